@@ -1,0 +1,71 @@
+"""What all tests share: how hard to try, the seed, and how Chromium is started."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+
+# Before numpy or an estimator is imported: their threads are of no use on small data.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pytest
+from selenium.webdriver.chrome.options import Options
+
+SEED_VARIABLE = "MODELDESK_TEST_SEED"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often the tests marked ``soak`` do what they do, and the seed they do it with."""
+
+    kills: int
+    bodies: int
+    seed: int
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="the full numbers for the tests marked soak")
+    parser.addoption("--effort-seed", type=int, help="repeat a run with the seed that it printed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Through the environment, so that the processes of pytest-xdist take the same seed.
+    seed = config.getoption("--effort-seed")
+    if seed is not None:
+        os.environ[SEED_VARIABLE] = str(seed)
+    os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randrange(2**31)))
+
+
+def pytest_report_header() -> str:
+    seed = os.environ[SEED_VARIABLE]
+    return f"effort seed: {seed} (repeat with --effort-seed={seed})"
+
+
+@pytest.fixture(scope="session")
+def effort(request: pytest.FixtureRequest) -> Effort:
+    """Small numbers by default, the full ones with ``--soak``."""
+    seed = int(os.environ[SEED_VARIABLE])
+    if request.config.getoption("--soak"):
+        return Effort(kills=50, bodies=10_000, seed=seed)
+    return Effort(kills=10, bodies=1_000, seed=seed)
+
+
+def pytest_setup_options() -> Options:
+    """Chromium as dash's plugin starts it: without a screen, and unable to reach any other host."""
+    options = Options()
+    for argument in (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-unsafe-swiftshader",
+        "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    ):
+        options.add_argument(argument)
+    return options
