@@ -1,0 +1,113 @@
+"""For notebooks and scripts: ``from app import publish, load``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from app.model_service.check import check_records
+from app.model_service.frames import records_of
+from app.model_service.loaded import LoadedModel
+from app.model_service.package import outputs_table
+from app.model_service.publishing import Published
+from app.model_service.publishing import publish as _publish
+from app.model_service.registry import Registry
+from app.settings import read_settings
+
+
+def publish(
+    model: object,
+    data: pd.DataFrame | Path | str,
+    target: str | None = None,
+    *,
+    name: str | None = None,
+    holdout: pd.DataFrame | Path | str | None = None,
+    expect: str | None = None,
+    title: str | None = None,
+    models: Path | str | None = None,
+) -> Published:
+    """Make a fitted estimator, or the path of one saved by joblib, the next version of a model.
+
+    ``models`` is the folder of models: MODELDESK_MODELS unless given. A later version waits
+    for ``modeldesk promote`` where a server decides on versions. Raises PublishRefused.
+    """
+    return _publish(
+        Path(model) if isinstance(model, str) else model,
+        _table(data),
+        target=target,
+        models=_folder(models),
+        name=name,
+        holdout=None if holdout is None else _table(holdout),
+        expect=expect,
+        title=title,
+    )
+
+
+class NotebookModel:
+    """A published version that answers tables and records, through the checks of the form and the API."""
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self.loaded = loaded
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.loaded.name
+
+    @property
+    def version(self) -> int:
+        """The version that answers."""
+        return self.loaded.version
+
+    def defaults(self) -> dict[str, Any]:
+        """A record of the features' defaults, to start from."""
+        return self.loaded.schema.defaults()
+
+    def predict(self, rows: pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """Answers to a DataFrame, a record or several, one row each: ``prediction``, then
+        ``probability CLASS`` for each class, or ``score``. A DataFrame keeps its index.
+
+        Nothing is recorded. Raises InvalidInput naming each value that is not acceptable.
+        """
+        index = rows.index if isinstance(rows, pd.DataFrame) else None
+        checked = check_records(self.loaded.schema, self.loaded.settings, self._records(rows))
+        outputs = self.loaded.score(checked.frame)
+        table = outputs_table(outputs)
+        named = {f"probability_{i}": f"probability {key}" for i, key in enumerate(outputs.keys)}
+        table = table.rename(columns=named)
+        return table if index is None else table.set_axis(index, axis=0)
+
+    def _records(
+        self, rows: pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]
+    ) -> Sequence[Mapping[str, Any]]:
+        if isinstance(rows, Mapping):
+            return [rows]
+        if not isinstance(rows, pd.DataFrame):
+            return rows
+        lacking = [name for name in self.loaded.schema.names if name not in rows.columns]
+        if lacking:
+            # Left out, not sent as missing: the contract decides column by column.
+            present = set(rows.columns)
+            filled = rows.reindex(columns=list(self.loaded.schema.names))
+            return [
+                {name: value for name, value in record.items() if name in present}
+                for record in records_of(self.loaded.schema, filled)
+            ]
+        return records_of(self.loaded.schema, rows)
+
+
+def load(name: str, version: int | None = None, models: Path | str | None = None) -> NotebookModel:
+    """A published model, ready to answer in this process: its highest sound version unless one
+    is named. Raises NotFound, or ModelUnavailable with the reason."""
+    return NotebookModel(Registry(_folder(models)).get(name, version))
+
+
+def _table(data: pd.DataFrame | Path | str) -> pd.DataFrame | Path:
+    return Path(data) if isinstance(data, str) else data
+
+
+def _folder(models: Path | str | None) -> Path:
+    return Path(models) if models is not None else read_settings().models

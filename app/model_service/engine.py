@@ -1,0 +1,258 @@
+"""Engines: how an artifact is asked, and how its answers become values.
+
+One engine serves every scikit-learn-compatible artifact. Which of its methods a request
+calls is found out at publication (``describe``) and recorded in the manifest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.errors import InvalidInput, Problem, PublishRefused
+from app.model_service.frames import model_input
+from app.model_service.manifest import Engine, Manifest, Task
+from app.model_service.results import Outputs, native
+from app.model_service.schema import FittedOn, ModelSchema, Scalar
+
+NEAR_TIE = 1e-6
+"""Where the two highest probabilities are nearer than this, the artifact's own ``predict``
+decides: libraries break ties on quantities of their own, such as a decision value."""
+
+ANOMALY_CLASSES = ("anomaly", "normal")
+
+_ARGMAX_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost"})
+_NOT_ARGMAX = frozenset({"FixedThresholdClassifier", "TunedThresholdClassifierCV", "SVC", "NuSVC"})
+
+
+class ModelEngine:
+    """An artifact that answers typed frames. Safe to call from several threads."""
+
+    def __init__(
+        self, estimator: Any, task: Task, classes: tuple[Scalar, ...], engine: Engine, fitted_on: FittedOn
+    ) -> None:
+        self.estimator = estimator
+        self.task = task
+        self.classes: tuple[Scalar, ...] = ANOMALY_CLASSES if task == "anomaly" else classes
+        self._engine = engine
+        self._fitted_on = fitted_on
+        self._class_values = getattr(estimator, "classes_", None) if classes else None
+        self._keys = tuple(str(value) for value in self.classes)
+
+    def predict(self, frame: pd.DataFrame) -> Outputs:
+        """The artifact's own answers to rows of the published columns, in their order.
+
+        Raises InvalidInput, with a problem for each row at fault, where the artifact raises or
+        gives no finite number: the contract was met and these values are still beyond the model.
+        """
+        outputs = self._attempt(frame)
+        if isinstance(outputs, Outputs):
+            return outputs
+        problems = self._faults(frame, 0, outputs)
+        raise InvalidInput(
+            f"The model could not answer. {problems[0].message}",
+            hint="Check for extreme or unusual values.",
+            problems=problems,
+        ) from outputs
+
+    def _attempt(self, frame: pd.DataFrame) -> Outputs | Exception:
+        try:
+            outputs = self._ask(model_input(frame, self._fitted_on))
+            _check_finite(outputs)
+        except Exception as error:  # an artifact may raise anything
+            return error
+        return outputs
+
+    def _faults(self, frame: pd.DataFrame, start: int, error: Exception) -> list[Problem]:
+        """The rows that fail, found by halving; ``start`` is the first row's position."""
+        if len(frame) <= 1:
+            return [Problem(None, "no_answer", _first_line(error), start)]
+        middle = len(frame) // 2
+        problems = []
+        for part, offset in ((frame.iloc[:middle], start), (frame.iloc[middle:], start + middle)):
+            outcome = self._attempt(part)
+            if isinstance(outcome, Exception):
+                problems.extend(self._faults(part, offset, outcome))
+        return problems or [Problem(None, "no_answer", _first_line(error), start)]
+
+    def _ask(self, rows: Any) -> Outputs:
+        if self.task == "anomaly":
+            flagged = np.asarray(self.estimator.predict(rows)).ravel() == -1
+            words = np.where(flagged, *ANOMALY_CLASSES).astype(object)
+            score = np.asarray(self.estimator.score_samples(rows), dtype=float).ravel()
+            return Outputs(words, self.classes, score=score, keys=self._keys)
+        if self._engine.output == "predict":
+            return Outputs(_column(self.estimator.predict(rows)), self.classes, keys=self._keys)
+        probability = np.asarray(self.estimator.predict_proba(rows), dtype=float)
+        if self._engine.output == "predict_proba" and not _near_tie(probability):
+            prediction = np.asarray(self._class_values)[probability.argmax(axis=1)]
+        else:
+            prediction = _column(self.estimator.predict(rows))
+        return Outputs(prediction, self.classes, probability, keys=self._keys)
+
+
+def apply_threshold(outputs: Outputs, positive: Scalar, threshold: float | None) -> Outputs:
+    """The answers with a binary model's decision threshold: ``positive`` where its probability
+    is at least ``threshold``. Unchanged where none is set or there are no probabilities."""
+    if threshold is None or outputs.probability is None or len(outputs.classes) != 2:
+        return outputs
+    keys = outputs.keys or tuple(str(value) for value in outputs.classes)
+    index = keys.index(str(native(positive))) if str(native(positive)) in keys else 1
+    chosen = np.where(outputs.probability[:, index] >= threshold, index, 1 - index)
+    return replace(outputs, prediction=np.array(outputs.classes, dtype=object)[chosen])
+
+
+def task_of(estimator: Any) -> Task:
+    """What kind of question the artifact answers. Raises PublishRefused where it answers none
+    that Modeldesk serves."""
+    from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+
+    if not callable(getattr(estimator, "predict", None)):
+        raise PublishRefused(
+            "not_an_estimator",
+            f"This is a {type(estimator).__name__}, which has no predict method.",
+            hint="Save the fitted estimator or the whole pipeline with joblib.dump, and publish that file.",
+        )
+    if is_clusterer(estimator):
+        raise PublishRefused(
+            "unsupported",
+            f"{type(estimator).__name__} finds clusters; its answers have no meaning of their own to show.",
+            hint="Train a classifier on the clusters that you have named, and publish that.",
+        )
+    if is_outlier_detector(estimator):
+        if not hasattr(estimator, "score_samples"):
+            raise PublishRefused(
+                "unsupported",
+                f"{type(estimator).__name__} gives no score_samples, so an answer could not be graded.",
+                hint="Use an outlier detector of scikit-learn (LocalOutlierFactor with novelty=True).",
+            )
+        return "anomaly"
+    classes = classes_of(estimator)
+    if is_classifier(estimator) or classes:
+        return "binary" if len(classes) == 2 else "multiclass"
+    if is_regressor(estimator) or not hasattr(estimator, "transform"):
+        return "regression"
+    raise PublishRefused(
+        "unsupported",
+        f"{type(estimator).__name__} is neither a classifier, a regressor nor an outlier detector.",
+        hint="Publish an estimator or a pipeline that ends in one.",
+    )
+
+
+def classes_of(estimator: Any) -> tuple[Scalar, ...]:
+    """The classes in the artifact's order, as JSON values; empty where it is no classifier.
+
+    Raises PublishRefused for several outputs at once.
+    """
+    try:
+        found = getattr(estimator, "classes_", None)
+    except Exception:  # a property of a regressor's pipeline may raise anything
+        return ()
+    if found is None:
+        return ()
+    if isinstance(found, list) and any(isinstance(part, np.ndarray) for part in found):
+        raise _several_outputs(estimator)
+    values = tuple(native(value) for value in np.asarray(found).ravel())
+    for value in values:
+        if not isinstance(value, bool | int | float | str):
+            raise PublishRefused(
+                "unsupported",
+                f"The class {value!r} is neither a word, a number nor a boolean.",
+                hint="Train on a target of words, numbers or booleans.",
+            )
+    return values
+
+
+def describe(estimator: Any, task: Task, classes: tuple[Scalar, ...], rows: Any) -> Engine:
+    """Find out which method a request has to call, from the artifact's answers to ``rows``,
+    given in the form it was fitted on. Raises PublishRefused for several outputs."""
+    if task == "anomaly":
+        return Engine(output="score_samples")
+    prediction = np.asarray(estimator.predict(rows))
+    if prediction.ndim > 1 and prediction.shape[1:] != (1,):
+        raise _several_outputs(estimator)
+    if task == "regression" and prediction.dtype.kind not in "fiub":
+        raise PublishRefused(
+            "unsupported",
+            f"{type(estimator).__name__} declares no classes and answers {prediction.dtype}, which is no number.",
+            hint="A classifier must have a classes_ attribute.",
+        )
+    if task == "regression" or not callable(getattr(estimator, "predict_proba", None)):
+        return Engine(output="predict")
+    probability = np.asarray(estimator.predict_proba(rows), dtype=float)
+    if probability.shape != (len(prediction), len(classes)):
+        raise _several_outputs(estimator)
+    highest = np.asarray(estimator.classes_)[probability.argmax(axis=1)]
+    clear = ~_near_ties(probability)
+    same_kind = highest.dtype.kind == prediction.dtype.kind
+    if _decides_by_argmax(estimator) and same_kind and bool((highest == prediction.ravel())[clear].all()):
+        return Engine(output="predict_proba", argmax_is_predict=True)
+    return Engine(output="both")
+
+
+def _decides_by_argmax(estimator: Any) -> bool:
+    """Whether the artifact's kind is known to decide for the highest probability; agreement on
+    rows alone would not show a threshold that no row came near."""
+    for _ in range(20):
+        kind = type(estimator)
+        if kind.__name__ in _NOT_ARGMAX or kind.__module__.partition(".")[0] not in _ARGMAX_LIBRARIES:
+            return False
+        if isinstance(steps := getattr(estimator, "steps", None), list):
+            estimator = steps[-1][1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif hasattr(estimator, "final_estimator_"):
+            estimator = estimator.final_estimator_
+        else:
+            return True
+    return False
+
+
+def _near_ties(probability: np.ndarray) -> np.ndarray:
+    if probability.shape[1] < 2:
+        return np.ones(len(probability), dtype=bool)
+    top = np.partition(probability, -2, axis=1)
+    return np.asarray(top[:, -1] - top[:, -2] < NEAR_TIE)
+
+
+def _near_tie(probability: np.ndarray) -> bool:
+    return bool(_near_ties(probability).any())
+
+
+def _column(values: Any) -> np.ndarray:
+    array = np.asarray(values)
+    return array.ravel() if array.ndim > 1 else array
+
+
+def _check_finite(outputs: Outputs) -> None:
+    for values in (outputs.prediction, outputs.probability, outputs.score):
+        if values is not None and values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ArithmeticError("The model gives no finite number for these values")
+
+
+def _several_outputs(estimator: Any) -> PublishRefused:
+    return PublishRefused(
+        "unsupported",
+        f"{type(estimator).__name__} answers several things at once.",
+        hint="Publish one estimator an output, each under a name of its own.",
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0][:300] if text else type(error).__name__).rstrip(".") + "."
+
+
+def engine_of(manifest: Manifest, estimator: Any) -> ModelEngine:
+    """The engine that a manifest describes, over the unpickled artifact."""
+    return ModelEngine(estimator, manifest.task, manifest.classes, manifest.engine, manifest.model_schema.fitted_on)
+
+
+def reference_engine(estimator: Any, task: Task, classes: tuple[Scalar, ...], schema: ModelSchema) -> ModelEngine:
+    """An engine that takes no short cut: the class is always the artifact's own ``predict``."""
+    gives = callable(getattr(estimator, "predict_proba", None)) and bool(classes) and task != "anomaly"
+    output = Engine(output="both" if gives else "predict")
+    return ModelEngine(estimator, task, classes, output, schema.fitted_on)

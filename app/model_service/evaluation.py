@@ -1,0 +1,93 @@
+"""Figures of performance under their usual names, by scikit-learn's own functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.model_service.manifest import Metric, Task
+from app.model_service.results import Outputs, native
+
+
+def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None) -> tuple[Metric, ...]:
+    """The figures for answers against what was actually so.
+
+    ``actual`` (n,) may hold missing values: those rows do not count. None (no target) gives
+    the share of anomalies for an anomaly model and nothing for others. The positive class of
+    a binary model is its second, as in scikit-learn. A figure that is undefined on these rows
+    (one class only, say) is left out.
+
+    Regression: rmse, mae, r2. Binary: roc_auc, pr_auc (average precision), log_loss, brier,
+    accuracy, f1. Multiclass: accuracy, f1_macro, log_loss, roc_auc (one against the rest,
+    unweighted mean).
+    """
+    if task == "anomaly":
+        return (Metric(name="anomaly_share", value=float(np.mean(outputs.prediction == "anomaly"))),)
+    if actual is None:
+        return ()
+    known = actual.notna().to_numpy()
+    truth = actual[known].to_numpy()
+    if not len(truth):
+        return ()
+    prediction = outputs.prediction[known]
+    if task == "regression":
+        found = _regression(truth.astype(float), prediction.astype(float))
+    else:
+        probability = None if outputs.probability is None else outputs.probability[known]
+        found = _classification(truth, prediction, outputs.classes, probability)
+    return tuple(Metric(name=name, value=value) for name, value in found.items() if math.isfinite(value))
+
+
+def _regression(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    from sklearn import metrics
+
+    found = {
+        "rmse": float(metrics.root_mean_squared_error(truth, prediction)),
+        "mae": float(metrics.mean_absolute_error(truth, prediction)),
+    }
+    if len(truth) > 1:
+        found["r2"] = float(metrics.r2_score(truth, prediction))
+    return found
+
+
+def _classification(
+    truth: np.ndarray, prediction: np.ndarray, classes: tuple[Any, ...], probability: np.ndarray | None
+) -> dict[str, float]:
+    from sklearn import metrics
+
+    # By position among the classes, so that words, booleans and numbers are treated alike.
+    position = {value: index for index, value in enumerate(classes)}
+    codes = np.array([position[native(value)] for value in truth])
+    answers = np.array([_code(position, native(value)) for value in prediction])
+    binary = len(classes) == 2
+    found = {"accuracy": float(metrics.accuracy_score(codes, answers))}
+    if binary:
+        found["f1"] = float(metrics.f1_score(codes, answers, zero_division=0.0))
+    else:
+        found["f1_macro"] = float(metrics.f1_score(codes, answers, average="macro", zero_division=0.0))
+    if probability is None:
+        return found
+    labels = list(range(len(classes)))
+    if len(classes) > 1:
+        found["log_loss"] = float(metrics.log_loss(codes, probability, labels=labels))
+    present = len(np.unique(codes))
+    if binary and present == 2:
+        positive = probability[:, 1]
+        found["roc_auc"] = float(metrics.roc_auc_score(codes, positive))
+        found["pr_auc"] = float(metrics.average_precision_score(codes, positive))
+        found["brier"] = float(metrics.brier_score_loss(codes, positive))
+    elif not binary and present == len(classes):
+        shares = probability / probability.sum(axis=1, keepdims=True)
+        found["roc_auc"] = float(metrics.roc_auc_score(codes, shares, multi_class="ovr", labels=labels))
+    return found
+
+
+def _code(position: dict[Any, int], value: Any) -> int:
+    """A class's position; some libraries answer a boolean class by its name ("True")."""
+    if value in position:
+        return position[value]
+    by_name = {str(name): index for name, index in position.items()}
+    return by_name.get(str(value), -1)

@@ -1,0 +1,79 @@
+"""What a changed record should make a model say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.errors import InvalidInput, Problem
+from app.model_service.engine import ANOMALY_CLASSES
+from app.model_service.results import Outputs, native
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The class to become, or the value to reach: at least, at most, or both.
+
+    With nothing set a model with classes shall give any other class than now.
+    """
+
+    of_class: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+class Judge:
+    """Judges answers by a goal, given what the model says now (row 0 of ``now``).
+
+    Raises InvalidInput for a goal that this model cannot have.
+    """
+
+    def __init__(self, goal: Goal, now: Outputs) -> None:
+        self._goal = goal
+        self._present = str(native(now.prediction[0]))
+        self._names = [str(native(value)) for value in now.classes]
+        valued = goal.at_least is not None or goal.at_most is not None
+        if self._names and valued:
+            raise _impossible("This model gives classes, not values.", "Ask for one of its classes.")
+        if not self._names and (goal.of_class is not None or not valued):
+            raise _impossible("This model gives values, not classes.", "Ask for at least or at most some value.")
+        if goal.of_class is not None and goal.of_class not in self._names:
+            known = ", ".join(self._names[:10])
+            raise _impossible(f"The model has no class {goal.of_class!r}.", f"Its classes are {known}.")
+
+    def reached(self, outputs: Outputs) -> np.ndarray:
+        """Row by row (n,), whether the goal is reached: by the answer itself, any threshold included."""
+        if not self._names:
+            return np.asarray(self._short_by(outputs) <= 0)
+        told = [str(native(value)) for value in outputs.prediction]
+        if self._goal.of_class is not None:
+            return np.array([name == self._goal.of_class for name in told], dtype=bool)
+        return np.array([name != self._present for name in told], dtype=bool)
+
+    def progress(self, outputs: Outputs) -> np.ndarray:
+        """Row by row (n,), how near the goal is; greater is nearer."""
+        if not self._names:
+            return -self._short_by(outputs)
+        target = self._goal.of_class
+        if outputs.probability is not None:
+            column = outputs.probability[:, self._names.index(target if target is not None else self._present)]
+            return np.asarray(column if target is not None else -column, dtype=float)
+        if outputs.score is not None:
+            anomaly = ANOMALY_CLASSES[0]
+            wanted_normal = target not in (None, anomaly) or (target is None and self._present == anomaly)
+            return np.asarray(outputs.score if wanted_normal else -outputs.score, dtype=float)
+        return self.reached(outputs).astype(float)
+
+    def _short_by(self, outputs: Outputs) -> np.ndarray:
+        values = np.asarray(outputs.prediction, dtype=float)
+        short = np.full(len(values), -np.inf)
+        if self._goal.at_least is not None:
+            short = np.maximum(short, self._goal.at_least - values)
+        if self._goal.at_most is not None:
+            short = np.maximum(short, values - self._goal.at_most)
+        return np.asarray(short)
+
+
+def _impossible(detail: str, hint: str) -> InvalidInput:
+    return InvalidInput(detail, hint=hint, problems=[Problem(None, "impossible_goal", detail)])

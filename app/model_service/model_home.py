@@ -1,0 +1,289 @@
+"""One model's folder as a running process sees it: versions, settings, what is loaded."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from app.errors import ModeldeskError, ModelUnavailable, NotFound
+from app.model_service.loaded import LoadedModel, load_version
+from app.model_service.manifest import Manifest
+from app.model_service.model_settings import Access, ModelSettings, read_settings
+from app.model_service.package import SETTINGS, check_files, read_manifest, version_folder, version_numbers
+
+log = logging.getLogger(__name__)
+
+State = Literal["serving", "degraded", "loading"]
+
+KEPT_BESIDE_SERVED = 3
+"""Versions other than the served one that stay in memory."""
+
+_NOBODY = ModelSettings(access=Access(groups=("nobody, until model.toml can be read",)))
+"""Settings that show a model to administrators only: what ``[access]`` said cannot be known."""
+
+_Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A model as it stands, loadable or not.
+
+    ``served`` and ``manifest`` are None where no version is sound. ``reason`` and ``hint`` say
+    why a model is degraded, or what is wrong beside its serving (a fault in ``model.toml``
+    that came in while it ran).
+    """
+
+    name: str
+    settings: ModelSettings
+    versions: tuple[int, ...]
+    served: int | None
+    state: State
+    reason: str | None
+    hint: str | None
+    manifest: Manifest | None
+    _manifest_of: Callable[[int], Manifest] = field(repr=False, compare=False)
+
+    def manifests(self, version: int) -> Manifest:
+        """The manifest of one version. Raises NotFound, or ArtifactDamaged if it cannot be read."""
+        if version not in self.versions:
+            raise _no_version(self.name, version, self.versions)
+        return self._manifest_of(version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """An error, and how the folder stood when it came about: a change is worth another try."""
+
+    error: ModeldeskError
+    signature: _Signature
+
+
+class ModelHome:
+    """The state of one model in this process. Reading a loaded version takes no lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = folder.name
+        self._folder = folder
+        self._lock = threading.RLock()
+        self._loading: dict[int, threading.Lock] = {}
+        self._versions: tuple[int, ...] = ()
+        self._manifests: dict[int, Manifest] = {}
+        self._sound: set[int] = set()
+        self._unsound: dict[int, _Fault] = {}
+        self._failed: dict[int, _Fault] = {}
+        self._loaded: OrderedDict[int, LoadedModel] = OrderedDict()
+        self._served: int | None = None
+        self._unserved: ModeldeskError | None = None
+        self._settings: dict[int, ModelSettings] = {}
+        self._settings_error: ModeldeskError | None = None
+        self._settings_signature: _Signature | None = None
+
+    def refresh(self, pointer: int | None) -> None:
+        """Look at the folder again. ``pointer`` is the version decided on, or None for the
+        highest sound one. A version that takes over is loaded before it is served."""
+        with self._lock:
+            self._look_at_versions()
+            served = self._choose(pointer)
+            self._look_at_settings(served)
+            takes_over = served is not None and served != self._served and self._served in self._loaded
+        if takes_over and served is not None:
+            try:
+                self.get(served)
+            except ModeldeskError as error:
+                log.error("Version %d of %s takes over and cannot be loaded: %s", served, self.name, error)
+        with self._lock:
+            self._served = served
+
+    @property
+    def empty(self) -> bool:
+        """Whether the folder holds no version."""
+        return not self._versions
+
+    def entry(self) -> ModelEntry:
+        """The model as it stands now."""
+        with self._lock:
+            served = self._served
+            state, error = self._standing(served)
+            return ModelEntry(
+                name=self.name,
+                settings=self._settings.get(served, _NOBODY) if served is not None else _NOBODY,
+                versions=self._versions,
+                served=served,
+                state=state,
+                reason=error.detail if error else None,
+                hint=error.hint if error else None,
+                manifest=self._manifests.get(served) if served is not None else None,
+                _manifest_of=self._manifest,
+            )
+
+    def get(self, version: int | None = None) -> LoadedModel:
+        """A version ready to answer: the served one unless named. Raises NotFound, ModelUnavailable."""
+        wanted = self._served if version is None else version
+        loaded = self._loaded.get(wanted) if wanted is not None else None
+        if loaded is not None:
+            return loaded
+        if wanted is None:
+            raise self._unavailable(self._unserved)
+        with self._lock:
+            if wanted not in self._versions:
+                raise _no_version(self.name, wanted, self._versions)
+            turn = self._loading.setdefault(wanted, threading.Lock())
+        with turn:
+            return self._loaded.get(wanted) or self._load(wanted)
+
+    def _load(self, version: int) -> LoadedModel:
+        """Load one version; its own lock is held, so that it is loaded once."""
+        folder = version_folder(self._folder, version)
+        known = self._failed.get(version)
+        if known is not None and known.signature == _signature(folder):
+            raise self._unavailable(known.error)
+        signature = _signature(folder)
+        try:
+            manifest = self._manifest(version)
+            settings = self._settings_for(version, manifest)
+            model = load_version(folder, manifest, settings)
+        except ModeldeskError as error:
+            fault = error
+        except Exception as error:  # whatever a pickle raises must stay this model's own trouble
+            fault = ModelUnavailable(f"Loading failed: {type(error).__name__}: {error}.", hint="See the log.")
+            fault.__cause__ = error
+        else:
+            with self._lock:
+                self._failed.pop(version, None)
+                # Settings may have changed while the version was loading.
+                self._keep(version, model.with_settings(self._settings.get(version, settings)))
+                return self._loaded[version]
+        log.error("Version %d of %s cannot be loaded: %s", version, self.name, fault, exc_info=fault)
+        with self._lock:
+            self._failed[version] = _Fault(fault, signature)
+        raise self._unavailable(fault)
+
+    def _keep(self, version: int, model: LoadedModel) -> None:
+        self._loaded[version] = model
+        self._loaded.move_to_end(version)
+        beside = [number for number in self._loaded if number not in (self._served, version)]
+        for number in beside[: max(0, len(beside) - KEPT_BESIDE_SERVED)]:
+            del self._loaded[number]
+
+    def _look_at_versions(self) -> None:
+        versions = version_numbers(self._folder)
+        gone = set(self._versions) - set(versions)
+        for number in gone:
+            for kept in (self._manifests, self._unsound, self._failed, self._loaded, self._settings):
+                kept.pop(number, None)
+            self._sound.discard(number)
+        self._versions = versions
+
+    def _choose(self, pointer: int | None) -> int | None:
+        """The version to serve; why there is none is kept in ``_unserved``."""
+        self._unserved = None
+        if pointer is not None:
+            if pointer in self._versions and self._is_sound(pointer):
+                return pointer
+            known = self._unsound.get(pointer) if pointer in self._versions else None
+            self._unserved = known.error if known else _no_version(self.name, pointer, self._versions)
+            return None
+        for version in reversed(self._versions):
+            if self._is_sound(version):
+                return version
+            self._unserved = self._unserved or self._unsound[version].error
+        return None
+
+    def _is_sound(self, version: int) -> bool:
+        """Whether manifest and digests are in order: found out once, and again after a change."""
+        if version in self._sound:
+            return True
+        folder = version_folder(self._folder, version)
+        signature = _signature(folder)
+        known = self._unsound.get(version)
+        if known is not None and known.signature == signature:
+            return False
+        try:
+            check_files(folder, self._manifest(version))
+        except ModeldeskError as error:
+            self._unsound[version] = _Fault(error, signature)
+            log.error("Version %d of %s is not sound: %s", version, self.name, error)
+            return False
+        self._unsound.pop(version, None)
+        self._sound.add(version)
+        return True
+
+    def _manifest(self, version: int) -> Manifest:
+        manifest = self._manifests.get(version)
+        if manifest is None:
+            manifest = read_manifest(version_folder(self._folder, version))
+            self._manifests[version] = manifest
+        return manifest
+
+    def _look_at_settings(self, served: int | None) -> None:
+        """Read model.toml again where it changed, for every version that uses it."""
+        signature = _signature(self._folder, SETTINGS)
+        if signature != self._settings_signature:
+            self._settings_signature = signature
+            self._settings_error = None
+            for version in {*self._settings, *self._loaded} - {served}:
+                self._read_settings(version)
+            if served is not None:
+                self._settings_error = self._read_settings(served)
+        elif served is not None and served not in self._settings:
+            self._settings_error = self._read_settings(served)
+
+    def _read_settings(self, version: int) -> ModeldeskError | None:
+        """Take over what model.toml says; where it has a fault, the last good settings stay."""
+        try:
+            settings = read_settings(self._folder / SETTINGS, self._manifest(version))
+        except ModeldeskError as error:
+            log.error("The settings of %s cannot be used: %s", self.name, error)
+            return error
+        self._settings[version] = settings
+        loaded = self._loaded.get(version)
+        if loaded is not None and loaded.settings != settings:
+            self._loaded[version] = loaded.with_settings(settings)
+        self._failed.pop(version, None)
+        return None
+
+    def _settings_for(self, version: int, manifest: Manifest) -> ModelSettings:
+        with self._lock:
+            if version not in self._settings:
+                self._settings[version] = read_settings(self._folder / SETTINGS, manifest)
+            return self._settings[version]
+
+    def _standing(self, served: int | None) -> tuple[State, ModeldeskError | None]:
+        if served is None:
+            return "degraded", self._unserved
+        if served in self._loaded:
+            return "serving", self._settings_error
+        if served in self._failed:
+            return "degraded", self._failed[served].error
+        if served not in self._settings:
+            return "degraded", self._settings_error
+        return "loading", self._settings_error
+
+    def _unavailable(self, cause: ModeldeskError | None) -> ModelUnavailable:
+        detail = cause.detail if cause else "No version can be served."
+        error = ModelUnavailable(f"{self.name} is not serving. {detail}", hint=cause.hint if cause else None)
+        error.__cause__ = cause
+        return error
+
+
+def _no_version(name: str, version: int, versions: tuple[int, ...]) -> NotFound:
+    known = ", ".join(map(str, versions)) or "none"
+    return NotFound(f"{name} has no version {version}.", hint=f"It has: {known}.")
+
+
+def _signature(folder: Path, *names: str) -> _Signature:
+    """How the files of a folder stand, without reading them; empty where there are none."""
+    found = []
+    try:
+        for name in names or sorted(os.listdir(folder)):
+            status = (folder / name).stat()
+            found.append((name, status.st_mtime_ns, status.st_size))
+    except OSError:
+        pass
+    return tuple(found)

@@ -1,0 +1,64 @@
+"""``model.toml``: what people set about a model, read strictly and held against the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.errors import ModelSettingsError
+from app.model_service.inferred_settings import write_inferred
+from app.model_service.manifest import Manifest
+from app.model_service.settings_check import against_manifest, shape_faults
+from app.model_service.settings_source import Source
+from app.model_service.settings_tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
+
+__all__ = [
+    "Access",
+    "FeatureSettings",
+    "ImageSettings",
+    "ModelSettings",
+    "Privacy",
+    "Rule",
+    "parse_settings",
+    "read_settings",
+    "settings_digest",
+    "write_inferred",
+]
+
+MAX_BYTES = 1_000_000
+
+
+def read_settings(path: Path, manifest: Manifest) -> ModelSettings:
+    """Read ``model.toml`` and hold it against the model it describes.
+
+    A file that is not there stands for no settings. Raises ModelSettingsError with a problem for
+    each fault, naming table, key and line.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raw = b""
+    except OSError as error:
+        raise ModelSettingsError(f"{path.name} cannot be read: {error.strerror}.") from error
+    return parse_settings(raw, manifest, name=path.name)
+
+
+def parse_settings(raw: bytes, manifest: Manifest, *, name: str = "model.toml") -> ModelSettings:
+    """The same from the file's bytes. Raises ModelSettingsError."""
+    source = Source.read(raw, name, limit=MAX_BYTES)
+    try:
+        settings = ModelSettings.model_validate(source.values)
+    except ValidationError as error:
+        raise source.refused(shape_faults(error)) from None
+    return against_manifest(settings, manifest, source)
+
+
+def settings_digest(settings: ModelSettings) -> str:
+    """SHA-256 of the settings in a canonical form: equal where they mean the same."""
+    values: dict[str, Any] = settings.model_dump(mode="json", exclude_defaults=True)
+    canonical = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

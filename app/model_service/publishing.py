@@ -1,0 +1,313 @@
+"""Publishing: a trained artifact and its data become the next version of a model."""
+
+from __future__ import annotations
+
+import pickle
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from app.errors import InvalidInput, PublishRefused
+from app.model_service.artifacts import (
+    ArtifactUnreadable,
+    LoadedArtifact,
+    file_digest,
+    libraries_of,
+    load_bytes,
+    machine,
+)
+from app.model_service.card import card_text
+from app.model_service.data_files import read_table, write_file, write_parquet
+from app.model_service.drafts import Draft, draft_version
+from app.model_service.engine import ModelEngine, classes_of, describe, reference_engine, task_of
+from app.model_service.evaluation import evaluate
+from app.model_service.expectation import check_expected
+from app.model_service.frames import model_input
+from app.model_service.golden import choose_rows, crossed_rows, golden_rows, missing_rows
+from app.model_service.infer import infer_schema
+from app.model_service.inferred_settings import write_inferred
+from app.model_service.manifest import Engine, Evaluation, Manifest, Task
+from app.model_service.package import (
+    CARD,
+    HOLDOUT,
+    MANIFEST,
+    PREDICTIONS,
+    REFERENCE,
+    SETTINGS,
+    TRAINING,
+    outputs_table,
+    version_folder,
+    version_numbers,
+)
+from app.model_service.proof import unimportable
+from app.model_service.prover import prove_in_fresh_process
+from app.model_service.publish_checks import check_fitted, check_holdout, check_target, check_task, model_name
+from app.model_service.results import Outputs
+from app.model_service.schema import ModelSchema, Scalar
+
+REFERENCE_ROWS = 10_000
+CROSSED_ROWS = 1_000
+EVALUATED_ROWS = 50_000
+"""Rows of the training data that figures are measured on where there is no hold-out."""
+
+_SEED = 20_240_229
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version that is there now. ``first`` says that the model had none before."""
+
+    name: str
+    version: int
+    folder: Path
+    first: bool
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """An artifact that has been understood, and the data it was understood with."""
+
+    content: bytes
+    suffix: str
+    estimator: Any
+    schema: ModelSchema
+    task: Task
+    classes: tuple[Scalar, ...]
+    target: str | None
+    data: pd.DataFrame
+    raw: ModelEngine
+
+    def inputs(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The columns that the artifact reads."""
+        return rows[list(self.schema.names)]
+
+    def answers(self, rows: pd.DataFrame, what: str) -> Outputs:
+        """The artifact's own answers to rows just as they were given."""
+        try:
+            return self.raw.predict(self.inputs(rows))
+        except InvalidInput as error:
+            raise PublishRefused(
+                "predict",
+                f"The artifact does not answer the {what}. {error.detail}",
+                hint="Give the data with the columns and types the artifact was trained on; Parquet keeps types "
+                "(dates, categories) that CSV loses.",
+            ) from error
+
+
+def publish(
+    artifact: Path | object,
+    data: pd.DataFrame | Path,
+    *,
+    target: str | None,
+    models: Path,
+    name: str | None = None,
+    holdout: pd.DataFrame | Path | None = None,
+    expect: str | None = None,
+    title: str | None = None,
+    by: str = "local",
+    prove: Callable[[Path], None] = prove_in_fresh_process,
+) -> Published:
+    """Make a trained artifact the next version of a model, once it has proven itself.
+
+    ``artifact`` is a file saved by joblib or pickle, or a fitted estimator. ``data`` is what it
+    was trained on, ``target`` the column that it predicts (None for anomaly models), ``expect``
+    a column of predictions made where it was trained. Who publishes several gives the ``prove``
+    of one Prover, so that libraries are imported once.
+
+    The version is built in a hidden folder, proven in a fresh process and renamed: it is there
+    completely or not at all. Raises PublishRefused with ``reason`` and the ways out in ``hint``.
+    """
+    name = model_name(name, artifact)
+    table = read_table(data)
+    held = None if holdout is None else read_table(holdout, "hold-out")
+    content, suffix, loaded = _load(artifact)
+    warnings = list(loaded.version_warnings)
+    candidate = _understand(content, suffix, loaded.estimator, table, target, expect)
+    agreed = check_expected(candidate.raw, candidate.inputs(table), table, expect)
+    if warnings and not agreed:
+        raise PublishRefused(
+            "version_mismatch",
+            f"The artifact was {'; '.join(warnings)}. Answers may differ without any error.",
+            hint="Train and save it again with the version installed here; or add the predictions made where it "
+            "was trained as a column of the data and name it with --expect.",
+        )
+    if held is None:
+        warnings.append("No hold-out was given: figures are measured on rows the model may have been trained on.")
+    else:
+        check_holdout(held, candidate.schema.names, candidate.target, candidate.task, candidate.classes)
+    model_folder = Path(models) / name
+    check_task(model_folder, candidate.task)
+    with draft_version(model_folder) as draft:
+        first = not version_numbers(model_folder)
+        manifest = _fill(draft, candidate, held, name, by, agreed)
+        prove(draft.folder)
+        version = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number))
+    write_inferred(
+        model_folder / SETTINGS,
+        name=name,
+        title=title,
+        manifest=manifest,
+        reference=pd.read_parquet(version_folder(model_folder, version) / REFERENCE),
+    )
+    return Published(name, version, version_folder(model_folder, version), first, warnings)
+
+
+def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
+    """The bytes to keep, the ending of their file, and the artifact as it is to be asked."""
+    if isinstance(artifact, Path | str):
+        path = Path(artifact)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PublishRefused(
+                "unreadable", f"{path} cannot be read: {error.strerror or error}.", hint="Check the artifact's path."
+            ) from error
+        try:
+            return content, path.suffix.lower() or ".joblib", load_bytes(content)
+        except ArtifactUnreadable as error:
+            fault = unimportable(error)
+            raise PublishRefused(fault.reason, fault.detail, hint=fault.hint) from error
+    try:
+        # Not joblib.dump: other libraries extend the pickler it builds on, and what they let
+        # through needs them wherever it is loaded.
+        content = pickle.dumps(artifact, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:
+        raise PublishRefused(
+            "unimportable",
+            f"The {type(artifact).__name__} cannot be saved: {error}.",
+            hint="Replace lambdas and functions defined inside others by functions of an installed module.",
+        ) from error
+    return content, ".pkl", LoadedArtifact(artifact)
+
+
+def _understand(
+    content: bytes, suffix: str, estimator: Any, table: pd.DataFrame, target: str | None, expect: str | None
+) -> _Candidate:
+    task = task_of(estimator)
+    check_fitted(estimator)
+    if target is not None and target not in table.columns:
+        raise PublishRefused(
+            "target",
+            f"The data has no column {target!r} to be the target.",
+            hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
+        )
+    if expect is not None and expect not in table.columns:
+        raise PublishRefused(
+            "expect",
+            f"The data has no column {expect!r} of expected predictions.",
+            hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
+        )
+    classes = classes_of(estimator) if task in ("binary", "multiclass") else ()
+    if target is not None:
+        check_target(table[target], task, classes, "data")
+    seen = table if expect is None else table.drop(columns=expect)
+    schema = infer_schema(estimator, seen, target=target)
+    few = model_input(table[list(schema.names)].head(20), schema.fitted_on)
+    describe(estimator, task, classes, few)  # refuses several outputs before anything is made of them
+    raw = reference_engine(estimator, task, classes, schema)
+    return _Candidate(content, suffix, estimator, schema, task, classes, target, table, raw)
+
+
+def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: str, by: str, agreed: bool) -> Manifest:
+    """Write everything of a version into the draft and return its manifest."""
+    generator = np.random.default_rng(_SEED)
+    data = candidate.data
+    sample = generator.permutation(len(data))[:REFERENCE_ROWS]
+    reference = data.take(sample).reset_index(drop=True)
+    rows = candidate.inputs(reference)
+    outputs = candidate.answers(reference, "published data")
+    engine, golden = _golden(candidate, rows, outputs, generator)
+    artifact = f"artifact{candidate.suffix}"
+    write_file(draft.folder / artifact, candidate.content)
+    write_parquet(data, draft.folder / TRAINING)
+    write_parquet(reference, draft.folder / REFERENCE)
+    write_parquet(outputs_table(outputs), draft.folder / PREDICTIONS)
+    if held is not None:
+        write_parquet(held, draft.folder / HOLDOUT)
+    manifest = Manifest(
+        name=name,
+        version=draft.next_version,
+        created_at=datetime.now(UTC),
+        created_by=by,
+        task=candidate.task,
+        target=candidate.target,
+        classes=candidate.classes,
+        estimator=_described(candidate.estimator),
+        model_schema=candidate.schema,
+        engine=engine,
+        libraries=libraries_of(candidate.estimator),
+        python=platform.python_version(),
+        platform=machine(),
+        digests={},
+        artifact=artifact,
+        rows=len(data),
+        evaluation=_evaluation(candidate, held, generator),
+        golden=golden,
+        notes={"expected_predictions_agreed": True} if agreed else {},
+    )
+    write_file(draft.folder / CARD, card_text(manifest).encode())
+    digests = {path.name: file_digest(path) for path in sorted(draft.folder.iterdir())}
+    manifest = manifest.model_copy(update={"digests": digests})
+    _write_manifest(draft.folder, manifest, draft.next_version)
+    return manifest
+
+
+def _write_manifest(folder: Path, manifest: Manifest, version: int) -> None:
+    numbered = manifest.model_copy(update={"version": version})
+    write_file(folder / MANIFEST, numbered.model_dump_json(indent=1).encode())
+
+
+def _golden(
+    candidate: _Candidate, rows: pd.DataFrame, outputs: Outputs, generator: np.random.Generator
+) -> tuple[Engine, tuple[Any, ...]]:
+    """How the artifact is to be asked, and its golden rows, from published and crossed rows."""
+    seen = len(rows)
+    pool, answers = rows, outputs
+    try:
+        crossed = crossed_rows(rows, min(CROSSED_ROWS, seen), generator)
+        mixed = pd.concat([rows, crossed], ignore_index=True)
+        pool, answers = mixed, candidate.raw.predict(mixed)
+    except InvalidInput:
+        pass  # some artifacts refuse a company of values that was never seen; the published rows remain
+    chosen = choose_rows(pool, answers, seen)
+    golden = golden_rows(candidate.schema, pool.take(chosen), _take(answers, chosen))
+    golden += missing_rows(candidate.schema, rows.head(1), candidate.raw)
+    asked = model_input(pool, candidate.schema.fitted_on)
+    return describe(candidate.estimator, candidate.task, candidate.classes, asked), tuple(golden)
+
+
+def _take(outputs: Outputs, rows: list[int]) -> Outputs:
+    pick: Callable[[np.ndarray | None], Any] = lambda values: None if values is None else values[rows]  # noqa: E731
+    return Outputs(
+        outputs.prediction[rows], outputs.classes, pick(outputs.probability), pick(outputs.score), outputs.keys
+    )
+
+
+def _evaluation(candidate: _Candidate, held: pd.DataFrame | None, generator: np.random.Generator) -> Evaluation:
+    rows = candidate.data if held is None else held
+    if held is None and len(rows) > EVALUATED_ROWS:
+        rows = rows.take(generator.permutation(len(rows))[:EVALUATED_ROWS]).reset_index(drop=True)
+    outputs = candidate.answers(rows, "data" if held is None else "hold-out")
+    actual = None if candidate.target is None else rows[candidate.target]
+    return Evaluation(
+        source="training" if held is None else "holdout",
+        rows=len(rows),
+        metrics=evaluate(candidate.task, outputs, actual),
+    )
+
+
+def _described(estimator: Any) -> str:
+    """``Pipeline(… LogisticRegression)``: the kind, and what it comes down to."""
+    kind = type(estimator).__name__
+    inner = estimator
+    while isinstance(steps := getattr(inner, "steps", None), list) or hasattr(inner, "best_estimator_"):
+        inner = steps[-1][1] if isinstance(steps, list) else inner.best_estimator_
+    last = type(inner).__name__
+    return kind if last == kind else f"{kind} ({last})"

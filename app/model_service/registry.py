@@ -1,0 +1,114 @@
+"""All models of a folder, each on its own: one that cannot load takes no other down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.errors import ModeldeskError, ModelUnavailable, NotFound
+from app.model_service.loaded import LoadedModel
+from app.model_service.model_home import ModelEntry, ModelHome, State
+from app.model_service.package import NAME_PATTERN
+from app.ports import ServedVersions
+
+__all__ = ["ModelEntry", "Registry", "State"]
+
+log = logging.getLogger(__name__)
+
+
+class Registry:
+    """The models in a folder.
+
+    The version served is the one last decided on in ``served``; without a decision, the
+    highest whose manifest and digests are sound. Nothing is loaded before it is asked for.
+    """
+
+    def __init__(self, folder: Path, served: ServedVersions | None = None) -> None:
+        self.folder = Path(folder)
+        self._served = served
+        self._lock = threading.Lock()
+        self._homes: dict[str, ModelHome] = {}
+        self._pointers: Mapping[str, int] | None = None if served else {}
+        self._looked = False
+
+    def names(self) -> tuple[str, ...]:
+        """The models that have a version, by name."""
+        return tuple(sorted(self._known()))
+
+    def entry(self, name: str) -> ModelEntry:
+        """A model as it stands, loadable or not. Raises NotFound."""
+        return self._home(name).entry()
+
+    def get(self, name: str, version: int | None = None) -> LoadedModel:
+        """A version ready to answer, loaded if need be: the served one unless named.
+
+        Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
+        """
+        return self._home(name).get(version)
+
+    def refresh(self) -> None:
+        """Look again at the folder, at ``model.toml`` files and at the decisions on record.
+
+        Cheap where nothing changed. Never raises: what cannot be read leaves things as they
+        were, and a model's trouble stands in its entry.
+        """
+        with self._lock:
+            self._looked = True
+            pointers = self._read_pointers()
+            if pointers is None:
+                return
+            homes = dict(self._homes)
+            for name in self._folder_names():
+                home = homes.get(name) or ModelHome(self.folder / name)
+                try:
+                    home.refresh(pointers.get(name))
+                except Exception:
+                    log.exception("Looking at the model %s failed.", name)
+                homes[name] = home
+            present = {name: home for name, home in homes.items() if not home.empty}
+            self._homes = present
+
+    def load_all(self) -> None:
+        """Load every served version. Never raises; see ``ready``."""
+        for name in self.names():
+            try:
+                self.get(name)
+            except ModeldeskError as error:
+                log.warning("%s is not serving: %s", name, error)
+
+    def ready(self) -> Mapping[str, State]:
+        """How each model stands."""
+        return {name: self.entry(name).state for name in self.names()}
+
+    def _home(self, name: str) -> ModelHome:
+        home = self._known().get(name)
+        if home is None:
+            raise NotFound(f"There is no model named {name!r}.", hint="GET /api/v1/models lists those you can use.")
+        return home
+
+    def _known(self) -> dict[str, ModelHome]:
+        if not self._looked:
+            self.refresh()
+        if self._pointers is None:
+            raise ModelUnavailable(
+                "Which versions are served cannot be read from the database.", hint="Check that the database answers."
+            )
+        return self._homes
+
+    def _folder_names(self) -> list[str]:
+        try:
+            names = [entry.name for entry in self.folder.iterdir() if NAME_PATTERN.fullmatch(entry.name)]
+        except OSError:
+            return list(self._homes)
+        # Those that were there and are gone are looked at once more, and then forgotten.
+        return sorted({*names, *self._homes})
+
+    def _read_pointers(self) -> Mapping[str, int] | None:
+        if self._served is not None:
+            try:
+                self._pointers = dict(self._served.current())
+            except ModeldeskError as error:
+                log.warning("Which versions are served cannot be read now: %s", error)
+        return self._pointers

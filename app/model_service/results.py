@@ -1,0 +1,110 @@
+"""What a model says of a row, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+WarningCode = Literal["below_range", "above_range", "unseen_category", "missing", "unusual_combination", "rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class InputWarning:
+    """A doubt about one input, or about the row (``field`` None). Never changes the answer."""
+
+    field: str | None
+    code: WarningCode
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """Rows that meet the contract.
+
+    ``frame`` has the published columns, dtypes and categories, one row a record;
+    ``records`` are the same rows as JSON values with every feature present;
+    ``warnings`` holds one sequence a row.
+    """
+
+    frame: pd.DataFrame
+    records: Sequence[Mapping[str, Any]]
+    warnings: Sequence[Sequence[InputWarning]]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the artifact gives for one row, as native JSON values.
+
+    ``probability`` is keyed by ``str(class)``; ``score`` is an anomaly model's (lower is
+    more unusual, as in scikit-learn's ``score_samples``).
+    """
+
+    prediction: Any
+    probability: dict[str, float] | None = None
+    score: float | None = None
+    interval: tuple[float, float] | None = None
+    level: float | None = None
+    refused: dict[str, str] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form, as it is logged and answered."""
+        answer = asdict(self)
+        answer["interval"] = list(self.interval) if self.interval else None
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the artifact gives for n rows, by column.
+
+    ``prediction`` (n,) holds classes or values as the artifact's ``predict`` gave them, after
+    the threshold where one is set; ``probability`` is (n, k) in the order of ``classes``.
+    """
+
+    prediction: np.ndarray
+    classes: tuple[Any, ...] = ()
+    probability: np.ndarray | None = None
+    score: np.ndarray | None = None
+    keys: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.prediction)
+
+    def slice(self, start: int, stop: int) -> Outputs:
+        """The rows from start up to, and without, stop."""
+        return Outputs(
+            self.prediction[start:stop],
+            self.classes,
+            None if self.probability is None else self.probability[start:stop],
+            None if self.score is None else self.score[start:stop],
+            self.keys,
+        )
+
+    def row(self, index: int) -> Output:
+        """One row as native values."""
+        probability = None
+        if self.probability is not None:
+            keys = self.keys or tuple(str(native(value)) for value in self.classes)
+            probability = dict(zip(keys, self.probability[index].tolist(), strict=True))
+        return Output(
+            prediction=native(self.prediction[index]),
+            probability=probability,
+            score=None if self.score is None else float(self.score[index]),
+        )
+
+
+def native(value: Any) -> Any:
+    """A numpy or pandas scalar as the JSON value it stands for."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return value

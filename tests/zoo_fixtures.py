@@ -1,0 +1,66 @@
+"""The whole zoo, published once a test run and shared by all who need real models."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from app.model_service.loaded import LoadedModel
+from app.model_service.prover import Prover
+from app.model_service.publishing import publish
+from app.model_service.registry import Registry
+from tests.zoo import ZOO, Specimen
+
+_DONE = ".done"
+
+
+@dataclass(frozen=True)
+class PublishedZoo:
+    """A folder of models, one for each specimen and under its name. Read only: copy before changing."""
+
+    folder: Path
+    registry: Registry
+
+    def model(self, name: str) -> LoadedModel:
+        """A specimen as it is served."""
+        return self.registry.get(name)
+
+    def specimen(self, name: str) -> Specimen:
+        """A specimen as it was fitted, with its data."""
+        return ZOO[name]()
+
+
+@pytest.fixture(scope="session")
+def zoo(tmp_path_factory: pytest.TempPathFactory) -> PublishedZoo:
+    """Every specimen published as version 1. With pytest-xdist one process publishes for all."""
+    shared = tmp_path_factory.getbasetemp().parent if _parallel() else tmp_path_factory.getbasetemp()
+    folder = shared / "zoo"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / _DONE).exists():
+            publish_zoo(folder)
+            (folder / _DONE).touch()
+    return PublishedZoo(folder, Registry(folder))
+
+
+def publish_zoo(folder: Path) -> None:
+    """Publish every specimen into a folder of models, one made while another is being proven."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        specimens = {name: make() for name, make in ZOO.items()}
+
+    def one(name: str) -> None:
+        found = specimens[name]
+        publish(found.estimator, found.data, target=found.target, models=folder, name=name, prove=prover.prove)
+
+    with Prover() as prover, ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, specimens))
+
+
+def _parallel() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
