@@ -1,0 +1,1 @@
+"""Use cases: a function a verb, each taking who asks. No web, no SQL, no queue."""

@@ -1,0 +1,63 @@
+"""Which models there are, and how they are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.errors import ModeldeskError
+from app.identity import Caller
+from app.model_service.manifest import Manifest
+from app.model_service.registry import ModelEntry
+from app.services.desk import Desk
+
+CARD_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model at a glance.
+
+    ``daily`` counts predictions for each of the last CARD_DAYS UTC days, oldest first;
+    None where the log cannot be read (the model itself may still be fine).
+    """
+
+    entry: ModelEntry
+    daily: tuple[int, ...] | None
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The served version's manifest, or None where no version can be read."""
+        return self.entry.manifest
+
+    @property
+    def total(self) -> int | None:
+        """Predictions over the days of ``daily``."""
+        return None if self.daily is None else sum(self.daily)
+
+
+def cards(desk: Desk, caller: Caller) -> Sequence[ModelCard]:
+    """A card for each model that the caller may see, by name; models that cannot load included."""
+    entries = []
+    for name in desk.registry.names():
+        entry = desk.registry.entry(name)
+        if caller.may_see_model(frozenset(entry.settings.access.groups)):
+            entries.append(entry)
+    return _cards(desk, entries)
+
+
+def card(desk: Desk, caller: Caller, name: str) -> ModelCard:
+    """The card of one model. Raises NotFound alike for none and for one that is not the caller's to see."""
+    return _cards(desk, [desk.entry(caller, name)])[0]
+
+
+def _cards(desk: Desk, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:
+    today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - timedelta(days=CARD_DAYS - 1)
+    try:
+        counts = desk.store.log.daily_counts([entry.name for entry in entries], first)
+    except ModeldeskError:
+        return [ModelCard(entry, None) for entry in entries]
+    days = [(first + timedelta(days=offset)).date() for offset in range(CARD_DAYS)]
+    return [ModelCard(entry, tuple(counts.get(entry.name, {}).get(day, 0) for day in days)) for entry in entries]

@@ -1,0 +1,55 @@
+"""What every use case stands on, put together once a process by ``app/bootstrap.py``."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uuid_utils
+
+from app.errors import NotFound
+from app.identity import Caller
+from app.model_service.loaded import LoadedModel
+from app.model_service.registry import ModelEntry, Registry
+from app.ports import Store
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A UUIDv7 (RFC 9562): unique everywhere, and in the order of its making."""
+    return str(uuid.UUID(int=uuid_utils.uuid7().int))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The models and the stores of this process, and what a test may want to hold still."""
+
+    registry: Registry
+    store: Store
+    max_records: int = 1_000
+    clock: Callable[[], datetime] = _now
+    new_id: Callable[[], str] = new_id
+
+    def entry(self, caller: Caller, name: str) -> ModelEntry:
+        """A model that the caller may see, loadable or not.
+
+        Raises NotFound alike for a model that does not exist and for one that is not the
+        caller's to see.
+        """
+        entry = self.registry.entry(name)
+        if not caller.may_see_model(frozenset(entry.settings.access.groups)):
+            raise NotFound(f"There is no model named {name!r}.", hint="GET /api/v1/models lists those you can use.")
+        return entry
+
+    def model(self, caller: Caller, name: str, version: int | None = None) -> LoadedModel:
+        """A model that the caller may see, ready to answer: the served version unless one is named.
+
+        Raises NotFound, or ModelUnavailable with the reason.
+        """
+        self.entry(caller, name)
+        return self.registry.get(name, version)

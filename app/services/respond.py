@@ -1,0 +1,84 @@
+"""How a model answers around one record; nothing of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import NotFound
+from app.identity import Caller, Permission
+from app.model_service import response
+from app.model_service.check import check_records
+from app.model_service.geography import Geography
+from app.model_service.geography import geography as geography_of
+from app.model_service.loaded import LoadedModel
+from app.model_service.results import Output
+from app.services.desk import Desk
+
+
+def curve(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    record: Mapping[str, Any],
+    feature: str,
+    *,
+    version: int | None = None,
+    of_class: str | None = None,
+) -> response.Curve:
+    """The response along one feature from this very record. Raises InvalidInput for a record
+    that does not meet the contract, NotFound for an unknown feature."""
+    model, checked = _open(desk, caller, name, record, version)
+    _check_features(model, feature)
+    return response.curve(model, checked, feature, of_class)
+
+
+def surface(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    record: Mapping[str, Any],
+    x: str,
+    y: str,
+    *,
+    version: int | None = None,
+    of_class: str | None = None,
+) -> response.Surface:
+    """The response over two features from this very record. Raises like ``curve``."""
+    model, checked = _open(desk, caller, name, record, version)
+    _check_features(model, x, y)
+    return response.surface(model, checked, x, y, of_class)
+
+
+def standing(
+    desk: Desk, caller: Caller, name: str, output: Mapping[str, Any], *, version: int | None = None
+) -> response.Standing | None:
+    """Where an answer stands among the reference rows' answers; None for a refused one."""
+    if output.get("refused") is not None:
+        return None
+    model = desk.model(caller, name, version)
+    answer = Output(output["prediction"], output.get("probability"), output.get("score"))
+    return response.standing(model, answer)
+
+
+def geography(
+    desk: Desk, caller: Caller, name: str, latitude: str, longitude: str, *, version: int | None = None
+) -> Geography:
+    """What a map of two of the model's features shows. Raises NotFound for an unknown feature."""
+    model = desk.model(caller, name, version)
+    _check_features(model, latitude, longitude)
+    return geography_of(model, latitude, longitude)
+
+
+def _open(
+    desk: Desk, caller: Caller, name: str, record: Mapping[str, Any], version: int | None
+) -> tuple[LoadedModel, Mapping[str, Any]]:
+    caller.require(Permission.PREDICT)
+    model = desk.model(caller, name, version)
+    return model, check_records(model.schema, model.settings, [record]).records[0]
+
+
+def _check_features(model: LoadedModel, *names: str) -> None:
+    for name in names:
+        if name not in model.schema.names:
+            raise NotFound(f"{model.name} reads no feature named {name!r}.")

@@ -1,0 +1,108 @@
+"""From records to predictions: checked, answered by the artifact, recorded before the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import joblib
+import pandas as pd
+import pytest
+
+from app.errors import BadRequest, Conflict, InvalidInput, NotFound, StoreUnavailable, TooLarge
+from app.identity import LOCAL, Caller, Role
+from app.services.desk import Desk
+from app.services.predict import PredictRequest, VersionChanged, predict, preview
+from tests.services.conftest import RECORD
+from tests.services.fakes import MemoryLog
+
+USER = Caller("ada", frozenset({Role.USER}))
+
+
+def request(**changes: object) -> PredictRequest:
+    return replace(PredictRequest("iris", [RECORD]), **changes)  # type: ignore[arg-type]
+
+
+def test_the_answer_is_the_artifacts_own(desk: Desk) -> None:
+    answer = predict(desk, USER, request())
+    artifact = joblib.load(desk.registry.folder / "iris/versions/1" / desk.registry.get("iris").manifest.artifact)
+    frame = pd.DataFrame([RECORD])
+    output = answer.predictions[0].output
+    assert output["prediction"] == artifact.predict(frame)[0]
+    assert list(output["probability"].values()) == pytest.approx(artifact.predict_proba(frame)[0].tolist(), abs=1e-12)
+    assert list(output["probability"]) == [str(name) for name in artifact.classes_]
+
+
+def test_what_is_answered_is_recorded(desk: Desk) -> None:
+    answer = predict(desk, USER, request(keys=["flower 7"], request_id="r1", source="form"))
+    record = desk.store.log.get(answer.predictions[0].id or "")
+    assert record is not None
+    assert (record.owner, record.key, record.source, record.request_id) == ("ada", "flower 7", "form", "r1")
+    assert (record.model, record.version, record.inputs) == ("iris", 1, RECORD)
+    assert record.output == answer.predictions[0].output
+    assert record.latency_ms > 0 and record.created_at.utcoffset() is not None
+
+
+def test_nothing_is_answered_that_cannot_be_recorded(desk: Desk) -> None:
+    assert isinstance(desk.store.log, MemoryLog)
+    desk.store.log.broken = True
+    with pytest.raises(StoreUnavailable):
+        predict(desk, USER, request())
+
+
+def test_one_bad_row_and_nothing_is_recorded(desk: Desk) -> None:
+    with pytest.raises(InvalidInput) as error:
+        predict(desk, USER, request(records=[RECORD, {**RECORD, "petal width (cm)": "wide", "colour": 1}]))
+    assert {(problem.row, problem.field) for problem in error.value.problems} == {
+        (1, "petal width (cm)"),
+        (1, "colour"),
+    }
+    assert isinstance(desk.store.log, MemoryLog) and desk.store.log.records == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"records": []}, InvalidInput),
+        ({"records": [RECORD] * 6}, TooLarge),
+        ({"keys": ["a", "b"]}, BadRequest),
+        ({"keys": ["a" * 201]}, InvalidInput),
+        ({"claim_key": ""}, BadRequest),
+        ({"claim_key": "k" * 201}, BadRequest),
+        ({"model": "no-such"}, NotFound),
+        ({"version": 9}, NotFound),
+    ],
+)
+def test_requests_that_cannot_be_met(desk: Desk, changes: dict[str, object], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        predict(desk, USER, request(**changes))
+
+
+def test_a_version_may_be_asked_for(desk: Desk) -> None:
+    first, second = (predict(desk, USER, request(version=number)) for number in (1, 2))
+    assert (first.version, second.version) == (1, 2)
+    assert first.predictions[0].output != second.predictions[0].output
+
+
+def test_a_form_drawn_for_another_version_is_not_answered(desk: Desk) -> None:
+    with pytest.raises(VersionChanged) as error:
+        predict(desk, USER, request(drawn_for=2))
+    assert "version 1 is served now" in error.value.detail
+    assert isinstance(desk.store.log, MemoryLog) and desk.store.log.records == []
+
+
+def test_the_same_request_again_gives_the_same_answer(desk: Desk) -> None:
+    asked = request(claim_key="once", body_digest="a")
+    first, again = predict(desk, USER, asked), predict(desk, USER, asked)
+    assert again == first
+    assert isinstance(desk.store.log, MemoryLog) and len(desk.store.log.records) == 1
+    with pytest.raises(Conflict):
+        predict(desk, USER, replace(asked, body_digest="b"))
+    # Another caller's key is another key.
+    assert predict(desk, LOCAL, asked).predictions[0].id != first.predictions[0].id
+
+
+def test_a_preview_is_not_kept(desk: Desk) -> None:
+    shown = preview(desk, USER, "iris", RECORD)
+    assert shown.id is None
+    assert shown.output == predict(desk, USER, request()).predictions[0].output
+    assert isinstance(desk.store.log, MemoryLog) and len(desk.store.log.records) == 1
