@@ -24,14 +24,15 @@ class Permission(StrEnum):
     """What a service asks for before it acts."""
 
     PREDICT = "predict"
+    RECORD_OUTCOMES = "record outcomes"
     SEE_ALL_PREDICTIONS = "see all predictions"
     PUBLISH = "publish models"
     PROMOTE = "promote and roll back versions"
 
 
 _GRANTED: dict[Role, frozenset[Permission]] = {
-    Role.USER: frozenset({Permission.PREDICT}),
-    Role.ANALYST: frozenset({Permission.PREDICT, Permission.SEE_ALL_PREDICTIONS}),
+    Role.USER: frozenset({Permission.PREDICT, Permission.RECORD_OUTCOMES}),
+    Role.ANALYST: frozenset({Permission.PREDICT, Permission.RECORD_OUTCOMES, Permission.SEE_ALL_PREDICTIONS}),
     Role.MANAGER: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
 }

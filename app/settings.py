@@ -61,14 +61,8 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    models: Path = Field(
-        Path("models"),
-        description="The folder of models, one folder a model.",
-    )
-    data: Path = Field(
-        Path("var"),
-        description="The folder of run-time data, on a local disk.",
-    )
+    models: Path = Field(Path("models"), description="The folder of models, one folder a model.")
+    data: Path = Field(Path("var"), description="The folder of run-time data, on a local disk.")
     database_url: str = Field(
         default_factory=_default_database,
         repr=False,
@@ -86,12 +80,7 @@ class Settings(BaseSettings):
         min_length=1,
         description="The address to listen on. Beyond loopback, MODELDESK_AUTH has to be set.",
     )
-    port: int = Field(
-        8050,
-        ge=0,
-        le=65535,
-        description="The port to listen on; 0 takes a free one.",
-    )
+    port: int = Field(8050, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     workers: int = Field(
         default_factory=lambda: min(2, _cores()),
         ge=1,
@@ -99,21 +88,12 @@ class Settings(BaseSettings):
         description="Worker processes. Each loads every served model.",
         json_schema_extra={"default_text": "2, or 1 on a single core"},
     )
-    threads: int = Field(
-        40,
-        ge=1,
-        le=1000,
-        description="Requests that one worker process works on at a time.",
-    )
+    threads: int = Field(40, ge=1, le=1000, description="Requests that one worker process works on at a time.")
     timeout: int = Field(
-        30,
-        ge=1,
-        description="Seconds without a sign of life after which a worker process is replaced.",
+        30, ge=1, description="Seconds without a sign of life after which a worker process is replaced."
     )
     graceful_timeout: int = Field(
-        20,
-        ge=1,
-        description="Seconds that running requests get to end when the server stops.",
+        20, ge=1, description="Seconds that running requests get to end when the server stops."
     )
     url_prefix: str = Field(
         "/",
@@ -131,13 +111,10 @@ class Settings(BaseSettings):
         "(a proxy in front names the caller). Not set means none, and listening on loopback only.",
     )
     proxy_trusted: Names = Field(
-        (),
-        description="Addresses or networks, separated by commas, of the proxies whose headers are believed.",
+        (), description="Addresses or networks, separated by commas, of the proxies whose headers are believed."
     )
     proxy_user_header: str = Field(
-        "Remote-User",
-        min_length=1,
-        description="The header in which the proxy names the caller.",
+        "Remote-User", min_length=1, description="The header in which the proxy names the caller."
     )
     proxy_groups_header: str = Field(
         "Remote-Groups",
@@ -145,26 +122,27 @@ class Settings(BaseSettings):
         description="The header in which the proxy lists the caller's groups, separated by commas.",
     )
     analyst_groups: Names = Field(
-        (),
-        description="Groups whose members are analysts, separated by commas. Everybody the proxy names is a user.",
+        (), description="Groups whose members are analysts, separated by commas. Everybody the proxy names is a user."
     )
-    manager_groups: Names = Field(
-        (),
-        description="Groups whose members are managers, separated by commas.",
+    manager_groups: Names = Field((), description="Groups whose members are managers, separated by commas.")
+    admin_groups: Names = Field((), description="Groups whose members are administrators, separated by commas.")
+    max_body_bytes: int = Field(10_000_000, ge=1_000, description="The largest body of a request, in bytes.")
+    max_records: int = Field(1_000, ge=1, description="The most records that one predict call takes.")
+    embedded_workers: int = Field(
+        default_factory=lambda: max(1, _cores() - 1),
+        ge=0,
+        le=256,
+        description="Processes beside the server that score batches; 0 where `modeldesk worker` runs elsewhere.",
+        json_schema_extra={"default_text": "the number of cores less one, at least 1"},
     )
-    admin_groups: Names = Field(
-        (),
-        description="Groups whose members are administrators, separated by commas.",
+    max_upload_bytes: int = Field(5_000_000_000, ge=1_000, description="The largest file that a batch takes, in bytes.")
+    max_unpacked_bytes: int = Field(
+        2_000_000_000, ge=1_000, description="What the parts of an XLSX file may unpack to, in bytes."
     )
-    max_body_bytes: int = Field(
-        10_000_000,
-        ge=1_000,
-        description="The largest body of a request, in bytes.",
-    )
-    max_records: int = Field(
-        1_000,
-        ge=1,
-        description="The most records that one predict call takes.",
+    max_batch_rows: int = Field(100_000_000, ge=1, description="The most rows that a batch takes.")
+    max_batch_columns: int = Field(2_000, ge=1, description="The most columns that the file of a batch may have.")
+    batch_days: int = Field(
+        30, ge=1, description="Days after which an ended batch is removed, with its file and its results."
     )
     map_style: str = Field(
         "white-bg",
@@ -173,12 +151,10 @@ class Settings(BaseSettings):
         "(that address, and no other, may then be reached by browsers).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info",
-        description="The least severe messages to be logged.",
+        "info", description="The least severe messages to be logged."
     )
     log_format: Literal["text", "json"] = Field(
-        "text",
-        description="Log lines for people (text) or for a collector (json).",
+        "text", description="Log lines for people (text) or for a collector (json)."
     )
 
     @classmethod

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from app.model_service.artifacts import check_libraries, load_verified
-from app.model_service.engine import ANOMALY_CLASSES, apply_threshold, engine_of
+from app.model_service.engine import apply_threshold, engine_of
+from app.model_service.explain import Explainer
 from app.model_service.fields import Field, fields
 from app.model_service.golden import replay
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings, settings_digest
-from app.model_service.package import PREDICTIONS, REFERENCE, outputs_of
-from app.model_service.results import Outputs
+from app.model_service.results import InputWarning, Outputs
 from app.model_service.schema import ModelSchema
 from app.model_service.scorer import Scorer
-
-
-class VersionTables:
-    """A version's reference rows and the artifact's answers to them, read when first asked for."""
-
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._folder = folder
-        self._classes = ANOMALY_CLASSES if manifest.task == "anomaly" else manifest.classes
-
-    @cached_property
-    def reference(self) -> pd.DataFrame:
-        """A seeded sample of the published rows, with all their columns."""
-        return pd.read_parquet(self._folder / REFERENCE)
-
-    @cached_property
-    def outputs(self) -> Outputs:
-        """The artifact's own answers to the reference rows, in their order."""
-        return outputs_of(pd.read_parquet(self._folder / PREDICTIONS), self._classes)
+from app.model_service.study import VersionStudy
+from app.model_service.uncertainty import intervals
+from app.model_service.unusual import UnusualCheck
+from app.model_service.version_tables import VersionTables
 
 
 @dataclass(frozen=True)
@@ -55,6 +41,7 @@ class LoadedModel:
     folder: Path
     _scorer: Scorer = field(repr=False, compare=False)
     _tables: VersionTables = field(repr=False, compare=False)
+    _study: VersionStudy = field(repr=False, compare=False)
 
     @property
     def schema(self) -> ModelSchema:
@@ -67,12 +54,13 @@ class LoadedModel:
         return self.settings.level
 
     def score(self, frame: pd.DataFrame) -> Outputs:
-        """Answers to a frame that was built by the contract, with the decision threshold in force.
+        """Answers to a frame that was built by the contract, with the decision threshold in force
+        and, where it can be said, the interval at ``level``.
 
         Safe from any thread; rows of callers that come together share one call. Raises
         InvalidInput where the artifact cannot answer.
         """
-        return self._with_threshold(self._scorer.score(frame))
+        return self._under_settings(self._scorer.score(frame))
 
     @property
     def reference(self) -> pd.DataFrame:
@@ -81,15 +69,42 @@ class LoadedModel:
 
     @cached_property
     def reference_outputs(self) -> Outputs:
-        """The answers to ``reference``, in its order, with the decision threshold in force."""
-        return self._with_threshold(self._tables.outputs)
+        """The answers to ``reference``, in its order, as ``score`` would give them."""
+        return self._under_settings(self._tables.outputs)
+
+    @property
+    def explainer(self) -> Explainer:
+        """Explains what the artifact answers. The first use in a process takes seconds."""
+        return self._study.explainer
+
+    @property
+    def unusual(self) -> UnusualCheck:
+        """Knows which combinations of values are unusual."""
+        return self._study.unusual
+
+    def unusual_combinations(self, frame: pd.DataFrame) -> list[InputWarning | None]:
+        """For each row of a frame that was built by the contract a warning, or None where its values
+        belong together; inputs by their labels."""
+        return self.unusual.check(frame, {item.name: item.label for item in self.fields})
+
+    def warm_check(self) -> None:
+        """Do now what the first check for unusual combinations would wait for."""
+        self.unusual.check(self.reference.head(1))
+
+    def warm_explainer(self) -> None:
+        """Do now what the first explanation would wait for. Raises what the artifact raises."""
+        self.explainer.warm()
 
     def with_settings(self, settings: ModelSettings) -> LoadedModel:
         """The same version under other settings."""
-        return _bind(self.folder, self.manifest, settings, self._scorer, self._tables)
+        return _bind(self.folder, self.manifest, settings, self._scorer, self._tables, self._study)
 
-    def _with_threshold(self, outputs: Outputs) -> Outputs:
-        return apply_threshold(outputs, self.settings.positive, self.settings.threshold)
+    def _under_settings(self, outputs: Outputs) -> Outputs:
+        outputs = apply_threshold(outputs, self.settings.positive, self.settings.threshold)
+        if self.manifest.task != "regression" or self.manifest.insights is None:
+            return outputs
+        found = intervals(self.manifest.insights.conformal, self.level, outputs.prediction.astype(float))
+        return outputs if found is None else replace(outputs, interval=found, level=self.level)
 
 
 def load_version(folder: Path, manifest: Manifest, settings: ModelSettings) -> LoadedModel:
@@ -102,11 +117,18 @@ def load_version(folder: Path, manifest: Manifest, settings: ModelSettings) -> L
     estimator = load_verified(folder / manifest.artifact, manifest.digests[manifest.artifact])
     engine = engine_of(manifest, estimator)
     replay(manifest, engine)
-    return _bind(folder, manifest, settings, Scorer(engine.predict), VersionTables(folder, manifest))
+    tables = VersionTables(folder, manifest)
+    study = VersionStudy(manifest, estimator, tables)
+    return _bind(folder, manifest, settings, Scorer(engine.predict), tables, study)
 
 
 def _bind(
-    folder: Path, manifest: Manifest, settings: ModelSettings, scorer: Scorer, tables: VersionTables
+    folder: Path,
+    manifest: Manifest,
+    settings: ModelSettings,
+    scorer: Scorer,
+    tables: VersionTables,
+    study: VersionStudy,
 ) -> LoadedModel:
     return LoadedModel(
         name=manifest.name,
@@ -119,4 +141,5 @@ def _bind(
         folder=folder,
         _scorer=scorer,
         _tables=tables,
+        _study=study,
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from app.model_service.insights import Insights
 from app.model_service.schema import Frozen, ModelSchema, Scalar
 
 Task = Literal["regression", "binary", "multiclass", "anomaly"]
@@ -59,7 +60,8 @@ class Manifest(Frozen):
     """Everything about a version that is not rows.
 
     ``digests`` maps each file of the version's folder to its SHA-256; ``libraries`` each
-    library the artifact needs to the version it was published with.
+    library the artifact needs to the version it was published with. ``insights`` is None for
+    versions from before there were any.
     """
 
     format: Literal[1] = FORMAT
@@ -81,4 +83,5 @@ class Manifest(Frozen):
     rows: int
     evaluation: Evaluation
     golden: tuple[GoldenRow, ...]
+    insights: Insights | None = None
     notes: dict[str, Any] = Field(default_factory=dict)

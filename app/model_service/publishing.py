@@ -50,6 +50,7 @@ from app.model_service.prover import prove_in_fresh_process
 from app.model_service.publish_checks import check_fitted, check_holdout, check_target, check_task, model_name
 from app.model_service.results import Outputs
 from app.model_service.schema import ModelSchema, Scalar
+from app.model_service.study import HoldOut, study
 
 REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
@@ -231,6 +232,7 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
     write_parquet(outputs_table(outputs), draft.folder / PREDICTIONS)
     if held is not None:
         write_parquet(held, draft.folder / HOLDOUT)
+    evaluation, holdout = _evaluation(candidate, held, generator)
     manifest = Manifest(
         name=name,
         version=draft.next_version,
@@ -248,8 +250,9 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
         digests={},
         artifact=artifact,
         rows=len(data),
-        evaluation=_evaluation(candidate, held, generator),
+        evaluation=evaluation,
         golden=golden,
+        insights=study(candidate.estimator, candidate.schema, candidate.task, golden, rows, holdout),
         notes={"expected_predictions_agreed": True} if agreed else {},
     )
     write_file(draft.folder / CARD, card_text(manifest).encode())
@@ -290,17 +293,21 @@ def _take(outputs: Outputs, rows: list[int]) -> Outputs:
     )
 
 
-def _evaluation(candidate: _Candidate, held: pd.DataFrame | None, generator: np.random.Generator) -> Evaluation:
+def _evaluation(
+    candidate: _Candidate, held: pd.DataFrame | None, generator: np.random.Generator
+) -> tuple[Evaluation, HoldOut | None]:
+    """The figures of performance, and the answers to the hold-out, which more is learnt from."""
     rows = candidate.data if held is None else held
     if held is None and len(rows) > EVALUATED_ROWS:
         rows = rows.take(generator.permutation(len(rows))[:EVALUATED_ROWS]).reset_index(drop=True)
     outputs = candidate.answers(rows, "data" if held is None else "hold-out")
     actual = None if candidate.target is None else rows[candidate.target]
-    return Evaluation(
+    evaluation = Evaluation(
         source="training" if held is None else "holdout",
         rows=len(rows),
         metrics=evaluate(candidate.task, outputs, actual),
     )
+    return evaluation, None if held is None or actual is None else HoldOut(outputs, actual)
 
 
 def _described(estimator: Any) -> str:

@@ -78,6 +78,18 @@ class Registry:
             except ModeldeskError as error:
                 log.warning("%s is not serving: %s", name, error)
 
+    def warm(self, *names: str) -> None:
+        """Do now what the first answers and explanations of these models, else of all that are loaded,
+        would wait for: seconds of imports and compilation. Never raises."""
+        serving = [name for name in names or self.names() if self.entry(name).state == "serving"]
+        # Every prediction is checked for unusual combinations, so that comes first for all of them.
+        for step in (LoadedModel.warm_check, LoadedModel.warm_explainer):
+            for name in serving:
+                try:
+                    step(self.get(name))
+                except Exception:  # whatever an artifact raises: its explanations will say so again
+                    log.exception("Warming %s up failed.", name)
+
     def ready(self) -> Mapping[str, State]:
         """How each model stands."""
         return {name: self.entry(name).state for name in self.names()}

@@ -67,6 +67,7 @@ class Outputs:
 
     ``prediction`` (n,) holds classes or values as the artifact's ``predict`` gave them, after
     the threshold where one is set; ``probability`` is (n, k) in the order of ``classes``.
+    ``interval`` (n, 2) holds where a value lies at ``level``, where that can be said.
     """
 
     prediction: np.ndarray
@@ -74,6 +75,8 @@ class Outputs:
     probability: np.ndarray | None = None
     score: np.ndarray | None = None
     keys: tuple[str, ...] = field(default=())
+    interval: np.ndarray | None = None
+    level: float | None = None
 
     def __len__(self) -> int:
         return len(self.prediction)
@@ -86,6 +89,8 @@ class Outputs:
             None if self.probability is None else self.probability[start:stop],
             None if self.score is None else self.score[start:stop],
             self.keys,
+            None if self.interval is None else self.interval[start:stop],
+            self.level,
         )
 
     def row(self, index: int) -> Output:
@@ -94,10 +99,13 @@ class Outputs:
         if self.probability is not None:
             keys = self.keys or tuple(str(native(value)) for value in self.classes)
             probability = dict(zip(keys, self.probability[index].tolist(), strict=True))
+        low_high = None if self.interval is None else self.interval[index].tolist()
         return Output(
             prediction=native(self.prediction[index]),
             probability=probability,
             score=None if self.score is None else float(self.score[index]),
+            interval=None if low_high is None else (low_high[0], low_high[1]),
+            level=self.level,
         )
 
 

@@ -14,6 +14,7 @@ from app.identity import Caller
 from app.model_service.loaded import LoadedModel
 from app.model_service.registry import ModelEntry, Registry
 from app.ports import Store
+from app.services.batch_room import BatchRoom
 
 
 def _now() -> datetime:
@@ -31,9 +32,16 @@ class Desk:
 
     registry: Registry
     store: Store
+    batch_room: BatchRoom | None = None
     max_records: int = 1_000
     clock: Callable[[], datetime] = _now
     new_id: Callable[[], str] = new_id
+
+    @property
+    def room(self) -> BatchRoom:
+        """Where batches are. Only desks of a server, a worker or a command have one."""
+        assert self.batch_room is not None
+        return self.batch_room
 
     def entry(self, caller: Caller, name: str) -> ModelEntry:
         """A model that the caller may see, loadable or not.

@@ -7,17 +7,18 @@ from dataclasses import replace
 from app.errors import BadRequest, NotFound
 from app.identity import Caller, Permission
 from app.ports import LogPage, LogQuery, PredictionRecord
+from app.services.batch_rows import batch_row
 from app.services.desk import Desk
 
 MAX_PAGE = 500
 
 
 def prediction(desk: Desk, caller: Caller, prediction_id: str) -> PredictionRecord:
-    """One prediction: the caller's own, or anybody's for those who may see all.
+    """One prediction, a batch's row included: the caller's own, or anybody's for those who may see all.
 
     Raises NotFound alike where there is none and where it is another's.
     """
-    record = desk.store.log.get(prediction_id)
+    record = desk.store.log.get(prediction_id) or batch_row(desk, prediction_id)
     if record is None or not _may_see(desk, caller, record):
         raise NotFound(
             f"There is no prediction {prediction_id!r}.",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from app.errors import BadRequest, Conflict, InvalidInput, Problem, TooLarge
 from app.identity import Caller, Permission
-from app.model_service.check import check_records
+from app.model_service.check import check_records, frame_of
+from app.model_service.explain import Explanation
 from app.model_service.loaded import LoadedModel
 from app.model_service.results import InputWarning, Output
 from app.model_service.rules import evaluate_rules
@@ -18,6 +20,10 @@ from app.ports import IdempotencyClaim, PredictionRecord, Source
 from app.services.desk import Desk
 
 MAX_KEY_LENGTH = 200
+MAX_EXPLAINED = 100
+"""Records that are explained in one call; one may take a fifth of a second."""
+
+log = logging.getLogger("modeldesk.predict")
 
 
 class VersionChanged(Conflict):
@@ -33,7 +39,8 @@ class PredictRequest:
     ``keys`` are the caller's own names for the records, one each. ``version`` asks for one
     version by number; ``drawn_for`` instead says which version the asker believes is served,
     and the request is refused where that is no longer so. ``claim_key`` with ``body_digest``
-    makes the request repeatable: the same key and body give the same answer.
+    makes the request repeatable: the same key and body give the same answer. ``explain`` asks
+    for an explanation of each answer.
     """
 
     model: str
@@ -45,17 +52,25 @@ class PredictRequest:
     claim_key: str | None = None
     body_digest: str = ""
     request_id: str | None = None
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One answer. ``id`` is None for a preview, which is not kept."""
+    """One answer. ``id`` is None for a preview, which is not kept; ``explanation`` where one was
+    asked for and can be given, which is not kept either."""
 
     id: str | None
     inputs: Mapping[str, Any]
     output: Mapping[str, Any]
     warnings: Sequence[Mapping[str, Any]]
     key: str | None = None
+    explanation: Explanation | None = None
+
+    @property
+    def answer(self) -> Output:
+        """``output`` as what it was made of."""
+        return output_of(self.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,7 @@ def predict(desk: Desk, caller: Caller, request: PredictRequest) -> PredictAnswe
     if claim is not None:
         recorded = desk.store.log.replay(claim)
         if recorded:
-            return _answer_from(recorded)
+            return _replayed(desk, caller, request, recorded)
     model = desk.registry.get(request.model, request.version)
     if request.drawn_for is not None and request.drawn_for != model.version:
         raise VersionChanged(
@@ -92,6 +107,8 @@ def predict(desk: Desk, caller: Caller, request: PredictRequest) -> PredictAnswe
             hint="Your inputs are kept. Reload the form, look them over and predict again.",
         )
     predictions = score(model, request.records, keys=request.keys, new_id=desk.new_id)
+    if request.explain:
+        predictions = explained(model, predictions)
     now = desk.clock()
     latency = (time.perf_counter() - started) * 1000
     records = [_record(model, caller, request, item, now, latency) for item in predictions]
@@ -102,7 +119,7 @@ def predict(desk: Desk, caller: Caller, request: PredictRequest) -> PredictAnswe
         recorded = desk.store.log.replay(claim) if claim is not None else None
         if not recorded:
             raise
-        return _answer_from(recorded)
+        return _replayed(desk, caller, request, recorded)
     return PredictAnswer(model.name, model.version, predictions, now, latency)
 
 
@@ -122,11 +139,14 @@ def score(
     """Check records against the model's contract and answer them, keeping nothing."""
     checked = check_records(model.schema, model.settings, records)
     outputs = model.score(checked.frame)
+    odd = model.unusual_combinations(checked.frame)
     answers = []
     for index, record in enumerate(checked.records):
         notes, refusal = evaluate_rules(model.settings, record)
         output = Output(None, refused=refusal) if refusal else outputs.row(index)
-        warnings: tuple[InputWarning, ...] = (*checked.warnings[index], *notes)
+        doubt = odd[index]
+        combination = () if doubt is None else (doubt,)
+        warnings: tuple[InputWarning, ...] = (*checked.warnings[index], *combination, *notes)
         answers.append(
             Prediction(
                 new_id(),
@@ -139,6 +159,44 @@ def score(
     return tuple(answers)
 
 
+def explained(
+    model: LoadedModel, predictions: Sequence[Prediction], of_class: str | None = None
+) -> tuple[Prediction, ...]:
+    """The same answers with their explanations, by the class that was predicted unless one is
+    named. A refused answer has none, nor has one that the artifact cannot be asked about further:
+    that is logged, and the answer stands. Raises KeyError for a class that the model does not have.
+    """
+    places = [place for place, item in enumerate(predictions) if item.output.get("refused") is None]
+    if not places:
+        return tuple(predictions)
+    frame = frame_of(model.schema, [predictions[place].inputs for place in places])
+    asked = None
+    if model.manifest.classes:
+        asked = [of_class or str(predictions[place].output["prediction"]) for place in places]
+    try:
+        found = model.explainer.explain_rows(frame, asked)
+    except KeyError:
+        raise
+    except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about
+        log.exception("%s version %d could not be explained.", model.name, model.version)
+        return tuple(predictions)
+    by_place = dict(zip(places, found, strict=True))
+    return tuple(replace(item, explanation=by_place.get(place)) for place, item in enumerate(predictions))
+
+
+def output_of(values: Mapping[str, Any]) -> Output:
+    """An answer in its JSON form as what it was made of."""
+    interval = values.get("interval")
+    return Output(
+        values["prediction"],
+        values.get("probability"),
+        values.get("score"),
+        None if interval is None else (interval[0], interval[1]),
+        values.get("level"),
+        values.get("refused"),
+    )
+
+
 def _check_shape(desk: Desk, request: PredictRequest) -> None:
     count = len(request.records)
     if count == 0:
@@ -147,6 +205,11 @@ def _check_shape(desk: Desk, request: PredictRequest) -> None:
         raise TooLarge(
             f"{count:,} records in one call; at most {desk.max_records:,} are taken.",
             hint="Send fewer at a time, or a file as a batch.",
+        )
+    if request.explain and count > MAX_EXPLAINED:
+        raise TooLarge(
+            f"{count:,} records to explain in one call; at most {MAX_EXPLAINED} are taken.",
+            hint="Send fewer at a time, or leave `explain` out.",
         )
     if request.keys is None:
         return
@@ -193,7 +256,12 @@ def _record(
     )
 
 
-def _answer_from(records: Sequence[PredictionRecord]) -> PredictAnswer:
+def _replayed(
+    desk: Desk, caller: Caller, request: PredictRequest, records: Sequence[PredictionRecord]
+) -> PredictAnswer:
+    """The answer that was given before to the same request."""
     first = records[0]
     items = tuple(Prediction(r.id, r.inputs, r.output, r.warnings, r.key) for r in records)
+    if request.explain:
+        items = explained(desk.model(caller, first.model, first.version), items)
     return PredictAnswer(first.model, first.version, items, first.created_at, first.latency_ms)

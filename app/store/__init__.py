@@ -1,4 +1,4 @@
-"""The prediction log and the served versions, on SQLite or PostgreSQL.
+"""The prediction log, outcomes, the served versions and the batches, on SQLite or PostgreSQL.
 
 ``migrate`` brings a database up to date, once and before the server starts; ``open_store``
 gives the stores of ``app.ports`` on it.
@@ -7,11 +7,14 @@ gives the stores of ``app.ports`` on it.
 from __future__ import annotations
 
 from app.ports import Store
-from app.store.engine import WAIT_SECONDS, database_url, open_engines
+from app.store.batches import SqlBatches
+from app.store.engine import WAIT_SECONDS, database_url, jobs_url, open_engines
 from app.store.log import SqlPredictionLog
+from app.store.outcomes import SqlOutcomes
 from app.store.served import SqlServedVersions
+from app.store.workers import SqlWorkers
 
-__all__ = ["migrate", "open_store"]
+__all__ = ["jobs_url", "migrate", "open_store"]
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -38,4 +41,11 @@ def open_store(url: str, *, wait: float = WAIT_SECONDS) -> Store:
         log.close()
         engines.dispose()
 
-    return Store(log=log, served=SqlServedVersions(engines), close=close)
+    return Store(
+        log=log,
+        served=SqlServedVersions(engines),
+        batches=SqlBatches(engines),
+        workers=SqlWorkers(engines),
+        outcomes=SqlOutcomes(engines),
+        close=close,
+    )

@@ -86,6 +86,16 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def jobs_url(url: str) -> str:
+    """The URL of the job queue's tables, for a program that brings its own engine: a file beside
+    the SQLite one, or the same PostgreSQL database. Raises ConfigurationError."""
+    parsed = database_url(url)
+    file = sqlite_file(parsed)
+    if file is not None:
+        return f"sqlite:///{file.with_name(file.stem + '-jobs' + file.suffix)}"
+    return parsed.render_as_string(hide_password=False)
+
+
 def open_engines(url: URL, *, wait: float = WAIT_SECONDS) -> Engines:
     """Engines for a running server; nothing is connected before the first use."""
     if sqlite_file(url) is not None:

@@ -36,7 +36,7 @@ def row_of(record: PredictionRecord) -> dict[str, Any]:
     """The record's row. Raises BadRequest for text that no database takes."""
     row: dict[str, Any] = {name: plain_text(name, getattr(record, name)) for name in _TEXTS}
     row.update((name, getattr(record, name)) for name in _NUMBERS)
-    row.update((name, _document(name, getattr(record, name))) for name in _DOCUMENTS)
+    row.update((name, document(name, getattr(record, name))) for name in _DOCUMENTS)
     row["created_at"] = to_micros(record.created_at)
     return row
 
@@ -66,13 +66,14 @@ def plain_text(name: str, value: str | None) -> str | None:
     return value
 
 
-def _document(name: str, value: Any) -> str:
+def document(name: str, value: Any) -> str:
+    """A value as JSON text. Raises BadRequest for what no database takes."""
     try:
         return orjson.dumps(value, default=_plain_mapping).decode()
     except orjson.JSONEncodeError as error:
         if error.__cause__ is not None:
             raise  # a type that should never have come here: a fault of ours, not of the request
-        raise BadRequest(f"A value in the prediction's {name} cannot be stored as JSON: {error}.") from error
+        raise BadRequest(f"A value in the {name} cannot be stored as JSON: {error}.") from error
 
 
 def _plain_mapping(value: Any) -> dict[str, Any]:

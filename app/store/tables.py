@@ -81,3 +81,72 @@ served_changes = Table(
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("model", "sequence", name="pk_served_changes"),
 )
+
+batches = Table(
+    "batches",
+    METADATA,
+    Column("id", NAME, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("version_digest", Text, nullable=False),
+    Column("settings_digest", Text, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Text, nullable=True),
+    Column("summary", Text, nullable=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=True),
+    Column("finished_at", BigInteger, nullable=True),
+    Column("deleted_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_batches"),
+    Index("ix_batches_owner", "owner", "created_at", "id"),
+    Index("ix_batches_state", "state", "created_at"),
+)
+
+batch_chunks = Table(
+    "batch_chunks",
+    METADATA,
+    Column("batch_id", NAME, nullable=False),
+    Column("chunk", Integer, autoincrement=False, nullable=False),
+    Column("first_row", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempt", Integer, nullable=True),
+    Column("failed", BigInteger, nullable=True),
+    Column("summary", Text, nullable=True),
+    Column("recorded_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("batch_id", "chunk", name="pk_batch_chunks"),
+)
+"""``attempts`` counts those that were begun; ``attempt`` is the one whose results count."""
+
+workers = Table(
+    "workers",
+    METADATA,
+    Column("executor", NAME, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("executor", name="pk_workers"),
+)
+
+outcomes = Table(
+    "outcomes",
+    METADATA,
+    Column("prediction_id", NAME, nullable=False),
+    Column("kind", NAME, nullable=False),
+    Column("sequence", Integer, autoincrement=False, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("predicted", Text, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("reason", Text, nullable=True),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("prediction_id", "kind", "sequence", name="pk_outcomes"),
+)
+"""Not bound to ``predictions``: rows of batches are predictions too, and predictions may be removed."""

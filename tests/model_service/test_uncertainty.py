@@ -13,7 +13,7 @@ from app.model_service.uncertainty import (
     LEVELS,
     ConformalSummary,
     class_set,
-    interval,
+    intervals,
     margin_at,
     measure_intervals,
     measure_sets,
@@ -34,7 +34,7 @@ def test_intervals_cover_as_often_as_their_level(level: float) -> None:
         model = LinearRegression().fit(inputs[:300], truth[:300])
         answers = model.predict(inputs)
         summary = measure_intervals(Outputs(answers[300:800]), pd.Series(truth[300:800]))
-        bounds = [interval(summary, level, value) for value in answers[800:]]
+        bounds = intervals(summary, level, answers[800:])
         shares.append(np.mean([low <= value <= high for (low, high), value in zip(bounds, truth[800:], strict=True)]))
     assert abs(np.mean(shares) - level) <= 0.03
 
@@ -62,7 +62,7 @@ def test_the_margin_is_the_order_statistic_of_the_finite_sample() -> None:
     assert margin_at(summary, 0.9) == 18.0  # the 18th smallest: ⌈20 × 0.9⌉
     assert margin_at(summary, 0.95) == 19.0
     assert margin_at(summary, 0.96) is None
-    assert interval(summary, 0.9, 100.0) == (82.0, 118.0)
+    assert intervals(summary, 0.9, np.array([100.0])).tolist() == [[82.0, 118.0]]
     assert ConformalSummary.model_validate_json(summary.model_dump_json()) == summary
 
 
@@ -74,12 +74,12 @@ def test_a_level_between_those_measured_takes_the_next_higher() -> None:
 
 def test_it_says_why_it_cannot_say() -> None:
     few = measure_intervals(Outputs(np.zeros(5)), pd.Series(np.ones(5)))
-    assert interval(few, 0.9, 1.0) is None
+    assert intervals(few, 0.9, np.ones(1)) is None
     assert "takes 9 hold-out rows, and there are 5" in str(why_not(few, 0.9))
     assert "without hold-out rows" in str(why_not(None, 0.9))
     assert "at most 99.9% is measured" in str(why_not(few, 0.9999))
     assert why_not(few, 0.5) is None
-    assert interval(None, 0.9, 1.0) is None and class_set(None, 0.9, [1.0]) is None
+    assert intervals(None, 0.9, np.ones(1)) is None and class_set(None, 0.9, [1.0]) is None
 
 
 def test_rows_without_a_known_outcome_do_not_count() -> None:

@@ -10,8 +10,9 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from app.model_service.infer import infer_schema
+from app.model_service.insights import UnusualLimits
 from app.model_service.schema import Feature, ModelSchema
-from app.model_service.unusual import FEWEST_ROWS, UnusualCheck, UnusualLimits
+from app.model_service.unusual import FEWEST_ROWS, UnusualCheck
 
 
 def body(rows: int, seed: int = 0) -> pd.DataFrame:

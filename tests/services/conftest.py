@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,10 +15,12 @@ from sklearn.preprocessing import StandardScaler
 
 from app.identity import LOCAL
 from app.model_service.registry import Registry
-from app.ports import ServedChange, Store
+from app.ports import ServedChange
 from app.services.desk import Desk
 from app.services.publish import publish_model
-from tests.services.fakes import MemoryLog, MemoryServed
+from app.store import open_store
+from tests.services.fakes import MemoryLog, MemoryOutcomes, MemoryServed
+from tests.services.lending import publish_lending
 
 RECORD = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
 
@@ -32,7 +35,9 @@ def iris() -> pd.DataFrame:
 def desk_on(folder: Path) -> Desk:
     """A desk on a folder of models, with empty stores."""
     served = MemoryServed()
-    return Desk(Registry(folder, served), Store(MemoryLog(), served), max_records=5)
+    unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
+    store = replace(unused, log=MemoryLog(), served=served, outcomes=MemoryOutcomes())
+    return Desk(Registry(folder, served), store, max_records=5)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +61,27 @@ def desk(published: Path, tmp_path: Path) -> Desk:
     made.store.served.record(ServedChange("iris", 1, None, "promote", "local", "first", made.clock()))
     made.registry.refresh()
     return made
+
+
+@pytest.fixture(scope="session")
+def published_lending(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models that holds ``loans`` and ``rates``, with settings and a hold-out each. Read only."""
+    folder = tmp_path_factory.mktemp("lending")
+    publish_lending(folder)
+    return folder
+
+
+@pytest.fixture
+def lending(published_lending: Path) -> Desk:
+    """A desk on these models, with stores of the test's own."""
+    return desk_on(published_lending)
+
+
+@pytest.fixture
+def private_lending(published_lending: Path, tmp_path: Path) -> Desk:
+    """The same where single records are not shown and income is masked."""
+    folder = Path(shutil.copytree(published_lending, tmp_path / "models"))
+    for name in ("loans", "rates"):
+        settings = folder / name / "model.toml"
+        settings.write_text(f'{settings.read_text()}\n[privacy]\nshow_records = false\nmasked = ["income"]\n')
+    return desk_on(folder)

@@ -1,12 +1,29 @@
-"""A log and a record of served versions that keep everything in memory."""
+"""A log, outcomes, batches and a record of served versions that keep everything in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from app.errors import Conflict, StoreUnavailable
-from app.ports import IdempotencyClaim, LogPage, LogQuery, PredictionRecord, ServedChange
+from app.model_service.tables import ParsingPool
+from app.ports import (
+    Batch,
+    BatchPage,
+    BatchQuery,
+    BatchState,
+    IdempotencyClaim,
+    LogPage,
+    LogQuery,
+    Outcome,
+    PlannedChunk,
+    PredictionRecord,
+    RecordedChunk,
+    ServedChange,
+    WorkerBeat,
+)
 
 
 class MemoryLog:
@@ -41,7 +58,9 @@ class MemoryLog:
         found = [
             record
             for record in reversed(self.records)
-            if query.owner in (None, record.owner) and (query.models is None or record.model in query.models)
+            if query.owner in (None, record.owner)
+            and (query.models is None or record.model in query.models)
+            and query.key in (None, record.key)
         ]
         return LogPage(found[: query.limit])
 
@@ -76,3 +95,149 @@ class MemoryServed:
 
     def history(self, model: str) -> Sequence[ServedChange]:
         return [change for change in reversed(self.changes) if change.model == model]
+
+
+class MemoryOutcomes:
+    """``Outcomes`` in a list."""
+
+    def __init__(self) -> None:
+        self.entries: list[Outcome] = []
+
+    def record(self, outcome: Outcome) -> Outcome | None:
+        said = [entry for entry in self.entries if (entry.prediction_id, entry.kind) == _about(outcome)]
+        last = said[-1] if said else None
+        if last is None or last.value != outcome.value:
+            self.entries.append(outcome)
+        return last
+
+    def of(self, prediction_ids: Sequence[str]) -> Mapping[str, Sequence[Outcome]]:
+        found: dict[str, list[Outcome]] = {}
+        for entry in self.entries:
+            if entry.prediction_id in prediction_ids:
+                found.setdefault(entry.prediction_id, []).append(entry)
+        return found
+
+
+def _about(outcome: Outcome) -> tuple[str, str]:
+    return outcome.prediction_id, outcome.kind
+
+
+class MemoryBatches:
+    """``Batches`` in dictionaries."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Batch] = {}
+        self.plans: dict[str, Sequence[PlannedChunk]] = {}
+        self.attempts: dict[tuple[str, int], int] = {}
+        self.recorded: dict[str, dict[int, RecordedChunk]] = {}
+
+    def create(self, batch: Batch) -> None:
+        self.rows[batch.id] = batch
+
+    def get(self, batch_id: str) -> Batch | None:
+        found = self.rows.get(batch_id)
+        if found is None:
+            return None
+        done = self.chunks(batch_id)
+        planned = self.plans.get(batch_id)
+        return replace(
+            found,
+            rows_total=None if planned is None else sum(chunk.rows for chunk in planned),
+            rows_done=sum(chunk.rows for chunk in done),
+            rows_failed=sum(chunk.failed for chunk in done),
+        )
+
+    def page(self, query: BatchQuery) -> BatchPage:
+        mine = [batch for batch in reversed(self.rows.values()) if batch.owner == query.owner]
+        return BatchPage([batch for batch in mine if query.model in (None, batch.model)][: query.limit])
+
+    def start(self, batch_id: str, options: Mapping[str, Any]) -> bool:
+        return self._move(batch_id, ("uploaded",), state="queued", options=options)
+
+    def run(self, batch_id: str, at: datetime) -> bool:
+        return self._move(batch_id, ("queued", "running"), state="running", started_at=at)
+
+    def end(self, batch_id: str, state: BatchState, at: datetime, **details: Any) -> bool:
+        return self._move(batch_id, ("queued", "running"), state=state, finished_at=at, **details)
+
+    def plan(self, batch_id: str, chunks: Sequence[PlannedChunk]) -> None:
+        self.plans.setdefault(batch_id, chunks)
+
+    def begin_chunk(self, batch_id: str, index: int) -> int | None:
+        if self.rows[batch_id].state != "running" or index in self.recorded.get(batch_id, {}):
+            return None
+        self.attempts[batch_id, index] = self.attempts.get((batch_id, index), 0) + 1
+        return self.attempts[batch_id, index]
+
+    def record_chunk(self, batch_id: str, chunk: RecordedChunk, at: datetime) -> bool:
+        first = self.recorded.setdefault(batch_id, {}).setdefault(chunk.index, chunk)
+        return first is chunk
+
+    def chunks(self, batch_id: str) -> Sequence[RecordedChunk]:
+        return [chunk for _, chunk in sorted(self.recorded.get(batch_id, {}).items())]
+
+    def planned(self, batch_id: str) -> int | None:
+        return len(self.plans[batch_id]) if batch_id in self.plans else None
+
+    def unfinished(self) -> Sequence[str]:
+        return [batch.id for batch in self.rows.values() if batch.state in ("queued", "running")]
+
+    def expired(self, *, ended_before: datetime, uploaded_before: datetime) -> Sequence[str]:
+        return [
+            batch.id
+            for batch in self.rows.values()
+            if (batch.finished_at is not None and batch.finished_at < ended_before)
+            or (batch.state == "uploaded" and batch.created_at < uploaded_before)
+        ]
+
+    def delete(self, batch_id: str, at: datetime) -> None:
+        del self.rows[batch_id]
+        self.recorded.pop(batch_id, None)
+
+    def _move(self, batch_id: str, states: tuple[str, ...], **values: Any) -> bool:
+        found = self.rows.get(batch_id)
+        if found is None or found.state not in states:
+            return False
+        self.rows[batch_id] = replace(found, **values)
+        return True
+
+
+class MemoryWorkers:
+    """``Workers`` in a dictionary."""
+
+    def __init__(self) -> None:
+        self.beats: dict[str, WorkerBeat] = {}
+
+    def beat(self, beat: WorkerBeat) -> None:
+        self.beats[beat.executor] = beat
+
+    def all(self) -> Sequence[WorkerBeat]:
+        return [beat for _, beat in sorted(self.beats.items())]
+
+    def remove(self, executor: str) -> None:
+        self.beats.pop(executor, None)
+
+
+class RememberedJobs:
+    """``Jobs`` that does nothing but remember what it was given."""
+
+    def __init__(self) -> None:
+        self.submitted: list[str] = []
+        self.cancelled: list[str] = []
+
+    def submit(self, batch_id: str) -> None:
+        self.submitted.append(batch_id)
+
+    def cancel(self, batch_id: str) -> None:
+        self.cancelled.append(batch_id)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+class Here(ParsingPool):
+    """Reads files in the calling process, so that no test waits for another to start."""
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """What the function returns."""
+        return function(*args, **kwargs)

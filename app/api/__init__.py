@@ -1,0 +1,1 @@
+"""REST: parse, call a service, translate the result or the error."""

@@ -1,0 +1,1 @@
+"""Who is asking, and whether a request may come in at all."""

@@ -1,0 +1,126 @@
+"""Composition: the only place where concrete stores are chosen and the parts are put together.
+
+Importing this module imports what is heavy. Processes that fork do it afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from app.errors import ModeldeskError
+from app.jobs.queue import DbosJobs
+from app.model_service.registry import Registry
+from app.model_service.tables import Limits
+from app.services.batch_room import BatchRoom
+from app.services.batches import workers_alive
+from app.services.desk import Desk, new_id
+from app.serving.asgi import ASGIApp
+from app.serving.headers import SafeHeaders
+from app.settings import Settings
+from app.store import jobs_url, open_store
+
+
+def build_desk(settings: Settings) -> Desk:
+    """The models, the stores and the batches that the settings name. The database has to be migrated."""
+    store = open_store(settings.database)
+    registry = Registry(settings.models, store.served)
+    limits = Limits(
+        bytes=settings.max_upload_bytes,
+        unpacked_bytes=settings.max_unpacked_bytes,
+        rows=settings.max_batch_rows,
+        columns=settings.max_batch_columns,
+    )
+    room = BatchRoom(
+        folder=settings.data.absolute() / "batches",
+        jobs=DbosJobs(jobs_url(settings.database)),
+        limits=limits,
+        retention_days=settings.batch_days,
+    )
+    return Desk(registry, store, room, max_records=settings.max_records)
+
+
+def run_batches(settings: Settings, stop: threading.Event) -> None:
+    """Be a worker that scores batches until told to stop. The databases have to be migrated."""
+    from app.jobs.worker import run_worker
+    from app.services.batch_work import BatchWorker
+
+    desk = build_desk(settings)
+    # The first batch should not wait for it. What cannot be loaded is told by the batch that needs it.
+    desk.registry.load_all()
+    run_worker(jobs_url(settings.database), new_id(), BatchWorker(desk), desk.store.workers, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltSite:
+    """REST and the dashboard on one desk: what ``serving.site`` lets requests in to."""
+
+    app: ASGIApp
+    desk: Desk
+
+    def load_models(self) -> None:
+        """Load every served model. What their first explanations need is made ready later, while
+        requests are taken."""
+        self.desk.registry.load_all()
+        self._warm()
+
+    def refresh(self) -> None:
+        """Follow the folder of models and the decisions on versions; what is new is loaded here
+        and not by the first request for it."""
+        registry = self.desk.registry
+        registry.refresh()
+        for name, state in registry.ready().items():
+            if state == "loading":
+                with suppress(ModeldeskError):  # logged by the registry, and told by the model's entry
+                    registry.get(name)
+                    self._warm(name)
+
+    def _warm(self, *names: str) -> None:
+        # A daemon: a process that is told to stop does not wait for it.
+        threading.Thread(target=self.desk.registry.warm, args=names, name="warm", daemon=True).start()
+
+    def models(self) -> Mapping[str, str]:
+        """The models and the state of each."""
+        return self.desk.registry.ready()
+
+    def workers(self) -> int:
+        """How many processes that score batches are alive."""
+        return workers_alive(self.desk)
+
+    def check_store(self) -> None:
+        """Raise StoreUnavailable unless the store answers and can be written."""
+        self.desk.store.log.ping()
+
+    def metrics(self) -> str:
+        """Figures in Prometheus' text format."""
+        from app.api.metrics import metrics
+
+        return metrics(self.desk)
+
+    def close(self) -> None:
+        """Let go of the store and of what batches hold."""
+        self.desk.room.close()
+        self.desk.store.close()
+
+
+def build_site(settings: Settings, headers: SafeHeaders) -> BuiltSite:
+    """The API and the dashboard, ready for requests; inline scripts of the pages are made known
+    to ``headers``."""
+    # Commands that need only a desk are spared the web's libraries.
+    from fastapi import FastAPI
+
+    from app import __version__
+    from app.api.routes import add_api
+    from app.callbacks.dashboard import mount
+    from app.serving.compression import Compression
+    from app.serving.dash_guard import DashGuard
+
+    desk = build_desk(settings)
+    server = FastAPI(title="Modeldesk", version=__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    add_api(server, desk, settings)
+    dash = mount(server, desk, settings)
+    headers.allow_scripts(dash.csp_hashes())
+    guarded = Compression(DashGuard(server, dash.callback_map, dash.registered_paths))
+    return BuiltSite(guarded, desk)

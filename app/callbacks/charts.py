@@ -1,0 +1,123 @@
+"""Charts around one record; each loads, and fails, by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.registration import Callbacks
+from app.errors import InvalidInput
+from app.figures.response import response_figure, response_finding, response_rows
+from app.figures.surface import surface_figure, surface_finding, surface_rows
+from app.identity import current_caller
+from app.layout import ids
+from app.layout import predict_ids as names
+from app.layout.components import Column, table
+from app.layout.errors_view import chart_alert
+from app.layout.predict_request import FormState
+from app.layout.predict_values import read_values
+from app.layout.wording import answer_axis, quantity, threshold_for
+from app.model_service import response
+from app.model_service.fields import Field
+from app.model_service.loaded import LoadedModel
+from app.services import respond
+from app.services.desk import Desk
+
+WAITS = "Drawn once every input is in order."
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the charts' callbacks onto the app."""
+
+    @callbacks.on(
+        Output(ids.chart_figure(names.CURVE), "data"),
+        Output(ids.chart_summary(names.CURVE), "children"),
+        Input(names.LIVE, "data"),
+        Input(names.CURVE_FEATURE, "value"),
+        errors=ids.chart_errors(names.CURVE),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_curve(data: Any, feature: str | None) -> tuple[Any, Any]:
+        try:
+            model, curve = _curve(desk, data, feature)
+        except InvalidInput:
+            return no_update, WAITS
+        x = quantity(_field(model, curve.feature))
+        axis = answer_axis(model, curve.scale, curve.of_class, curve.classes)
+        limit = threshold_for(model, curve.of_class)
+        return response_figure(curve, x, axis, limit), response_finding(curve, x, axis, limit)
+
+    @callbacks.on(
+        Output(ids.chart_table(names.CURVE), "children"),
+        Input(names.SETTLED, "data"),
+        Input(names.CURVE_FEATURE, "value"),
+        State(names.LIVE, "data"),
+        prevent_initial_call=True,
+    )
+    def tabulate_curve(settled: Any, feature: str | None, live: Any) -> Any:
+        try:
+            model, curve = _curve(desk, settled or live, feature)
+        except InvalidInput:
+            return WAITS
+        x = quantity(_field(model, curve.feature))
+        axis = answer_axis(model, curve.scale, curve.of_class, curve.classes)
+        columns = [Column(x.label), Column(axis.name, number=True), Column("Seen in training")]
+        return table(columns, response_rows(curve, x, axis), caption=f"{axis.name} by {x.label}", rows_head=True)
+
+    _register_surface(callbacks, desk)
+
+
+def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
+    """The card of two inputs."""
+
+    @callbacks.on(
+        Output(ids.chart_figure(names.SURFACE), "data"),
+        Output(ids.chart_summary(names.SURFACE), "children"),
+        Output(ids.chart_table(names.SURFACE), "children"),
+        Input(names.SETTLED, "data"),
+        Input(names.SURFACE_X, "value"),
+        Input(names.SURFACE_Y, "value"),
+        errors=ids.chart_errors(names.SURFACE),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_surface(data: Any, x_name: str | None, y_name: str | None) -> tuple[Any, Any, Any]:
+        if data is None or not x_name or not y_name:
+            raise PreventUpdate
+        if x_name == y_name:
+            return no_update, "Choose two different inputs.", no_update
+        form = FormState.read(data)
+        caller = current_caller()
+        model = desk.model(caller, form.model, form.version)
+        record = read_values(model.fields, form.values)
+        try:
+            surface = respond.surface(desk, caller, form.model, record, x_name, y_name, version=form.version)
+        except InvalidInput:
+            return no_update, WAITS, no_update
+        x, y = quantity(_field(model, x_name)), quantity(_field(model, y_name))
+        axis = answer_axis(model, surface.scale, surface.of_class, surface.classes)
+        limit = threshold_for(model, surface.of_class)
+        heads, rows = surface_rows(surface, x, y, axis)
+        columns = [Column(heads[0]), *(Column(head, number=True) for head in heads[1:])]
+        return (
+            surface_figure(surface, x, y, axis, limit),
+            surface_finding(surface, x, y, axis, limit),
+            table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True),
+        )
+
+
+def _curve(desk: Desk, data: Any, feature: str | None) -> tuple[LoadedModel, response.Curve]:
+    if data is None or not feature:
+        raise PreventUpdate
+    form = FormState.read(data)
+    caller = current_caller()
+    model = desk.model(caller, form.model, form.version)
+    record = read_values(model.fields, form.values)
+    return model, respond.curve(desk, caller, form.model, record, feature, version=form.version)
+
+
+def _field(model: LoadedModel, name: str) -> Field:
+    return next(field for field in model.fields if field.name == name)

@@ -1,0 +1,185 @@
+"""The dashboard on a server: pages, callbacks, and the files that pages need, all local."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import dash
+from dash import Dash
+from dash._callback_context import context_value
+from fastapi import FastAPI
+from starlette.responses import FileResponse, Response
+
+from app.bundled import bundled
+from app.callbacks import batches as batch_callbacks
+from app.callbacks import catalogue as catalogue_callbacks
+from app.callbacks import charts as chart_callbacks
+from app.callbacks import forms as form_callbacks
+from app.callbacks import history as history_callbacks
+from app.callbacks import outcomes as outcome_callbacks
+from app.callbacks import predictions as prediction_callbacks
+from app.callbacks import reasons as reason_callbacks
+from app.callbacks import shell as shell_callbacks
+from app.callbacks import versions as versions_callbacks
+from app.callbacks import what_if as what_if_callbacks
+from app.callbacks.registration import Callbacks, report
+from app.errors import ModeldeskError
+from app.identity import current_caller
+from app.layout import batch, catalogue, history, icons, ids, predict, prediction, shell, versions
+from app.layout.errors_view import error_alert
+from app.layout.model_state import page_not_found
+from app.layout.places import Places
+from app.services.desk import Desk
+from app.settings import Settings
+
+logger = logging.getLogger("modeldesk.dashboard")
+
+TITLE = "Modeldesk"
+_BOOTSTRAP_CSS = "bootstrap.min.css"
+_ICONS_CSS = "icons.css"
+
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+    <head>
+        {%metas%}
+        <meta name="color-scheme" content="light dark">
+        <title>{%title%}</title>
+        <link rel="icon" href="@assets/favicon.svg" type="image/svg+xml">
+        <script src="@assets/theme.js"></script>
+        {%css%}
+    </head>
+    <body>
+        {%app_entry%}
+        <footer>
+            {%config%}
+            {%scripts%}
+            {%renderer%}
+        </footer>
+        <noscript>Modeldesk's pages need JavaScript. The API at @api/docs does not.</noscript>
+    </body>
+</html>"""
+
+
+def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
+    """Put the dashboard onto the server, ready for its first request.
+
+    Not to be called on a running event loop: what Dash leaves to the first request is done here.
+    """
+    # Dash sets this once, in the thread that imports it first, and misses it in any other.
+    context_value.set({})
+    places = Places(settings.url_prefix)
+    _serve_static(server)
+    app = Dash(
+        __name__,
+        server=server,
+        use_async=True,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(bundled("assets")),
+        assets_ignore=r"theme\.js",
+        requests_pathname_prefix=places.prefix,
+        routes_pathname_prefix="/",
+        external_stylesheets=[places.static(_BOOTSTRAP_CSS), places.static(_ICONS_CSS)],
+        index_string=_DOCUMENT.replace("@", places.prefix),
+        suppress_callback_exceptions=False,
+        serve_locally=True,
+        title=TITLE,
+        update_title=None,
+        on_error=_on_error,
+    )
+    app.backend.websocket_capability = False
+    app.layout = shell.document(places)
+    _register_pages(desk, places)
+    callbacks = Callbacks(app)
+    shell_callbacks.register(callbacks, desk, places)
+    catalogue_callbacks.register(callbacks, desk, places)
+    history_callbacks.register(callbacks, desk, places)
+    form_callbacks.register(callbacks, desk, settings.map_style)
+    prediction_callbacks.register(callbacks, desk, places)
+    chart_callbacks.register(callbacks, desk)
+    reason_callbacks.register(callbacks, desk)
+    what_if_callbacks.register(callbacks, desk)
+    outcome_callbacks.register(callbacks, desk)
+    batch_callbacks.register(callbacks, desk, places)
+    versions_callbacks.register(callbacks, desk, places)
+    asyncio.run(_warm_up(app))
+    return app
+
+
+def _register_pages(desk: Desk, places: Places) -> None:
+    """List the pages, in the order in which an address is held against them. What an address holds
+    is given to a page's layout by name."""
+    order = count()
+
+    def page(key: str, path: str, layout: Callable[..., Any], title: str | Callable[..., str]) -> None:
+        address = {"path_template": path} if "<" in path else {"path": path}
+        dash.register_page(key, layout=layout, title=title, order=next(order), **address)
+
+    page("catalogue", "/", partial(catalogue.layout, places), f"Models · {TITLE}")
+    page("history", "/history", partial(history.layout, places), f"History · {TITLE}")
+    page(
+        "prediction",
+        "/predictions/<prediction_id>",
+        partial(prediction.layout, places),
+        f"Prediction · {TITLE}",
+    )
+    page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, "Batch"))
+    page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, "Versions"))
+    # Last of a model's pages: Dash takes anything for the name, slashes too.
+    page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, "Predict"))
+    page(
+        "not_found_404",
+        "/not-found",
+        lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
+        f"Page not found · {TITLE}",
+    )
+
+
+def _model_title(desk: Desk, tab: str, name: str = "", **_: Any) -> str:
+    """A browser tab's title: the model's own only for those who may see it."""
+    try:
+        return f"{shell.title_of(desk.entry(current_caller(), unquote(name)))} · {tab} · {TITLE}"
+    except ModeldeskError:
+        return f"{tab} · {TITLE}"
+
+
+def _serve_static(server: FastAPI) -> None:
+    """Bootstrap as Bootstrap-Flask ships it, and our icons out of its sprite."""
+    found = importlib.util.find_spec("flask_bootstrap")
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError("Bootstrap-Flask, which holds the style sheets, is not installed.")
+    files = Path(found.submodule_search_locations[0]) / "static" / "bootstrap5"
+    sheet = icons.stylesheet((files / "icons" / "bootstrap-icons.svg").read_text("utf-8"))
+    cached = {"cache-control": "public, max-age=86400"}
+
+    async def bootstrap_css() -> Response:
+        return FileResponse(files / "css" / _BOOTSTRAP_CSS, media_type="text/css", headers=cached)
+
+    async def icons_css() -> Response:
+        return Response(sheet, media_type="text/css", headers=cached)
+
+    server.add_api_route(f"/static/{_BOOTSTRAP_CSS}", bootstrap_css, include_in_schema=False)
+    server.add_api_route(f"/static/{_ICONS_CSS}", icons_css, include_in_schema=False)
+
+
+def _on_error(error: Exception) -> None:
+    """For what fails outside our own callbacks, such as a page's layout."""
+    known, reference = report(error, "A page")
+    dash.set_props(ids.NOTICES, {"children": error_alert(known, reference)})
+
+
+async def _warm_up(app: Dash) -> None:
+    """Do what Dash puts off until the first request: without it a deep link that comes first
+    lacks its scripts, and the page router's inline script is missing from ``csp_hashes``."""
+    for prepare in app.backend._before_request_funcs:
+        done = prepare()
+        if asyncio.iscoroutine(done):
+            await done

@@ -1,0 +1,106 @@
+"""Drawing a model's form, and handing it over to the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import Input, Output, no_update
+
+from app.callbacks.registration import Callbacks
+from app.errors import ModelUnavailable, NotFound
+from app.figures.map import place_map
+from app.identity import Caller, current_caller
+from app.layout import predict as page
+from app.layout import predict_ids as names
+from app.layout.form import FormPlan, MapInput, plan_form
+from app.layout.predict_spec import form_spec
+from app.model_service.fields import Field
+from app.model_service.loaded import LoadedModel
+from app.services import respond
+from app.services.desk import Desk
+
+_NO_CHART = frozenset({"text", "pixel"})
+
+
+def register(callbacks: Callbacks, desk: Desk, map_style: str) -> None:
+    """Put the form's callbacks onto the app."""
+
+    @callbacks.on(
+        Output(page.PAGE, "hidden"),
+        Output(page.PAGE, "data-columns"),
+        Output("predict-head", "children"),
+        Output(names.BODY, "children"),
+        Output(names.SPEC, "data"),
+        Output(names.CURVE_FEATURE, "options"),
+        Output(names.CURVE_FEATURE, "value"),
+        Output(names.SURFACE_X, "options"),
+        Output(names.SURFACE_X, "value"),
+        Output(names.SURFACE_Y, "options"),
+        Output(names.SURFACE_Y, "value"),
+        Output(names.CURVE_BOX, "hidden"),
+        Output(names.SURFACE_BOX, "hidden"),
+        Output(names.VERSION_NOTICE, "children"),
+        Output(names.REDRAW_LINE, "hidden"),
+        Input(page.MODEL, "data"),
+        Input(names.REDRAW, "n_clicks"),
+        errors=page.DRAW_ERRORS,
+    )
+    def draw_form(name: str | None, _clicks: int | None) -> tuple[Any, ...]:
+        caller = current_caller()
+        try:
+            model = desk.model(caller, name or "")
+        except (NotFound, ModelUnavailable):
+            # The page's head says what is wrong with the model, and what to do.
+            return True, *(no_update,) * 14
+        plan = plan_form(model.fields, model.settings.image)
+        maps = _maps(desk, caller, model, plan, map_style)
+        choices = chart_choices(model)
+        options = [{"label": field.label, "value": field.name} for field in choices]
+        first, (x, y) = first_choices(choices)
+        return (
+            False,
+            str(plan.columns),
+            page.form_head(plan),
+            page.form_body(plan, maps),
+            form_spec(model, plan),
+            *(options, first, options, x, options, y),
+            first is None,
+            y is None,
+            None,
+            True,
+        )
+
+    callbacks.in_browser("predictStart", Output(names.FORM, "title"), Input(names.SPEC, "data"))
+
+
+def chart_choices(model: LoadedModel) -> list[Field]:
+    """The inputs that a response can be drawn along."""
+    return [field for field in model.fields if not field.hidden and field.widget not in _NO_CHART]
+
+
+def first_choices(choices: Sequence[Field]) -> tuple[str | None, tuple[str | None, str | None]]:
+    """What the charts show at first: a number for the curve; a place or two numbers for the map."""
+    numbers = [field for field in choices if field.feature.numeric]
+    coordinates = [field for field in numbers if field.widget in ("latitude", "longitude")]
+    plain = [field for field in numbers if field not in coordinates] or numbers or list(choices)
+    first = plain[0].name if plain else None
+    longitude = next((field.name for field in coordinates if field.widget == "longitude"), None)
+    latitude = next((field.name for field in coordinates if field.widget == "latitude"), None)
+    if longitude and latitude:
+        return first, (longitude, latitude)
+    pair = [field.name for field in dict.fromkeys([*plain, *choices])][:2]
+    return first, (pair[0], pair[1]) if len(pair) == 2 else (None, None)
+
+
+def _maps(desk: Desk, caller: Caller, model: LoadedModel, plan: FormPlan, style: str) -> list[go.Figure]:
+    figures = []
+    for item in (item for group in plan.groups for item in group.items if isinstance(item, MapInput)):
+        around = respond.geography(
+            desk, caller, model.name, item.latitude.name, item.longitude.name, version=model.version
+        )
+        lat, lon = item.latitude.feature.default, item.longitude.feature.default
+        chosen = (float(lat), float(lon)) if isinstance(lat, int | float) and isinstance(lon, int | float) else None
+        figures.append(place_map(around.points, chosen, around.outline, style))
+    return figures

@@ -1,0 +1,163 @@
+"""Why an answer is what it is, and which records are like it; each card loads, and fails, by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from dash import Input, Output, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.registration import Callbacks
+from app.errors import InvalidInput, NotFound
+from app.figures.template import new_figure
+from app.figures.waterfall import image_figure, ladder, waterfall_figure, waterfall_rows
+from app.identity import Caller, current_caller
+from app.layout import ids, prediction, similar_cases
+from app.layout import predict_ids as form_names
+from app.layout import understand_ids as names
+from app.layout import why as view
+from app.layout.answers import class_name
+from app.layout.certainty import asked_class, how_sure
+from app.layout.components import Column, table
+from app.layout.errors_view import chart_alert
+from app.layout.predict_request import FormState
+from app.layout.predict_values import read_values
+from app.layout.wording import answer_axis, threshold_for
+from app.model_service.explain import Explanation
+from app.model_service.loaded import LoadedModel
+from app.services import explain, history, similar
+from app.services.desk import Desk
+
+WAITS = "Shown once every input is in order."
+
+Drawn = tuple[Any, Any, Any]
+"""A chart card's figure, finding and table."""
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the callbacks of the reasons and the similar records onto the app."""
+
+    @callbacks.on(
+        Output(ids.chart_figure(names.WHY), "data"),
+        Output(ids.chart_summary(names.WHY), "children"),
+        Output(ids.chart_table(names.WHY), "children"),
+        Input(form_names.SETTLED, "data"),
+        errors=ids.chart_errors(names.WHY),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def show_why(data: Any) -> Drawn:
+        caller = current_caller()
+        form, model, record = read_form(desk, caller, data)
+        try:
+            found = explain.explain(desk, caller, form.model, record, version=form.version, of_class=positive_of(model))
+        except InvalidInput:
+            return no_update, WAITS, no_update
+        return drawn(desk, caller, found)
+
+    @callbacks.on(
+        Output(names.SIMILAR, "children"),
+        Input(form_names.SETTLED, "data"),
+        errors=names.SIMILAR_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def show_similar(data: Any) -> Any:
+        caller = current_caller()
+        form, model, record = read_form(desk, caller, data)
+        try:
+            around = similar.similar(desk, caller, form.model, record, version=form.version)
+        except InvalidInput:
+            return WAITS
+        return similar_cases.similar_body(around, [field.name for field in model.fields])
+
+    _register_past(callbacks, desk)
+
+
+def _register_past(callbacks: Callbacks, desk: Desk) -> None:
+    """The same for a prediction's own page, with the version that made it."""
+
+    @callbacks.on(
+        Output(ids.chart_figure(names.WHY_PAST), "data"),
+        Output(ids.chart_summary(names.WHY_PAST), "children"),
+        Output(ids.chart_table(names.WHY_PAST), "children"),
+        Output(names.SURE_PAST, "children"),
+        Output(names.PAST, "hidden"),
+        Input(prediction.WANTED, "data"),
+        errors=ids.chart_errors(names.WHY_PAST),
+        view=chart_alert,
+    )
+    def show_past(prediction_id: str | None) -> tuple[Any, ...]:
+        caller = current_caller()
+        try:
+            record = history.prediction(desk, caller, prediction_id or "")
+        except NotFound:
+            # The page itself says that there is no such prediction.
+            return *(no_update,) * 4, True
+        model = desk.model(caller, record.model, record.version)
+        of_class = positive_of(model)
+        found = explain.explain_prediction(desk, caller, record.id, of_class=of_class)
+        return *drawn(desk, caller, found), how_sure(model, record.output, found.confidence), False
+
+
+def read_form(desk: Desk, caller: Caller, data: Any) -> tuple[FormState, LoadedModel, Mapping[str, Any]]:
+    """What a form's store holds: its state, its version, and the record it stands for."""
+    if data is None:
+        raise PreventUpdate
+    form = FormState.read(data)
+    model = desk.model(caller, form.model, form.version)
+    return form, model, read_values(model.fields, form.values)
+
+
+def positive_of(model: LoadedModel) -> str | None:
+    """The positive one of two classes, which answers and reasons are then about."""
+    positive = model.settings.positive
+    return str(positive) if positive is not None and len(model.manifest.classes) == 2 else None
+
+
+def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
+    """An explanation as a chart card shows it."""
+    model, explanation = found.model, found.explanation
+    if explanation is None:
+        blank = new_figure(height=40, xaxis={"visible": False}, yaxis={"visible": False})
+        return blank, view.nothing_to_explain(found.prediction.output), None
+    if view.is_picture(model):
+        return _picture(found, explanation)
+    axis = answer_axis(model, explanation.scale, explanation.of_class, ())  # type: ignore[arg-type]
+    unit = model.settings.unit if explanation.scale == "value" else ""
+    rungs = ladder(explanation, view.quantities(model.fields))
+    heads, rows = waterfall_rows(rungs, axis, unit)
+    words = [*view.why_words(model, explanation), *_texts(desk, caller, found)]
+    figure = waterfall_figure(rungs, axis, threshold_for(model, explanation.of_class), unit)
+    return figure, words, _table(heads, rows)
+
+
+def _picture(found: explain.Explained, explanation: Explanation) -> Drawn:
+    model, [image] = found.model, found.model.settings.image
+    inputs = found.prediction.inputs
+    ink = np.array([float(inputs[name] or 0) for name in image.columns]).reshape(image.height, image.width)
+    heads, rows = view.image_rows(found.images[0], explanation.scale, model.settings.unit)
+    said = asked_class(model, found.prediction.output)
+    words = view.image_words("a higher answer" if said is None else class_name(explanation.of_class))
+    return image_figure(found.images[0].pixels, ink), words, _table(heads, rows)
+
+
+def _texts(desk: Desk, caller: Caller, found: explain.Explained) -> list[Any]:
+    """The texts among the inputs, their telling words marked."""
+    model, inputs = found.model, found.prediction.inputs
+    of_class = found.explanation.of_class if found.explanation is not None else None
+    shown = []
+    for field in model.fields:
+        if field.feature.type == "text" and not field.hidden and inputs[field.name]:
+            words = explain.explain_text(
+                desk, caller, model.name, inputs, field.name, version=model.version, of_class=of_class
+            )
+            shown.append(view.text_words(words, str(inputs[field.name])))
+    return shown
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> Any:
+    columns = [Column(head, number=place == len(heads) - 1) for place, head in enumerate(heads)]
+    return table(columns, rows, caption="What each input adds", rows_head=True)

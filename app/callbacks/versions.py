@@ -1,0 +1,103 @@
+"""A model's versions: looking, promoting, rolling back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import ALL, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.registration import Callbacks
+from app.errors import ModeldeskError, NotFound
+from app.identity import Permission, current_caller
+from app.layout import shell
+from app.layout import versions as page
+from app.layout.components import field_error
+from app.layout.places import Places
+from app.services import versions
+from app.services.desk import Desk
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of the versions page onto the app."""
+
+    @callbacks.on(
+        Output(page.TABLE, "children"),
+        Output(page.HISTORY, "children"),
+        Output(page.SHOWN, "data"),
+        Output(page.FOLLOW, "disabled"),
+        Output(shell.HEAD_TICK, "data"),
+        Input(page.MODEL, "data"),
+        Input(page.FOLLOW, "n_intervals"),
+        Input(page.DONE, "data"),
+        State(page.SHOWN, "data"),
+        errors=page.ERRORS,
+    )
+    def show_versions(name: str | None, _ticks: int, _done: Any, before: str | None) -> tuple[Any, ...]:
+        caller = current_caller()
+        try:
+            shown = versions.versions(desk, caller, name or "")
+        except NotFound:
+            # The shell says that there is no such model; asking again would not find it.
+            return None, None, None, True, no_update
+        now = _signature(shown)
+        if now == before:
+            raise PreventUpdate
+        card = page.versions_card(shown, may_decide=caller.may(Permission.PROMOTE))
+        return card, page.decisions(shown.history), now, False, no_update if before is None else now
+
+    @callbacks.on(
+        Output(page.DONE, "data"),
+        Output(page.OUTCOME, "children"),
+        Input(page.CONFIRM, "n_clicks"),
+        State(page.WANTED, "data"),
+        State(page.REASON, "value"),
+        State(page.MODEL, "data"),
+        errors=page.REASON_ERRORS,
+        view=_beside_the_reason,
+        prevent_initial_call=True,
+        running=[(Output(page.CONFIRM, "disabled"), True, False)],
+    )
+    def decide(clicks: int | None, wanted: Mapping[str, Any] | None, reason: str | None, name: str) -> tuple[Any, Any]:
+        if not clicks or not wanted:
+            raise PreventUpdate
+        caller = current_caller()
+        if wanted["action"] == "rollback":
+            change = versions.rollback(desk, caller, name, reason or "")
+        else:
+            change = versions.promote(desk, caller, name, int(wanted["version"]), reason or "")
+        return f"{change.version} {change.at.isoformat()}", page.outcome(change)
+
+    _register_dialog(callbacks)
+
+
+def _register_dialog(callbacks: Callbacks) -> None:
+    """What the dialog does in the browser."""
+    callbacks.in_browser(
+        "askForReason",
+        Output(page.WANTED, "data"),
+        Output(page.DIALOG_TITLE, "children"),
+        Output(page.DIALOG_TEXT, "children"),
+        Output(page.CONFIRM_TEXT, "children"),
+        Output(page.CONFIRM, "className"),
+        Output(page.REASON, "value"),
+        Output(page.REASON_ERRORS, "children", allow_duplicate=True),
+        Input(page.promote_id(ALL), "n_clicks"),
+        Input(page.rollback_id(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "closeDialog", Output(page.DIALOG, "title"), Input(page.DONE, "data"), prevent_initial_call=True
+    )
+
+
+def _beside_the_reason(error: ModeldeskError, reference: str) -> Any:
+    told = " ".join(part for part in (error.detail, error.hint) if part)
+    return field_error(f"{told} Reference {reference}." if error.status >= 500 else told)
+
+
+def _signature(shown: versions.Versions) -> str:
+    entry = shown.entry
+    parts = (entry.name, entry.served, entry.state, entry.versions, len(shown.history), entry.reason)
+    return " ".join(str(part) for part in parts)

@@ -1,0 +1,86 @@
+"""What would change an answer, and records to start from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.reasons import read_form
+from app.callbacks.registration import Callbacks
+from app.errors import InvalidInput
+from app.identity import current_caller
+from app.layout import changes, known_record
+from app.layout import predict as page
+from app.layout import predict_ids as form_names
+from app.layout import understand_ids as names
+from app.layout.predict_values import read_number
+from app.services import known_records, what_if
+from app.services.desk import Desk
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the callbacks of suggestions and known records onto the app."""
+    _register_changes(callbacks, desk)
+    _register_known(callbacks, desk)
+
+
+def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.CHANGES_GOAL, "options"),
+        Output(names.CHANGES_GOAL, "value"),
+        Output(names.CHANGES_VALUE_BOX, "hidden"),
+        Output(names.CHANGES_CARD, "hidden"),
+        Input(form_names.SPEC, "data"),
+        State(page.MODEL, "data"),
+        prevent_initial_call=True,
+    )
+    def offer_goals(spec: Any, name: str | None) -> tuple[Any, ...]:
+        if spec is None:
+            raise PreventUpdate
+        model = desk.model(current_caller(), name or "")
+        options = changes.goal_options(model)
+        return options, options[0]["value"], model.manifest.task != "regression", not changes.can_be_changed(model)
+
+    @callbacks.on(
+        Output(names.CHANGES, "children"),
+        Input(names.CHANGES_FIND, "n_clicks"),
+        State(form_names.LIVE, "data"),
+        State(names.CHANGES_GOAL, "value"),
+        State(names.CHANGES_VALUE, "value"),
+        errors=names.CHANGES_ERRORS,
+        prevent_initial_call=True,
+        running=[(Output(names.CHANGES_FIND, "disabled"), True, False)],
+    )
+    def find_changes(clicks: int | None, data: Any, goal: str | None, value: str | None) -> Any:
+        if not clicks:
+            raise PreventUpdate
+        caller = current_caller()
+        form, _, record = read_form(desk, caller, data)
+        found = what_if.suggest(desk, caller, form.model, record, _goal(goal, value), version=form.version)
+        return changes.suggestions_list(found)
+
+
+def _goal(goal: str | None, value: str | None) -> what_if.Goal:
+    if goal not in (changes.AT_LEAST, changes.AT_MOST):
+        return what_if.Goal(of_class=goal if goal and goal != changes.ANY else None)
+    wanted = read_number((value or "").strip())
+    if isinstance(wanted, str):
+        raise InvalidInput("The value to reach has to be a number.", hint="Enter it without its unit.")
+    return what_if.Goal(**{goal: float(wanted)})
+
+
+def _register_known(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.KNOWN_FOUND, "children"),
+        Input(names.KNOWN_TEXT, "value"),
+        Input(form_names.SPEC, "data"),
+        State(page.MODEL, "data"),
+        errors=names.KNOWN_ERRORS,
+        prevent_initial_call=True,
+    )
+    def find_records(text: str | None, spec: Any, name: str | None) -> Any:
+        if spec is None:
+            raise PreventUpdate
+        return known_record.found_list(known_records.find(desk, current_caller(), name or "", text or ""))

@@ -1,0 +1,1 @@
+"""The commands of ``modeldesk``, one module each, imported when called."""

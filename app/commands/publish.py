@@ -1,0 +1,91 @@
+"""``modeldesk publish``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.commands.site import as_json, open_desk
+from app.identity import LOCAL
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  modeldesk publish churn.joblib --data churn.csv --target churned
+  modeldesk publish churn.joblib --data train.parquet --holdout test.parquet --target churned --promote
+"""
+)
+@click.argument("model", type=_FILE)
+@click.option("--data", type=_FILE, required=True, help="The rows it was trained on: CSV, Parquet or XLSX.")
+@click.option("--target", help="The column it predicts; none for anomaly models.")
+@click.option("--name", help="The model's name (a-z, 0-9, -); otherwise the file's.")
+@click.option("--holdout", type=_FILE, help="Rows it was not trained on, for its figures.")
+@click.option("--expect", metavar="COLUMN", help="A column of the data with the predictions made where it was trained.")
+@click.option("--title", help="What people see; kept in model.toml.")
+@click.option("--promote", is_flag=True, help="Serve it at once, also if an earlier version is served.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+def command(
+    model: Path,
+    data: Path,
+    target: str | None,
+    name: str | None,
+    holdout: Path | None,
+    expect: str | None,
+    title: str | None,
+    promote: bool,
+    json_: bool,
+) -> None:
+    """Make a trained artifact (.joblib, .pkl) the next version of a model.
+
+    Loading an artifact runs code: publish only what comes from people you trust. The first
+    version of a model is served at once; a later one waits for a promotion.
+    """
+    from app.services.publish import publish_model
+
+    with open_desk() as desk:
+        published = publish_model(
+            desk,
+            LOCAL,
+            model.resolve(),
+            data,
+            target=target,
+            name=name,
+            holdout=holdout,
+            expect=expect,
+            title=title,
+            promote=promote,
+        )
+        served = desk.registry.entry(published.name).served
+        address = _address(published.name)
+    if json_:
+        as_json(
+            {
+                "name": published.name,
+                "version": published.version,
+                "served": served,
+                "folder": str(published.folder),
+                "address": address,
+                "warnings": list(published.warnings),
+            }
+        )
+        return
+    for warning in published.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo(f"{published.name} version {published.version} is published in {published.folder}.")
+    if served == published.version:
+        click.echo(f"It is served at {address}")
+    else:
+        click.echo(f"Version {served} is served still. To serve this one:")
+        click.echo(f"  modeldesk promote {published.name} {published.version} --reason ...")
+
+
+def _address(name: str) -> str:
+    from app.settings import read_settings
+
+    settings = read_settings()
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    return f"http://{host}:{settings.port}{settings.url_prefix}models/{name}"

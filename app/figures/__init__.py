@@ -1,0 +1,1 @@
+"""Charts as pure functions from data to plotly figures. No Dash here."""

@@ -1,0 +1,132 @@
+"""What an axis shows, and how its values and ticks are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.layout import formats
+from app.layout.answers import class_name
+from app.model_service.response import Scale
+
+MAX_LABEL = 18
+DIGITS = 4
+"""Significant digits of an input's decimals in charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An input as an axis: its label and unit. ``kind`` is how its values lie on the axis:
+    evenly as numbers or times, or side by side as categories."""
+
+    label: str
+    unit: str = ""
+    kind: Literal["number", "time", "category"] = "number"
+
+    def text(self, value: Any) -> str:
+        """One value in words: €88,000, 18 Nov 2026, Permanent."""
+        if self.kind == "category" and isinstance(value, str):
+            return formats.sentence(value)
+        if isinstance(value, float):
+            return formats.measure(value, self.unit, DIGITS)
+        return formats.value(value, self.unit)
+
+    @property
+    def title(self) -> str:
+        """The axis's title: the unit is in it unless the ticks carry it."""
+        return f"{self.label}, {self.unit}" if self.unit and not carried(self.unit) else self.label
+
+    def axis(self, low: Any = None, high: Any = None) -> dict[str, Any]:
+        """The plotly axis from low to high (numbers), with tick texts of our own."""
+        if self.kind == "time":
+            return {"type": "date"}
+        if self.kind == "category":
+            return {"type": "category"}
+        return {"type": "linear", "range": [low, high], **ticks(low, high, tick_text(self.unit))}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAxis:
+    """A model's answer as an axis. ``name`` says what it is ("Chance of default")."""
+
+    name: str
+    scale: Scale
+    unit: str = ""
+    classes: tuple[str, ...] = ()
+
+    def text(self, value: float) -> str:
+        """One answer in words: 40.8%, 253 car-hours, Malignant."""
+        if self.scale == "probability":
+            return formats.percent(float(value))
+        if self.scale == "class":
+            return class_name(self.classes[round(value)])
+        return formats.measure(value, self.unit)
+
+    def axis(self, values: Sequence[float]) -> dict[str, Any]:
+        """The plotly axis that takes in the values: shares from zero, classes by name."""
+        if self.scale == "class":
+            places = list(range(len(self.classes)))
+            names = [shortened(class_name(name)) for name in self.classes]
+            return {"range": [-0.5, len(places) - 0.5], "tickvals": places, "ticktext": names}
+        if self.scale == "probability":
+            top = next(limit for limit in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if max(values) <= limit or limit == 1.0)
+            low, high = 0.0, top
+        else:
+            low, high = padded(min(values), max(values))
+        return {"range": [low, high + (high - low) * 0.04], **ticks(low, high, self.tick)}
+
+    def tick(self, value: float, step: float) -> str:
+        """A tick of the axis, as fine as the step between ticks."""
+        if self.scale == "probability":
+            return formats.percent(value, 0 if step >= 0.01 else 1)
+        return tick_text(self.unit)(value, step)
+
+
+def ticks(low: float, high: float, text: Callable[[float, float], str], wanted: int = 5) -> dict[str, Any]:
+    """About ``wanted`` round ticks from low to high, as plotly's tickvals and ticktext; ``text``
+    writes a tick, given the step between ticks."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
+        return {"tickvals": [low], "ticktext": [text(low, abs(low) or 1.0)]}
+    raw = (high - low) / max(1, wanted - 1)
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    values = [round(place * step, 12) for place in range(first, last + 1)]
+    return {"tickvals": values, "ticktext": [text(value, step) for value in values]}
+
+
+def tick_text(unit: str) -> Callable[[float, float], str]:
+    """How ticks are written: short, as fine as their step, with the unit where it takes no room."""
+    shown = unit if carried(unit) else ""
+
+    def text(value: float, step: float) -> str:
+        if abs(value) >= 10_000 and step >= 10:
+            return formats.compact(value, shown)
+        digits = 1 + max(0, math.floor(math.log10(abs(value) or step)) - math.floor(math.log10(step) + 1e-9))
+        digits += 0 if abs(step / 10.0 ** math.floor(math.log10(step) + 1e-9) - 2.5) > 1e-6 else 1
+        return formats.measure(value, shown, max(1, digits))
+
+    return text
+
+
+def carried(unit: str) -> bool:
+    """Whether a unit stands close to its number (€5, 5%), and so on each tick."""
+    return bool(unit) and formats.with_unit("1", unit) != f"1 {unit}"
+
+
+def padded(low: float, high: float, share: float = 0.08) -> tuple[float, float]:
+    """The range with some air; a single value gets a range around it."""
+    if high <= low:
+        around = abs(low) * 0.1 or 1.0
+        return low - around, high + around
+    air = (high - low) * share
+    # Air under zero would suggest that there are such values.
+    return (0.0 if low >= 0 and low - air < 0 else low - air), high + air
+
+
+def shortened(text: str, length: int = MAX_LABEL) -> str:
+    """A label that fits beside an axis."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

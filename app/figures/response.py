@@ -1,0 +1,279 @@
+"""If one input changed: the model's answer along one feature, from one record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.figures.axes import AnswerAxis, Quantity, shortened
+from app.figures.template import CONTEXT_ALPHA, DASH, color, main_line, new_figure, present_point
+from app.layout import formats
+from app.model_service.response import Curve
+
+HEIGHT = 300
+_ANSWERS = [0.30, 1.0]
+_SPREAD = [0.0, 0.16]
+"""Where the curve and the distribution under it stand, as shares of the height."""
+
+
+def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> go.Figure:
+    """The curve with the present point on it, and under it where the reference rows lie.
+
+    What the model never saw is hatched, and the curve dotted there. ``threshold`` is drawn where
+    the answer is a probability (0 to 1).
+    """
+    limit = threshold if answer.scale == "probability" else None
+    span = [*curve.answers, curve.answer, *([] if limit is None else [limit])]
+    y_axis = answer.axis(span)
+    body = _bars(curve, x, answer) if x.kind == "category" else _line(curve, x, answer, y_axis["range"])
+    x_axis, annotations = _x_axis(curve, x), [_present_words(curve, x, answer)]
+    shapes = []
+    if limit is not None:
+        shapes.append(_threshold_shape(limit))
+        annotations.append(_threshold_words(limit, above=curve.answer < limit, right=_share(curve) < 0.5))
+    return new_figure(
+        height=HEIGHT,
+        xaxis={**x_axis, "anchor": "y2", "title": {"text": x.title}},
+        yaxis={**y_axis, "domain": _ANSWERS},
+        yaxis2={"domain": _SPREAD, "visible": False, "fixedrange": True, "rangemode": "tozero"},
+        shapes=shapes,
+        annotations=[*annotations, _spread_words()],
+        margin={"l": 4, "r": 18, "t": 20, "b": 4},
+        bargap=0.12,
+    ).add_traces([*body, _spread(curve)])
+
+
+def response_finding(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> str:
+    """The chart in one line of words."""
+    known = [(v, a) for v, a, seen in zip(curve.values, curve.answers, curve.seen, strict=True) if seen]
+    known = known or list(zip(curve.values, curve.answers, strict=True))
+    answers = [a for _, a in known]
+    if threshold is not None and answer.scale == "probability":
+        found = _against_threshold(known, x, answer, threshold)
+    elif max(answers) - min(answers) <= 1e-9 * max(1.0, abs(max(answers))):
+        found = f"All else as entered, changing it makes no difference: {answer.text(answers[0])} throughout."
+    elif answer.scale == "class":
+        found = _classes_met(known, x, answer)
+    else:
+        low, high = min(known, key=lambda item: item[1]), max(known, key=lambda item: item[1])
+        found = (
+            f"All else as entered, it goes from {answer.text(low[1])} at {x.text(low[0])} "
+            f"to {answer.text(high[1])} at {x.text(high[0])}."
+        )
+    return f"{found}{_unseen_words(curve, x)}"
+
+
+def response_rows(curve: Curve, x: Quantity, answer: AnswerAxis) -> list[tuple[str, str, str]]:
+    """The chart's data: value, answer, and whether the model has seen such a value."""
+    return [
+        (x.text(value), answer.text(found), "Yes" if seen else "No")
+        for value, found, seen in zip(curve.values, curve.answers, curve.seen, strict=True)
+    ]
+
+
+def _line(curve: Curve, x: Quantity, answer: AnswerAxis, y_range: Sequence[float]) -> list[go.Scatter]:
+    words = [f"{x.text(v)}: <b>{answer.text(a)}</b>" for v, a in zip(curve.values, curve.answers, strict=True)]
+    shape = "hv" if answer.scale == "class" else "linear"
+    common = {"x": list(curve.values), "mode": "lines", "hovertext": words, "hoverinfo": "text"}
+    seen = [a if ok else None for a, ok in zip(curve.answers, curve.seen, strict=True)]
+    traces = [_hatch(ends, y_range) for ends in _unseen_ends(curve)]
+    if not all(curve.seen):
+        dotted = main_line(dash="2px,3px", shape=shape)
+        traces.append(go.Scatter(**common, y=_with_joints(curve), line=dotted))
+    traces.append(go.Scatter(**common, y=seen, line=main_line(shape=shape)))
+    if curve.present is not None:
+        traces.append(
+            go.Scatter(
+                x=[curve.present],
+                y=[curve.answer],
+                mode="markers",
+                marker=present_point(),
+                hoverinfo="skip",
+                cliponaxis=False,
+            )
+        )
+    return traces
+
+
+def _bars(curve: Curve, x: Quantity, answer: AnswerAxis) -> list[go.Bar | go.Scatter]:
+    names = [shortened(x.text(value)) for value in curve.values]
+    present = [value == curve.present for value in curve.values]
+    words = [f"{x.text(v)}: <b>{answer.text(a)}</b>" for v, a in zip(curve.values, curve.answers, strict=True)]
+    if answer.scale == "class":
+        marker = {"size": 11, "color": [color("series") if now else color("accent-line") for now in present]}
+        return [
+            go.Scatter(x=names, y=list(curve.answers), mode="markers", marker=marker, hovertext=words, hoverinfo="text")
+        ]
+    marker = {
+        "color": [color("series") if now else color("accent-line") for now in present],
+        "pattern": {"shape": ["" if seen else "/" for seen in curve.seen], "size": 6, "fgcolor": color("surface")},
+    }
+    return [go.Bar(x=names, y=list(curve.answers), marker=marker, hovertext=words, hoverinfo="text")]
+
+
+def _spread(curve: Curve) -> go.Bar:
+    """The reference rows: a bar a bin of numbers or times, or a bar a category."""
+    look: dict[str, Any] = {"yaxis": "y2", "hoverinfo": "skip", "marker": {"color": color("neutral", CONTEXT_ALPHA)}}
+    if not curve.edges:
+        x = [shortened(formats.sentence(v) if isinstance(v, str) else formats.exact(v)) for v in curve.values]
+        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in curve.values)
+        return go.Bar(x=list(curve.values) if numeric else x, y=list(curve.counts), **look)
+    edges: list[Any] = list(curve.edges)
+    if isinstance(edges[0], str):
+        return go.Bar(x=edges[:-1], y=list(curve.counts), xperiodalignment="start", offset=0, **look)
+    left, right = edges[:-1], edges[1:]
+    middles = [(a + b) / 2 for a, b in zip(left, right, strict=True)]
+    return go.Bar(x=middles, y=list(curve.counts), width=(edges[-1] - edges[0]) / len(left) * 0.86, **look)
+
+
+def _x_axis(curve: Curve, x: Quantity) -> dict[str, Any]:
+    if x.kind != "number":
+        return x.axis()
+    numbers: list[Any] = [value for value in curve.values if value is not None]
+    if isinstance(curve.present, int | float):
+        numbers.append(curve.present)
+    low, high = min(numbers), max(numbers)
+    air = (high - low) * 0.02 or 0.5
+    return {**x.axis(low, high), "range": [low - air, high + air]}
+
+
+def _unseen_ends(curve: Curve) -> list[tuple[Any, Any]]:
+    """The stretches at either end that hold no value the model has seen."""
+    seen = [place for place, ok in enumerate(curve.seen) if ok]
+    if not seen:
+        return [(curve.values[0], curve.values[-1])]
+    ends = []
+    if seen[0] > 0:
+        ends.append((curve.values[0], curve.values[seen[0]]))
+    if seen[-1] < len(curve.values) - 1:
+        ends.append((curve.values[seen[-1]], curve.values[-1]))
+    return ends
+
+
+def _with_joints(curve: Curve) -> list[float | None]:
+    """The answers where nothing was seen, with the neighbours that join them to the curve."""
+    last = len(curve.seen) - 1
+    return [
+        a if not (curve.seen[max(0, i - 1)] and curve.seen[i] and curve.seen[min(last, i + 1)]) else None
+        for i, a in enumerate(curve.answers)
+    ]
+
+
+def _hatch(ends: tuple[Any, Any], y_range: Sequence[float]) -> go.Scatter:
+    (left, right), (low, high) = ends, y_range
+    return go.Scatter(
+        x=[left, right, right, left, left],
+        y=[low, low, high, high, low],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=color("surface"),
+        fillpattern={
+            "shape": "/",
+            "size": 7,
+            "solidity": 0.12,
+            "fgcolor": color("control"),
+            "bgcolor": color("surface"),
+        },
+        hoverinfo="skip",
+    )
+
+
+def _threshold_shape(limit: float) -> dict[str, Any]:
+    line = {"color": color("text-2"), "width": 1, "dash": DASH}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": limit, "y1": limit, "line": line}
+
+
+def _threshold_words(limit: float, *, above: bool, right: bool) -> dict[str, Any]:
+    """The threshold's label, at the end of its line that is away from the present point."""
+    return {
+        "text": f"Threshold {formats.percent(limit)}",
+        "xref": "paper",
+        "x": 1 if right else 0,
+        "xanchor": "right" if right else "left",
+        "y": limit,
+        "yanchor": "bottom" if above else "top",
+        "bgcolor": color("surface", 0.8),
+    }
+
+
+def _present_words(curve: Curve, x: Quantity, answer: AnswerAxis) -> dict[str, Any]:
+    """ "Now €88,000 → 40.8%", inside the plot whichever end the present value is at."""
+    category = x.kind == "category"
+    place = shortened(x.text(curve.present)) if category else curve.present
+    words = {
+        "text": f"<b>Now {x.text(curve.present)} → {answer.text(curve.answer)}</b>",
+        "font": {"color": color("text-1")},
+    }
+    if curve.present is None:
+        return {**words, "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
+    share = _share(curve)
+    anchor = "left" if share < 0.3 else "right" if share > 0.7 else "center"
+    look = {"yanchor": "bottom", "yshift": 9, "bgcolor": color("surface", 0.8)}
+    return {**words, **look, "x": place, "xanchor": anchor, "y": curve.answer}
+
+
+def _share(curve: Curve) -> float:
+    """How far along the axis the present value lies, from 0 to 1; 0 where it is not known."""
+    if curve.present is None:
+        return 0.0
+    values: list[Any] = [value for value in curve.values if value is not None]
+    at = values.index(curve.present) if curve.present in values else sum(value < curve.present for value in values)
+    return at / max(1, len(values) - 1)
+
+
+def _spread_words() -> dict[str, Any]:
+    return {
+        "text": "Where past cases lie",
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "right",
+        "yref": "paper",
+        "y": _SPREAD[1] + 0.02,
+        "yanchor": "bottom",
+        "font": {"color": color("text-3")},
+    }
+
+
+def _against_threshold(known: Sequence[tuple[Any, float]], x: Quantity, answer: AnswerAxis, limit: float) -> str:
+    under = [a < limit for _, a in known]
+    word = formats.percent(limit)
+    if all(under) or not any(under):
+        side = "under" if under[0] else "at or above"
+        return f"All else as entered, no value seen in training changes the class: it stays {side} {word}."
+    if x.kind == "category":
+        names = [x.text(value) for (value, _), low in zip(known, under, strict=True) if low]
+        return f"All else as entered, it is under {word} only with {_listed(names)}."
+    flips = [place for place in range(1, len(under)) if under[place] != under[place - 1]]
+    if len(flips) == 1:
+        side = "below" if under[0] else "above"
+        at = known[flips[0]] if under[0] else known[flips[0] - 1]
+        return f"All else as entered, it is under {word} only {side} {x.text(at[0])}."
+    share = sum(under) / len(under)
+    return f"All else as entered, it crosses {word} {len(flips)} times and is under it over {share:.0%} of the range."
+
+
+def _classes_met(known: Sequence[tuple[Any, float]], x: Quantity, answer: AnswerAxis) -> str:
+    met = [answer.text(found) for found in dict.fromkeys(found for _, found in known)]
+    return f"All else as entered, {x.label} makes it {_listed(met, 'or')}."
+
+
+def _unseen_words(curve: Curve, x: Quantity) -> str:
+    if x.kind == "category" or all(curve.seen):
+        return ""
+    seen = [value for value, ok in zip(curve.values, curve.seen, strict=True) if ok]
+    if not seen:
+        return ""
+    low_end, high_end = not curve.seen[0], not curve.seen[-1]
+    parts = ([f"below {x.text(seen[0])}"] if low_end else []) + ([f"above {x.text(seen[-1])}"] if high_end else [])
+    where = " and ".join(parts)
+    return f" {where[:1].upper()}{where[1:]} the model has seen nothing like it." if where else ""
+
+
+def _listed(names: Sequence[str], last: str = "and", limit: int = 5) -> str:
+    shown = list(names[:limit])
+    if len(names) > limit:
+        return f"{', '.join(shown)} {last} {len(names) - limit} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"

@@ -1,0 +1,263 @@
+"""From the usual answer to this one, input by input; for images, pixel by pixel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.axes import AnswerAxis, Quantity, padded, shortened
+from app.figures.template import WATERFALL_ROW, color, new_figure, scale
+from app.layout import formats
+from app.model_service.explain.results import Explanation
+from app.model_service.explain.sentence import effect_text
+
+TOP = 7
+FOLDED = "other input"
+LEAST_MOVEMENT = 0.15
+"""Values that move by less than this share of their size are not drawn from zero."""
+IMAGE_HEIGHT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One bar: what it is of, its value in words, where it starts and how far it goes."""
+
+    label: str
+    value: str
+    start: float
+    amount: float
+    error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps from ``base`` to ``output`` on the explanation's own scale."""
+
+    base: float
+    output: float
+    steps: tuple[Step, ...]
+    of_scale: str
+
+
+def ladder(explanation: Explanation, quantities: Mapping[str, Quantity], top: int = TOP) -> Ladder:
+    """The strongest inputs first, the rest folded into one step (not where it would hold only one)."""
+    drivers = explanation.drivers()
+    shown = drivers if len(drivers) <= top + 1 else drivers[:top]
+    steps: list[Step] = []
+    at = explanation.base_value
+    for item in shown:
+        quantity = quantities[item.feature]
+        steps.append(Step(quantity.label, quantity.text(item.value), at, item.contribution, item.error))
+        at += item.contribution
+    rest = drivers[len(shown) :]
+    if rest:
+        errors = [item.error for item in rest if item.error is not None]
+        error = math.hypot(*errors) if errors else None
+        amount = sum(item.contribution for item in rest)
+        steps.append(Step(formats.count(len(rest), FOLDED), "", at, amount, error))
+    return Ladder(explanation.base_value, explanation.output, tuple(steps), explanation.scale)
+
+
+def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = None, unit: str = "") -> go.Figure:
+    """The bars, from the usual answer at the top to this one at the bottom. ``limit`` is the decision
+    threshold (a share), marked on the last bar."""
+    names = ["Usual answer", *(_name(step) for step in found.steps), "This answer"]
+    ends = [found.base, *(step.start + step.amount for step in found.steps), found.output]
+    low, high, zero = _range([found.base, *ends], found.of_scale)
+    room = (high - low) * 0.34
+    rows = list(range(len(names)))
+    return new_figure(
+        height=WATERFALL_ROW * len(names) + (34 if limit is not None else 14),
+        xaxis={"visible": False, "range": [low - (0 if zero else room), high + room], "fixedrange": True},
+        yaxis={
+            "tickvals": rows,
+            "ticktext": names,
+            "range": [len(names) - 0.4, -0.6],
+            "showgrid": False,
+            "tickfont": {"color": color("text-2"), "size": 12},
+        },
+        bargap=0.42,
+        barmode="overlay",
+        shapes=[*_joints(found), *_threshold(found, limit, rows[-1])],
+        annotations=[*_amounts(found, answer), *_threshold_words(found, limit, rows[-1])],
+    ).add_traces([_levels(found, low, high, zero, answer, rows[-1]), _moves(found, unit)])
+
+
+def waterfall_rows(found: Ladder, answer: AnswerAxis, unit: str = "") -> tuple[list[str], list[list[str]]]:
+    """The chart's data: heads and rows. Sampled explanations have a column with their error."""
+    sampled = any(step.error is not None for step in found.steps)
+    heads = ["Input", "Value", "Adds", *(["Give or take"] if sampled else [])]
+    blank = [""] if sampled else []
+    rows = [["Usual answer", "", level_text(found.base, answer, found.of_scale), *blank]]
+    for step in found.steps:
+        error = [_plain(step.error, found.of_scale, unit)] if sampled else []
+        rows.append([step.label, step.value, effect_text(step.amount, found.of_scale, unit), *error])  # type: ignore[arg-type]
+    rows.append(["This answer", "", level_text(found.output, answer, found.of_scale), *blank])
+    return heads, rows
+
+
+def level_text(value: float, answer: AnswerAxis, of_scale: str) -> str:
+    """An end of the ladder in words. Log-odds are one-to-one with chances, so the chance is told."""
+    if of_scale == "log_odds":
+        return formats.percent(1 / (1 + math.exp(-max(-700.0, min(700.0, value)))))
+    if of_scale == "probability":
+        return formats.percent(min(1.0, max(0.0, value)))
+    return answer.text(value)
+
+
+def scale_words(of_scale: str, sampled: bool) -> str:
+    """What the bars are measured in, in a sentence."""
+    words = {
+        "probability": "Bars are points of chance and add up to the answer.",
+        "log_odds": "Bars multiply (×) or divide (÷) the odds; their lengths are log-odds, which add up.",
+        "score": "Bars are on the model's own score, which they add up to.",
+        "value": "Bars add up to the answer.",
+    }[of_scale]
+    return f"{words} They are estimated by sampling; the table gives the error of each." if sampled else words
+
+
+def image_figure(pixels: np.ndarray, ink: np.ndarray) -> go.Figure:
+    """Each pixel's contribution (height, width), orange where it raises the answer, with the picture's
+    own outline over it; ``ink`` (height, width) is the image."""
+    top = float(np.abs(pixels).max()) or 1.0
+    middle = (float(ink.min()) + float(ink.max())) / 2
+    bare = {"visible": False, "fixedrange": True}
+    heat = go.Heatmap(
+        z=pixels.tolist(), zmin=-top, zmax=top, colorscale=scale("div"), showscale=False, xgap=1, ygap=1,
+        hovertemplate="Row %{y}, column %{x}: %{z:+.3g}<extra></extra>",
+    )  # fmt: skip
+    outline = go.Contour(
+        z=ink.tolist(),
+        contours={"start": middle, "end": middle, "size": 1, "coloring": "none"},
+        line={"color": color("text-1"), "width": 1.5},
+        showscale=False,
+        hoverinfo="skip",
+    )
+    return new_figure(
+        height=IMAGE_HEIGHT,
+        xaxis={**bare, "constrain": "domain"},
+        yaxis={**bare, "autorange": "reversed", "scaleanchor": "x"},
+    ).add_traces([heat, outline])
+
+
+def _name(step: Step) -> str:
+    label = shortened(step.label, 24)
+    return f"{label}  <b>{shortened(step.value, 16)}</b>" if step.value else label
+
+
+def _range(ends: Sequence[float], of_scale: str) -> tuple[float, float, bool]:
+    """The axis, and whether the first and last bar start at zero."""
+    low, high = min(ends), max(ends)
+    from_zero = of_scale == "probability" or (
+        of_scale == "value" and low >= 0 and high - low >= LEAST_MOVEMENT * high and high > 0
+    )
+    if from_zero:
+        return min(0.0, low), high or 1.0, True
+    return *padded(low, high, 0.05), False
+
+
+def _levels(found: Ladder, low: float, high: float, zero: bool, answer: AnswerAxis, last: int) -> go.Bar:
+    thin = (high - low) * 0.012
+    values = [found.base, found.output]
+    return go.Bar(
+        y=[0, last],
+        x=values if zero else [thin, thin],
+        base=[0, 0] if zero else [value - thin / 2 for value in values],
+        orientation="h",
+        marker={"color": color("neutral")},
+        hovertext=[level_text(value, answer, found.of_scale) for value in values],
+        hoverinfo="text",
+    )
+
+
+def _moves(found: Ladder, unit: str) -> go.Bar:
+    return go.Bar(
+        y=[place + 1 for place in range(len(found.steps))],
+        x=[step.amount for step in found.steps],
+        base=[step.start for step in found.steps],
+        orientation="h",
+        marker={"color": [color("up" if step.amount >= 0 else "down") for step in found.steps]},
+        hovertext=[
+            f"{step.label} {step.value}: <b>{effect_text(step.amount, found.of_scale, unit)}</b>"  # type: ignore[arg-type]
+            for step in found.steps
+        ],
+        hoverinfo="text",
+    )
+
+
+def _joints(found: Ladder) -> list[dict[str, Any]]:
+    """Thin uprights that lead from each bar's end to the next bar."""
+    ends = [found.base, *(step.start + step.amount for step in found.steps)]
+    line = {"color": color("control"), "width": 1}
+    return [
+        {"type": "line", "x0": end, "x1": end, "y0": place, "y1": place + 1, "line": line, "layer": "below"}
+        for place, end in enumerate(ends)
+    ]
+
+
+def _amounts(found: Ladder, answer: AnswerAxis) -> list[dict[str, Any]]:
+    """What each bar comes to, at its end."""
+    shown = _short(found.of_scale)
+    words = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=True)]
+    for place, step in enumerate(found.steps, start=1):
+        words.append(_word(place, step.start + step.amount, shown(step.amount), right=step.amount >= 0))
+    last = f"<b>{level_text(found.output, answer, found.of_scale)}</b>"
+    return [*words, _word(len(found.steps) + 1, found.output, last, right=True)]
+
+
+def _short(of_scale: str) -> Callable[[float], str]:
+    if of_scale == "probability":
+        return formats.points
+    if of_scale == "log_odds":
+        return lambda amount: effect_text(amount, "log_odds").removeprefix("odds ")
+    return formats.signed
+
+
+def _word(place: int, x: float, text: str, *, right: bool) -> dict[str, Any]:
+    side = {"xanchor": "left", "xshift": 2} if right else {"xanchor": "right", "xshift": -2}
+    return {
+        "x": x,
+        "y": place,
+        "text": text,
+        "yanchor": "middle",
+        "font": {"color": color("text-1"), "size": 12},
+        **side,
+    }
+
+
+def _at(found: Ladder, limit: float) -> float | None:
+    """Where a share lies on the ladder's scale; None where it has no place there."""
+    if found.of_scale == "probability":
+        return limit
+    if found.of_scale == "log_odds" and 0 < limit < 1:
+        return math.log(limit / (1 - limit))
+    return None
+
+
+def _threshold(found: Ladder, limit: float | None, last: int) -> list[dict[str, Any]]:
+    at = None if limit is None else _at(found, limit)
+    if at is None:
+        return []
+    line = {"color": color("text-1"), "width": 2}
+    return [{"type": "line", "x0": at, "x1": at, "y0": last - 0.42, "y1": last + 0.42, "line": line}]
+
+
+def _threshold_words(found: Ladder, limit: float | None, last: int) -> list[dict[str, Any]]:
+    at = None if limit is None else _at(found, limit)
+    if at is None or limit is None:
+        return []
+    text = f"Threshold {formats.percent(limit)}"
+    return [{"x": at, "y": last + 0.45, "text": text, "yanchor": "top", "xanchor": "center"}]
+
+
+def _plain(error: float | None, of_scale: str, unit: str) -> str:
+    if error is None:
+        return ""
+    if of_scale == "probability":
+        return f"{formats.number(error * 100, 2)} points"
+    return formats.measure(error, unit if of_scale == "value" else "", 2)

@@ -1,0 +1,17 @@
+"""What the processes that submit work and those that do it have to agree on."""
+
+from __future__ import annotations
+
+APPLICATION = "modeldesk"
+
+VERSION = "1"
+"""The shape of the workflows. Workers take work of their own shape only: it changes when steps are
+added, taken away or put in another order, and not with each release."""
+
+BATCHES = "batches"
+CHUNKS = "chunks"
+"""The queues: whole batches, which mostly wait, and their chunks, which are what takes time."""
+
+BATCH_WORKFLOW = "batch"
+CHUNK_WORKFLOW = "chunk"
+SWEEP_WORKFLOW = "sweep"

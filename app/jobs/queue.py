@@ -1,0 +1,71 @@
+"""Submitting and cancelling work, from processes that do none of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from app.jobs import names
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+log = logging.getLogger("modeldesk.jobs")
+
+
+class DbosJobs:
+    """``Jobs`` through DBOS's tables; connected when first used, and safe from many threads.
+
+    A failure is logged and no more: the record of batches is what counts, and the workers look
+    there for batches that nobody submitted and steps that nobody may take any more.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._client: DBOSClient | None = None
+
+    def submit(self, batch_id: str) -> None:
+        """Have the workers take a queued batch soon."""
+        try:
+            self._connected().enqueue(
+                {
+                    "workflow_name": names.BATCH_WORKFLOW,
+                    "queue_name": names.BATCHES,
+                    "workflow_id": batch_id,
+                    "app_version": names.VERSION,
+                },
+                batch_id,
+            )
+        except Exception as error:
+            log.warning("Batch %s could not be put before the workers, who will find it: %s", batch_id, error)
+
+    def cancel(self, batch_id: str) -> None:
+        """Have the workers stop working on a batch."""
+        try:
+            self._connected().cancel_workflow(batch_id, cancel_children=True)
+        except Exception as error:
+            log.warning("Batch %s could not be taken off the queue: %s", batch_id, error)
+
+    def close(self) -> None:
+        """Let go of the queue."""
+        with self._lock:
+            if self._client is not None:
+                self._client.destroy()
+                self._client = None
+
+    def _connected(self) -> DBOSClient:
+        from dbos import DBOSClient, DBOSPortableJSONSerializer
+
+        with self._lock:
+            if self._client is None:
+                self._client = DBOSClient(
+                    system_database_url=self._url,
+                    serializer=DBOSPortableJSONSerializer(),
+                    system_database_pool_size=2,
+                    application_name=names.APPLICATION,
+                    lazy=True,
+                    retry_connection_errors=False,
+                )
+            return self._client

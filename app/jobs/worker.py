@@ -1,0 +1,112 @@
+"""A worker process: takes batches and chunks from the queue until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
+from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
+
+from app.jobs import names, workflows
+from app.jobs.watch import Pace, Watch
+from app.ports import BatchWork, Workers
+
+log = logging.getLogger("modeldesk.jobs")
+
+_BATCHES_SECONDS = 0.4
+_CHUNKS_SECONDS = 0.15
+_BATCHES_AT_A_TIME = 16
+_CHUNKS_AT_A_TIME = 2
+"""One is being scored while the next is read and the last is written."""
+
+_SWEEP_TIMES = "17 * * * *"
+_WAITING = ("ENQUEUED", "DELAYED", "PENDING")
+_QUEUES = {names.BATCH_WORKFLOW: names.BATCHES, names.CHUNK_WORKFLOW: names.CHUNKS}
+
+
+def run_worker(
+    url: str, executor: str, work: BatchWork, workers: Workers, stop: threading.Event, pace: Pace | None = None
+) -> None:
+    """Work until told to stop, and then leave at once: what is not done is resumed by others.
+
+    ``executor`` names this process and no other, ever. The tables have to be there. Raises what
+    DBOS raises where it cannot be launched.
+    """
+    workflows.give_work(work)
+    config: DBOSConfig = {
+        "name": names.APPLICATION,
+        "system_database_url": url,
+        "serializer": DBOSPortableJSONSerializer(),
+        "executor_id": executor,
+        "application_version": names.VERSION,
+        "use_listen_notify": True,
+        "run_migrations": False,
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+    _join_our_log()
+    watch = Watch(executor, workers, lambda: _lead(work, workers), pace or Pace())
+    # Before the first work is taken: an executor without a sign of life has its work resumed.
+    workers.beat(watch.sign())
+    DBOS.launch()
+    DBOS.register_queue(names.BATCHES, worker_concurrency=_BATCHES_AT_A_TIME, polling_interval_sec=_BATCHES_SECONDS)
+    DBOS.register_queue(names.CHUNKS, worker_concurrency=_CHUNKS_AT_A_TIME, polling_interval_sec=_CHUNKS_SECONDS)
+    DBOS.apply_schedules(
+        [{"schedule_name": "sweep", "workflow_fn": workflows.run_sweep, "schedule": _SWEEP_TIMES, "context": None}]
+    )
+    log.info("The worker %s takes work.", executor)
+    try:
+        watch.run(stop)
+    finally:
+        workers.remove(executor)
+
+
+def _join_our_log() -> None:
+    """DBOS's messages among ours, without those that a cancelled batch brings about."""
+    theirs = logging.getLogger("dbos")
+    theirs.handlers.clear()
+    theirs.propagate = True
+    theirs.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DBOSAwaitedWorkflowCancelledError | DBOSWorkflowCancelledError) and (
+        "no longer owned" not in record.getMessage()
+    )
+
+
+def _lead(work: BatchWork, workers: Workers) -> None:
+    """Have the work of dead workers resumed, and see to batches that no workflow is at."""
+    _resume(workers)
+    unfinished = list(work.unfinished())
+    if not unfinished:
+        return
+    found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=unfinished)}
+    for batch_id in unfinished:
+        _see_to(batch_id, found.get(batch_id), work)
+
+
+def _resume(workers: Workers) -> None:
+    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    # Read after the list: whoever has taken work gave a sign of life before.
+    alive = {beat.executor for beat in workers.all()} if pending else set()
+    for status in pending:
+        if status.executor_id not in alive:
+            log.warning("%s is resumed: %s is gone.", status.workflow_id, status.executor_id)
+            DBOS.resume_workflow(status.workflow_id, queue_name=_QUEUES.get(status.name))
+
+
+def _see_to(batch_id: str, status: WorkflowStatus | None, work: BatchWork) -> None:
+    if status is None:
+        _enqueue(batch_id)
+    elif status.status not in _WAITING:
+        # Its workflow ended before the record of this batch did: nobody will ever go on with it.
+        work.fail(batch_id, f"Its job ended early ({status.status}). Run it again; the workers' log says more.")
+
+
+def _enqueue(batch_id: str) -> None:
+    """Start the workflow of a batch that was recorded and not submitted."""
+    with SetWorkflowID(batch_id):
+        DBOS.enqueue_workflow(names.BATCHES, workflows.run_batch, batch_id)

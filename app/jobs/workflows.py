@@ -1,0 +1,100 @@
+"""What DBOS runs: a batch, its chunks, and the sweep. Ids go in, nothing comes out.
+
+What has happened is in the record of batches; these functions only see to it that each step is
+taken, by somebody, after whatever crash. A step may be taken twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
+
+from app.errors import ModeldeskError, StoreUnavailable
+from app.jobs import names
+from app.ports import BatchWork
+
+log = logging.getLogger("modeldesk.jobs")
+
+_LOOK_SECONDS = 0.1
+_PATIENCE: dict[str, Any] = {
+    "retries_allowed": True,
+    "interval_seconds": 1.0,
+    "backoff_rate": 1.0,
+    "max_attempts": 1_000,
+}
+"""A database that does not answer is asked again for a quarter of an hour."""
+
+# Several batches are in work at a time, but only one file a process is read from end to end.
+_preparing = threading.Lock()
+_given: list[BatchWork] = []
+
+
+def give_work(work: BatchWork) -> None:
+    """Say what this process does for batches, before DBOS is launched."""
+    _given[:] = [work]
+
+
+@DBOS.workflow(name=names.BATCH_WORKFLOW)
+def run_batch(batch_id: str) -> None:
+    """One batch from its file to its end."""
+    handles = []
+    for index in range(_prepare(batch_id)):
+        # The first chunks of all batches come before the second ones: a small file does not wait
+        # for a large one's end.
+        with SetWorkflowID(f"{batch_id}.{index}"), SetEnqueueOptions(priority=index + 1):
+            handles.append(DBOS.enqueue_workflow(names.CHUNKS, run_chunk, batch_id, index))
+    for handle in handles:
+        handle.get_result(polling_interval_sec=_LOOK_SECONDS)
+    _finish(batch_id)
+
+
+@DBOS.workflow(name=names.CHUNK_WORKFLOW)
+def run_chunk(batch_id: str, index: int) -> None:
+    """One chunk of a batch."""
+    _score(batch_id, index)
+
+
+@DBOS.workflow(name=names.SWEEP_WORKFLOW)
+def run_sweep(_scheduled: Any, _context: Any) -> None:
+    """Remove what is kept no longer."""
+    _sweep()
+
+
+@DBOS.step(name="prepare", **_PATIENCE)
+def _prepare(batch_id: str) -> int:
+    with _preparing:
+        return _or_failed(batch_id, lambda work: work.prepare(batch_id)) or 0
+
+
+@DBOS.step(name="score", **_PATIENCE)
+def _score(batch_id: str, index: int) -> None:
+    _or_failed(batch_id, lambda work: work.score(batch_id, index))
+
+
+@DBOS.step(name="finish", **_PATIENCE)
+def _finish(batch_id: str) -> None:
+    _or_failed(batch_id, lambda work: work.finish(batch_id))
+
+
+@DBOS.step(name="sweep", **_PATIENCE)
+def _sweep() -> None:
+    _given[0].sweep()
+
+
+def _or_failed(batch_id: str, step: Callable[[BatchWork], int | None]) -> int | None:
+    """Take a step; one that cannot be taken ends its batch. Only what may pass is raised."""
+    work = _given[0]
+    try:
+        return step(work)
+    except StoreUnavailable:
+        raise
+    except ModeldeskError as error:
+        work.fail(batch_id, str(error))
+    except Exception as error:
+        log.exception("Batch %s failed.", batch_id)
+        work.fail(batch_id, f"A worker failed on it ({type(error).__name__}); its log says more.")
+    return None

@@ -1,0 +1,118 @@
+"""What would change this: the smallest changes that reach a goal, each to be tried in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from app.layout import understand_ids as names
+from app.layout.answers import answer, class_name
+from app.layout.components import Children, badge, button, card, labelled
+from app.layout.fragment import encode_record, shareable
+from app.layout.wording import quantity
+from app.model_service.counterfactual import Change, Suggestion
+from app.model_service.loaded import LoadedModel
+from app.services.what_if import Suggested
+
+ANY = "*"
+"""The goal of any other class than now; a drop-down needs a value for it."""
+AT_LEAST, AT_MOST = "at_least", "at_most"
+
+
+def changes_card() -> html.Section:
+    """The card with its goal; the list is empty until somebody asks."""
+    goal = html.Div(
+        [
+            labelled("Goal", dbc.Select(id=names.CHANGES_GOAL, options=[]), for_id=names.CHANGES_GOAL),
+            html.Div(
+                labelled(
+                    "Value",
+                    html.Div(
+                        dcc.Input(id=names.CHANGES_VALUE, type="text", inputMode="decimal"), className="md-control"
+                    ),
+                    for_id=names.CHANGES_VALUE,
+                ),
+                id=names.CHANGES_VALUE_BOX,
+                hidden=True,
+            ),
+            button("Find changes", id=names.CHANGES_FIND),
+        ],
+        className="md-goal",
+    )
+    return card(
+        html.P("Smallest realistic changes that reach a goal, each checked by the model.", className="md-card-summary"),
+        goal,
+        html.Div(id=names.CHANGES_ERRORS),
+        html.Div(id=names.CHANGES, className="md-changes", role="status"),
+        title="What would change this",
+        id=names.CHANGES_CARD,
+    )
+
+
+def goal_options(model: LoadedModel) -> list[dict[str, str]]:
+    """What may be asked for: another class, or a value to reach."""
+    task = model.manifest.task
+    if task == "regression":
+        return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}]
+    any_other = {"label": "Any other answer", "value": ANY}
+    classes = model.manifest.classes if task == "multiclass" else ()
+    return [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
+
+
+def can_be_changed(model: LoadedModel) -> bool:
+    """Whether a suggestion can be filled into the form: images and texts are drawn and written."""
+    return len(shareable(model.fields)) > 0 and not model.settings.image
+
+
+def suggestions_list(asked: Suggested) -> list[Children]:
+    """The suggestions, fewest changes first, or why there is none."""
+    model, found = asked.model, asked.suggestions
+    if found.already:
+        return [html.P("The goal is reached as it is.")]
+    if not found.items:
+        searched = "No change of one or two inputs reaches it" if found.complete else "None was found in the time"
+        return [html.P(f"{searched}, with the inputs that may change and values that were seen.")]
+    done = (
+        None
+        if found.complete
+        else html.P("The search was cut short; there may be smaller changes.", className="md-note")
+    )
+    return [html.Ul([_line(model, item) for item in found.items]), done]
+
+
+def _line(model: LoadedModel, item: Suggestion) -> html.Li:
+    changed = {change.feature: change.after for change in item.changes}
+    words = "; ".join(change_text(model, change) for change in item.changes)
+    return html.Li(
+        [
+            html.Span(_changes(model, item.changes), className="md-change-words"),
+            badge("Unusual record", "warn") if item.unusual else None,
+            html.Strong(answer(item.output.as_dict(), model.settings).short, className="md-change-answer"),
+            html.A(
+                "Try",
+                href=f"#{encode_record(model.fields, changed, model.version)}",
+                className="md-button md-button-secondary md-button-small",
+                **{"aria-label": f"Try {words}"},
+            ),
+        ]
+    )
+
+
+def change_text(model: LoadedModel, change: Change) -> str:
+    """One change in words."""
+    by_name = {field.name: field for field in model.fields}
+    of = quantity(by_name[change.feature])
+    return f"{of.label} {of.text(change.before)} to {of.text(change.after)}"
+
+
+def _changes(model: LoadedModel, changes: Sequence[Change]) -> list[Any]:
+    by_name = {field.name: field for field in model.fields}
+    parts: list[Any] = []
+    for place, change in enumerate(changes):
+        of = quantity(by_name[change.feature])
+        before = html.Span(f"{of.text(change.before)} → ", className="md-quiet")
+        parts += [", " if place else "", f"{of.label} ", before, html.Strong(of.text(change.after))]
+    return parts

@@ -1,0 +1,25 @@
+"""Which tabs a model's pages have. A page is added here when it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PREDICT = "predict"
+BATCH = "batch"
+VERSIONS = "versions"
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of a model's pages: its key, what it is called, and what its address ends in."""
+
+    key: str
+    label: str
+    path: str
+
+
+TABS: tuple[Tab, ...] = (
+    Tab(PREDICT, "Predict", ""),
+    Tab(BATCH, "Batch", "/batch"),
+    Tab(VERSIONS, "Versions", "/versions"),
+)

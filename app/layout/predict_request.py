@@ -1,0 +1,36 @@
+"""What the browser sends of a form, read with suspicion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """A form's texts by field name (None: not known), the version it was drawn for, and the
+    browser's own number for this state."""
+
+    model: str
+    version: int
+    values: Mapping[str, Any]
+    number: int
+
+    @classmethod
+    def read(cls, data: Any) -> FormState:
+        """From one of the page's stores. Raises BadRequest for what no form of ours sends."""
+        if not isinstance(data, Mapping):
+            raise _unreadable()
+        model, version, values, number = (data.get(key) for key in ("model", "version", "values", "seq"))
+        if not isinstance(model, str) or not isinstance(values, Mapping):
+            raise _unreadable()
+        if not isinstance(version, int) or isinstance(version, bool) or not isinstance(number, int):
+            raise _unreadable()
+        return cls(model, version, values, number)
+
+
+def _unreadable() -> BadRequest:
+    return BadRequest("What the page sent is not a filled-in form.", hint="Reload the page and try again.")

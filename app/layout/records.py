@@ -1,0 +1,92 @@
+"""Recorded predictions as rows that people can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from app.layout import formats
+from app.layout.answers import answer
+from app.layout.components import Column, badge, table, when
+from app.layout.places import Places
+from app.layout.shell import title_of
+from app.model_service.fields import Field, fields
+from app.model_service.model_home import ModelEntry
+from app.ports import PredictionRecord
+
+SOURCES = {"form": "Form", "api": "API", "batch": "File"}
+_SHOWN = 3
+_LONGEST = 24
+
+Entries = Mapping[str, ModelEntry]
+"""The models that the caller may see, by name; one that is gone is absent."""
+
+
+def predictions_table(
+    records: Sequence[PredictionRecord], entries: Entries, places: Places, *, caption: str, full: bool = False
+) -> html.Div:
+    """A row a prediction, each opening its page. ``full`` also tells source and own key."""
+    columns = [
+        Column("When"),
+        Column("Model"),
+        Column("Input", hide=True),
+        Column("Result", number=True),
+        Column("Note"),
+        *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
+        Column("Version", number=True, hide=True),
+    ]
+    return table(
+        columns, [_row(record, entries, places, full) for record in records], caption=caption, className="md-log"
+    )
+
+
+def _row(record: PredictionRecord, entries: Entries, places: Places, full: bool) -> list[Any]:
+    entry = entries.get(record.model)
+    said = answer(record.output, entry.settings if entry else None)
+    more = [SOURCES[record.source], record.key or ""] if full else []
+    return [
+        html.A(when(record.created_at), href=places.prediction(record.id)),
+        title_of(entry) if entry else record.model,
+        html.Span(inputs_line(record, entry), className="md-quiet"),
+        html.Strong(said.short),
+        _note(record, said.note, said.predicted),
+        *more,
+        str(record.version),
+    ]
+
+
+def _note(record: PredictionRecord, note: str, predicted: str | None) -> Any:
+    if record.output.get("refused"):
+        return badge("Refused by a rule", "warn")
+    if record.warnings:
+        return badge(formats.count(len(record.warnings), "warning"), "warn")
+    return html.Span(predicted or note, className="md-quiet")
+
+
+def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
+    """A few inputs in a line, enough to recognise a case by: those that are not what a fresh form
+    holds, else the first ones."""
+    known = known_fields(record, entry)
+    if not known:
+        return ", ".join(formats.exact(value) for value in list(record.inputs.values())[:_SHOWN])
+    if any(field.widget == "pixel" for field in known):
+        return "Image"
+    shown = [field for field in known if not field.hidden]
+    own = [field for field in shown if record.inputs.get(field.name) != field.feature.default]
+    parts = []
+    for field in (own or shown)[:_SHOWN]:
+        text = formats.value(record.inputs.get(field.name), field.unit or "")
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]}…"
+        parts.append(f"{field.label} {text}")
+    return ", ".join(parts)
+
+
+def known_fields(record: PredictionRecord, entry: ModelEntry | None) -> tuple[Field, ...]:
+    """The fields of the served version if it reads all of the record's inputs, else none."""
+    if entry is None or entry.manifest is None:
+        return ()
+    found = fields(entry.manifest.model_schema, entry.settings)
+    return found if set(record.inputs) <= {field.name for field in found} else ()

@@ -1,0 +1,37 @@
+"""How a model's inputs and answers are named on the axes of charts."""
+
+from __future__ import annotations
+
+from app.figures.axes import AnswerAxis, Quantity
+from app.layout import formats
+from app.layout.answers import class_name
+from app.model_service.fields import Field
+from app.model_service.loaded import LoadedModel
+from app.model_service.response import Scale
+
+
+def subject(model: LoadedModel) -> str:
+    """What the model predicts, in words."""
+    return formats.sentence(model.manifest.target) if model.manifest.target else "Prediction"
+
+
+def answer_axis(model: LoadedModel, scale: Scale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
+    """A chart's axis of answers."""
+    if scale == "probability":
+        return AnswerAxis(f"Chance of {class_name(of_class)}", scale)
+    if scale == "score":
+        return AnswerAxis("Score, lower is more unusual", scale)
+    return AnswerAxis(subject(model), scale, model.settings.unit if scale == "value" else "", classes)
+
+
+def quantity(field: Field) -> Quantity:
+    """An input as a chart's axis."""
+    feature = field.feature
+    if feature.type in ("date", "datetime"):
+        return Quantity(field.label, kind="time")
+    return Quantity(field.label, field.unit or "", "number" if feature.numeric else "category")
+
+
+def threshold_for(model: LoadedModel, of_class: str | None) -> float | None:
+    """The decision threshold where the chart is of the class that it decides."""
+    return model.settings.threshold if of_class is not None and of_class == str(model.settings.positive) else None

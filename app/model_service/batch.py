@@ -1,0 +1,258 @@
+"""Checked rows of a file to results: one table a chunk, the rejected rows, and a summary's part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.errors import InvalidInput
+from app.model_service.batch_explanations import top_contributions
+from app.model_service.frames import frame_of, json_values, records_of
+from app.model_service.loaded import LoadedModel
+from app.model_service.results import InputWarning, Outputs
+from app.model_service.rules import evaluate_rules
+from app.model_service.tables.checking import CheckedChunk
+from app.model_service.tables.chunk import Reject
+
+ROW = "row"
+ID = "id"
+PREDICTION = "prediction"
+PROBABILITY = "probability "
+SCORE = "score"
+INTERVAL = ("interval low", "interval high")
+REFUSED = "refused"
+CONTRIBUTIONS = "contributions"
+WARNINGS = "warnings"
+
+REJECTS_SCHEMA = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("field", pa.string()),
+        ("value", pa.string()),
+        ("code", pa.string()),
+        ("message", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredChunk:
+    """The results of a chunk.
+
+    ``table`` holds, for each scored row in the file's order, the file's columns and then the
+    results; ``rejects`` has REJECTS_SCHEMA, one line a fault. ``rows`` of the file are
+    dealt with: ``scored`` and ``rejected``.
+    """
+
+    index: int
+    table: pa.Table
+    rejects: pa.Table
+    scored: int
+    rejected: int
+    frame: pd.DataFrame
+    outputs: Outputs
+    warnings: Sequence[tuple[np.ndarray, InputWarning]]
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the file this was."""
+        return self.scored + self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What takes longer than most models do and is done when it is asked for: ``unusual`` looks for
+    unusual combinations of values, ``explain`` names the strongest contributions of each row."""
+
+    unusual: bool = False
+    explain: bool = False
+
+
+NO_EXTRAS = Extras()
+
+
+def score_chunk(
+    model: LoadedModel, checked: CheckedChunk, batch: str | None = None, extras: Extras = NO_EXTRAS
+) -> ScoredChunk:
+    """Ask the model for the good rows of a chunk, in one call.
+
+    A row that the model cannot answer joins the rejected ones. ``batch`` gives every row the id
+    ``BATCH-ROW``; without it there are no ids.
+    """
+    checked, outputs = _answers(model, checked)
+    warnings = list(checked.warnings)
+    if extras.unusual and len(checked.frame):
+        warnings += _combinations(model, checked.frame)
+    refusals = _apply_rules(model, checked.frame, warnings)
+    results = _output_columns(outputs, refusals)
+    if extras.explain:
+        results[CONTRIBUTIONS] = top_contributions(model, checked.frame, outputs)
+    results[WARNINGS] = warning_column(warnings, len(checked.numbers))
+    if batch is not None:
+        numbers = pa.array(checked.numbers)
+        results[ROW] = numbers
+        results[ID] = pc.binary_join_element_wise(batch, numbers.cast(pa.string()), "-")
+    return ScoredChunk(
+        index=checked.index,
+        table=pa.table(_input_columns(checked.table, tuple(results)) | results),
+        rejects=rejects_table(checked.rejects),
+        scored=len(checked.numbers),
+        rejected=checked.rejected_rows,
+        frame=checked.frame,
+        outputs=outputs,
+        warnings=warnings,
+    )
+
+
+def rejects_table(rejects: Sequence[Reject]) -> pa.Table:
+    """Rejected rows as a table of REJECTS_SCHEMA."""
+    lines = [(reject.row, reject.field, reject.value, reject.code, reject.message) for reject in rejects]
+    columns = list(zip(*lines, strict=True)) if lines else [()] * len(REJECTS_SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, REJECTS_SCHEMA, strict=True)]
+    return pa.table(arrays, schema=REJECTS_SCHEMA)
+
+
+def _refuses(model: LoadedModel) -> bool:
+    return any(rule.action == "refuse" for rule in model.settings.rules)
+
+
+def _answers(model: LoadedModel, checked: CheckedChunk) -> tuple[CheckedChunk, Outputs]:
+    """The model's answers, and the chunk without the rows it has none for."""
+    while len(checked.frame):
+        try:
+            return checked, model.score(checked.frame)
+        except InvalidInput as error:
+            faults = {problem.row: problem.message for problem in error.problems if problem.row is not None}
+            if not faults:
+                raise
+            checked = _without(checked, faults)
+    # Few artifacts take a frame without rows; what they answer to one row tells the columns.
+    row = frame_of(model.schema, records_of(model.schema, model.reference.head(1)))
+    return checked, model.score(row).slice(0, 0)
+
+
+def _without(checked: CheckedChunk, faults: dict[int, str]) -> CheckedChunk:
+    """The chunk with some of its rows rejected."""
+    keep = np.ones(len(checked.numbers), dtype=bool)
+    keep[list(faults)] = False
+    places = np.cumsum(keep) - 1
+    rejects = [
+        Reject(int(checked.numbers[row]), None, None, "no_answer", f"The model could not answer. {message}")
+        for row, message in faults.items()
+    ]
+    return CheckedChunk(
+        index=checked.index,
+        frame=checked.frame[keep].reset_index(drop=True),
+        numbers=checked.numbers[keep],
+        table=checked.table.filter(pa.array(keep)),
+        rejects=tuple(sorted([*checked.rejects, *rejects], key=lambda reject: reject.row)),
+        warnings=tuple((places[rows[keep[rows]]], warning) for rows, warning in checked.warnings),
+    )
+
+
+def _combinations(model: LoadedModel, frame: pd.DataFrame) -> list[tuple[np.ndarray, InputWarning]]:
+    """Warnings of values that do not belong together, each with its rows."""
+    found: dict[InputWarning, list[int]] = {}
+    for row, doubt in enumerate(model.unusual_combinations(frame)):
+        if doubt is not None:
+            found.setdefault(doubt, []).append(row)
+    return [(np.array(rows), doubt) for doubt, rows in found.items()]
+
+
+def _apply_rules(
+    model: LoadedModel, frame: pd.DataFrame, warnings: list[tuple[np.ndarray, InputWarning]]
+) -> dict[int, str] | None:
+    """Add the warnings of the model's rules; which rows a rule refuses, with its text. None where
+    the model has no refusing rule."""
+    read = {name for _, expression in model.settings.compiled_rules for name in expression.features}
+    if not read or not len(frame):
+        return {} if _refuses(model) else None
+    columns = {name: json_values(model.schema.feature(name), frame[name]) for name in read}
+    refused: dict[int, str] = {}
+    warned: dict[InputWarning, list[int]] = {}
+    for row, values in enumerate(zip(*columns.values(), strict=True)):
+        notes, refusal = evaluate_rules(model.settings, dict(zip(columns, values, strict=True)))
+        for note in notes:
+            warned.setdefault(note, []).append(row)
+        if refusal is not None:
+            refused[row] = refusal["text"]
+    warnings.extend((np.array(rows), note) for note, rows in warned.items())
+    return refused if _refuses(model) else None
+
+
+def _input_columns(table: pa.Table, taken: Sequence[str]) -> dict[str, pa.Array]:
+    """The file's columns; one with the name of a result gets another."""
+    columns: dict[str, pa.Array] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        free = name
+        while free in taken or free in columns:
+            free += " (input)"
+        columns[free] = column
+    return columns
+
+
+def _output_columns(outputs: Outputs, refusals: dict[int, str] | None) -> dict[str, pa.Array]:
+    refused = np.zeros(len(outputs), dtype=bool)
+    if refusals:
+        refused[list(refusals)] = True
+    mask = refused if refusals else None
+    columns = {PREDICTION: _predictions(outputs, mask)}
+    if outputs.probability is not None:
+        for place, key in enumerate(outputs.keys):
+            values = np.ascontiguousarray(outputs.probability[:, place])
+            columns[f"{PROBABILITY}{key}"] = pa.array(values, mask=mask)
+    if outputs.interval is not None:
+        for name, values in zip(INTERVAL, outputs.interval.T, strict=True):
+            columns[name] = pa.array(np.ascontiguousarray(values), mask=mask)
+    if outputs.score is not None:
+        columns[SCORE] = pa.array(outputs.score, mask=mask)
+    if refusals is not None:
+        texts = [refusals.get(row) for row in range(len(outputs))] if refusals else [None] * len(outputs)
+        columns[REFUSED] = pa.array(texts, pa.string()).dictionary_encode()
+    return columns
+
+
+def _predictions(outputs: Outputs, mask: np.ndarray | None) -> pa.Array:
+    """Numbers as such; classes as a dictionary of the model's own, so that all chunks agree."""
+    if not outputs.classes:
+        return pa.array(np.asarray(outputs.prediction, dtype=float), mask=mask)
+    kinds = {type(value) for value in outputs.classes}
+    if kinds == {str}:
+        places = {value: place for place, value in enumerate(outputs.classes)}
+        found, codes = np.unique(np.asarray(outputs.prediction, dtype=object).astype(str), return_inverse=True)
+        lookup = np.array([places[value] for value in found.tolist()], dtype=np.int32)
+        indices = lookup[codes] if len(found) else np.zeros(0, dtype=np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(indices, mask=mask), pa.array(outputs.classes, pa.string()))
+    values = [value.item() if isinstance(value, np.generic) else value for value in outputs.prediction.tolist()]
+    if mask is not None:
+        values = [None if gone else value for gone, value in zip(mask.tolist(), values, strict=True)]
+    kind = pa.bool_() if kinds == {bool} else pa.int64() if kinds == {int} else None
+    if kind is None and kinds <= {int, float}:
+        kind = pa.float64()
+    return pa.array([None if value is None else str(value) for value in values] if kind is None else values, kind)
+
+
+def warning_column(warnings: Sequence[tuple[np.ndarray, InputWarning]], rows: int) -> pa.DictionaryArray:
+    """A row's warnings as JSON, null where there are none; each different set is written once."""
+    dictionary: list[str] = []
+    codes = np.full(rows, -1, dtype=np.int64)
+    if warnings:
+        # Rows with the same warnings so far share a code; each further warning parts them again.
+        sets: list[tuple[InputWarning, ...]] = [()]
+        codes[:] = 0
+        for places, warning in warnings:
+            present, inverse = np.unique(codes[places], return_inverse=True)
+            start = len(sets)
+            sets.extend((*sets[code], warning) for code in present.tolist())
+            codes[places] = start + inverse
+        used, codes = np.unique(codes, return_inverse=True)
+        dictionary = [json.dumps([note.as_dict() for note in sets[code]], ensure_ascii=False) for code in used.tolist()]
+    absent = codes < 0 if not warnings else np.array([text == "[]" for text in dictionary])[codes]
+    indices = pa.array(np.where(absent, 0, codes).astype(np.int32), mask=absent)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(dictionary, pa.string()))

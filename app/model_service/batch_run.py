@@ -1,0 +1,225 @@
+"""A whole file scored by several processes, in the file's order and in constant memory.
+
+The parent finds the parts and writes; each worker process, started afresh, loads the model once,
+and reads, checks and scores parts. At any time no more than a few chunks are under way.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from app.errors import ModeldeskError, Unavailable
+from app.model_service.batch import NO_EXTRAS, Extras, score_chunk
+from app.model_service.batch_summary import BatchSummary, Summarizer, SummaryPart, added
+from app.model_service.batch_writers import presented, result_file
+from app.model_service.fields import fields
+from app.model_service.manifest import Manifest
+from app.model_service.model_settings import ModelSettings
+from app.model_service.tables.checking import ChunkCheck
+from app.model_service.tables.inspection import inspect
+from app.model_service.tables.matching import Matching, match_columns
+from app.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
+from app.model_service.tables.parts import Part
+from app.model_service.tables.plan import Reader, parts_of, ready_file
+
+_AHEAD = 2
+"""Chunks that wait, finished or not, for each worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreJob:
+    """What is to be scored: a file by one version of a model in the folder ``models``."""
+
+    models: Path
+    name: str
+    version: int
+    source: Path
+    options: FileOptions
+    limits: Limits
+    chunk_rows: int = CHUNK_ROWS
+    extras: Extras = NO_EXTRAS
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to be written."""
+
+    path: Path
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is: rows dealt with, of them rejected, and of how many, where that is known."""
+
+    done: int
+    rejected: int
+    total: int | None
+
+
+def score_file(
+    job: ScoreJob,
+    manifest: Manifest,
+    settings: ModelSettings,
+    results: Target,
+    errors: Target | None,
+    *,
+    processes: int,
+    report: Callable[[Progress], None],
+) -> BatchSummary:
+    """Score a file into ``results``; rejected rows go to ``errors`` where one is named.
+
+    Both files appear complete or not at all. Raises InvalidInput and TooLarge for what is wrong
+    with the file as a whole, and Unavailable where a process was killed.
+    """
+    form = inspect(job.source, job.options, job.limits)
+    matching = match_columns(manifest.model_schema, fields(manifest.model_schema, settings), form, job.options)
+    matching.require()
+    parts: list[SummaryPart] = []
+    done = rejected = 0
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modeldesk-")))
+        ready = ready_file(job.source, form, job.limits, work)
+        # Found first, so that a fault of the file is told before processes are started.
+        found = parts_of(ready, form, job.limits, job.chunk_rows)
+        first = next(found, None)
+        writer = stack.enter_context(result_file(results.path, results.kind))
+        rejects = stack.enter_context(result_file(errors.path, errors.kind)) if errors else None
+        pool = stack.enter_context(_pool(processes, _Setup(job, ready, form, matching)))
+        for scored in _in_order(pool, chain([first] if first else [], found), processes * _AHEAD):
+            writer.write(presented(_unpacked(scored.table)))
+            refused = _unpacked(scored.rejects)
+            writer.write_rejected(refused)
+            if rejects is not None:
+                rejects.write(refused)
+            parts.append(added([*parts, scored.summary]))
+            del parts[:-1]
+            done, rejected = done + scored.summary.scored + scored.summary.rejected, parts[0].rejected
+            report(Progress(done, rejected, form.rows))
+        return _summary(pool, parts[0] if parts else SummaryPart())
+
+
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """What a worker needs to begin."""
+
+    job: ScoreJob
+    ready: Path
+    form: TableForm
+    matching: Matching
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A chunk's results as they travel between processes."""
+
+    table: bytes
+    rejects: bytes
+    summary: SummaryPart
+
+
+class _Worker:
+    """One worker process's model and file."""
+
+    def __init__(self, setup: _Setup) -> None:
+        from app.model_service.registry import Registry
+
+        pa.set_cpu_count(1)
+        job = setup.job
+        self.model = Registry(job.models).get(job.name, job.version)
+        self.reader = Reader(setup.ready, setup.form, job.limits)
+        self.check = ChunkCheck(self.model.schema, self.model.settings, setup.matching, setup.form)
+        self.summarizer = Summarizer(self.model)
+        self.extras = job.extras
+
+    def score(self, part: Part) -> _Scored:
+        scored = score_chunk(self.model, self.check.check(self.reader.read(part)), extras=self.extras)
+        return _Scored(_packed(scored.table), _packed(scored.rejects), self.summarizer.part(scored))
+
+
+_worker: _Worker | None = None
+_failure: ModeldeskError | None = None
+
+
+def _begin(setup: _Setup) -> None:
+    """Runs once in each worker. An error is kept for the first task to tell: here it would only
+    break the pool."""
+    global _worker, _failure
+    try:
+        _worker = _Worker(setup)
+    except ModeldeskError as error:
+        _failure = error
+
+
+def _present() -> _Worker:
+    if _failure is not None:
+        raise _failure
+    assert _worker is not None
+    return _worker
+
+
+def _score(part: Part) -> _Scored:
+    return _present().score(part)
+
+
+def _summarize(part: SummaryPart) -> BatchSummary:
+    return _present().summarizer.summary(part)
+
+
+def _pool(processes: int, setup: _Setup) -> ProcessPoolExecutor:
+    """Workers started afresh: a model must not be loaded before a fork."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(setup,))
+
+
+def _in_order(pool: ProcessPoolExecutor, parts: Iterator[Part], most: int) -> Iterator[_Scored]:
+    """The parts' results in the parts' order, at most ``most`` of them begun and not yet taken."""
+    waiting: deque[Future[Any]] = deque()
+    try:
+        for part in parts:
+            waiting.append(pool.submit(_score, part))
+            if len(waiting) >= most:
+                yield _result(waiting.popleft())
+        while waiting:
+            yield _result(waiting.popleft())
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _result(future: Future[Any]) -> _Scored:
+    try:
+        found: _Scored = future.result()
+    except BrokenProcessPool as error:
+        raise Unavailable(
+            "A scoring process was ended from outside, perhaps because memory ran out.",
+            hint="Free memory, or use fewer processes, and try again.",
+        ) from error
+    return found
+
+
+def _summary(pool: ProcessPoolExecutor, part: SummaryPart) -> BatchSummary:
+    return pool.submit(_summarize, part).result()
+
+
+def _packed(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _unpacked(data: bytes) -> pa.Table:
+    return pa.ipc.open_stream(pa.py_buffer(data)).read_all()

@@ -1,0 +1,95 @@
+"""Studying a version: once at its publication, and again by whoever loads it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from app.model_service.calibration import measure_calibration
+from app.model_service.explain import Explainer, choose_method
+from app.model_service.frames import frame_of
+from app.model_service.insights import Insights
+from app.model_service.manifest import GoldenRow, Manifest, Task
+from app.model_service.results import Outputs
+from app.model_service.schema import ModelSchema
+from app.model_service.uncertainty import measure_intervals, measure_sets
+from app.model_service.unusual import UnusualCheck
+from app.model_service.version_tables import VersionTables
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """The artifact's answers to the hold-out rows, and what was actually so."""
+
+    outputs: Outputs
+    actual: pd.Series
+
+
+def study(
+    estimator: Any,
+    schema: ModelSchema,
+    task: Task,
+    golden: Sequence[GoldenRow],
+    reference: pd.DataFrame,
+    holdout: HoldOut | None,
+) -> Insights:
+    """What can be found out about an artifact: how it is explained, what is unusual among the
+    published rows, and, where there is a hold-out, how sure its answers are."""
+    rows = frame_of(schema, [row.inputs for row in golden])
+    insights = Insights(
+        explainer=choose_method(estimator, schema, rows, reference), unusual=UnusualCheck(schema, reference).limits
+    )
+    if holdout is None or task == "anomaly":
+        return insights
+    measure = measure_intervals if task == "regression" else measure_sets
+    return insights.model_copy(
+        update={
+            "conformal": measure(holdout.outputs, holdout.actual),
+            "calibration": None if task == "regression" else measure_calibration(holdout.outputs, holdout.actual),
+        }
+    )
+
+
+class VersionStudy:
+    """What explains a loaded version and knows what is unusual for it: each is made when it is
+    first asked for, once, by whichever thread comes first."""
+
+    def __init__(self, manifest: Manifest, estimator: Any, tables: VersionTables) -> None:
+        self._manifest = manifest
+        self._estimator = estimator
+        self._tables = tables
+        self._lock = threading.Lock()
+        self._explainer: Explainer | None = None
+        self._unusual: UnusualCheck | None = None
+
+    @property
+    def explainer(self) -> Explainer:
+        """By the method that was chosen at publication; for a version from before that, chosen now."""
+        with self._lock:
+            if self._explainer is None:
+                self._explainer = self._make_explainer()
+            return self._explainer
+
+    @property
+    def unusual(self) -> UnusualCheck:
+        """Judges by the limits that were learnt at publication, else by limits learnt now."""
+        with self._lock:
+            if self._unusual is None:
+                known = self._manifest.insights
+                self._unusual = UnusualCheck(
+                    self._manifest.model_schema, self._tables.reference, known.unusual if known else None
+                )
+            return self._unusual
+
+    def _make_explainer(self) -> Explainer:
+        schema, reference = self._manifest.model_schema, self._tables.reference
+        if self._manifest.insights is not None:
+            spec = self._manifest.insights.explainer
+        else:
+            golden = frame_of(schema, [row.inputs for row in self._manifest.golden])
+            spec = choose_method(self._estimator, schema, golden, reference)
+        return Explainer(spec, self._estimator, schema, reference)

@@ -1,0 +1,104 @@
+"""A file's single cell as the JSON value that the record contract is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from app.model_service.check_values import CategoryCheck, ColumnCheck
+from app.model_service.tables.notation import Notation, Unreadable, boolean, is_missing
+from app.model_service.tables.xlsx_cells import cell_text
+
+Convert = Callable[[Any], Any]
+"""A cell's value, never None, to a JSON value or None for missing. Raises Unreadable."""
+
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)?", re.ASCII)
+
+
+def text_convert(check: ColumnCheck, notation: Notation, *, blank_is_missing: bool) -> Convert:
+    """How a text cell of this feature is read.
+
+    Blanks are missing where the file has no other sign for that; ``NA`` and the like are missing
+    only where the feature is no text and no word.
+    """
+    if check.feature.type == "text" or (isinstance(check, CategoryCheck) and "text" in check.kinds):
+        inner = _category_text(check, notation) if isinstance(check, CategoryCheck) else _same
+        known = check.known if isinstance(check, CategoryCheck) else {}
+
+        def words(text: str) -> Any:
+            return None if blank_is_missing and not text.strip() and text not in known else inner(text)
+
+        return words
+    parse = _parser(check, notation)
+    return lambda text: None if is_missing(text) else parse(text)
+
+
+def typed_convert(check: ColumnCheck, *, numbers_as_text: bool) -> Convert:
+    """How a cell that is stored as a number, truth value or time is read.
+
+    ``numbers_as_text`` lets a number stand for its digits where the feature is text: spreadsheets
+    store a number wherever one is typed.
+    """
+    wants_text = check.feature.type == "text" or (isinstance(check, CategoryCheck) and check.only_words)
+    wants_date = check.feature.type in ("date", "datetime")
+    midnight = check.feature.type == "date"
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, float) and value != value:
+            return None
+        if isinstance(value, Decimal):
+            return int(value) if value == value.to_integral_value() else float(value)
+        if wants_date and isinstance(value, date | datetime):
+            iso = value.isoformat()
+            return _MIDNIGHT.sub(r"\1", iso) if midnight else iso
+        if wants_text and numbers_as_text and isinstance(value, int | float):
+            return cell_text(value, ".")
+        return value
+
+    return convert
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _parser(check: ColumnCheck, notation: Notation) -> Convert:
+    kind = check.feature.type
+    if kind in ("number", "integer"):
+        return notation.number
+    if kind == "boolean":
+        return boolean
+    if kind == "date":
+        return lambda text: _MIDNIGHT.sub(r"\1", notation.date_text(text))
+    if kind == "datetime":
+        return notation.date_text
+    assert isinstance(check, CategoryCheck)
+    return _category_text(check, notation)
+
+
+def _category_text(check: CategoryCheck, notation: Notation) -> Convert:
+    """Words as they stand; numbers and truth values where the choices are such."""
+    if check.only_words:
+        return _same
+
+    def convert(text: str) -> Any:
+        if text in check.known:
+            return text
+        if "a number" in check.kinds:
+            try:
+                return notation.number(text)
+            except Unreadable:
+                if check.kinds == {"a number"}:
+                    raise
+        if "true or false" in check.kinds:
+            try:
+                return boolean(text)
+            except Unreadable:
+                if "text" not in check.kinds:
+                    raise
+        return text
+
+    return convert

@@ -1,0 +1,351 @@
+"""One column of a chunk held against the contract, whole.
+
+What is plainly good passes as arrays. Every other value goes through the very check that records
+go through, once for each different value, so that both ways say the same in the same words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from app.errors import Problem
+from app.model_service.check_values import ABSENT, ColumnCheck, Findings, NumberCheck
+from app.model_service.frames import column_dtype, frame_of_columns
+from app.model_service.results import InputWarning
+from app.model_service.schema import ModelSchema
+from app.model_service.tables.cells import Convert
+from app.model_service.tables.notation import Notation, Unreadable
+
+_EXACT = 2**53
+_SHOWN = 100
+_MASKED: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
+    "i": pd.arrays.IntegerArray,
+    "u": pd.arrays.IntegerArray,
+    "f": pd.arrays.FloatingArray,
+}
+
+
+@dataclass(slots=True)
+class Judged:
+    """What was found in one column of n rows.
+
+    ``series`` builds the published column for some of the rows that are not ``bad``; ``numbers``
+    is the column as numbers, where it is one. ``problems`` and ``warnings`` come with the positions
+    of their rows; a problem also with what stood in the file.
+    """
+
+    series: Callable[[np.ndarray], pd.Series]
+    bad: np.ndarray
+    problems: list[tuple[np.ndarray, Problem, str | None]] = field(default_factory=list)
+    warnings: list[tuple[np.ndarray, InputWarning]] = field(default_factory=list)
+    numbers: pa.Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What the contract says of one value."""
+
+    value: Any
+    problem: Problem | None
+    warnings: Sequence[InputWarning]
+
+
+class ColumnJudge:
+    """Judges columns of one feature."""
+
+    def __init__(self, check: ColumnCheck) -> None:
+        self.check = check
+        self.name = check.field.name
+        # A schema of its own, kept, so that its builders are compiled once.
+        self._schema = ModelSchema(features=(check.feature,))
+        self._dtype = column_dtype(check.feature)
+
+    def absent(self, rows: int) -> Judged:
+        """The column that a file does not have."""
+        return self._distinct(np.zeros(rows, dtype=np.int64), [ABSENT], lambda value: value)
+
+    def values(self, cells: pa.Array, convert: Convert) -> Judged:
+        """A column of few or many different values of any kind."""
+        encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+        codes = encoded.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+        dictionary = encoded.dictionary
+        listed = dictionary.to_pandas().tolist() if pa.types.is_timestamp(dictionary.type) else dictionary.to_pylist()
+        codes = np.where(codes < 0, len(listed), codes)
+        return self._distinct(codes, [*listed, None], convert)
+
+    def numbers(self, cells: pa.Array) -> Judged:
+        """A column that is stored as numbers, for a feature that is one."""
+        values, missing, strange = _stored_numbers(cells, whole=self.check.feature.type == "integer")
+        return self._bounded(values, missing, strange, cells, lambda value: value)
+
+    def number_texts(self, cells: pa.Array, notation: Notation, convert: Convert) -> Judged:
+        """A column of text, for a feature that is a number."""
+        plain = cells.cast(pa.string()) if not pa.types.is_string(cells.type) else cells
+        values, missing, strange = _written_numbers(plain, notation, whole=self.check.feature.type == "integer")
+        return self._bounded(values, missing, strange, plain, convert)
+
+    def _outcome(self, raw: Any, convert: Convert) -> _Outcome:
+        findings = Findings()
+        try:
+            value = self.check.careful(raw if raw is ABSENT or raw is None else convert(raw), 0, findings)
+        except Unreadable as error:
+            message = f"{self.check.field.label}: {error.message} {self.check.ask}"
+            return _Outcome(None, Problem(self.name, error.code, message), ())
+        problem = findings.problems[0] if findings.problems else None
+        return _Outcome(value, problem, findings.warnings.get(0, ()))
+
+    def _distinct(self, codes: np.ndarray, listed: Sequence[Any], convert: Convert) -> Judged:
+        """Rows by the place of their value among the different ones."""
+        used = np.flatnonzero(np.bincount(codes, minlength=len(listed)))
+        outcomes = [self._outcome(listed[place], convert) for place in used.tolist()]
+        refused = np.zeros(len(listed), dtype=bool)
+        refused[used] = [outcome.problem is not None for outcome in outcomes]
+        accepted = [
+            (place, outcome.value)
+            for place, outcome in zip(used.tolist(), outcomes, strict=True)
+            if outcome.problem is None
+        ]
+        places = np.zeros(len(listed), dtype=np.int64)
+        places[[place for place, _ in accepted]] = np.arange(len(accepted))
+        kept = [value for _, value in accepted]
+        judged = Judged(lambda rows: self._built(kept).take(places[codes[rows]]), refused[codes])
+        self._note(
+            judged,
+            [
+                (place, outcome)
+                for place, outcome in zip(used.tolist(), outcomes, strict=True)
+                if outcome.problem or outcome.warnings
+            ],
+            codes,
+            listed,
+        )
+        return judged
+
+    def _note(
+        self, judged: Judged, found: Sequence[tuple[int, _Outcome]], codes: np.ndarray, listed: Sequence[Any]
+    ) -> None:
+        """Enter problems and warnings with the rows of their value."""
+        if not found:
+            return
+        order = np.argsort(codes, kind="stable")
+        starts = np.searchsorted(codes[order], [place for place, _ in found], side="left")
+        stops = np.searchsorted(codes[order], [place for place, _ in found], side="right")
+        joint: dict[InputWarning, list[np.ndarray]] = {}
+        for (place, outcome), start, stop in zip(found, starts, stops, strict=True):
+            rows = order[start:stop]
+            if outcome.problem is not None:
+                judged.problems.append((rows, outcome.problem, _shown(listed[place])))
+            for warning in outcome.warnings:
+                joint.setdefault(warning, []).append(rows)
+        judged.warnings.extend((np.concatenate(parts), warning) for warning, parts in joint.items())
+
+    def _bounded(
+        self,
+        values: np.ndarray,
+        missing: np.ndarray | None,
+        strange: np.ndarray | None,
+        cells: pa.Array,
+        convert: Convert,
+    ) -> Judged:
+        """Numbers (n,) against the bounds. ``strange`` rows are those whose number is not certain yet;
+        they, and what is beyond a limit, are looked at one by one."""
+        check = self.check
+        assert isinstance(check, NumberCheck)
+        low, high = _inner(check.quiet_low, check.quiet_high, values.dtype)
+        quiet = (values >= low) & (values <= high)
+        if strange is not None:
+            quiet &= ~strange
+            values = values.copy()
+        judged = Judged(lambda rows: self._numeric(values, missing, rows), np.zeros(len(values), dtype=bool))
+        if missing is not None:
+            quiet &= ~missing
+            self._alike(judged, np.flatnonzero(missing), None, convert)
+        if not quiet.all():
+            rest = ~quiet if missing is None else ~quiet & ~missing
+            if strange is not None:
+                rest &= ~strange
+            for rows in self._outside(values, rest):
+                self._alike(judged, rows, values[rows[0]].item(), lambda value: value)
+                rest[rows] = False
+            if strange is not None:
+                rest |= strange
+            self._one_by_one(judged, values, np.flatnonzero(rest), cells, convert)
+        judged.numbers = pa.array(values, mask=missing)
+        return judged
+
+    def _outside(self, values: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
+        """Rows below and rows above what was observed, but within every limit: each group is warned
+        of in the same words."""
+        check, feature = self.check, self.check.feature
+        assert isinstance(check, NumberCheck)
+        least = max(bound for bound in (check.field.minimum, check.least) if isinstance(bound, int | float))
+        most = min(bound for bound in (check.field.maximum, check.most) if isinstance(bound, int | float))
+        least, most = _inner(least, most, values.dtype)
+        allowed = rest & (values >= least) & (values <= most)
+        groups = []
+        if isinstance(feature.minimum, int | float):
+            groups.append(np.flatnonzero(allowed & (values < feature.minimum)))
+        if isinstance(feature.maximum, int | float):
+            groups.append(np.flatnonzero(allowed & (values > feature.maximum)))
+        return [rows for rows in groups if len(rows)]
+
+    def _alike(self, judged: Judged, rows: np.ndarray, raw: Any, convert: Convert) -> None:
+        """Rows of which the same is to be said as of one value."""
+        if not len(rows):
+            return
+        outcome = self._outcome(raw, convert)
+        if outcome.problem is not None:
+            judged.bad[rows] = True
+            judged.problems.append((rows, outcome.problem, None if raw is None else _shown(raw)))
+        judged.warnings.extend((rows, warning) for warning in outcome.warnings)
+
+    def _one_by_one(
+        self, judged: Judged, values: np.ndarray, rows: np.ndarray, cells: pa.Array, convert: Convert
+    ) -> None:
+        """Rows whose value takes the careful path; an accepted number is entered into ``values``."""
+        if not len(rows):
+            return
+        encoded = cells.take(pa.array(rows)).dictionary_encode()
+        listed = encoded.dictionary.to_pylist()
+        codes = encoded.indices.to_numpy(zero_copy_only=False)
+        outcomes = [self._outcome(raw, convert) for raw in listed]
+        refused = np.array([outcome.problem is not None for outcome in outcomes])[codes]
+        judged.bad[rows[refused]] = True
+        for place, outcome in enumerate(outcomes):
+            if outcome.problem is None and outcome.value is not None and values.flags.writeable:
+                values[rows[codes == place]] = outcome.value
+        found = [(place, outcome) for place, outcome in enumerate(outcomes) if outcome.problem or outcome.warnings]
+        inner = Judged(judged.series, refused)
+        self._note(inner, found, codes, listed)
+        judged.problems.extend((rows[places], problem, shown) for places, problem, shown in inner.problems)
+        judged.warnings.extend((rows[places], warning) for places, warning in inner.warnings)
+
+    def _built(self, values: Sequence[Any]) -> pd.Series:
+        """Accepted values as the published column."""
+        return frame_of_columns(self._schema, {self.name: values}, len(values))[self.name]
+
+    def _numeric(self, values: np.ndarray, missing: np.ndarray | None, rows: np.ndarray) -> pd.Series:
+        """Numbers of some rows as the published column."""
+        taken = values[rows]
+        gone = None if missing is None else missing[rows]
+        dtype = self._dtype
+        if isinstance(dtype, np.dtype) and dtype.kind == "f":
+            if taken.dtype.kind == "i":
+                taken = taken.astype(float)
+                if gone is not None:
+                    taken[gone] = np.nan
+            return pd.Series(taken.astype(dtype, copy=False), copy=False)
+        if gone is None or not gone.any():
+            if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+                return pd.Series(taken.astype(dtype, copy=False), copy=False)
+            gone = np.zeros(len(taken), dtype=bool)
+        masked = _MASKED.get(getattr(dtype, "kind", "")) if hasattr(dtype, "numpy_dtype") else None
+        if masked is not None and not isinstance(dtype, pd.ArrowDtype):
+            filled = np.where(gone, 0, taken).astype(dtype.numpy_dtype)
+            return pd.Series(masked(filled, gone), copy=False)
+        listed = [None if lost else value for value, lost in zip(taken.tolist(), gone.tolist(), strict=True)]
+        return self._built(listed)
+
+
+def _inner(low: float, high: float, dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Bounds that compare exactly with values of a dtype."""
+    if dtype.kind != "i":
+        return low, high
+    limits = np.iinfo(np.int64)
+    lowest = int(limits.min) if low <= limits.min else math.ceil(low)
+    highest = int(limits.max) if high >= limits.max else math.floor(high)
+    return lowest, highest
+
+
+_Numbers = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
+"""Values (n,) of int64 or float64; which are missing; of which nothing can be said yet."""
+
+
+def _stored_numbers(cells: pa.Array, *, whole: bool) -> _Numbers:
+    if pa.types.is_decimal(cells.type) or pa.types.is_uint64(cells.type):
+        cells = cells.cast(pa.float64(), safe=False)
+    if pa.types.is_integer(cells.type):
+        missing = None if not cells.null_count else np.asarray(cells.is_null())
+        values = cells.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False)
+        if whole:
+            return values, missing, None
+        floats = values.astype(float)
+        if missing is not None:
+            floats[missing] = np.nan
+        return floats, missing, None
+    floats = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    gone = np.isnan(floats)
+    missing = gone if gone.any() else None
+    return _whole(floats, missing) if whole else (floats, missing, None)
+
+
+def _whole(floats: np.ndarray, missing: np.ndarray | None) -> _Numbers:
+    """Floats as whole numbers; those that are none are not certain."""
+    certain = (np.abs(floats) < _EXACT) & (floats == np.floor(floats))
+    values = np.where(certain, floats, 0).astype(np.int64)
+    strange = ~certain if missing is None else ~certain & ~missing
+    return values, missing, strange if strange.any() else None
+
+
+def _written_numbers(cells: pa.Array, notation: Notation, *, whole: bool) -> _Numbers:
+    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    missing = np.asarray(pc.fill_null(blank, True))
+    present = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), cells) if missing.any() else cells
+    gone = missing if missing.any() else None
+    if notation.plain:
+        for kind in (pa.int64(), pa.float64()) if whole else (pa.float64(),):
+            try:
+                numbers = pc.cast(present, kind)
+            except pa.ArrowInvalid:
+                continue
+            return _certain(numbers, gone, whole, None)
+    fits = np.asarray(pc.fill_null(pc.match_substring_regex(present, notation.number_pattern()), False))
+    text = pc.utf8_trim_whitespace(present)
+    for mark in notation.thousand_marks():
+        text = pc.replace_substring(text, mark, "")
+    if notation.decimal != ".":
+        text = pc.replace_substring(text, notation.decimal, ".")
+    text = pc.replace_substring_regex(text, r"^\+", "")
+    # A mark at either end of the digits is fine for people and not for the parser.
+    text = pc.replace_substring_regex(text, r"\.($|[eE])", r"\1")
+    text = pc.if_else(pa.array(fits), text, pa.scalar(None, pa.string()))
+    try:
+        numbers = pc.cast(text, pa.float64())
+    except pa.ArrowInvalid:
+        return np.zeros(len(cells), dtype=float if not whole else np.int64), gone, ~missing
+    unread = ~fits if gone is None else ~fits & ~gone
+    return _certain(numbers, gone, whole, unread if unread.any() else None)
+
+
+def _certain(numbers: pa.Array, missing: np.ndarray | None, whole: bool, unread: np.ndarray | None) -> _Numbers:
+    """Parsed numbers, those apart whose text has to be looked at: infinite, or no whole number."""
+    if pa.types.is_integer(numbers.type):
+        return numbers.fill_null(0).to_numpy(zero_copy_only=False), missing, unread
+    floats = numbers.to_numpy(zero_copy_only=False)
+    if missing is not None or unread is not None or not floats.flags.writeable:
+        floats = floats.copy()
+    if whole:
+        values, _, strange = _whole(floats, missing)
+        if unread is not None:
+            strange = unread if strange is None else strange | unread
+        return values, missing, strange
+    infinite = ~np.isfinite(floats)
+    if missing is not None:
+        infinite &= ~missing
+    return floats, missing, infinite if infinite.any() else unread
+
+
+def _shown(value: Any) -> str | None:
+    """A cell as the report of rejected rows holds it."""
+    if value is None or value is ABSENT:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

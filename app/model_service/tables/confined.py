@@ -1,0 +1,178 @@
+"""Parsing of files from outside in processes of its own, bounded in memory and time.
+
+A parser that a file can make grow, hang or crash takes down its process and nothing else. The
+processes are started afresh, kept warm, and replaced after some calls.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from app.errors import ModeldeskError, TooLarge
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_STATM = Path("/proc/self/statm")
+_GRACE_SECONDS = 2.0
+
+
+class ParsingPool:
+    """Runs functions of modules in confined processes, from any thread.
+
+    ``memory`` is how many bytes a process may take beyond what it has once it is warm, ``seconds``
+    how long one call may take, ``calls`` how many it serves before it is replaced. At most
+    ``processes`` run at a time; further callers wait.
+    """
+
+    def __init__(self, *, processes: int = 1, memory: int = 1_000_000_000, seconds: float = 600.0, calls: int = 50):
+        self._memory, self._seconds, self._calls = memory, seconds, calls
+        self._places = threading.BoundedSemaphore(processes)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._closed = False
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``function`` returns. Raises what it raises, and TooLarge where it took more memory
+        or time than is allowed, or ended its process."""
+        with self._places:
+            child = self._take()
+            try:
+                kind, value = child.ask(function, args, kwargs, self._seconds)
+            except BaseException:
+                child.end()
+                raise
+            self._give_back(child, fit=kind in ("value", "error"))
+        if kind == "value":
+            return value  # type: ignore[no-any-return]
+        if kind == "error":
+            raise value
+        raise _too_much(kind, self._memory, self._seconds)
+
+    def close(self) -> None:
+        """End the idle processes; those at work end with their call."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.end()
+
+    def __enter__(self) -> ParsingPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take(self) -> _Child:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.alive:
+                    return child
+        return _Child(self._memory)
+
+    def _give_back(self, child: _Child, *, fit: bool) -> None:
+        with self._lock:
+            if fit and child.calls < self._calls and not self._closed:
+                self._idle.append(child)
+                return
+        child.end()
+
+
+class _Child:
+    """One confined process."""
+
+    def __init__(self, memory: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(other, memory), daemon=True, name="modeldesk-parser")
+        self._process.start()
+        other.close()
+        self.calls = 0
+
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
+
+    def ask(self, function: Any, args: Any, kwargs: Any, seconds: float) -> tuple[str, Any]:
+        """The kind of answer and the answer: ``value``, ``error``, or ``memory``, ``time``, ``crash``."""
+        self.calls += 1
+        try:
+            self._pipe.send((function, args, kwargs))
+            if not self._pipe.poll(seconds):
+                return "time", None
+            kind, value = self._pipe.recv()
+        except (EOFError, OSError):
+            return "crash", None
+        return str(kind), value
+
+    def end(self) -> None:
+        """Kill the process if it still runs, and wait for its end."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join(_GRACE_SECONDS)
+
+
+def _serve(pipe: Connection, memory: int) -> None:
+    """The life of a confined process."""
+    _warm()
+    _confine(memory)
+    while True:
+        try:
+            function, args, kwargs = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: tuple[str, Any] = ("value", function(*args, **kwargs))
+        except MemoryError:
+            answer = ("memory", None)
+        except ModeldeskError as error:
+            answer = ("error", error.with_traceback(None))
+        except Exception as error:  # told to the caller, whose call it is
+            answer = ("error", RuntimeError(f"{type(error).__name__}: {error}"))
+        try:
+            pipe.send(answer)
+        except MemoryError:
+            pipe.send(("memory", None))
+
+
+def _warm() -> None:
+    """Load what every call needs, before memory is bounded."""
+    import pyarrow as pa
+
+    import app.model_service.tables
+
+    assert app.model_service.tables
+    # The system's allocator takes address space as it needs it; Arrow's own reserves it ahead.
+    pa.set_memory_pool(pa.system_memory_pool())
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+
+
+def _confine(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if _STATM.exists():
+        taken = int(_STATM.read_text("ascii").split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + memory, taken + memory))
+
+
+def _too_much(kind: str, memory: int, seconds: float) -> TooLarge:
+    if kind == "time":
+        return TooLarge(
+            f"Reading the file took longer than {seconds:,.0f} seconds and was ended.",
+            hint="Split the file, or save it as CSV or Parquet.",
+        )
+    if kind == "memory":
+        return TooLarge(
+            f"Reading the file took more than {memory / 1e6:,.0f} MB of memory.",
+            hint="Split the file, or save it as CSV, which is read line by line.",
+        )
+    return TooLarge(
+        "The file made its reader fail, so it is not read.", hint="It may be damaged. Save it again, or as CSV."
+    )

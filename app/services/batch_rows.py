@@ -1,0 +1,121 @@
+"""A batch's row as a prediction of its own, by its id ``BATCH-ROW``."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from app.model_service.batch import PREDICTION, PROBABILITY, REFUSED, ROW, SCORE, WARNINGS
+from app.model_service.fields import fields
+from app.model_service.frames import records_of
+from app.model_service.manifest import Manifest
+from app.model_service.model_settings import ModelSettings
+from app.model_service.results import Output, native
+from app.model_service.tables import Chunk, ChunkCheck, FileOptions, Plan, match_columns
+from app.ports import Batch, PredictionRecord, RecordedChunk
+from app.services.batch_reading import read_part
+from app.services.batch_room import BatchFiles
+from app.services.batch_work import pinned_settings, read_plan
+from app.services.desk import Desk
+
+_BATCH_ID_LENGTH = 36
+
+
+def batch_row(desk: Desk, prediction_id: str) -> PredictionRecord | None:
+    """The record of a scored row of a batch that has succeeded, or None."""
+    parted = _parted(prediction_id)
+    if parted is None or desk.batch_room is None:
+        return None
+    batch_id, row = parted
+    batch = desk.store.batches.get(batch_id)
+    if batch is None or batch.state != "succeeded":
+        return None
+    chunks = desk.store.batches.chunks(batch_id)
+    place = bisect_right([chunk.first_row for chunk in chunks], row) - 1
+    if place < 0:
+        return None
+    files = desk.room.files(batch_id)
+    try:
+        return _record(desk, batch, files, chunks[place], row)
+    except FileNotFoundError:
+        return None  # deleted in this moment
+
+
+def _parted(prediction_id: str) -> tuple[str, int] | None:
+    batch_id, dash, row = prediction_id[:_BATCH_ID_LENGTH], prediction_id[_BATCH_ID_LENGTH:][:1], prediction_id[37:]
+    if dash != "-" or not (row.isascii() and row.isdecimal() and len(row) < 12):
+        return None
+    return batch_id, int(row)
+
+
+def _record(desk: Desk, batch: Batch, files: BatchFiles, chunk: RecordedChunk, row: int) -> PredictionRecord | None:
+    with pq.ParquetFile(files.chunk(chunk.index, chunk.attempt)) as file:
+        place = pc.index(file.read([ROW]).column(0), row).as_py()
+        if place < 0:
+            return None
+        values = {name: column[0].as_py() for name, column in _line(file, place).items()}
+    manifest = desk.registry.entry(batch.model).manifests(batch.version)
+    settings = pinned_settings(batch, manifest)
+    options = FileOptions.model_validate(batch.options)
+    notes = json.loads(values[WARNINGS]) if values[WARNINGS] else []
+    key = values.get(options.key_column) if options.key_column else None
+    return PredictionRecord(
+        id=f"{batch.id}-{row}",
+        created_at=batch.finished_at or batch.created_at,
+        model=batch.model,
+        version=batch.version,
+        version_digest=batch.version_digest,
+        settings_digest=batch.settings_digest,
+        owner=batch.owner,
+        source="batch",
+        inputs=_inputs(desk, files, read_plan(files), chunk.index, row, manifest, settings, options),
+        output=_output(values, manifest).as_dict(),
+        warnings=notes,
+        key=None if key is None else str(key),
+    )
+
+
+def _line(file: pq.ParquetFile, place: int) -> Mapping[str, pa.ChunkedArray]:
+    table = file.read().slice(place, 1)
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _output(values: Mapping[str, Any], manifest: Manifest) -> Output:
+    probability = {
+        str(native(value)): values[f"{PROBABILITY}{value}"]
+        for value in manifest.classes
+        if values.get(f"{PROBABILITY}{value}") is not None
+    }
+    refusal = values.get(REFUSED)
+    return Output(
+        prediction=values[PREDICTION],
+        probability=probability or None,
+        score=values.get(SCORE) if manifest.task == "anomaly" else None,
+        refused={"rule": "", "text": refusal} if refusal else None,
+    )
+
+
+def _inputs(
+    desk: Desk,
+    files: BatchFiles,
+    plan: Plan,
+    index: int,
+    row: int,
+    manifest: Manifest,
+    settings: ModelSettings,
+    options: FileOptions,
+) -> Mapping[str, Any]:
+    """The row's checked values by feature, read again from the file as it was read for scoring."""
+    schema = manifest.model_schema
+    path = files.folder / plan.path
+    chunk = desk.room.parsing.call(read_part, path, plan.form, plan.limits, plan.parts[index])
+    matching = match_columns(schema, fields(schema, settings), plan.form, options)
+    one = Chunk(index, chunk.table.filter(pa.array(chunk.numbers == row)), chunk.numbers[chunk.numbers == row])
+    frame = ChunkCheck(schema, settings, matching, plan.form).check(one).frame
+    return records_of(schema, frame)[0]

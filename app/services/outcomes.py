@@ -1,0 +1,146 @@
+"""What happened after a prediction, and what a person decided instead of it.
+
+What the model said is kept beside each, and nothing is ever overwritten: a second, other value
+is a correction, and the first one stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.errors import InvalidInput, Problem
+from app.identity import Caller, Permission
+from app.model_service.engine import ANOMALY_CLASSES
+from app.model_service.manifest import Manifest
+from app.model_service.results import native
+from app.ports import Outcome, OutcomeKind, PredictionRecord
+from app.services.desk import Desk
+from app.services.history import prediction as recorded
+
+MAX_REASON = 1_000
+
+State = Literal["recorded", "corrected", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of an outcome that was sent: ``outcome`` is the one now in force. A duplicate
+    says what was already recorded and changes nothing."""
+
+    state: State
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesOf:
+    """Everything recorded about one prediction, oldest first.
+
+    ``actual`` is what happened and ``decision`` what a person decided instead, as last said;
+    None where nobody has.
+    """
+
+    entries: tuple[Outcome, ...] = ()
+
+    @property
+    def actual(self) -> Outcome | None:
+        """What actually happened."""
+        return self._last("actual")
+
+    @property
+    def decision(self) -> Outcome | None:
+        """What a person decided."""
+        return self._last("decision")
+
+    def _last(self, kind: OutcomeKind) -> Outcome | None:
+        return next((entry for entry in reversed(self.entries) if entry.kind == kind), None)
+
+
+def record_outcome(
+    desk: Desk,
+    caller: Caller,
+    prediction_id: str,
+    value: Any,
+    *,
+    reason: str | None = None,
+    kind: OutcomeKind = "actual",
+) -> Recorded:
+    """Record what actually happened (``actual``), or that a person decides otherwise (``decision``,
+    which takes a reason).
+
+    The value is a class of the version that made the prediction, by itself or by its name; a
+    number for a regression; "anomaly" or "normal". Raises InvalidInput, NotFound, NotAllowed,
+    StoreUnavailable.
+    """
+    caller.require(Permission.RECORD_OUTCOMES)
+    prediction = recorded(desk, caller, prediction_id)
+    outcome = Outcome(
+        prediction_id=prediction.id,
+        kind=kind,
+        value=_valid_value(_manifest(desk, caller, prediction), value),
+        predicted=prediction.output.get("prediction"),
+        model=prediction.model,
+        version=prediction.version,
+        reason=_valid_reason(reason, kind),
+        who=caller.name,
+        at=desk.clock(),
+    )
+    before = desk.store.outcomes.record(outcome)
+    if before is None:
+        return Recorded("recorded", outcome)
+    return Recorded("duplicate", before) if before.value == outcome.value else Recorded("corrected", outcome)
+
+
+def outcomes_of(desk: Desk, caller: Caller, prediction_id: str) -> OutcomesOf:
+    """What is recorded about one prediction. Raises NotFound where there is no such prediction for
+    this caller."""
+    prediction = recorded(desk, caller, prediction_id)
+    return OutcomesOf(tuple(desk.store.outcomes.of([prediction.id]).get(prediction.id, ())))
+
+
+def outcomes_of_all(desk: Desk, records: Sequence[PredictionRecord]) -> Mapping[str, OutcomesOf]:
+    """The same for predictions that this caller was given, by id; those without any are left out."""
+    found = desk.store.outcomes.of([record.id for record in records])
+    return {prediction_id: OutcomesOf(tuple(entries)) for prediction_id, entries in found.items()}
+
+
+def choices(desk: Desk, caller: Caller, record: PredictionRecord) -> tuple[Any, ...] | None:
+    """The outcomes that a prediction may have, for a form to offer; None where it is a number."""
+    manifest = _manifest(desk, caller, record)
+    if manifest.task == "regression":
+        return None
+    return ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(value) for value in manifest.classes)
+
+
+def _manifest(desk: Desk, caller: Caller, record: PredictionRecord) -> Manifest:
+    return desk.entry(caller, record.model).manifests(record.version)
+
+
+def _valid_value(manifest: Manifest, value: Any) -> Any:
+    if manifest.task == "regression":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
+            raise _refused("outcome", "wrong_type", "The outcome has to be a number.")
+        return float(value)
+    classes = ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(item) for item in manifest.classes)
+    for known in classes:
+        same_kind = isinstance(value, bool) == isinstance(known, bool)
+        if (same_kind and value == known) or (isinstance(value, str) and value == str(known)):
+            return known
+    listed = ", ".join(str(item) for item in classes[:20])
+    raise _refused("outcome", "unknown_class", f"The outcome has to be one of: {listed}.")
+
+
+def _valid_reason(reason: str | None, kind: OutcomeKind) -> str | None:
+    reason = (reason or "").strip()
+    if len(reason) > MAX_REASON:
+        raise _refused("reason", "too_long", f"A reason has at most {MAX_REASON:,} characters.")
+    if not reason and kind == "decision":
+        raise _refused("reason", "missing", "Say why you decide otherwise.")
+    return reason or None
+
+
+def _refused(field: str, code: str, message: str) -> InvalidInput:
+    return InvalidInput(message, problems=[Problem(field, code, message)])

@@ -1,0 +1,1 @@
+"""The server: gunicorn, its supervisor, and the layers around every request."""

@@ -1,0 +1,96 @@
+/* Charts: painted in the colours of the theme, named for screen readers, shown as tables, saved as pictures. */
+(function () {
+  "use strict";
+
+  const THEME_STORE = "theme";
+  const TOKEN = /^var\((--md-[a-z0-9-]+)(?:,([\d.]+))?\)$/;
+
+  /** A colour named by token (with or without an alpha) as plotly understands it. */
+  function resolver() {
+    const style = getComputedStyle(document.documentElement);
+    const known = new Map();
+    return (text) => {
+      if (!known.has(text)) {
+        const [, name, alpha] = TOKEN.exec(text);
+        const hex = style.getPropertyValue(name).trim();
+        known.set(text, alpha === undefined ? hex : withAlpha(hex, Number(alpha)));
+      }
+      return known.get(text);
+    };
+  }
+
+  function withAlpha(hex, alpha) {
+    const part = (at) => parseInt(hex.slice(at, at + 2), 16);
+    return `rgba(${part(1)}, ${part(3)}, ${part(5)}, ${alpha})`;
+  }
+
+  function painted(value, resolve) {
+    if (typeof value === "string") {
+      return value.startsWith("var(--md-") && TOKEN.test(value) ? resolve(value) : value;
+    }
+    if (Array.isArray(value)) {
+      // A row of numbers is left alone; a step of a colour scale begins with one.
+      const numbers = typeof value[0] === "number" && typeof value[value.length - 1] === "number";
+      return numbers ? value : value.map((item) => painted(item, resolve));
+    }
+    if (value && typeof value === "object" && !ArrayBuffer.isView(value)) {
+      const copy = {};
+      for (const key of Object.keys(value)) {
+        copy[key] = painted(value[key], resolve);
+      }
+      return copy;
+    }
+    return value;
+  }
+
+  /** A chart is named by its title and its finding. */
+  function nameCharts() {
+    for (const chart of document.querySelectorAll(".md-chart[data-md-title]")) {
+      const summary = chart.closest(".md-chart-card")?.querySelector(".md-chart-summary");
+      const finding = summary ? summary.textContent.trim() : "";
+      chart.setAttribute("aria-label", finding ? `${chart.dataset.mdTitle}. ${finding}` : chart.dataset.mdTitle);
+    }
+  }
+
+  function swapTable(button) {
+    const card = button.closest("[data-md-chart]");
+    const table = card.dataset.mdView !== "table";
+    card.dataset.mdView = table ? "table" : "chart";
+    button.setAttribute("aria-pressed", String(table));
+    if (!table) {
+      window.dispatchEvent(new Event("resize"));
+    }
+  }
+
+  function downloadChart(button) {
+    const card = button.closest("[data-md-chart]");
+    const plot = card.querySelector(".js-plotly-plot");
+    if (plot && window.Plotly) {
+      window.Plotly.downloadImage(plot, { format: "png", scale: 2, filename: `modeldesk-${card.dataset.mdChart}` });
+    }
+  }
+
+  const actions = { "chart-table": swapTable, "chart-download": downloadChart };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-md-action]");
+    actions[button?.dataset.mdAction]?.(button);
+  });
+
+  document.addEventListener("modeldesk:theme", (event) => {
+    window.dash_clientside?.set_props?.(THEME_STORE, { data: event.detail });
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
+      /** A figure with colours by token → the figure in the colours of the theme in force. */
+      paint(figure) {
+        if (!figure) {
+          return window.dash_clientside.no_update;
+        }
+        requestAnimationFrame(() => requestAnimationFrame(nameCharts));
+        return painted(figure, resolver());
+      },
+    }),
+  });
+})();

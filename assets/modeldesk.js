@@ -1,0 +1,370 @@
+/* The shell's own behaviour: navigation, menus, dialogs, search, copying, fields, local times.
+   Everything is delegated from the document, so that it holds for whatever Dash renders later. */
+(function () {
+  "use strict";
+
+  const ANY = "any";
+  const QUERY_DEFAULTS = { sort: "used" };
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+  /* ---- times in the browser's zone --------------------------------------------------------- */
+
+  const two = (number) => String(number).padStart(2, "0");
+  const dayOf = (moment) => new Date(moment.getFullYear(), moment.getMonth(), moment.getDate()).getTime();
+
+  function localTime(iso, style, now) {
+    const moment = new Date(iso);
+    if (Number.isNaN(moment.getTime())) {
+      return null;
+    }
+    const age = Math.round((dayOf(now) - dayOf(moment)) / 86400000);
+    const named = { 0: "Today", 1: "Yesterday" }[age];
+    const day = named || `${moment.getDate()} ${MONTHS[moment.getMonth()]} ${moment.getFullYear()}`;
+    // A day stands inside a sentence, a minute by itself.
+    return style === "day" ? day.replace(/^[TY]/, (letter) => letter.toLowerCase()) : `${day}, ${two(moment.getHours())}:${two(moment.getMinutes())}`;
+  }
+
+  function showTimes(root) {
+    const now = new Date();
+    for (const element of root.querySelectorAll("time[data-md-time]")) {
+      const text = localTime(element.dateTime, element.dataset.mdTime, now);
+      // The text node is React's own: it is changed, never replaced.
+      if (text && element.firstChild && element.firstChild.nodeValue !== text) {
+        element.firstChild.nodeValue = text;
+        element.title = new Date(element.dateTime).toString();
+      }
+    }
+  }
+
+  /* ---- fields: what ties a control to its message ------------------------------------------ */
+
+  function tieFields(root) {
+    for (const field of root.querySelectorAll(".md-field[data-state]")) {
+      const control = field.querySelector(".md-control input, .md-control textarea, .md-control [role=combobox], .md-control button");
+      const message = field.querySelector(".md-field-message");
+      if (!control || !message) {
+        continue;
+      }
+      if (message.id && message.textContent) {
+        control.setAttribute("aria-describedby", message.id);
+      } else {
+        control.removeAttribute("aria-describedby");
+      }
+      if (field.dataset.state === "bad") {
+        control.setAttribute("aria-invalid", "true");
+      } else {
+        control.removeAttribute("aria-invalid");
+      }
+    }
+  }
+
+  /** A message that stands outside its control's field says by ``data-md-describes`` whose it is. */
+  function tieMessages() {
+    for (const message of document.querySelectorAll("[data-md-describes]")) {
+      const control = document.getElementById(message.dataset.mdDescribes);
+      if (control && message.textContent) {
+        control.setAttribute("aria-describedby", message.id);
+        control.setAttribute("aria-invalid", "true");
+      } else if (control) {
+        control.removeAttribute("aria-describedby");
+        control.removeAttribute("aria-invalid");
+      }
+    }
+  }
+
+  /** What Dash's components leave unnamed for screen readers takes the name we give beside them. */
+  function nameControls(root) {
+    for (const holder of root.querySelectorAll("[data-md-label]")) {
+      for (const control of holder.querySelectorAll("input, textarea")) {
+        if (!control.hasAttribute("aria-label") && !control.hasAttribute("aria-labelledby")) {
+          control.setAttribute("aria-label", holder.dataset.mdLabel);
+        }
+      }
+    }
+  }
+
+  /** Dash has no date input of the browser's own; its text input becomes one. */
+  function makeDates(root) {
+    for (const input of root.querySelectorAll("[data-md-type=date] input[type=text]")) {
+      input.type = "date";
+    }
+  }
+
+  let pending = false;
+
+  function settle() {
+    pending = false;
+    showTimes(document);
+    tieFields(document);
+    tieMessages();
+    nameControls(document);
+    makeDates(document);
+    markPlace();
+  }
+
+  function observe() {
+    const observer = new MutationObserver((changes) => {
+      // Plotly redraws on every hover; that is none of our business.
+      const ours = changes.some((change) => !(change.target.closest || (() => null)).call(change.target, ".js-plotly-plot"));
+      if (ours && !pending) {
+        pending = true;
+        requestAnimationFrame(settle);
+      }
+    });
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["datetime", "data-state"] });
+    settle();
+  }
+
+  /* ---- navigation -------------------------------------------------------------------------- */
+
+  function prefix() {
+    const config = document.getElementById("_dash-config");
+    return config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+  }
+
+  /** Follow a link within the pages without loading everything again. */
+  function follow(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  function isOurs(link) {
+    if (link.target || link.hasAttribute("download") || link.origin !== window.location.origin) {
+      return false;
+    }
+    const base = prefix();
+    return link.pathname.startsWith(base) && !/^(api|assets|static)\//.test(link.pathname.slice(base.length));
+  }
+
+  function markPlace() {
+    for (const link of document.querySelectorAll("[data-md-nav]")) {
+      const here = window.location.pathname.slice(prefix().length - 1);
+      const at = link.dataset.mdNav;
+      const current = at === "models" ? here === "/" || here.startsWith("/models/") : here.startsWith(`/${at}`);
+      if (current) {
+        link.setAttribute("aria-current", here === "/" || at !== "models" ? "page" : "true");
+      } else {
+        link.removeAttribute("aria-current");
+      }
+    }
+  }
+
+  /* ---- menus, dialogs, search, copying ----------------------------------------------------- */
+
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details[data-md-menu][open]")) {
+      if (!except || !menu.contains(except)) {
+        menu.open = false;
+      }
+    }
+  }
+
+  function copy(button) {
+    const source = document.getElementById(button.dataset.mdCopy);
+    const text = source.textContent;
+    const done = () => {
+      button.dataset.copied = "";
+      setTimeout(() => delete button.dataset.copied, 2000);
+    };
+    const byHand = () => {
+      // Without a secure context there is no clipboard: select, for Ctrl+C.
+      const selection = window.getSelection();
+      selection.selectAllChildren(source);
+      if (document.execCommand("copy")) {
+        done();
+      }
+    };
+    if (navigator.clipboard && window.isSecureContext) {
+      navigator.clipboard.writeText(text).then(done, byHand);
+    } else {
+      byHand();
+    }
+  }
+
+  const search = {
+    box: () => document.querySelector(".md-search"),
+    input: () => document.querySelector(".md-search input"),
+    links: () => Array.from(document.querySelectorAll(".md-search-results a")),
+    open(yes) {
+      const box = search.box();
+      box.dataset.open = String(yes);
+      document.querySelector(".md-bar").dataset.search = yes ? "open" : "closed";
+    },
+    focus() {
+      search.open(true);
+      search.input().focus();
+      search.input().select();
+    },
+    move(step) {
+      const links = search.links();
+      const at = links.indexOf(document.activeElement) + step;
+      (links[at] || (at < 0 ? search.input() : links[links.length - 1]) || search.input()).focus();
+    },
+  };
+
+  const actions = {
+    theme: () => window.modeldesk.theme.set(window.modeldesk.theme.get() === "dark" ? "light" : "dark"),
+    search: () => search.focus(),
+    print: () => window.print(),
+    "open-dialog": (button) => document.getElementById(button.dataset.mdTarget)?.showModal(),
+    "close-dialog": (button) => button.closest("dialog").close(),
+    reload: () => window.location.reload(),
+  };
+
+  document.addEventListener("click", (event) => {
+    const copier = event.target.closest("[data-md-copy]");
+    if (copier) {
+      copy(copier);
+    }
+    const actor = event.target.closest("[data-md-action]");
+    if (actor) {
+      actions[actor.dataset.mdAction]?.(actor);
+    }
+    if (event.target instanceof HTMLDialogElement) {
+      event.target.close(); // a click on the scrim
+    }
+    const link = event.target.closest("a[href]");
+    const chosen = link || event.target.closest(".md-menu-list button");
+    closeMenus(chosen ? null : event.target);
+    if (!event.target.closest(".md-search, [data-md-action=search]") || link) {
+      if (search.box()) {
+        search.open(false);
+      }
+    }
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (link && plain && !event.defaultPrevented && isOurs(link) && !link.getAttribute("href").startsWith("#")) {
+      event.preventDefault();
+      follow(link.href);
+      document.getElementById("main")?.focus({ preventScroll: true });
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable=true]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      search.focus();
+    } else if (event.key === "Escape") {
+      const menu = event.target.closest("details[data-md-menu][open]");
+      closeMenus();
+      menu?.querySelector("summary").focus();
+      if (event.target.closest(".md-search")) {
+        search.open(false);
+        search.input().blur();
+      }
+    } else if (event.target.closest(".md-search")) {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) {
+        event.preventDefault();
+        search.move(event.target === search.input() && step > 0 ? 1 : step);
+      } else if (event.key === "Enter" && event.target === search.input()) {
+        search.links()[0]?.click();
+      }
+    } else if (event.target.closest(".md-menu-list") || event.target.matches(".md-menu-button")) {
+      moveInMenu(event);
+    }
+  });
+
+  function moveInMenu(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const menu = event.target.closest("details");
+    if (!step || !menu) {
+      return;
+    }
+    event.preventDefault();
+    menu.open = true;
+    const items = Array.from(menu.querySelectorAll(".md-menu-list a, .md-menu-list button"));
+    const at = items.indexOf(document.activeElement) + step;
+    items[Math.max(0, Math.min(items.length - 1, at))]?.focus();
+  }
+
+  document.addEventListener("focusin", (event) => {
+    if (event.target === search.input()) {
+      search.open(true);
+    }
+  });
+
+  if (document.body) {
+    observe();
+  } else {
+    document.addEventListener("DOMContentLoaded", observe);
+  }
+
+  /* ---- functions that callbacks name ------------------------------------------------------- */
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
+      /** Keep the filters of a page in its address, without a new entry in the browser's history. */
+      remember() {
+        const query = new URLSearchParams();
+        for (const input of window.dash_clientside.callback_context.inputs_list) {
+          const name = input.id.split("-").pop();
+          const value = input.value;
+          if (value && value !== ANY && value !== QUERY_DEFAULTS[name]) {
+            query.set(name, value);
+          }
+        }
+        const text = query.toString();
+        window.history.replaceState({}, "", `${window.location.pathname}${text ? `?${text}` : ""}${window.location.hash}`);
+        return window.dash_clientside.no_update;
+      },
+
+      /** The chip of a row that was clicked last; the empty name stands for all. */
+      pick() {
+        const [last] = window.dash_clientside.callback_context.triggered;
+        if (!last || !last.value) {
+          return window.dash_clientside.no_update;
+        }
+        return JSON.parse(last.prop_id.slice(0, last.prop_id.lastIndexOf("."))).name || null;
+      },
+
+      /** Take every filter off. */
+      clear() {
+        return window.dash_clientside.callback_context.outputs_list.map((output) =>
+          /-(model|source)$/.test(output.id) ? ANY : "",
+        );
+      },
+
+      /** Open the dialog that asks why another version should be served. */
+      askForReason() {
+        const { triggered, outputs_list: outputs } = window.dash_clientside.callback_context;
+        const [last] = triggered;
+        if (!last || !last.value) {
+          return outputs.map(() => window.dash_clientside.no_update);
+        }
+        const id = JSON.parse(last.prop_id.slice(0, last.prop_id.lastIndexOf(".")));
+        const back = id.part === "version-rollback";
+        document.getElementById("versions-dialog").showModal();
+        return [
+          { action: back ? "rollback" : "promote", version: id.name },
+          back ? `Roll back to version ${id.name}` : `Promote version ${id.name}`,
+          `Everybody's next prediction will come from version ${id.name}. Forms that are open keep their inputs and say so.`,
+          back ? "Roll back" : "Promote",
+          `md-button ${back ? "md-button-danger" : "md-button-primary"}`,
+          "",
+          null,
+        ];
+      },
+
+      /** Days of the browser's zone as the instants they begin and end at. */
+      days(since, until) {
+        const begin = (text, later) => {
+          const parts = /^(\d{4})-(\d{2})-(\d{2})/.exec(text || "");
+          return parts ? new Date(+parts[1], +parts[2] - 1, +parts[3] + later).toISOString() : null;
+        };
+        return { since: begin(since, 0), until: begin(until, 1) };
+      },
+
+      /** Close the open dialog once what it asked for is done. */
+      closeDialog(done) {
+        if (done) {
+          document.querySelector("dialog[open]")?.close();
+        }
+        return window.dash_clientside.no_update;
+      },
+    }),
+  });
+
+  window.modeldesk = Object.assign(window.modeldesk || {}, { follow: follow, localTime: localTime });
+})();

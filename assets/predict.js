@@ -1,0 +1,319 @@
+/* The Predict form: one record kept in the browser, sent whole.
+
+   Every input reports to `edit`. The record goes to the server through three stores: `predict-live`
+   while somebody edits (the preview and the curve follow), `predict-settled` once they pause, and
+   `predict-submit` when they ask for a prediction. Answers come back through `predictAnswered`. */
+(function () {
+  "use strict";
+  const modeldesk = (window.modeldesk = window.modeldesk || {});
+  const desk = (modeldesk.predict = modeldesk.predict || {});
+  const byId = (id) => document.getElementById(id);
+  const stored = (id, data) => window.dash_clientside.set_props(id, { data });
+
+  const TYPING = 250;
+  const SETTLED = 450;
+  const LATEST_ANSWER = 1500; // an answer that has not come by then is no longer waited for
+  const GIVE_UP = 30000;
+
+  let form = null;
+  let keepInputs = false;
+  const timers = {};
+
+  function later(name, delay, action) {
+    clearTimeout(timers[name]);
+    timers[name] = setTimeout(action, delay);
+  }
+
+  /* ---- starting ---------------------------------------------------------------------------- */
+
+  function start(spec) {
+    Object.values(timers).forEach(clearTimeout);
+    const before = keepInputs && form && form.spec.model === spec.model ? form : null;
+    keepInputs = false;
+    form = { spec, values: {}, opened: {}, problems: {}, recorded: null, show: "all", sequence: 0, waiting: 0, controls: {} };
+    for (const field of spec.fields) {
+      form.values[field.name] = field.value;
+      drawControl(field);
+    }
+    const shared = before ? null : desk.decode(spec, window.location.hash);
+    Object.assign(form.values, before ? known(before.values) : shared.values);
+    form.opened = { ...form.values };
+    (spec.images || []).forEach((image, place) => desk.startImage(image, byId(`image-${place}`), form, setMany));
+    (spec.maps || []).forEach((map, place) => desk.startMap(map, byId(`map-${place}`), form, setMany));
+    wire();
+    showAll();
+    notice(before, shared);
+    if (window.matchMedia("(max-width: 767.98px)").matches) {
+      document.querySelectorAll("details.md-group").forEach((group, place) => { group.open = place === 0; });
+    }
+    document.querySelector(".md-predict").dataset.ready = "true";
+    send();
+  }
+
+  function known(values) {
+    return Object.fromEntries(form.spec.fields.filter(({ name }) => name in values).map(({ name }) => [name, values[name]]));
+  }
+
+  function drawControl(field) {
+    const slot = byId(`slot-${field.n}`);
+    if (!slot) return;
+    slot.replaceChildren();
+    const control = desk.controls[field.kind](slot, field, (text, now) => edit(field, text, now));
+    form.controls[field.name] = control;
+    byId(`undo-${field.n}`).onclick = () => {
+      setMany({ [field.name]: form.recorded.values[field.name] });
+      control.element.focus();
+    };
+  }
+
+  function wire() {
+    byId("predict-reset").onclick = reset;
+    for (const button of document.querySelectorAll(".md-predict-submit")) button.onclick = submit;
+    for (const button of document.querySelectorAll("[data-show]")) {
+      button.onclick = () => {
+        form.show = button.dataset.show;
+        document.querySelectorAll("[data-show]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
+        desk.filter(form);
+      };
+    }
+    const find = byId("predict-find");
+    if (find) {
+      find.replaceChildren(desk.make("input", { type: "search", class: "md-input", "aria-label": "Find an input", placeholder: "Find an input", autocomplete: "off" }));
+      find.firstChild.oninput = () => desk.filter(form);
+    }
+    const redraw = byId("predict-redraw");
+    if (redraw) redraw.addEventListener("click", () => { keepInputs = true; });
+    byId("predict-bar-result").onclick = () => byId("predict-result").scrollIntoView({ block: "start" });
+  }
+
+  /** Tell what became of inputs that came from another version or by a link. */
+  function notice(before, shared) {
+    const place = byId("predict-origin");
+    const version = before ? before.spec.version : shared.version;
+    place.hidden = version === null || version === form.spec.version;
+    if (place.hidden) return;
+    const names = new Set(form.spec.fields.map(({ name }) => name));
+    const gone = before ? before.spec.fields.filter(({ name }) => !names.has(name)) : [];
+    const from = before ? "Your inputs were kept from the form of" : "This link was made with";
+    const dropped = gone.length ? ` No longer asked for: ${gone.map(({ label }) => label).join(", ")}.` : "";
+    place.textContent = `${from} version ${version}; version ${form.spec.version} answers now.${dropped} Look the inputs over before you predict.`;
+  }
+
+  /* ---- values ------------------------------------------------------------------------------ */
+
+  function edit(field, text, now = false) {
+    form.values[field.name] = text;
+    changed([field], now);
+  }
+
+  /** Set inputs by name, from a link, an image, a map or an undo. */
+  function setMany(values) {
+    const fields = form.spec.fields.filter(({ name }) => name in values);
+    for (const field of fields) {
+      form.values[field.name] = values[field.name];
+      form.controls[field.name]?.set(values[field.name]);
+    }
+    changed(fields, true);
+  }
+
+  function changed(fields, now) {
+    for (const field of fields) {
+      delete form.problems[field.name];
+      desk.mark(form, field);
+    }
+    desk.onChange(form);
+    status();
+    later("send", now ? 0 : TYPING, send);
+    later("rest", 150, () => { desk.summarise(form); desk.filter(form); });
+    later("address", 300, writeAddress);
+  }
+
+  function showAll() {
+    for (const field of form.spec.fields) {
+      form.controls[field.name]?.set(form.values[field.name]);
+      desk.mark(form, field);
+    }
+    desk.onChange(form);
+    desk.summarise(form);
+    desk.filter(form);
+    status();
+  }
+
+  /** What maps and images do when values change; each adds itself. */
+  desk.listeners = [];
+  desk.onChange = () => { desk.listeners = desk.listeners.filter((listener) => listener(form) !== false); };
+
+  function reset() {
+    for (const field of form.spec.fields) form.values[field.name] = field.value;
+    form.problems = {};
+    showSummary([]);
+    showAll();
+    writeAddress();
+    send();
+  }
+
+  function writeAddress() {
+    const plain = form.spec.fields.every(({ name, value, share }) => !share || form.values[name] === value);
+    const fragment = plain ? "" : `#${desk.encode(form.spec, form.values)}`;
+    if (fragment === window.location.hash) return;
+    window.history.replaceState(window.history.state, "", `${window.location.pathname}${window.location.search}${fragment}`);
+  }
+
+  window.addEventListener("hashchange", () => {
+    if (!form || !byId("predict-form")) return;
+    const { values } = desk.decode(form.spec, window.location.hash);
+    if (Object.keys(values).length) setMany(values);
+  });
+
+  /* ---- to the server ----------------------------------------------------------------------- */
+
+  function record() {
+    form.sequence += 1;
+    return { model: form.spec.model, version: form.spec.version, values: { ...form.values }, seq: form.sequence };
+  }
+
+  /** Send the values as they are now: one request at a time, always with the latest values. */
+  function send() {
+    clearTimeout(timers.send);
+    if (form.waiting && performance.now() - form.waiting < LATEST_ANSWER) {
+      form.again = true;
+      return;
+    }
+    form.again = false;
+    form.waiting = performance.now();
+    const data = record();
+    card("updating");
+    stored("predict-live", data);
+    later("settled", form.sequence === 1 ? 0 : SETTLED, () => stored("predict-settled", data));
+  }
+
+  function submit() {
+    if (!form || form.pending) return;
+    clearTimeout(timers.send);
+    form.problems = {};
+    showSummary([]);
+    const data = record();
+    form.pending = { seq: data.seq, values: data.values };
+    busy(true);
+    card("updating");
+    stored("predict-submit", data);
+    stored("predict-settled", data);
+    later("submit", GIVE_UP, () => { form.pending = null; busy(false); status("No answer came. Try again."); });
+  }
+
+  function busy(yes) {
+    for (const button of document.querySelectorAll(".md-predict-submit")) {
+      button.setAttribute("aria-disabled", String(yes));
+      button.classList.toggle("is-busy", yes);
+      button.querySelector(".md-predict-word").textContent = yes ? "Predicting" : "Predict";
+    }
+  }
+
+  /* ---- answers ----------------------------------------------------------------------------- */
+
+  function answered(answer) {
+    if (!form || !answer || answer.model !== form.spec.model) return;
+    if (answer.kind === "preview") {
+      form.waiting = 0;
+      if (form.again) send();
+    } else {
+      if (!form.pending || answer.seq !== form.pending.seq) return;
+      clearTimeout(timers.submit);
+      if (answer.kind === "recorded") form.recorded = { values: form.pending.values, ...answer };
+      form.pending = null;
+      busy(false);
+    }
+    takeProblems(answer);
+    if (answer.headline) {
+      byId("predict-bar-headline").textContent = answer.headline;
+      byId("predict-bar-words").textContent = answer.words || "";
+      byId("predict-bar-result").hidden = false;
+    }
+    form.spec.fields.forEach((field) => desk.mark(form, field));
+    desk.summarise(form);
+    desk.filter(form);
+    status();
+  }
+
+  /* A preview leaves the input at work alone: half a number is no error yet. */
+  function takeProblems(answer) {
+    const now = document.activeElement && document.activeElement.closest(".md-question");
+    const busyWith = answer.kind === "preview" && now ? form.spec.fields[Number(now.dataset.n)].name : null;
+    form.problems = {};
+    for (const { field, message } of answer.problems || []) {
+      if (field && field !== busyWith) form.problems[field] = message;
+    }
+    if (answer.kind === "preview") return;
+    showSummary(answer.problems || []);
+  }
+
+  function showSummary(problems) {
+    const place = byId("predict-summary");
+    place.replaceChildren();
+    if (!problems.length) return;
+    const links = problems.filter(({ field }) => field).map(({ field }) => form.spec.fields.find(({ name }) => name === field)).filter(Boolean);
+    const text = desk.make("div", { class: "md-alert-text" }, desk.make("strong", {}, problems.length === 1 ? "1 input needs a change. " : `${problems.length} inputs need a change. `));
+    links.slice(0, 12).forEach((field, place) => {
+      const link = desk.make("a", { href: `#input-${field.n}` }, field.label);
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        desk.reveal(field.n);
+        form.controls[field.name]?.element.focus();
+      });
+      text.append(place ? ", " : "", link);
+    });
+    problems.filter(({ field }) => !field).forEach(({ message }) => text.append(` ${message}`));
+    place.append(desk.make("div", { class: "md-alert md-alert-bad", role: "alert", tabindex: "-1" },
+      desk.make("i", { class: "md-icon md-icon-exclamation-octagon-fill", "aria-hidden": "true" }), text));
+    links.forEach(({ n }) => desk.reveal(n));
+    place.firstChild.focus();
+  }
+
+  /** The card's state, and how the form stands towards what was recorded. */
+  function status(words) {
+    const changes = desk.changes(form);
+    const blocked = Object.keys(form.problems).length > 0;
+    const text = words || (!form.recorded ? "Not recorded yet" : changes === 0 ? "Up to date" : `${changes} ${changes === 1 ? "change" : "changes"} not recorded`);
+    byId("predict-status").textContent = text;
+    if (!form.pending && !form.waiting) card(blocked ? "blocked" : form.recorded && changes === 0 ? "recorded" : "preview");
+    const before = byId("predict-before");
+    before.hidden = !form.recorded || changes === 0;
+    if (!before.hidden) before.textContent = `Before your ${changes === 1 ? "change" : "changes"}: ${form.recorded.headline}. This is a preview; Predict records it.`;
+  }
+
+  function card(state) {
+    const result = byId("predict-result");
+    if (result) result.dataset.state = state;
+  }
+
+  /* ---- keys -------------------------------------------------------------------------------- */
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !form || !byId("predict-form") || event.isComposing) return;
+    const inForm = event.target.closest("#predict-form");
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      submit();
+    } else if (inForm && event.target.matches("input:not([type=search], [type=file])") && !event.defaultPrevented) {
+      event.preventDefault();
+      submit();
+    }
+  });
+
+  desk.form = () => form;
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
+      /** A form was drawn: fill it and answer for it from here on. */
+      predictStart(spec) {
+        if (spec && byId("predict-form")) start(spec);
+        return window.dash_clientside.no_update;
+      },
+      /** The server has answered a preview or a prediction. */
+      predictAnswered(answer) {
+        if (byId("predict-form")) answered(answer);
+        return window.dash_clientside.no_update;
+      },
+    }),
+  });
+})();

@@ -1,0 +1,67 @@
+"""Every kind of artifact explains itself over REST: by its inputs, adding up to its own answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.api.routes import add_api
+from app.bootstrap import build_desk
+from app.identity import LOCAL, acting_as
+from app.model_service.frames import records_of
+from app.settings import read_settings
+from app.store import migrate
+from tests.zoo import ZOO
+from tests.zoo_fixtures import PublishedZoo
+
+FLOAT32 = ("xgboost", "lightgbm", "catboost")
+
+
+class AsLocal:
+    """An application whose every caller is the local one."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        with acting_as(LOCAL):
+            await self._app(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def client(zoo: PublishedZoo, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """The API on the zoo; models are loaded as they are asked for."""
+    settings = read_settings(models=zoo.folder, data=tmp_path_factory.mktemp("var"))
+    migrate(settings.database)
+    server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    add_api(server, build_desk(settings), settings)
+    return TestClient(AsLocal(server), "http://127.0.0.1")
+
+
+@pytest.mark.parametrize("name", sorted(ZOO))
+def test_contributions_add_up_to_the_answer(client: TestClient, zoo: PublishedZoo, name: str) -> None:
+    model = zoo.model(name)
+    place = 3 % len(model.reference)
+    [record] = records_of(model.schema, model.reference.iloc[[place]])
+    response = client.post(f"/api/v1/models/{name}/predict", json={"records": [record], "explain": True})
+    assert response.status_code == 200, response.text
+    [item] = response.json()["predictions"]
+    explanation = item["explanation"]
+    assert [part["feature"] for part in explanation["contributions"]] == list(model.schema.names)
+    assert [part["value"] for part in explanation["contributions"]] == [record[key] for key in model.schema.names]
+    total = explanation["base_value"] + sum(part["contribution"] for part in explanation["contributions"])
+    tolerance = 1e-4 if name.startswith(FLOAT32) or model.manifest.insights.explainer.tolerance > 1e-6 else 1e-6
+    assert total == pytest.approx(explanation["output"], rel=tolerance, abs=1e-9)
+    if explanation["scale"] == "value":
+        assert explanation["output"] == pytest.approx(item["prediction"], rel=tolerance)
+    if explanation["scale"] == "probability":
+        assert explanation["output"] == pytest.approx(item["probability"][explanation["of_class"]], abs=1e-9)
+    if model.manifest.task == "anomaly":
+        assert explanation["output"] == pytest.approx(item["score"])
+    if explanation["method"] == "permutation":
+        assert all(part["error"] >= 0 for part in explanation["contributions"])
+    elif model.manifest.classes:
+        assert explanation["of_class"] == str(item["prediction"])

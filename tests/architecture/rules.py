@@ -1,0 +1,286 @@
+"""The rules of the house, each a pure function from a project's root to its breaches.
+
+A breach is one line that names the file and what is wrong. ``tests/test_architecture.py``
+holds the project to the rules, and holds the rules to samples that break them.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+MAX_FILE = 400
+MAX_FUNCTION = 60
+CATCH_ALLS = frozenset({"common", "helper", "helpers", "misc", "util", "utils"})
+
+NEVER_IMPORTED = {
+    "asgiref": "dash imports it for asynchronous layouts",
+    "bootstrap-flask": "its static files are served",
+    "fastapi-offline": "its static files are served",
+    "openpyxl": "pandas reads XLSX by it",
+    "psycopg": "SQLAlchemy loads it by the database's address",
+    "shap": "imported by name when the first explanation asks for it",
+}
+"""Dependencies that no module names in an import, and what they are there for."""
+
+Rule = Callable[[Path], list[str]]
+
+
+def small_files(root: Path) -> list[str]:
+    """No module of the package is longer than MAX_FILE lines."""
+    lengths = ((path, len(path.read_text("utf-8").splitlines())) for path in _modules(root))
+    return [f"{_name(root, path)}: {length} lines" for path, length in lengths if length > MAX_FILE]
+
+
+def small_functions(root: Path) -> list[str]:
+    """No function of the package is longer than MAX_FUNCTION lines."""
+    return [
+        f"{_name(root, path)}:{node.lineno}: {node.name} has {_length(node)} lines"
+        for path, tree in _trees(root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _length(node) > MAX_FUNCTION
+    ]
+
+
+def named_for_one_thing(root: Path) -> list[str]:
+    """No module is named for everything and nothing."""
+    return [
+        f"{_name(root, path)}: says nothing about what it holds"
+        for path in _modules(root)
+        if path.stem in CATCH_ALLS or path.parent.name in CATCH_ALLS
+    ]
+
+
+def documented(root: Path) -> list[str]:
+    """Modules and public functions and classes at their top level have docstrings."""
+    return [
+        f"{_name(root, path)}: {getattr(node, 'name', 'the module')} has no docstring"
+        for path, tree in _trees(root)
+        if path.read_text("utf-8").strip()
+        for node in [tree, *tree.body]
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not getattr(node, "name", "").startswith("_")
+        and ast.get_docstring(node) is None
+    ]
+
+
+def finished(root: Path) -> list[str]:
+    """Nothing stands for work that has not been done, and no test is left out."""
+    # A letter in brackets keeps this line from being found by itself.
+    marks = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X]|raise NotImplementedErro[r]|pytest\.(skip|xfail)|mark\.(skip|xfail))")
+    return [
+        f"{_name(root, path)}:{number}: {line.strip()}"
+        for folder in ("app", "tests", "benchmarks", "models")
+        for path in _python(root / folder)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if marks.search(line)
+    ]
+
+
+def errors_not_swallowed(root: Path) -> list[str]:
+    """No handler catches everything and does nothing."""
+    return [
+        f"{_name(root, path)}:{node.lineno}: swallows every error"
+        for path, tree in _trees(root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        and _catches_everything(node)
+        and all(isinstance(statement, ast.Pass) for statement in node.body)
+    ]
+
+
+def settings_read_in_one_place(root: Path) -> list[str]:
+    """Only ``app/settings.py`` reads ``MODELDESK_*`` from the environment."""
+    return [
+        f"{_name(root, path)}:{node.lineno}: reads the environment's {name}"
+        for path, tree in _trees(root)
+        if path != root / "app" / "settings.py"
+        for node in ast.walk(tree)
+        for name in _environment_names(node)
+        if name.startswith("MODELDESK_")
+    ]
+
+
+def no_outside_address(root: Path) -> list[str]:
+    """Nothing that a browser gets names an address of another host (namespaces are no addresses)."""
+    address = re.compile(r"(?:https?:)?//(?!www\.w3\.org/|localhost|127\.0\.0\.1)[a-z0-9.-]+\.[a-z]{2,}", re.IGNORECASE)
+    files = [path for folder in ("layout", "callbacks", "figures") for path in _python(root / "app" / folder)]
+    files += [path for path in (root / "assets").rglob("*") if path.suffix in (".css", ".js", ".svg", ".html")]
+    return [
+        f"{_name(root, path)}:{number}: {found.group()}"
+        for path in sorted(files)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if (found := address.search(line))
+    ]
+
+
+def locks_hold_no_address(root: Path) -> list[str]:
+    """Lock files pin with hashes, and know neither an index nor a folder of wheels."""
+    breaches = []
+    for path in sorted(root.glob("requirements*.lock")):
+        text = path.read_text("utf-8")
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"://|--(?:extra-)?index|--find-links|--trusted-host", line):
+                breaches.append(f"{path.name}:{number}: {line.strip()}")
+        pins = re.split(r"\n(?=[a-zA-Z0-9])", re.sub(r"(?m)^\s*#.*$\n?", "", text).strip())
+        breaches += [
+            f"{path.name}: no hash for {pin.split()[0]}" for pin in pins if pin and "--hash=sha256:" not in pin
+        ]
+    return breaches
+
+
+def locks_agree(root: Path) -> list[str]:
+    """What runs is what was tested: the locks pin the same version of what they share.
+
+    urllib3 is the one exception: the browser driver that dash's test plugin asks for needs
+    the old line, which must not be installed where Modeldesk serves.
+    """
+    tested = _pins(root / "requirements-test.lock")
+    return [
+        f"{path.name}: {name} {version}, but {tested[name]} in requirements-test.lock"
+        for path in sorted(root.glob("requirements*.lock"))
+        for name, version in _pins(path).items()
+        if name != "urllib3" and version != tested.get(name, version)
+    ]
+
+
+def dependencies_are_what_is_imported(root: Path) -> list[str]:
+    """What the package and the bundled models import is declared, and what is declared is imported."""
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    required = {_distribution(line) for line in project["dependencies"]}
+    extras = {_distribution(line) for lines in project.get("optional-dependencies", {}).values() for line in lines}
+    known = importlib.metadata.packages_distributions()
+    imported: dict[str, str] = {}
+    for path in [*_modules(root), *root.glob("models/*/train.py")]:
+        for module in _imported(ast.parse(path.read_text("utf-8"))):
+            if module not in sys.stdlib_module_names and module != "app":
+                imported.setdefault(module, _name(root, path))
+    given = {module: {_canonical(name) for name in known.get(module, [module])} for module in imported}
+    breaches = [
+        f"{where}: imports {module}, which pyproject.toml does not name"
+        for module, where in imported.items()
+        if not given[module] & (required | extras)
+    ]
+    used = set().union(*given.values())
+    return breaches + [
+        f"pyproject.toml: {name} is not imported" for name in sorted(required - used - NEVER_IMPORTED.keys())
+    ]
+
+
+def no_path_of_a_machine(root: Path) -> list[str]:
+    """No file holds a path that exists on one machine only."""
+    here = re.compile(r"(?<![\w.$~-])/(?:roo[t]|hom[e]/[a-z]+|wor[k]|far[m]|User[s]/[A-Za-z]+)/")
+    suffixes = {
+        ".py",
+        ".toml",
+        ".md",
+        ".yml",
+        ".yaml",
+        ".css",
+        ".js",
+        ".lock",
+        ".conf",
+        ".ini",
+        ".cfg",
+        ".mako",
+        ".sh",
+        "",
+    }
+    return [
+        f"{_name(root, path)}:{number}: {found.group()}"
+        for path in _all_files(root)
+        if path.suffix in suffixes
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1)
+        if (found := here.search(line))
+    ]
+
+
+ALL: tuple[Rule, ...] = (
+    small_files,
+    small_functions,
+    named_for_one_thing,
+    documented,
+    finished,
+    errors_not_swallowed,
+    settings_read_in_one_place,
+    no_outside_address,
+    locks_hold_no_address,
+    locks_agree,
+    dependencies_are_what_is_imported,
+    no_path_of_a_machine,
+)
+
+
+def _python(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*.py")) if "versions" not in path.parts)
+
+
+def _modules(root: Path) -> Iterator[Path]:
+    return _python(root / "app")
+
+
+def _trees(root: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for path in _modules(root):
+        yield path, ast.parse(path.read_text("utf-8"), str(path))
+
+
+def _all_files(root: Path) -> Iterator[Path]:
+    made = {"__pycache__", "node_modules", "build", "dist", "var", "versions"}
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        hidden = any(part.startswith(".") and part not in (".ci", ".env.example") for part in parts)
+        if path.is_file() and not hidden and not made & set(parts):
+            yield path
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def _catches_everything(node: ast.ExceptHandler) -> bool:
+    return node.type is None or (isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException"))
+
+
+def _environment_names(node: ast.AST) -> Iterator[str]:
+    """The constant names in ``os.environ[...]`` (read), ``os.environ.get(...)`` and ``os.getenv(...)``."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == "os.environ":
+        asked: list[ast.expr] = [node.slice]
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.getenv", "os.environ.get"):
+        asked = node.args[:1]
+    else:
+        return
+    for argument in asked:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def _canonical(name: str) -> str:
+    """A distribution's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _distribution(requirement: str) -> str:
+    return _canonical(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+
+
+def _pins(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    return dict(re.findall(r"(?m)^([a-z0-9.-]+)==([^\s;]+)", path.read_text("utf-8")))

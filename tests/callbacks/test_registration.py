@@ -1,0 +1,123 @@
+"""How callbacks run, and how their errors are told: through the real callback address."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from dash import Dash, Input, Output, html
+from dash.exceptions import PreventUpdate
+from fastapi import FastAPI
+
+from app.callbacks.registration import Callbacks
+from app.errors import InvalidInput, StoreUnavailable
+from app.identity import Caller, Role, acting_as, current_caller
+from app.layout import ids
+
+BODY = {
+    "output": "..out.children...faults.children..",
+    "outputs": [{"id": "out", "property": "children"}, {"id": "faults", "property": "children"}],
+    "inputs": [{"id": "in", "property": "value", "value": "x"}],
+    "changedPropIds": ["in.value"],
+}
+ALONE = {**BODY, "output": "out.children", "outputs": {"id": "out", "property": "children"}}
+
+
+def served(function: Callable[[str], Any], **options: Any) -> FastAPI:
+    server = FastAPI()
+    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "faults", ids.NOTICES)])
+    Callbacks(app).on(Output("out", "children"), Input("in", "value"), **options)(function)
+    return server
+
+
+def ask(server: FastAPI, body: dict[str, Any], times: int = 1) -> list[httpx.Response]:
+    async def run() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=server)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            calls = [client.post("/_dash-update-component", json=body) for _ in range(times)]
+            return list(await asyncio.gather(*calls))
+
+    return asyncio.run(run())
+
+
+def answered(server: FastAPI, body: dict[str, Any] = BODY) -> dict[str, Any]:
+    (response,) = ask(server, body)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+def test_callbacks_run_beside_each_other_and_not_on_the_event_loop() -> None:
+    meeting = threading.Barrier(4, timeout=20)
+
+    def waits_for_the_others(value: str) -> str:
+        meeting.wait()
+        return value
+
+    responses = ask(served(waits_for_the_others, errors="faults"), BODY, times=4)
+    assert [response.json()["response"]["out"]["children"] for response in responses] == ["x"] * 4
+
+
+def test_the_caller_of_the_request_is_known_in_the_thread() -> None:
+    with acting_as(Caller("ada", frozenset({Role.USER}))):
+        answer = answered(served(lambda _: current_caller().name, errors="faults"))
+    assert answer["response"]["out"]["children"] == "ada"
+
+
+def test_an_answer_clears_the_error_of_the_one_before() -> None:
+    answer = answered(served(lambda value: value, errors="faults"))
+    assert answer["response"]["faults"]["children"] is None
+
+
+def test_an_error_of_ours_shows_in_its_own_place_and_leaves_the_rest() -> None:
+    def refuses(_: str) -> None:
+        raise InvalidInput("Age is not acceptable.", hint="Enter 18 to 100.")
+
+    response = answered(served(refuses, errors="faults"))["response"]
+    assert "out" not in response
+    shown = json.dumps(response["faults"])
+    assert "Age is not acceptable." in shown and "Enter 18 to 100." in shown and '"role": "alert"' in shown
+    assert "Reference" not in shown
+
+
+def test_a_fault_is_logged_and_told_by_its_reference_only(caplog: pytest.LogCaptureFixture) -> None:
+    def breaks(_: str) -> None:
+        raise RuntimeError("the secret path /srv/x")
+
+    with caplog.at_level(logging.ERROR, logger="modeldesk.callbacks"):
+        shown = json.dumps(answered(served(breaks, errors="faults"))["response"]["faults"])
+    assert "secret" not in shown and "Reference" in shown
+    (entry,) = caplog.records
+    reference = entry.getMessage().rsplit("reference ", 1)[1].rstrip(")")
+    assert reference in shown
+    assert entry.exc_info and "secret" in str(entry.exc_info[1])
+
+
+def test_an_outage_is_told_with_its_reference() -> None:
+    def cannot(_: str) -> None:
+        raise StoreUnavailable("The log cannot be written.")
+
+    shown = json.dumps(answered(served(cannot, errors="faults"))["response"]["faults"])
+    assert "The log cannot be written." in shown and "Reference" in shown
+
+
+def test_without_a_place_of_its_own_an_error_shows_among_the_notices() -> None:
+    def refuses(_: str) -> None:
+        raise InvalidInput("Not like this.")
+
+    answer = answered(served(refuses), ALONE)
+    assert "Not like this." in json.dumps(answer["sideUpdate"][ids.NOTICES])
+
+
+def test_nothing_to_update_is_no_error() -> None:
+    def declines(_: str) -> None:
+        raise PreventUpdate
+
+    (response,) = ask(served(declines, errors="faults"), BODY)
+    assert response.status_code == 204

@@ -1,0 +1,89 @@
+"""The ladder from the usual answer to this one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.figures.axes import AnswerAxis, Quantity
+from app.figures.waterfall import TOP, image_figure, ladder, level_text, waterfall_figure, waterfall_rows
+from app.model_service.explain.results import Contribution, Explanation
+from app.model_service.insights import Scale
+
+CHANCE = AnswerAxis("Chance of default", "probability")
+VALUE = AnswerAxis("Demand", "value", "rides")
+amounts = st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=30)
+
+
+def explained(contributions: list[float], scale: Scale = "probability", base: float = 0.3) -> Explanation:
+    items = tuple(Contribution(f"f{place}", place, amount) for place, amount in enumerate(contributions))
+    return Explanation("tree", scale, "yes", base, base + sum(contributions), items)
+
+
+def named(explanation: Explanation) -> dict[str, Quantity]:
+    return {item.feature: Quantity(f"Input {item.feature}") for item in explanation.contributions}
+
+
+@given(amounts)
+def test_the_steps_lead_from_the_base_to_the_output(contributions: list[float]) -> None:
+    explanation = explained(contributions)
+    found = ladder(explanation, named(explanation))
+    assert len(found.steps) <= TOP + 1
+    at = found.base
+    for step in found.steps:
+        assert step.start == pytest.approx(at, abs=1e-9)
+        at += step.amount
+    assert at == pytest.approx(found.output, abs=1e-9)
+
+
+def test_the_strongest_come_first_and_the_rest_is_folded() -> None:
+    explanation = explained([0.001 * place for place in range(1, 13)])
+    found = ladder(explanation, named(explanation))
+    assert [step.label for step in found.steps[:2]] == ["Input f11", "Input f10"]
+    assert found.steps[-1].label == "5 other inputs"
+    assert found.steps[-1].amount == pytest.approx(0.001 + 0.002 + 0.003 + 0.004 + 0.005)
+
+
+def test_a_single_input_is_never_called_other() -> None:
+    explanation = explained([0.01] * (TOP + 1))
+    assert len(ladder(explanation, named(explanation)).steps) == TOP + 1
+    assert all("other" not in step.label for step in ladder(explanation, named(explanation)).steps)
+
+
+def test_chances_are_told_in_points_and_the_threshold_is_marked() -> None:
+    explanation = explained([0.124, -0.041])
+    figure = waterfall_figure(ladder(explanation, named(explanation)), CHANCE, 0.25)
+    texts = [note.text for note in figure.layout.annotations]
+    assert "+12.4" in texts and "−4.1" in texts and "Threshold 25%" in texts
+    assert "<b>30%</b>" in texts and "<b>38.3%</b>" in texts
+
+
+def test_log_odds_are_told_as_odds_and_their_ends_as_chances() -> None:
+    explanation = explained([math.log(2)], "log_odds", 0.0)
+    found = ladder(explanation, named(explanation))
+    heads, rows = waterfall_rows(found, CHANCE)
+    assert heads == ["Input", "Value", "Adds"]
+    assert rows[0][2] == "50%" and rows[1][2] == "odds × 2" and rows[-1][2] == "66.7%"
+    assert level_text(1e6, CHANCE, "log_odds") == "100%"
+    texts = [note.text for note in waterfall_figure(found, CHANCE, 0.5).layout.annotations]
+    assert "× 2" in texts and "Threshold 50%" in texts
+
+
+def test_values_are_told_in_their_unit_and_sampled_ones_with_their_error() -> None:
+    items = (Contribution("f0", 1.5, 12.0, 0.4), Contribution("f1", None, -3.0, 0.3))
+    explanation = Explanation("permutation", "value", None, 100.0, 109.0, items)
+    found = ladder(explanation, named(explanation))
+    heads, rows = waterfall_rows(found, VALUE, "rides")
+    assert heads[-1] == "Give or take"
+    assert rows[1] == ["Input f0", "1.5", "+12 rides", "0.4 rides"]
+    assert rows[2][1] == "Not known"
+
+
+def test_an_image_is_coloured_evenly_around_nothing() -> None:
+    pixels = np.array([[0.0, 0.2], [-0.5, 0.0]])
+    heat = image_figure(pixels, np.array([[0.0, 16.0], [16.0, 0.0]])).data[0]
+    assert (heat.zmin, heat.zmax) == (-0.5, 0.5)

@@ -1,0 +1,133 @@
+"""Somewhere for batches to run: a desk on a database, and worker processes that can be killed."""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from app.identity import Caller, Role
+from app.jobs.queue import DbosJobs
+from app.jobs.watch import Pace
+from app.jobs.worker import run_worker
+from app.model_service.registry import Registry
+from app.model_service.tables import FileOptions
+from app.ports import Batch
+from app.services.batch_results import results
+from app.services.batch_room import BatchRoom
+from app.services.batch_upload import receive
+from app.services.batch_work import BatchWorker
+from app.services.batches import batch
+from app.services.desk import Desk, new_id
+from app.store import jobs_url, open_store
+from tests.jobs.traps import spring
+from tests.live import wait_for
+from tests.services.fakes import Here
+
+ADA = Caller("ada", frozenset({Role.USER}))
+PACE = Pace(beat=0.5, dead=4.0)
+CHUNK_ROWS = 100
+PATIENCE = 200.0
+"""A generous bound, in seconds: the machine may be busy with other tests."""
+
+# Children of a server that has imported everything start in milliseconds, as workers do not.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["tests.jobs.places", "sklearn.linear_model", "sklearn.pipeline"])
+
+
+def desk_on(folder: Path, models: Path, url: str) -> Desk:
+    """A desk whose batches are cut into small chunks."""
+    store = open_store(url)
+    room = BatchRoom(folder / "batches", DbosJobs(jobs_url(url)), chunk_rows=CHUNK_ROWS, parsing=Here())
+    return Desk(Registry(models, store.served), store, room)
+
+
+@dataclass
+class Place:
+    """A desk, and the workers on its database."""
+
+    folder: Path
+    models: Path
+    url: str
+    desk: Desk = field(init=False)
+    workers: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.desk = desk_on(self.folder, self.models, self.url)
+
+    def add_worker(self, trap: str | None = None) -> Any:
+        """Start a worker; ``trap`` names the point at which it kills itself."""
+        worker = _processes.Process(target=_work, args=(self.folder, self.models, self.url, trap))
+        worker.start()
+        self.workers.append(worker)
+        return worker
+
+    def kill(self, worker: Any) -> None:
+        """Kill a worker, as a crash would."""
+        worker.kill()
+        worker.join()
+        self.workers.remove(worker)
+
+    def buried(self) -> int:
+        """How many workers have ended by themselves; they are forgotten."""
+        dead = [worker for worker in self.workers if not worker.is_alive()]
+        self.workers = [worker for worker in self.workers if worker.is_alive()]
+        return len(dead)
+
+    def send(self, file: Path, **options: Any) -> Batch:
+        """Send a file in and start it."""
+        with receive(self.desk, ADA, "iris", file.name) as upload:
+            upload.write(file.read_bytes())
+            return upload.commit(FileOptions(**options))
+
+    def now(self, sent: Batch) -> Batch:
+        """A batch as it is recorded."""
+        return batch(self.desk, ADA, sent.id)
+
+    def wait(self, sent: Batch, until: Callable[[Batch], object]) -> Batch:
+        """A batch once a condition holds for it."""
+        return wait_for(
+            lambda: found if until(found := self.now(sent)) else None, PATIENCE, partial(self.explain, sent)
+        )
+
+    def explain(self, sent: Batch) -> str:
+        """How a batch stands; its workers say on standard error what their threads are at."""
+        for worker in self.workers:
+            if worker.is_alive():
+                os.kill(worker.pid, signal.SIGUSR1)
+        return str(self.now(sent))
+
+    def ended(self, sent: Batch) -> Batch:
+        """A batch once it has ended."""
+        return self.wait(sent, lambda found: found.ended)
+
+    def lines(self, sent: Batch) -> list[str]:
+        """The lines of its results as CSV, ids without the batch's own."""
+        text = results(self.desk, ADA, sent.id, "csv").path.read_text("utf-8")
+        return text.replace(sent.id, "BATCH").splitlines()
+
+    def close(self) -> None:
+        """Kill the workers and let go of everything."""
+        for worker in list(self.workers):
+            self.kill(worker)
+        self.desk.room.close()
+        self.desk.store.close()
+
+
+def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    desk = desk_on(folder, models, url)
+    work = BatchWorker(desk)
+    if trap is not None:
+        spring(trap, desk, work)
+    run_worker(jobs_url(url), new_id(), work, desk.store.workers, stop, PACE)
+    os._exit(0)

@@ -1,0 +1,64 @@
+"""The page of a model's versions, from its data."""
+
+from __future__ import annotations
+
+from app.layout import versions as page
+from app.services.versions import Versions
+from tests.layout.samples import change, classed, entry, manifest, text
+
+
+def shown(served: int, *versions: int, history: tuple[object, ...] = ()) -> Versions:
+    manifests = [manifest(number, roc_auc=0.785, accuracy=0.9) for number in sorted(versions, reverse=True)]
+    return Versions(entry(served=served, versions=versions), manifests, history)  # type: ignore[arg-type]
+
+
+def test_the_newest_stands_first_and_may_be_waiting_for_review() -> None:
+    card = page.versions_card(shown(1, 1, 2), may_decide=True)
+    assert "Version 1 is being served. Version 2 waits for review." in text(card)
+    assert [text(badge) for badge in classed(card, "md-badge")] == ["Waiting for review", "Serving"]
+    assert [text(button) for button in classed(card, "md-button")] == ["Promote"]
+
+
+def test_the_version_served_before_is_the_one_to_roll_back_to() -> None:
+    card = page.versions_card(shown(2, 1, 2, 3, history=(change(2, 1),)), may_decide=True)
+    assert [text(button) for button in classed(card, "md-button")] == ["Promote", "Roll back"]
+    assert len(classed(card, "md-button-danger-outline")) == 1
+
+
+def test_a_rollback_is_undone_by_a_promotion() -> None:
+    history = (change(1, 2, "rollback"), change(2, 1))
+    card = page.versions_card(shown(1, 1, 2, history=history), may_decide=True)
+    assert [text(button) for button in classed(card, "md-button")] == ["Promote"]
+    assert "Retired" in text(card)
+
+
+def test_who_may_not_decide_sees_why() -> None:
+    card = page.versions_card(shown(1, 1, 2), may_decide=False)
+    assert not classed(card, "md-button")
+    assert "role manager" in text(card)
+
+
+def test_figures_of_training_rows_are_marked_as_doubtful() -> None:
+    manifests = [manifest(1, source="training", roc_auc=0.9912)]
+    told = text(page.versions_card(Versions(entry(), manifests, ()), may_decide=True))
+    assert "Training, 250 rows" in told
+    assert "may have been trained on" in told
+    assert "0.991" in told and "Not known" in told
+
+
+def test_errors_of_a_regression_have_their_unit() -> None:
+    manifests = [manifest(1, task="regression", rmse=14.93, r2=0.81)]
+    told = text(page.versions_card(Versions(entry(unit="car-hours"), manifests, ()), may_decide=True))
+    assert "14.9 car-hours" in told and "0.810" in told
+
+
+def test_decisions_tell_who_what_and_why() -> None:
+    told = text(page.decisions((change(1, 2, "rollback"), change(2, None))))
+    assert "Rolled back to version 1, was 2" in told and "Promoted version 2" in told
+    assert "ada" in told and "Why not." in told
+    assert "Nobody has decided" in text(page.decisions(()))
+
+
+def test_a_model_without_a_readable_version_says_so() -> None:
+    nothing = Versions(entry(served=None, versions=(), state="degraded", reason="The folder is gone."), [], ())
+    assert "The folder is gone." in text(page.versions_card(nothing, may_decide=True))

@@ -1,0 +1,145 @@
+"""Which control a field gets, and what the browser is told about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.layout.form import plan_form
+from app.layout.predict import form_body, form_head
+from app.layout.predict_spec import image_range
+from app.layout.widgets import block, control, feature_takes_missing, hint_text, kind_of, shown_default
+from app.model_service.fields import Field, fields
+from app.model_service.schema import Option
+from tests.model_service import contracts
+
+
+def by_name(text: str = "", **changes: Any) -> dict[str, Field]:
+    schema = contracts.schema(**changes)
+    return {field.name: field for field in fields(schema, contracts.settings(text, schema))}
+
+
+FIELDS = by_name()
+
+
+def test_every_kind_of_column_gets_a_control_that_can_hold_it() -> None:
+    kinds = {name: kind_of(field) for name, field in FIELDS.items()}
+    assert kinds == {
+        "age": "number",
+        "small": "slider",
+        "count": "slider",
+        "income": "number",
+        "ratio": "number",
+        "share": "number",
+        "rooms": "slider",
+        "home owner?": "switch",
+        "known": "segmented",
+        "purpose": "segmented",
+        "word": "segmented",
+        "plain": "select",
+        "region": "segmented",
+        "grade": "select",
+        "granted": "date",
+        "seen at": "datetime",
+        "sent at": "datetime",
+        "born": "date",
+        "note": "text",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "widget", "changes", "kind"),
+    [
+        ("home owner?", "select", {}, "select"),
+        ("home owner?", "segmented", {}, "segmented"),
+        ("income", "segmented", {}, "number"),
+        ("income", "slider", {}, "slider"),
+        ("income", "slider", {"minimum": None, "maximum": None}, "number"),
+        ("income", "latitude", {}, "number"),
+        ("plain", "select", {"options": ()}, "text"),
+        ("plain", "text", {}, "text"),
+    ],
+)
+def test_a_widget_without_what_it_needs_gives_way(name: str, widget: str, changes: Any, kind: str) -> None:
+    field = by_name(f'[features."{name}"]\nwidget = "{widget}"\n', **{name: changes})[name]
+    assert kind_of(field) == kind
+
+
+def test_many_options_are_searched() -> None:
+    options = tuple(Option(value=f"place {n}", share=0.05) for n in range(20))
+    field = by_name(plain={"options": options})["plain"]
+    told = control(field, 3)
+    assert told["kind"] == "combobox"
+    assert len(told["options"]) == 20
+    assert told["free"] is True
+
+
+def test_numbers_tell_what_was_seen_and_what_is_accepted() -> None:
+    told = control(by_name('[features.income]\nlabel = "Yearly income"\nunit = "€"\nmin = 0\n')["income"], 0)
+    assert told["min"] == 0
+    assert told["max"] is None
+    assert told["low"] < told["high"]
+    assert told["above"].startswith("Yearly income is above anything seen in training (€")
+    assert told["above"].endswith("You can still predict.")
+    assert float(told["value"]) == FIELDS["income"].feature.default
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (33200.0, "33,200"),
+        (2024, "2024"),
+        (-3, "−3"),
+        (0.095865123, "0.0958651"),
+        (12345, "12,345"),
+        (None, ""),
+        (6900.0, "6900"),
+    ],
+)
+def test_a_default_is_shown_rounded(value: Any, shown: str) -> None:
+    assert shown_default(value) == shown
+
+
+def test_the_range_is_told_while_the_field_has_the_focus() -> None:
+    assert hint_text(FIELDS["age"]).startswith("Most are ")
+    assert "seen " in hint_text(FIELDS["age"])
+    assert hint_text(FIELDS["granted"]).startswith("Seen 1 Jan 2024 to ")
+    assert hint_text(FIELDS["note"]) == ""
+
+
+def test_not_known_is_a_choice_where_missing_is_allowed() -> None:
+    assert control(FIELDS["plain"], 0)["missing"] is True
+    assert feature_takes_missing(FIELDS["income"])
+    assert not feature_takes_missing(FIELDS["age"])
+    assert not feature_takes_missing(FIELDS["plain"])
+
+
+def test_free_text_is_not_for_sharing() -> None:
+    assert control(FIELDS["note"], 0)["share"] is False
+    assert control(FIELDS["age"], 0)["share"] is True
+
+
+def test_the_label_leads_to_the_control() -> None:
+    text = str(block(FIELDS["age"], 4).to_plotly_json())
+    assert "htmlFor='input-4'" in text
+    assert "id='slot-4'" in text
+    assert "id='about-4'" in text
+
+
+def test_paper_is_what_the_border_usually_is() -> None:
+    def pixel(default: float) -> Field:
+        schema = contracts.schema(ratio={"default": default, "minimum": 0.0, "maximum": 16.0})
+        return next(field for field in fields(schema, None) if field.name == "ratio")
+
+    dark_on_light = [pixel(0.0)] * 4 + [pixel(12.0)] + [pixel(0.0)] * 4
+    light_on_dark = [pixel(16.0)] * 4 + [pixel(2.0)] + [pixel(16.0)] * 4
+    assert image_range(dark_on_light, 3, 3) == (0.0, 16.0)
+    assert image_range(light_on_dark, 3, 3) == (16.0, 0.0)
+
+
+def test_a_whole_form_is_drawn_with_each_field_once() -> None:
+    plan = plan_form(list(FIELDS.values()))
+    text = str([part.to_plotly_json() for part in form_body(plan, [])])
+    assert all(text.count(f"id='slot-{n}'") == 1 for n in range(len(FIELDS)))
+    assert len(form_head(plan)) == 1

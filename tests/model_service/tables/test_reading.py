@@ -1,0 +1,116 @@
+"""Files cut into parts: every row once, in order, whatever the part's size and the way it is read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import InvalidInput, TooLarge
+from app.model_service.tables import FileOptions, Limits, Plan, Reader, TableForm, chunks, inspect, parts_of, prepare
+from tests.corpus import files
+
+LIMITS = Limits()
+
+
+def rows_of(path: Path, form: TableForm, size: int, limits: Limits = LIMITS) -> list[tuple[int, tuple[object, ...]]]:
+    """Every row with its number, read part by part."""
+    found: list[tuple[int, tuple[object, ...]]] = []
+    for chunk in chunks(path, form, limits, size):
+        columns = [column.to_pylist() for column in chunk.table.columns]
+        found += zip(chunk.numbers.tolist(), zip(*columns, strict=True), strict=True)
+        found += [(reject.row, (reject.code,)) for reject in chunk.rejects]
+    return sorted(found)
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=8) | st.sampled_from(
+    ["1", "2.5", "", 'a "b"', "two\nlines", "x,y", " "]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(cells, min_size=1, max_size=4), min_size=1, max_size=12), st.integers(1, 13))
+def test_text_is_read_as_the_csv_module_reads_it(rows: list[list[str]], size: int) -> None:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([["a", "b", "c"], *rows])
+    expected = []
+    for number, row in enumerate(csv.reader(io.StringIO(out.getvalue(), newline="\n")), 1):
+        if number > 1 and row:
+            expected.append((number, tuple(row) if len(row) == 3 else ("ragged",)))
+    form = TableForm(kind="csv", header=("a", "b", "c"), first_row=2, header_bytes=len(b"a,b,c\n"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "table.csv")
+        path.write_text(out.getvalue(), "utf-8", newline="")
+        assert rows_of(path, form, size) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends_give_the_same_rows(encoding: str, end: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    content = files.text([("1", "köln"), ("2", "ö"), ("3", "x")], header=("number", "Straße"), end=end)
+    path.write_bytes(content.encode(encoding))
+    form = inspect(path, FileOptions(), LIMITS)
+    plan = prepare(path, form, LIMITS, tmp_path, 2)
+    assert form.header == ("number", "Straße")
+    assert (plan.rows, [part.first_row for part in plan.parts]) == (3, [2, 4])
+    assert rows_of(Path(plan.path), form, 2) == [(2, ("1", "köln")), (3, ("2", "ö")), (4, ("3", "x"))]
+
+
+def test_a_plan_survives_as_json_and_its_parts_are_read_in_any_order(tmp_path: Path) -> None:
+    table = pa.table({"a": np.arange(1_000), "b": [str(value % 7) for value in range(1_000)]})
+    for ending in ("csv", "parquet"):
+        path = tmp_path / f"table.{ending}"
+        if ending == "csv":
+            path.write_text(table.to_pandas().to_csv(index=False), "utf-8")
+        else:
+            pq.write_table(table, path, row_group_size=300)
+        plan = prepare(path, inspect(path, FileOptions(), LIMITS), LIMITS, tmp_path, 128)
+        plan = Plan.model_validate_json(plan.model_dump_json())
+        assert plan.rows == 1_000
+        reader = Reader(Path(plan.path), plan.form, plan.limits)
+        found = {}
+        for part in (*plan.parts[::-2], *plan.parts[-2::-2][::-1]):
+            chunk = reader.read(part)
+            found.update(zip(chunk.numbers.tolist(), map(int, chunk.table.column("a").to_pylist()), strict=True))
+        reader.close()
+        assert [found[number] for number in sorted(found)] == list(range(1_000))
+        assert min(found) == plan.form.first_row
+
+
+def test_rows_beyond_the_limit_are_refused_while_reading(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n" + "1,2\n" * 50, "utf-8")
+    limits = Limits(rows=49)
+    form = inspect(path, FileOptions(), limits)
+    with pytest.raises(TooLarge, match="more than 49 rows"):
+        list(parts_of(path, form, limits, 10))
+
+
+def test_the_size_is_looked_at_first(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n", "utf-8")
+    with pytest.raises(TooLarge, match="8 bytes; at most 5"):
+        inspect(path, FileOptions(), Limits(bytes=5))
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        inspect(tmp_path / "absent.csv", FileOptions(), LIMITS)
+
+
+def test_a_parquet_row_group_is_decoded_once_for_ascending_parts(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    pq.write_table(pa.table({"a": range(10_000)}), path)
+    form = inspect(path, FileOptions(), LIMITS)
+    reader = Reader(path, form, LIMITS)
+    parts = list(parts_of(path, form, LIMITS, 999))
+    for part in parts[::2]:
+        chunk = reader.read(part)
+        assert chunk.table.column("a").to_pylist() == list(range(part.start, part.stop))
+    reader.close()

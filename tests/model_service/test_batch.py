@@ -1,0 +1,278 @@
+"""Chunks scored: equal to records, ids, rules, refusals, and files that no program misreads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+
+from app.errors import InvalidInput, Problem, TooLarge
+from app.model_service import batch_writers
+from app.model_service.batch import Extras, ScoredChunk, rejects_table, score_chunk
+from app.model_service.batch_summary import Summarizer, added, population_stability
+from app.model_service.batch_writers import kind_of_output, presented, result_file
+from app.model_service.check import check_records
+from app.model_service.frames import records_of
+from app.model_service.loaded import LoadedModel
+from app.model_service.model_settings import parse_settings
+from app.model_service.rules import evaluate_rules
+from app.model_service.tables import CheckedChunk, Chunk, ChunkCheck, FileOptions, Matching, Reject, TableForm
+from tests.zoo import ZOO, people
+from tests.zoo_fixtures import PublishedZoo
+
+
+@pytest.fixture
+def loaded(zoo: PublishedZoo) -> Callable[[str], LoadedModel]:
+    return zoo.model
+
+
+def checked_chunk(model: LoadedModel, frame: pd.DataFrame) -> CheckedChunk:
+    """The rows of a frame as one chunk of a Parquet file, checked."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    form = TableForm(kind="parquet", header=tuple(table.column_names), first_row=1)
+    matching = Matching({name: name for name in model.schema.names}, (), (), ())
+    chunk = Chunk(0, table, np.arange(1, len(frame) + 1))
+    return ChunkCheck(model.schema, model.settings, matching, form).check(chunk)
+
+
+def score(model: LoadedModel, frame: pd.DataFrame, batch: str | None = None) -> ScoredChunk:
+    """The same, scored."""
+    return score_chunk(model, checked_chunk(model, frame), batch)
+
+
+@pytest.mark.parametrize("name", ["mixed-logistic", "ridge", "isolation"])
+def test_results_are_those_of_records(loaded: Any, name: str) -> None:
+    model = loaded(name)
+    frame = ZOO[name]().data[list(model.schema.names)]
+    scored = score(model, frame, "b")
+    checked = check_records(model.schema, model.settings, records_of(model.schema, frame))
+    outputs = [model.score(checked.frame).row(index) for index in range(len(frame))]
+    rows = scored.table.to_pylist()
+    assert len(rows) == scored.scored == len(frame)
+    for index, (row, output) in enumerate(zip(rows, outputs, strict=True)):
+        assert row["prediction"] == output.prediction
+        assert row["id"] == f"b-{index + 1}"
+        for key, value in (output.probability or {}).items():
+            assert row[f"probability {key}"] == value
+        assert row.get("score") == output.score
+        if output.interval:
+            assert (row["interval low"], row["interval high"]) == output.interval
+        notes = json.loads(row["warnings"] or "[]")
+        assert notes == [note.as_dict() for note in checked.warnings[index]]
+
+
+def test_rules_warn_and_refuse_as_they_do_for_records(loaded: Any) -> None:
+    model = loaded("mixed-logistic")
+    text = """
+    [[rules]]
+    when = "age > 60"
+    text = "Look twice."
+    [[rules]]
+    when = "region == 'north' and age > 30"
+    action = "refuse"
+    text = "Not for the north."
+    """
+    model = model.with_settings(parse_settings(text.encode(), model.manifest))
+    frame = people()[list(model.schema.names)]
+    rows = score(model, frame).table.to_pylist()
+    refused = 0
+    for row, record in zip(rows, records_of(model.schema, frame), strict=True):
+        notes, refusal = evaluate_rules(model.settings, record)
+        assert row["refused"] == (refusal["text"] if refusal else None)
+        assert (row["prediction"] is None) == (refusal is not None)
+        assert [n["code"] for n in json.loads(row["warnings"] or "[]")].count("rule") == len(notes)
+        refused += refusal is not None
+    assert 0 < refused < len(rows)
+
+
+def test_unusual_combinations_are_warned_of_when_asked(loaded: Any) -> None:
+    model = loaded("mixed-logistic")
+    frame = people()[list(model.schema.names)].assign(age=79, income=200_000.0)
+    checked = checked_chunk(model, frame)
+    found = score_chunk(model, checked, extras=Extras(unusual=True)).table.column("warnings").to_pylist()
+    doubts = model.unusual_combinations(checked.frame)
+    assert any(doubts)
+    for text, doubt in zip(found, doubts, strict=True):
+        notes = [note for note in json.loads(text or "[]") if note["code"] == "unusual_combination"]
+        assert notes == ([doubt.as_dict()] if doubt else [])
+
+
+def test_strongest_contributions_are_named_when_asked(loaded: Any) -> None:
+    model = loaded("ridge")
+    frame = ZOO["ridge"]().data[list(model.schema.names)].head(3)
+    checked = checked_chunk(model, frame)
+    found = score_chunk(model, checked, extras=Extras(explain=True)).table.column("contributions").to_pylist()
+    for text, explanation in zip(found, model.explainer.explain_rows(checked.frame), strict=True):
+        strongest = [(item.feature, f"{item.contribution:+.4g}") for item in explanation.drivers()[:5]]
+        assert [tuple(part.rsplit(" ", 1)) for part in text.split("; ")] == strongest
+
+
+@pytest.mark.parametrize("name", ["mixed-logistic", "ridge", "isolation"])
+def test_a_chunk_without_good_rows_has_the_same_columns(loaded: Any, name: str) -> None:
+    model = loaded(name)
+    frame = ZOO[name]().data[list(model.schema.names)].head(2)
+    number = next(feature.name for feature in model.schema.features if feature.type == "number")
+    nothing = score(model, frame.assign(**{number: np.inf}), "b")
+    assert (nothing.scored, nothing.rejected) == (0, 2)
+    assert nothing.table.schema == score(model, frame, "b").table.schema
+
+
+def test_a_row_that_the_model_cannot_answer_is_rejected(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = loaded("ridge")
+    frame = ZOO["ridge"]().data[list(model.schema.names)].head(5)
+    answer = LoadedModel.score
+
+    def stumbling(self: LoadedModel, rows: pd.DataFrame) -> Any:
+        if len(rows) == 5:
+            raise InvalidInput("No.", problems=[Problem(None, "no_answer", "Too odd.", 2)])
+        return answer(self, rows)
+
+    monkeypatch.setattr(LoadedModel, "score", stumbling)
+    scored = score(model, frame, "b")
+    assert (scored.scored, scored.rejected) == (4, 1)
+    assert scored.rejects.to_pylist()[0]["row"] == 3
+    assert scored.table.column("id").to_pylist() == ["b-1", "b-2", "b-4", "b-5"]
+
+
+def test_a_files_own_prediction_column_is_kept_under_another_name(loaded: Any) -> None:
+    model = loaded("ridge")
+    frame = ZOO["ridge"]().data[list(model.schema.names)].head(2).assign(prediction=["old", "older"])
+    scored = score(model, frame)
+    assert scored.table.column("prediction (input)").to_pylist() == ["old", "older"]
+
+
+def test_summary_parts_add_up_in_any_order(loaded: Any) -> None:
+    model = loaded("mixed-logistic")
+    frame = people()[list(model.schema.names)]
+    summarizer = Summarizer(model)
+    parts = [summarizer.part(score(model, frame.iloc[start : start + 60])) for start in range(0, len(frame), 60)]
+    summary = summarizer.summary(added(parts[::-1]))
+    assert summary == summarizer.summary(added([added(parts[:2]), added(parts[2:])]))
+    assert summary.scored == len(frame)
+    assert sum(bar.count for bar in summary.distribution) == len(frame)
+    assert all(item.psi < 0.1 and item.level == "none" for item in summary.shift)
+    moved = summarizer.summary(summarizer.part(score(model, frame.assign(age=79))))
+    assert (moved.shift[0].feature, moved.shift[0].level) == ("age", "strong")
+    regression = loaded("ridge")
+    rows = ZOO["ridge"]().data[list(regression.schema.names)]
+    answered = Summarizer(regression)
+    bars = answered.summary(answered.part(score(regression, rows))).distribution
+    assert sum(bar.count for bar in bars) == len(rows)
+    assert sum(bar.reference for bar in bars) == pytest.approx(1)
+
+
+def test_stability_index_is_its_definition() -> None:
+    usual, found = np.array([50, 50]), np.array([25, 75])
+    p, q = (usual + 0.5) / 101, (found + 0.5) / 101
+    assert population_stability(usual, found) == pytest.approx(float(((q - p) * np.log(q / p)).sum()))
+    assert population_stability(usual, usual) == 0
+    assert population_stability(usual, np.zeros(2)) == 0
+
+
+RISKY = ["=1+1", "+cmd|'x'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("x")']
+TABLE = pa.table(
+    {
+        "=name": RISKY,
+        "code": ["00501", "-5", "+49", "1,5", "x", "", None, "ünï"],
+        "number": [1.5, -2.0, None, 1e300, 0.1, 3.0, 4.0, 5.0],
+        "whole": [1, -2, 3, None, 2**60, 6, 7, 8],
+        "owner": [True, False, None, True, True, True, True, True],
+        "warnings": [json.dumps([{"field": "x", "code": "missing", "message": "Odd."}])] * 7 + [None],
+        "row": range(8),
+        "id": list("abcdefgh"),
+    }
+)
+
+
+def write(path: Path, table: pa.Table = TABLE) -> Path:
+    kind = kind_of_output(path)
+    assert kind
+    with result_file(path, kind) as writer:
+        writer.write(presented(table.slice(0, 3)))
+        writer.write(presented(table.slice(3)))
+        writer.write_rejected(rejects_table([Reject(9, "age", "=2+2", "wrong_type", "No.")]))
+    return path
+
+
+def test_csv_exports_run_no_formula_and_keep_numbers(tmp_path: Path) -> None:
+    text = write(tmp_path / "out.csv").read_text("utf-8")
+    found = pacsv.read_csv(
+        tmp_path / "out.csv",
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(column_types={"code": pa.string()}, strings_can_be_null=True),
+    )
+    assert found.column_names[0] == "'=name"
+    assert found.column(0).to_pylist() == [f"'{cell}" for cell in RISKY]
+    assert found.column("code").to_pylist()[:4] == ["00501", "-5", "+49", "1,5"]
+    assert found.column("number").to_pylist() == TABLE.column("number").to_pylist()
+    assert found.column("warnings").to_pylist()[0] == "Odd."
+    assert "row" not in found.column_names
+    assert '"00501"' in text
+
+
+def test_xlsx_exports_hold_texts_numbers_and_rejected_rows(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write(tmp_path / "out.xlsx"))
+    assert book.sheetnames == ["Results", "Rejected"]
+    head, *rows = book["Results"].iter_rows()
+    assert [cell.value for cell in head] == ["=name", "code", "number", "whole", "owner", "warnings", "id"]
+    assert all(row[0].data_type == "s" and row[1].data_type in "sn" for row in rows)
+    assert [row[1].value for row in rows][:3] == ["00501", "-5", "+49"]
+    assert [row[2].value for row in rows] == TABLE.column("number").to_pylist()
+    assert [row[3].value for row in rows][4] == str(2**60)
+    assert [row[4].value for row in rows][:2] == [True, False]
+    assert [cell.value for cell in list(book["Rejected"].iter_rows())[1]] == [9, "age", "=2+2", "wrong_type", "No."]
+
+
+def test_parquet_exports_keep_types(tmp_path: Path) -> None:
+    found = pq.read_table(write(tmp_path / "out.parquet"))
+    assert found.column("whole").to_pylist() == TABLE.column("whole").to_pylist()
+    assert found.column("=name").to_pylist() == RISKY
+
+
+def test_odd_types_can_be_written_everywhere(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "tags": pa.array([["a"], None]),
+            "day": pa.array([0, 19_000], pa.date32()),
+            "moment": pa.array([1_700_000_000_000_000_001, None], pa.timestamp("ns")),
+            "zoned": pa.array([1_700_000_000, None], pa.timestamp("s", "Europe/Berlin")),
+            "money": pa.array([1, 2]).cast(pa.decimal128(30, 2)),
+            "bytes": pa.array([b"\x00\xff", None]),
+            "words": pa.array(["=x", None]).dictionary_encode(),
+            "places": pa.array([1, 1]).dictionary_encode(),
+        }
+    )
+    for ending in ("csv", "tsv", "xlsx", "parquet"):
+        path = tmp_path / f"out.{ending}"
+        kind = kind_of_output(path)
+        assert kind
+        with result_file(path, kind) as writer:
+            writer.write(table)
+        assert path.stat().st_size
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_writers, "XLSX_ROWS", 5)
+    for ending in ("csv", "xlsx", "parquet"):
+        path = tmp_path / f"out.{ending}"
+        path.write_text("before", "utf-8")
+        kind = kind_of_output(path)
+        assert kind
+        with pytest.raises(TooLarge if ending == "xlsx" else RuntimeError), result_file(path, kind) as writer:
+            writer.write(TABLE.slice(0, 3))
+            if ending == "xlsx":
+                writer.write(TABLE.slice(3))
+            raise RuntimeError
+        assert path.read_text("utf-8") == "before"
+    assert len(list(tmp_path.iterdir())) == 3
+    assert kind_of_output(Path("out.doc")) is None
+    assert FileOptions(delimiter=";").delimiter == ";"

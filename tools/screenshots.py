@@ -1,0 +1,114 @@
+"""Pictures of every page, light, dark and on a phone: ``python tools/screenshots.py FOLDER``.
+
+Starts a server of its own with the bundled models, puts some traffic on it, and looks at each
+page with a real Chromium. ``--site URL`` takes a server that is running already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.browser.driving import PHONE, Browser, start_chromium
+from tests.live import LiveServer, wait_for
+
+EXAMPLES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
+VIEWS: dict[str, Callable[[Browser], None]] = {
+    "light": lambda browser: browser.prefer("light"),
+    "dark": lambda browser: browser.prefer("dark"),
+    "phone": lambda browser: browser.size(*PHONE),
+}
+
+
+def main() -> None:
+    """Take the pictures and tell where they are."""
+    parser = argparse.ArgumentParser(description="Take pictures of every page.")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    parser.add_argument("--site", help="the address of a running server with the bundled models")
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        url = chosen.site or _serve(stack)
+        driver = start_chromium()
+        stack.callback(driver.quit)
+        take(Browser(driver, url), chosen.folder)
+
+
+def take(browser: Browser, folder: Path) -> None:
+    """A picture of each page in each view, named after both."""
+    prediction = _traffic(browser.url)
+    pages = {
+        "catalogue": ("/", ".md-model"),
+        "history": ("/history", "#history-rows tbody tr"),
+        "prediction": (f"/predictions/{prediction}", "#as-curl"),
+        "versions": ("/models/loan-default/versions", ".md-versions tbody tr"),
+        "not-found": ("/nowhere", ".md-error-card"),
+        **{f"predict-{name}": (f"/models/{name}", ".md-head") for name in EXAMPLES},
+        "predict-loan-default": ("/models/loan-default#v1&existing_debt=88000&card_use=72&age=34", ".md-head"),
+    }
+    for view, prepare in VIEWS.items():
+        for name, (path, until) in pages.items():
+            browser.fresh()
+            prepare(browser)
+            browser.open(path, until=until)
+            _settle(browser)
+            if name.startswith("predict-"):
+                _predict(browser)
+            browser.screenshot(folder / f"{name}-{view}.png")
+            print(folder / f"{name}-{view}.png")
+
+
+def _predict(browser: Browser) -> None:
+    """Ask for a recorded answer."""
+    browser.script("document.querySelector('.md-predict-submit').click()")
+    browser.says(".md-predict", "Recorded")
+    _settle(browser)
+
+
+def _settle(browser: Browser) -> None:
+    """Wait until nothing loads and the charts are drawn."""
+    browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
+    browser.wait(lambda: "Drawing the chart" not in browser.text("main"), "A chart is still waited for.")
+    browser.wait(
+        lambda: browser.script(
+            "return [...document.querySelectorAll('.js-plotly-plot')].every(e => e.querySelector('.main-svg'))"
+        ),
+        "A chart is not drawn.",
+    )
+
+
+def _serve(stack: ExitStack) -> str:
+    home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    server = stack.enter_context(LiveServer(home, examples=True, workers=1))
+    wait_for(lambda: len(_models(server.url)) == len(EXAMPLES), 300.0, lambda: server.log)
+    return server.url
+
+
+def _models(url: str) -> list[str]:
+    return [model["name"] for model in httpx.get(f"{url}/api/v1/models").json()["models"]]
+
+
+def _traffic(url: str) -> str:
+    """Some predictions of each example; the id of one that has warnings."""
+    for place, name in enumerate(EXAMPLES):
+        schema = httpx.get(f"{url}/api/v1/models/{name}/schema").json()
+        record = {key: field["default"] for key, field in schema["properties"].items()}
+        body = {"records": [record] * (3 + 5 * place)}
+        httpx.post(f"{url}/api/v1/models/{name}/predict", json=body, timeout=60).raise_for_status()
+        if name == "loan-default":
+            unusual = {"records": [{**record, "existing_debt": 88_000.0}], "keys": ["A-418031"]}
+            answer = httpx.post(f"{url}/api/v1/models/{name}/predict", json=unusual, timeout=60).raise_for_status()
+            prediction = str(answer.json()["predictions"][0]["id"])
+    return prediction
+
+
+if __name__ == "__main__":
+    main()
