@@ -139,9 +139,13 @@ def libraries_of(estimator: Any) -> dict[str, str]:
     numpy, pandas and joblib are always among them.
     """
     modules = {"numpy", "pandas", "joblib", *_modules(estimator)}
-    distributions = _distributions()
-    names = {distributions[module][0] for module in modules if module in distributions}
-    return {name: importlib.metadata.version(name) for name in sorted(names)}
+    found = {}
+    for module in modules & _distributions().keys():
+        distribution = _distributions()[module][0]
+        # A library that comes under several distributions' names is known by its module's.
+        known = module if distribution.startswith(f"{module}-") else distribution
+        found[known] = importlib.metadata.version(distribution)
+    return dict(sorted(found.items()))
 
 
 def _modules(root: Any) -> set[str]:
@@ -175,6 +179,16 @@ def _distributions() -> Mapping[str, list[str]]:
     return importlib.metadata.packages_distributions()
 
 
+def _installed_version(name: str) -> str:
+    """The version of a distribution, or of the one that provides a module of that name."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        for distribution in _distributions().get(name, ()):
+            return importlib.metadata.version(distribution)
+        raise
+
+
 def check_libraries(needed: Mapping[str, str]) -> None:
     """Raise ModelUnavailable, with the command that mends it, unless the libraries an artifact
     was published with are here in the same minor version."""
@@ -182,7 +196,7 @@ def check_libraries(needed: Mapping[str, str]) -> None:
         minor = ".".join(version.split(".")[:2])
         mend = f'Run: pip install "{name}=={minor}.*" and restart.'
         try:
-            here = importlib.metadata.version(name)
+            here = _installed_version(name)
         except importlib.metadata.PackageNotFoundError:
             raise ModelUnavailable(f"Needs {name} {minor}, which is not installed here.", hint=mend) from None
         if name not in PROVEN_BY_GOLDEN_ROWS and ".".join(here.split(".")[:2]) != minor:

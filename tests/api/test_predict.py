@@ -41,6 +41,7 @@ def test_the_answer_is_the_artifacts_own_and_is_logged_before_it(shared: TestCli
     assert item["probability"] == pytest.approx(expected, abs=1e-12)
     assert item["warnings"] == [] and item["key"] == "order 7"
     kept = shared.get(f"/api/v1/predictions/{item['id']}").json()
+    assert item.pop("explanation") is None
     assert {name: kept[name] for name in item} == item
     assert kept["inputs"] == RECORD
     assert (kept["model"], kept["version"], kept["owner"], kept["source"]) == ("shop", 2, "local", "api")
@@ -52,7 +53,7 @@ def test_anomaly_models_answer_in_words_with_a_score(shared: TestClient) -> None
     [item] = response.json()["predictions"]
     assert item["prediction"] in ("anomaly", "normal")
     assert isinstance(item["score"], float) and item["probability"] is None
-    assert [warning["code"] for warning in item["warnings"]] == ["above_range"]
+    assert "above_range" in [warning["code"] for warning in item["warnings"]]
 
 
 def test_a_version_may_be_named(shared: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -65,10 +66,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, models: Path, table: P
     url = f"sqlite:///{folder}/modeldesk.db"
     migrate(url)
     migrate_jobs(jobs_url(url))
-    calm = Place(folder, models, url)
-    sent = calm.send(table)
-    calm.add_worker()
-    assert calm.ended(sent).state == "succeeded"
-    lines = calm.lines(sent)
-    calm.close()
-    return lines
+    with closing(Place(folder, models, url)) as calm:
+        sent = calm.send(table)
+        calm.add_worker()
+        assert calm.ended(sent).state == "succeeded"
+        return calm.lines(sent)

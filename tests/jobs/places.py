@@ -64,7 +64,7 @@ class Place:
 
     def add_worker(self, trap: str | None = None) -> Any:
         """Start a worker; ``trap`` names the point at which it kills itself."""
-        worker = _processes.Process(target=_work, args=(self.folder, self.models, self.url, trap))
+        worker = _processes.Process(target=_work, args=(self.folder, self.models, self.url, trap), daemon=True)
         worker.start()
         self.workers.append(worker)
         return worker

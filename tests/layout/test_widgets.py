@@ -142,4 +142,4 @@ def test_a_whole_form_is_drawn_with_each_field_once() -> None:
     plan = plan_form(list(FIELDS.values()))
     text = str([part.to_plotly_json() for part in form_body(plan, [])])
     assert all(text.count(f"id='slot-{n}'") == 1 for n in range(len(FIELDS)))
-    assert len(form_head(plan)) == 1
+    assert len(form_head(plan)) == 2
