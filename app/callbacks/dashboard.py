@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import logging
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -29,7 +30,6 @@ from app.callbacks import reasons as reason_callbacks
 from app.callbacks import shell as shell_callbacks
 from app.callbacks import versions as versions_callbacks
 from app.callbacks import what_if as what_if_callbacks
-from app.callbacks.failures import LoggedFailures
 from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError
 from app.identity import current_caller
@@ -39,6 +39,8 @@ from app.layout.model_state import page_not_found
 from app.layout.places import Places
 from app.services.desk import Desk
 from app.settings import Settings
+
+logger = logging.getLogger("modeldesk.dashboard")
 
 TITLE = "Modeldesk"
 _BOOTSTRAP_CSS = "bootstrap.min.css"
@@ -75,7 +77,6 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     context_value.set({})
     places = Places(settings.url_prefix)
     _serve_static(server)
-    server.add_middleware(LoggedFailures)
     app = Dash(
         __name__,
         server=server,

@@ -36,7 +36,8 @@ probability speaks of), threshold (decide for it from this probability on), leve
 
 _FEATURES = """One table an input. Keys: label, unit, help, group, order, widget (number, slider, segmented,
 select, switch, date, datetime, text, latitude, longitude), min and max (limits: beyond them an
-input is refused), step, hidden, immutable (what-ifs leave it alone), monotone (1 or -1)."""
+input is refused), step, hidden, immutable (suggested changes leave it alone), monotone (1: they may
+only raise it, -1: only lower it)."""
 
 _TAIL = """Rules look at the inputs and warn, or refuse an answer:
 [[rules]]

@@ -39,8 +39,9 @@ class _Table(BaseModel):
 class FeatureSettings(_Table):
     """``[features."NAME"]``: how one input is shown, and what is accepted of it.
 
-    ``min`` and ``max`` are limits: a number, or for dates an ISO 8601 date. ``monotone`` says
-    that the prediction should only rise (1) or only fall (-1) with this input.
+    ``min`` and ``max`` are limits: a number, or for dates an ISO 8601 date. ``immutable``
+    and ``monotone`` are for suggested changes: they leave the input alone, only raise it (1), or
+    only lower it (-1).
     """
 
     label: Label | None = None

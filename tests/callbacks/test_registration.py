@@ -15,7 +15,6 @@ from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 from fastapi import FastAPI
 
-from app.callbacks.failures import LoggedFailures
 from app.callbacks.registration import Callbacks
 from app.errors import InvalidInput, StoreUnavailable
 from app.identity import Caller, Role, acting_as, current_caller
@@ -46,11 +45,6 @@ def ask(server: FastAPI, body: dict[str, Any], times: int = 1) -> list[httpx.Res
             return list(await asyncio.gather(*calls))
 
     return asyncio.run(run())
-
-
-async def status_of(server: FastAPI, path: str) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=server), base_url="http://test") as client:
-        return (await client.get(path)).status_code
 
 
 def answered(server: FastAPI, body: dict[str, Any] = BODY) -> dict[str, Any]:
@@ -127,14 +121,3 @@ def test_nothing_to_update_is_no_error() -> None:
 
     (response,) = ask(served(declines, errors="faults"), BODY)
     assert response.status_code == 204
-
-
-def test_a_failing_route_of_dash_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    server = FastAPI()
-    server.add_middleware(LoggedFailures)
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
-    shown = iter([html.Div()])
-    app.layout = lambda: next(shown)
-    with caplog.at_level(logging.ERROR, logger="modeldesk.dashboard"):
-        assert asyncio.run(status_of(server, "/_dash-layout")) == 500
-    assert [entry.getMessage() for entry in caplog.records if entry.exc_info] == ["/_dash-layout failed"]
