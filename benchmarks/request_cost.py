@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import statistics
 import tempfile
 import time
@@ -29,7 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from app import publish
-from tests.live import LiveServer, post, press
+from tests.live import LiveServer, children, post, press
 
 AIMS = {"logistic": 500, "boosted": 400, "forest": 150}
 """Requests a second at 16 clients that are aimed at."""
@@ -111,6 +112,25 @@ def _fast_loop() -> Callable[[Any], Any]:
     return lambda main: asyncio.Runner(loop_factory=uvloop.new_event_loop).run(main)
 
 
+def settle(server: LiveServer, seconds: float = 60.0) -> None:
+    """Wait until the server has done what it does after its start: until all its processes
+    together take less than a tenth of a processor."""
+    assert server.process is not None
+    before, end = _processor_seconds(server.process.pid), time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(1.0)
+        now = _processor_seconds(server.process.pid)
+        if now - before < 0.1:
+            return
+        before = now
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_processor_seconds(child) for child in children(pid))
+
+
 def measure(folder: Path, seconds: float, workers: int) -> list[Cost]:
     """Publish the three, serve them, and measure each."""
     data = table()
@@ -122,6 +142,8 @@ def measure(folder: Path, seconds: float, workers: int) -> list[Cost]:
     body = {"records": row.to_dict("records")}
     costs = []
     with LiveServer(folder, workers=workers, log_level="warning") as server:
+        for _ in range(2):  # what a start prepares comes in steps
+            settle(server)
         for name, pipeline in fitted.items():
             request = post(f"/api/v1/models/{name}/predict", body)
             own = alone(pipeline, row, seconds / 4)

@@ -8,6 +8,7 @@ exists is told to reload) and the other 404.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from app.serving.problems import MethodNotAllowed
 
 CALLBACKS_PATH = "/_dash-update-component"
 _PLAIN_GETS = frozenset({"/_dash-layout", "/_dash-dependencies", "/_reload-hash", "/_favicon.ico"})
+_MATCH = ["MATCH"]
 _SUITES = "/_dash-component-suites/"
 
 
@@ -82,14 +84,15 @@ def check_body(body: bytes, callbacks: Callbacks) -> None:
     callback = callbacks.get(output)
     if callback is None or "callback" not in callback:
         raise StalePage("The page calls something that this server does not have.", hint="Reload the page.")
+    matched: dict[str, Any] = {}
     for key in ("inputs", "state"):
         expected = [(part["id"], part["property"]) for part in callback[key]]
-        _check_parts(key, document.get(key, []), expected)
-    _check_outputs(document.get("outputs"), callback)
+        _check_parts(key, document.get(key, []), expected, matched)
+    _check_outputs(document.get("outputs"), callback, matched)
     _check_changed(document.get("changedPropIds", []))
 
 
-def _check_parts(key: str, given: object, expected: Sequence[tuple[str, str]]) -> None:
+def _check_parts(key: str, given: object, expected: Sequence[tuple[str, str]], matched: dict[str, Any]) -> None:
     if not isinstance(given, list):
         raise _malformed(f"`{key}` has to be a list")
     if len(given) != len(expected):
@@ -101,20 +104,40 @@ def _check_parts(key: str, given: object, expected: Sequence[tuple[str, str]]) -
         for item in part if several else [part]:
             _check_property(key, item)
             # Where several callbacks write one property, Dash tells them apart by a hash after "@".
-            if item["property"].partition("@")[0] != name or isinstance(item["id"], dict) != identity.startswith("{"):
+            if item["property"].partition("@")[0] != name or not _fits(item["id"], identity, matched):
                 raise StalePage(f"The callback has no {item['id']}.{item['property']}.", hint="Reload the page.")
-            if isinstance(item["id"], str) and item["id"] != identity:
-                raise StalePage(f"The callback has no {item['id']}.{name}.", hint="Reload the page.")
 
 
-def _check_outputs(given: object, callback: Mapping[str, Any]) -> None:
+def _fits(given: str | dict[str, Any], identity: str, matched: dict[str, Any]) -> bool:
+    """Whether a page's id is one that the callback has, where patterns stand for any value and
+    MATCH for the same one throughout: ``matched`` keeps those values, by key."""
+    if not identity.startswith("{"):
+        return given == identity
+    known = _pattern(identity)
+    if not isinstance(given, dict) or given.keys() != known.keys():
+        return False
+    for key, value in known.items():
+        if value == _MATCH:
+            value = matched.setdefault(key, given[key])
+        if not isinstance(value, list) and (type(given[key]), given[key]) != (type(value), value):
+            return False
+    return True
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(identity: str) -> dict[str, Any]:
+    known: dict[str, Any] = orjson.loads(identity)
+    return known
+
+
+def _check_outputs(given: object, callback: Mapping[str, Any], matched: dict[str, Any]) -> None:
     if callback.get("no_output"):
         return
     known = callback["output"]
     grouped = isinstance(known, list | tuple)
     outputs = known if grouped else [known]
     expected = [(output.component_id_str(), output.component_property) for output in outputs]
-    _check_parts("outputs", given if grouped else [given], expected)
+    _check_parts("outputs", given if grouped else [given], expected, matched)
 
 
 def _check_changed(given: object) -> None:

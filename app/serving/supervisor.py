@@ -66,9 +66,7 @@ class Supervisor:
                 self._server.wait()
                 return 1
             os.close(not_yet)
-            if self._signals == 0:
-                self._scorers.start()
-            threading.Thread(target=self._tell_when_ready, args=(port,), daemon=True).start()
+            threading.Thread(target=self._when_ready, args=(port,), daemon=True).start()
             if self.examples and self._signals == 0:
                 threading.Thread(target=self._helper, args=("examples",), daemon=True).start()
             return self._wait()
@@ -111,14 +109,18 @@ class Supervisor:
         self.say(f"The server ended by itself with status {status}.")
         return status if status > 0 else 1
 
-    def _tell_when_ready(self, port: int) -> None:
+    def _when_ready(self, port: int) -> None:
+        """Tell the address, and start what would have kept the web's workers from starting: each
+        process has seconds of libraries to import."""
         host = self.settings.host
         reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        while not self._ended.wait(_READY_CHECK_SECONDS):
-            if _answers(reached, port):
-                shown = f"[{reached}]" if ":" in reached else reached
-                self.say(f"Modeldesk is ready at http://{shown}:{port}{self.settings.url_prefix}")
+        while not _answers(reached, port):
+            if self._ended.wait(_READY_CHECK_SECONDS):
                 return
+        shown = f"[{reached}]" if ":" in reached else reached
+        self.say(f"Modeldesk is ready at http://{shown}:{port}{self.settings.url_prefix}")
+        if self._signals == 0:
+            self._scorers.start()
 
 
 def listen(settings: Settings) -> socket.socket:

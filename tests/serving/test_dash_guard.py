@@ -116,12 +116,23 @@ def test_wrong_parts_are_malformed(callbacks: dict[str, Any], changed: dict[str,
         {"inputs": [part("z")]},
         {"inputs": [part("b", "data")]},
         {"outputs": {"id": "z", "property": "children"}},
+        {"state": [[part({"kind": "other", "name": "age"})]]},
+        {"state": [[part({"kind": "field"})]]},
+        {"state": [[part("field")]]},
     ],
 )
 def test_parts_of_another_release_are_told_to_reload(callbacks: dict[str, Any], changed: dict[str, Any]) -> None:
     with pytest.raises(StalePage) as caught:
         check_body(orjson.dumps(single(**changed)), callbacks)
     assert caught.value.hint == "Reload the page."
+
+
+def test_what_a_pattern_matches_is_the_same_throughout(callbacks: dict[str, Any]) -> None:
+    body = several(callbacks)
+    for other in ("income", 1, True):
+        body["outputs"][0]["id"]["name"] = other
+        with pytest.raises(StalePage):
+            check_body(orjson.dumps(body), callbacks)
 
 
 def test_addresses_that_dash_does_not_have(callbacks: dict[str, Any]) -> None:
