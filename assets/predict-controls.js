@@ -305,5 +305,40 @@
     return { element: area, set(value) { if (area.value !== (value ?? "")) area.value = value ?? ""; } };
   }
 
+  const EMPTIABLE = new Set(["number", "slider", "date", "datetime", "text"]);
+
+  const icon = (name) => make("i", { class: `md-icon md-icon-${name}`, "aria-hidden": "true" });
+
+  function rail([start, end]) {
+    const middle = make("span", { class: "md-rail-middle", style: `left: ${start * 100}%; width: ${(end - start) * 100}%` });
+    return make("div", { class: "md-rail", "aria-hidden": "true" }, middle, make("span", { class: "md-rail-tick" }));
+  }
+
+  function info(spec) {
+    const mark = make("summary", { class: "md-info", "aria-label": `About ${spec.label}` }, icon("info-circle"));
+    return make("details", { class: "md-info-box", "data-md-menu": "" }, mark, make("p", { class: "md-info-text" }, spec.help));
+  }
+
+  /** Draw an input into its place: label, control, what was seen, messages, and what it was. */
+  desk.drawField = function (place, spec, edit) {
+    const group = spec.kind === "segmented";
+    const label = make(group ? "span" : "label", { class: "md-label", id: `label-input-${spec.n}`, for: group ? null : `input-${spec.n}` }, spec.label);
+    const unit = spec.unit && spec.kind === "number" ? make("span", { class: "md-unit", "aria-hidden": "true" }, spec.unit) : null;
+    const slot = make("div", { class: "md-slot" });
+    const undo = make("button", { type: "button", class: "md-undo", id: `undo-${spec.n}`, title: `Undo the change of ${spec.label}`, "aria-label": `Undo the change of ${spec.label}` }, icon("arrow-counterclockwise"));
+    place.replaceChildren(
+      make("div", { class: "md-field", "data-state": "plain" },
+        make("div", { class: "md-field-head" }, label, spec.help ? info(spec) : null),
+        make("div", { class: unit ? "md-control md-control-unit" : "md-control" }, slot, unit),
+        spec.middle ? rail(spec.middle) : null,
+        make("div", { class: "md-field-message", id: `about-${spec.n}` },
+          spec.hint ? make("p", { class: "md-hint md-hint-focus" }, spec.hint) : null,
+          spec.missing && EMPTIABLE.has(spec.kind) ? make("p", { class: "md-hint" }, "May be left empty") : null,
+          make("div", { id: `note-${spec.n}` }))),
+      make("span", { class: "md-changed" }, make("span", { class: "md-was", id: `was-${spec.n}` }), undo),
+    );
+    return desk.controls[spec.kind](slot, spec, edit);
+  };
+
   desk.controls = { number, slider, segmented, select, combobox, switch: toggle, date: moment, datetime: moment, text };
 })();

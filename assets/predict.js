@@ -55,10 +55,9 @@
   }
 
   function drawControl(field) {
-    const slot = byId(`slot-${field.n}`);
-    if (!slot) return;
-    slot.replaceChildren();
-    const control = desk.controls[field.kind](slot, field, (text, now) => edit(field, text, now));
+    const place = byId(`field-${field.n}`);
+    if (!place) return;
+    const control = desk.drawField(place, field, (text, now) => edit(field, text, now));
     form.controls[field.name] = control;
     byId(`undo-${field.n}`).onclick = () => {
       setMany({ [field.name]: form.recorded.values[field.name] });
@@ -175,16 +174,30 @@
   /** Send the values as they are now: one request at a time, always with the latest values. */
   function send() {
     clearTimeout(timers.send);
-    if (form.waiting && performance.now() - form.waiting < LATEST_ANSWER) {
+    if (waiting()) {
       form.again = true;
       return;
     }
     form.again = false;
     form.waiting = performance.now();
     const data = record();
+    form.live = JSON.stringify(data.values);
     card("updating");
     stored("predict-live", data);
-    later("settled", form.sequence === 1 ? 0 : SETTLED, () => stored("predict-settled", data));
+    settle(data, form.sequence === 1 ? 0 : SETTLED);
+  }
+
+  const waiting = () => form.waiting && performance.now() - form.waiting < LATEST_ANSWER;
+
+  /** Let reasons and maps follow once it is quiet: the answer itself always comes first. */
+  function settle(data, delay) {
+    later("settled", delay, () => {
+      if (waiting() || form.pending) return settle(data, Math.max(delay, 50));
+      const values = JSON.stringify(data.values);
+      if (values === form.settled) return;
+      form.settled = values;
+      stored("predict-settled", data);
+    });
   }
 
   function submit() {
@@ -196,8 +209,8 @@
     form.pending = { seq: data.seq, values: data.values };
     busy(true);
     card("updating");
+    clearTimeout(timers.settled);
     stored("predict-submit", data);
-    stored("predict-settled", data);
     later("submit", GIVE_UP, () => { form.pending = null; busy(false); status("No answer came. Try again."); });
   }
 
@@ -220,7 +233,11 @@
       if (!form.pending || answer.seq !== form.pending.seq) return;
       clearTimeout(timers.submit);
       if (answer.kind === "recorded") form.recorded = { values: form.pending.values, ...answer };
+      const { values } = form.pending;
       form.pending = null;
+      // The curve follows what was last previewed; Enter may have come before that.
+      if (JSON.stringify(values) !== form.live) send();
+      else settle({ model: answer.model, version: form.spec.version, values, seq: answer.seq }, 0);
       busy(false);
     }
     takeProblems(answer);

@@ -32,13 +32,28 @@ STEPS = "steps"
 """The input that is a slider."""
 
 _READY = """
+window.asked = 0;
+window.quietSince = performance.now();
+const ask = window.fetch;
+window.fetch = async (...given) => {
+  window.asked += 1;
+  try {
+    return await ask(...given);
+  } finally {
+    window.asked -= 1;
+    window.quietSince = performance.now();
+  }
+};
 new MutationObserver(() => {
   if (window.readyAt === undefined && document.querySelector('.md-predict[data-ready="true"]')) {
     window.readyAt = performance.now();
   }
 }).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-ready"]});
 """
-"""Notes when a form can be filled in, in milliseconds since the navigation began."""
+"""Notes when a form can be filled in, in milliseconds since the navigation began, and since when
+the page has asked the server for nothing."""
+
+_QUIET = "return window.asked === 0 && performance.now() - window.quietSince > 700"
 
 _PREDICT = """
 const done = arguments[0], card = document.getElementById("predict-result");
@@ -120,11 +135,16 @@ def measure(browser: Browser, times: int) -> list[Measure]:
     browser.says('[data-md-chart="surface"] .md-chart-summary', "All else as entered")
     first = wire_bytes(driver) / 1e6
     driver.set_script_timeout(30)
-    ask: Any = driver.execute_async_script
+
+    def ask(script: str, *given: Any) -> float:
+        """One measure, once the page has come to rest, as it has when somebody acts on it."""
+        browser.wait(lambda: browser.script(_QUIET), "The page does not come to rest.")
+        return float(driver.execute_async_script(script, *given))
+
     ask(_PREDICT)
-    predictions = [float(ask(_PREDICT)) for _ in range(times)]
+    predictions = [ask(_PREDICT) for _ in range(times)]
     ask(_STEP, 3)
-    steps = [float(ask(_STEP, 4 + place % 10)) for place in range(times)]
+    steps = [ask(_STEP, 4 + place % 10) for place in range(times)]
     opened(browser, "wide")
     wide = [opened(browser, "wide") for _ in range(max(5, times // 4))]
     return [

@@ -13,7 +13,9 @@ import pytest
 
 from app import examples
 from app.bundled import bundled
+from app.model_service.frames import records_of
 from app.model_service.registry import Registry
+from tests.api.bare import adds_up, api_on
 
 NAMES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
 ONE = "ride-demand"
@@ -75,6 +77,29 @@ def test_the_loan_model_is_what_its_text_says(published: Path) -> None:
     assert [f.type for f in model.schema.features if f.name == "application_date"] == ["date"]
     assert model.manifest.rows + model.manifest.evaluation.rows == 20_000
     assert [field.name for field in model.fields] == list(model.settings.features)
+
+
+def test_each_explains_itself_and_says_what_would_change_it(published: Path, tmp_path: Path) -> None:
+    client, registry = api_on(published, tmp_path), Registry(published)
+    for name in NAMES:
+        model = registry.get(name)
+        records = records_of(model.schema, model.reference.head(3))
+        answer = client.post(f"/api/v1/models/{name}/predict", json={"records": records, "explain": True}).json()
+        for item in answer["predictions"]:
+            assert adds_up(item["explanation"], 1e-6)
+            assert len(item["explanation"]["contributions"]) == len(model.schema.names)
+        now = answer["predictions"][0]
+        goal = {"at_least": now["prediction"] * 1.05} if name == ONE else {}
+        asked = {"records": records[:1], "goal": goal}
+        [told] = client.post(f"/api/v1/models/{name}/what-if", json=asked).json()["answers"]
+        assert told["suggestions"]["items"]
+        kept = {field.name for field in model.fields if field.immutable}
+        for item in told["suggestions"]["items"]:
+            assert not kept & {change["feature"] for change in item["changes"]}
+            changed = {**records[0], **{change["feature"]: change["after"] for change in item["changes"]}}
+            [again] = client.post(f"/api/v1/models/{name}/predict", json={"records": [changed]}).json()["predictions"]
+            assert again["prediction"] == item["prediction"] != now["prediction"]
+        assert (now["interval"] is not None) == (name == ONE)
 
 
 def test_a_second_start_does_nothing(models: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Input, Output, State, no_update
+from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.registration import Callbacks
@@ -52,14 +52,15 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
 
     @callbacks.on(
         Output(ids.chart_table(names.CURVE), "children"),
+        Input(ids.chart_toggle(names.CURVE), "n_clicks"),
         Input(names.SETTLED, "data"),
         Input(names.CURVE_FEATURE, "value"),
-        State(names.LIVE, "data"),
         prevent_initial_call=True,
     )
-    def tabulate_curve(settled: Any, feature: str | None, live: Any) -> Any:
+    def tabulate_curve(clicks: int | None, data: Any, feature: str | None) -> Any:
+        _only_if_open(clicks)
         try:
-            model, curve = _curve(desk, settled or live, feature)
+            model, curve = _curve(desk, data, feature)
         except InvalidInput:
             return WAITS
         x = quantity(_field(model, curve.feature))
@@ -76,7 +77,6 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(ids.chart_figure(names.SURFACE), "data"),
         Output(ids.chart_summary(names.SURFACE), "children"),
-        Output(ids.chart_table(names.SURFACE), "children"),
         Input(names.SETTLED, "data"),
         Input(names.SURFACE_X, "value"),
         Input(names.SURFACE_Y, "value"),
@@ -84,29 +84,54 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw_surface(data: Any, x_name: str | None, y_name: str | None) -> tuple[Any, Any, Any]:
-        if data is None or not x_name or not y_name:
-            raise PreventUpdate
-        if x_name == y_name:
-            return no_update, "Choose two different inputs.", no_update
-        form = FormState.read(data)
-        caller = current_caller()
-        model = desk.model(caller, form.model, form.version)
-        record = read_values(model.fields, form.values)
+    def draw_surface(data: Any, x_name: str | None, y_name: str | None) -> tuple[Any, Any]:
+        if x_name == y_name and x_name is not None:
+            return no_update, "Choose two different inputs."
         try:
-            surface = respond.surface(desk, caller, form.model, record, x_name, y_name, version=form.version)
+            model, surface = _surface(desk, data, x_name, y_name)
         except InvalidInput:
-            return no_update, WAITS, no_update
-        x, y = quantity(_field(model, x_name)), quantity(_field(model, y_name))
+            return no_update, WAITS
+        x, y = (quantity(_field(model, name)) for name in (surface.x, surface.y))
         axis = answer_axis(model, surface.scale, surface.of_class, surface.classes)
         limit = threshold_for(model, surface.of_class)
+        return surface_figure(surface, x, y, axis, limit), surface_finding(surface, x, y, axis, limit)
+
+    @callbacks.on(
+        Output(ids.chart_table(names.SURFACE), "children"),
+        Input(ids.chart_toggle(names.SURFACE), "n_clicks"),
+        Input(names.SETTLED, "data"),
+        Input(names.SURFACE_X, "value"),
+        Input(names.SURFACE_Y, "value"),
+        prevent_initial_call=True,
+    )
+    def tabulate_surface(clicks: int | None, data: Any, x_name: str | None, y_name: str | None) -> Any:
+        _only_if_open(clicks)
+        try:
+            model, surface = _surface(desk, data, x_name, y_name)
+        except InvalidInput:
+            return WAITS
+        x, y = (quantity(_field(model, name)) for name in (surface.x, surface.y))
+        axis = answer_axis(model, surface.scale, surface.of_class, surface.classes)
         heads, rows = surface_rows(surface, x, y, axis)
         columns = [Column(heads[0]), *(Column(head, number=True) for head in heads[1:])]
-        return (
-            surface_figure(surface, x, y, axis, limit),
-            surface_finding(surface, x, y, axis, limit),
-            table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True),
-        )
+        return table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True)
+
+
+def _only_if_open(clicks: int | None) -> None:
+    """Tables of hundreds of cells are made for those who look at them: a press on the card's
+    button opens its table, the next one closes it."""
+    if not clicks or clicks % 2 == 0:
+        raise PreventUpdate
+
+
+def _surface(desk: Desk, data: Any, x_name: str | None, y_name: str | None) -> tuple[LoadedModel, response.Surface]:
+    if data is None or not x_name or not y_name or x_name == y_name:
+        raise PreventUpdate
+    form = FormState.read(data)
+    caller = current_caller()
+    model = desk.model(caller, form.model, form.version)
+    record = read_values(model.fields, form.values)
+    return model, respond.surface(desk, caller, form.model, record, x_name, y_name, version=form.version)
 
 
 def _curve(desk: Desk, data: Any, feature: str | None) -> tuple[LoadedModel, response.Curve]:

@@ -43,7 +43,12 @@ def chart_card(
         title=title,
         tools=[
             *tools,
-            icon_button("table", f"{title} as a table", **{"aria-pressed": "false", "data-md-action": "chart-table"}),
+            icon_button(
+                "table",
+                f"{title} as a table",
+                id=ids.chart_toggle(name),
+                **{"aria-pressed": "false", "data-md-action": "chart-table"},
+            ),
             icon_button("download", f"Download {title} as a picture", **given(**{"data-md-action": "chart-download"})),
         ],
         className=classes("md-chart-card", className),

@@ -43,3 +43,9 @@ def chart_table(name: Any) -> dict[str, Any]:
 def chart_errors(name: Any) -> dict[str, Any]:
     """Where a chart says that it could not be drawn."""
     return {"part": "chart-errors", "name": name}
+
+
+def chart_toggle(name: Any) -> dict[str, Any]:
+    """The button that swaps the chart and its table: pressed an odd number of times, the table
+    is open."""
+    return {"part": "chart-toggle", "name": name}

@@ -1,8 +1,8 @@
 """One input of a model as the form shows it: its place in the page, and what the browser must know.
 
-The page holds the label, the unit, the rail of what was seen and a place for messages; the
-control itself is made in the browser (``assets/predict-controls.js``) from ``control``'s
-description, and its value never leaves for the server one key at a time.
+The page holds a place for each input. Label, control, rail and messages are made in the browser
+(``assets/predict-controls.js``) from ``control``'s description, and a value never leaves for the
+server one key at a time.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import fields as parts
 from app.layout import formats
-from app.layout.components import icon
 from app.layout.fragment import NEVER_SHARED
 from app.layout.predict_values import form_text
 from app.model_service.fields import Field, accepted, number_text
@@ -52,6 +50,9 @@ def control(field: Field, n: int) -> dict[str, Any]:
         "min": _number(field.minimum),
         "max": _number(field.maximum),
         "step": field.step or (1 if feature.type == "integer" else None),
+        "help": field.help or "",
+        "hint": hint_text(field),
+        "middle": middle_half(field) if kind == "number" else None,
     }
     if kind == "slider":
         described["from"] = _first(_number(field.minimum), seen_low)
@@ -81,59 +82,24 @@ def kind_of(field: Field) -> str:
 
 
 def block(field: Field, n: int) -> html.Div:
-    """The field's place in the page: the control goes into the element ``slot-N``."""
+    """The place of input ``n`` in the page. Everything in it is made in the browser: a form of
+    many inputs would otherwise be a thousand components that each callback has to look at."""
     kind = kind_of(field)
-    state = html.Span(
-        [
-            html.Span(id=f"was-{n}", className="md-was"),
-            html.Button(
-                icon("arrow-counterclockwise"),
-                id=f"undo-{n}",
-                type="button",
-                className="md-undo",
-                title=f"Undo the change of {field.label}",
-                **{"aria-label": f"Undo the change of {field.label}"},
-            ),
-        ],
-        className="md-changed",
-    )
-    hint = hint_text(field)
-    about = [
-        html.P(hint, className="md-hint md-hint-focus") if hint else None,
-        html.P("May be left empty", className="md-hint") if feature_takes_missing(field) else None,
-        html.Div(id=f"note-{n}"),
-    ]
     return html.Div(
-        [
-            parts.field(
-                html.Div(id=f"slot-{n}", className="md-slot"),
-                label=field.label,
-                for_id=f"input-{n}",
-                unit=(field.unit or "") if kind == "number" else "",
-                help_text=field.help or "",
-                rail_view=rail(field) if kind == "number" else None,
-                message=about,
-                message_id=f"about-{n}",
-                group=kind == "segmented",
-            ),
-            state,
-        ],
         id=f"field-{n}",
         className=f"md-question md-question-{kind}{' md-wide' if is_wide(field) else ''}",
         **{"data-label": field.label, "data-n": str(n)},
     )
 
 
-def rail(field: Field) -> html.Div | None:
-    """The range that was seen under a number; the browser moves its tick."""
+def middle_half(field: Field) -> tuple[float, float] | None:
+    """Where the middle half of what was seen begins and ends, as shares of its whole range."""
     feature = field.feature
     low, high = _number(feature.minimum), _number(feature.maximum)
-    if low is None or high is None or len(feature.quantiles) < 6:
+    if low is None or high is None or high <= low or len(feature.quantiles) < 6:
         return None
-    quarter, three_quarters = _number(feature.quantiles[3]), _number(feature.quantiles[5])
-    if quarter is None or three_quarters is None:
-        return None
-    return parts.rail(parts.Rail(low, high, quarter, three_quarters, _number(feature.default) or low))
+    start, end = (float(feature.quantiles[place]) for place in (3, 5))
+    return (start - low) / (high - low), (end - low) / (high - low)
 
 
 def hint_text(field: Field) -> str:
@@ -150,11 +116,6 @@ def hint_text(field: Field) -> str:
         f"Most are {number_text(low)} to {number_text(high)}; "
         f"seen {number_text(feature.minimum)} to {number_text(feature.maximum)}"
     )
-
-
-def feature_takes_missing(field: Field) -> bool:
-    """Whether the field is a text box that may be left empty (lists offer "Not known" themselves)."""
-    return field.feature.missing_allowed and kind_of(field) in ("number", "slider", "date", "datetime", "text")
 
 
 def is_wide(field: Field) -> bool:

@@ -55,24 +55,30 @@ class Registry:
         were, and a model's trouble stands in its entry.
         """
         with self._lock:
-            self._looked = True
-            pointers = self._read_pointers()
-            if pointers is None:
-                return
-            homes = dict(self._homes)
-            for name in self._folder_names():
-                home = homes.get(name) or ModelHome(self.folder / name)
-                try:
-                    home.refresh(pointers.get(name))
-                except Exception:
-                    log.exception("Looking at the model %s failed.", name)
-                homes[name] = home
-            present = {name: home for name, home in homes.items() if not home.empty}
-            self._homes = present
+            try:
+                self._refresh()
+            finally:
+                # Only now: who asks meanwhile waits for the lock instead of finding no model.
+                self._looked = True
+
+    def _refresh(self) -> None:
+        pointers = self._read_pointers()
+        if pointers is None:
+            return
+        homes = dict(self._homes)
+        for name in self._folder_names():
+            home = homes.get(name) or ModelHome(self.folder / name)
+            try:
+                home.refresh(pointers.get(name))
+            except Exception:
+                log.exception("Looking at the model %s failed.", name)
+            homes[name] = home
+        present = {name: home for name, home in homes.items() if not home.empty}
+        self._homes = present
 
     def load_all(self) -> None:
         """Load every served version. Never raises; see ``ready``."""
-        for name in self.names():
+        for name in self._names_now():
             try:
                 self.get(name)
             except ModeldeskError as error:
@@ -81,7 +87,7 @@ class Registry:
     def warm(self, *names: str) -> None:
         """Do now what the first answers and explanations of these models, else of all that are loaded,
         would wait for: seconds of imports and compilation. Never raises."""
-        serving = [name for name in names or self.names() if self.entry(name).state == "serving"]
+        serving = [name for name in names or self._names_now() if self.entry(name).state == "serving"]
         # Every prediction is checked for unusual combinations, so that comes first for all of them.
         for step in (LoadedModel.warm_check, LoadedModel.warm_explainer):
             for name in serving:
@@ -93,6 +99,14 @@ class Registry:
     def ready(self) -> Mapping[str, State]:
         """How each model stands."""
         return {name: self.entry(name).state for name in self.names()}
+
+    def _names_now(self) -> tuple[str, ...]:
+        """The names, none where they cannot be read now."""
+        try:
+            return self.names()
+        except ModeldeskError as error:
+            log.warning("The models cannot be loaded now: %s", error)
+            return ()
 
     def _home(self, name: str) -> ModelHome:
         home = self._known().get(name)

@@ -7,6 +7,8 @@ limits are high quantiles of what the reference's own rows show when each is lef
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,8 +17,8 @@ import pandas as pd
 from app.model_service.fields import number_text
 from app.model_service.insights import UnusualLimits
 from app.model_service.results import InputWarning, native
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.space import ReferenceSpace, as_numbers, is_scale
+from app.model_service.schema import Feature, ModelSchema, Scalar
+from app.model_service.space import ReferenceSpace, as_number, as_numbers, is_scale
 
 NEIGHBOURS = 5
 QUANTILE = 0.995
@@ -53,14 +55,28 @@ class UnusualCheck:
         ``labels`` are what people call the features."""
         warnings: list[InputWarning | None] = [None] * len(frame)
         if self.limits.distance is not None:
-            vectors = self.space.embed(frame)
-            places, distances = self.space.nearest(vectors, NEIGHBOURS)
-            for far in np.flatnonzero(distances.mean(axis=1) > self.limits.distance):
-                warnings[far] = self._far(vectors[far], int(places[far, 0]), labels)
+            warnings = self._too_far(self.space.embed(frame), labels)
         if self.limits.surprise is not None:
             for start in range(0, len(frame), CHUNK_ROWS):
-                for row, text in self._pairs.odd(frame.iloc[start : start + CHUNK_ROWS], self.limits.surprise, labels):
+                codes = self._pairs.code(frame.iloc[start : start + CHUNK_ROWS])
+                for row, text in self._pairs.odd(codes, self.limits.surprise, labels):
                     warnings[start + row] = InputWarning(None, "unusual_combination", text)
+        return warnings
+
+    def check_record(self, record: Mapping[str, Scalar], labels: Mapping[str, str] = _NO_LABELS) -> InputWarning | None:
+        """The same for one checked record, several times as fast."""
+        if self.limits.surprise is not None:
+            for _, text in self._pairs.odd(self._pairs.code_record(record), self.limits.surprise, labels):
+                return InputWarning(None, "unusual_combination", text)
+        if self.limits.distance is None:
+            return None
+        return self._too_far(self.space.embed_record(record), labels)[0]
+
+    def _too_far(self, vectors: np.ndarray, labels: Mapping[str, str]) -> list[InputWarning | None]:
+        warnings: list[InputWarning | None] = [None] * len(vectors)
+        places, distances = self.space.nearest(vectors, NEIGHBOURS)
+        for far in np.flatnonzero(distances.mean(axis=1) > self.limits.distance):
+            warnings[far] = self._far(vectors[far], int(places[far, 0]), labels)
         return warnings
 
     def _far(self, vector: np.ndarray, place: int, labels: Mapping[str, str]) -> InputWarning:
@@ -96,12 +112,20 @@ class _PairTable:
         self._starts = np.cumsum([0, *(binner.size for binner in self._binners)])[:-1]
         self._rows = len(reference)
         if self._features:
-            self._codes = self._code(reference)
+            self._codes = self.code(reference)
             self._counts, self._first, self._second = self._count(reference)
 
-    def _code(self, frame: pd.DataFrame) -> np.ndarray:
+    def code(self, frame: pd.DataFrame) -> np.ndarray:
+        """Each feature's values as places in the table, (n, features)."""
+        if not self._features:
+            return np.zeros((len(frame), 0), dtype=int)
         columns = [binner.code(frame[binner.feature.name]) for binner in self._binners]
         return np.asarray(np.column_stack(columns) + self._starts)
+
+    def code_record(self, record: Mapping[str, Scalar]) -> np.ndarray:
+        """The same for one checked record, (1, features)."""
+        codes = [binner.code_value(record[binner.feature.name]) for binner in self._binners]
+        return np.asarray([codes], dtype=int) + self._starts if codes else np.zeros((1, 0), dtype=int)
 
     def _count(self, reference: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         width = sum(binner.size for binner in self._binners)
@@ -124,11 +148,10 @@ class _PairTable:
             return None
         return float(np.quantile(self._surprise(self._codes[places], 1)[0].max(axis=1), QUANTILE))
 
-    def odd(self, frame: pd.DataFrame, limit: float, labels: Mapping[str, str]) -> list[tuple[int, str]]:
-        """The rows with a pair beyond the limit, and the worst such pair."""
+    def odd(self, codes: np.ndarray, limit: float, labels: Mapping[str, str]) -> list[tuple[int, str]]:
+        """The rows with a pair beyond the limit, and the worst such pair in words."""
         if not self._features:
             return []
-        codes = self._code(frame)
         surprise, seen, expected = self._surprise(codes, 0)
         found = []
         for row in np.flatnonzero(surprise.max(axis=1) > limit):
@@ -156,11 +179,12 @@ class _Binner:
             numbers = as_numbers(feature, column)
             numbers = numbers[np.isfinite(numbers)]
             cuts = np.quantile(numbers, np.arange(1, BINS) / BINS) if len(numbers) else np.zeros(0)
-            self._cuts = np.unique(cuts)
+            self._cuts: list[float] = np.unique(cuts).tolist()
             self.size = len(self._cuts) + 2
         else:
             frequent = column.dropna().value_counts().index[: CATEGORIES - 1]
             self._names = [native(value) for value in frequent]
+            self._places = {value: place for place, value in enumerate(self._names)}
             self.size = len(self._names) + 2
 
     def code(self, column: pd.Series) -> np.ndarray:
@@ -169,11 +193,17 @@ class _Binner:
             numbers = as_numbers(self.feature, column)
             return np.where(np.isfinite(numbers), np.searchsorted(self._cuts, numbers, side="left"), self.size - 1)
         codes, distinct = pd.factorize(column.astype(object), use_na_sentinel=False)
-        places = {value: place for place, value in enumerate(self._names)}
-        lookup = [
-            self.size - 1 if pd.isna(value) else places.get(native(value), len(self._names)) for value in distinct
-        ]
+        lookup = [self.code_value(None if pd.isna(value) else native(value)) for value in distinct]
         return np.array(lookup, dtype=int)[codes]
+
+    def code_value(self, value: Scalar) -> int:
+        """The code of one value as JSON carries it."""
+        if value is None:
+            return self.size - 1
+        if not self._scale:
+            return self._places.get(value, len(self._names))
+        number = as_number(self.feature, value)
+        return bisect_left(self._cuts, number) if math.isfinite(number) else self.size - 1
 
     def told(self, code: int, labels: Mapping[str, str]) -> str:
         """A code in words: ``age up to 30``, ``region = north``."""

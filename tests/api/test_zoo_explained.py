@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.api.routes import add_api
-from app.bootstrap import build_desk
-from app.identity import LOCAL, acting_as
 from app.model_service.frames import records_of
-from app.settings import read_settings
-from app.store import migrate
+from tests.api.bare import adds_up, api_on
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo
 
 FLOAT32 = ("xgboost", "lightgbm", "catboost")
 
 
-class AsLocal:
-    """An application whose every caller is the local one."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        with acting_as(LOCAL):
-            await self._app(scope, receive, send)
-
-
 @pytest.fixture(scope="module")
 def client(zoo: PublishedZoo, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     """The API on the zoo; models are loaded as they are asked for."""
-    settings = read_settings(models=zoo.folder, data=tmp_path_factory.mktemp("var"))
-    migrate(settings.database)
-    server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    add_api(server, build_desk(settings), settings)
-    return TestClient(AsLocal(server), "http://127.0.0.1")
+    return api_on(zoo.folder, tmp_path_factory.mktemp("var"))
 
 
 @pytest.mark.parametrize("name", sorted(ZOO))
@@ -52,9 +30,8 @@ def test_contributions_add_up_to_the_answer(client: TestClient, zoo: PublishedZo
     explanation = item["explanation"]
     assert [part["feature"] for part in explanation["contributions"]] == list(model.schema.names)
     assert [part["value"] for part in explanation["contributions"]] == [record[key] for key in model.schema.names]
-    total = explanation["base_value"] + sum(part["contribution"] for part in explanation["contributions"])
     tolerance = 1e-4 if name.startswith(FLOAT32) or model.manifest.insights.explainer.tolerance > 1e-6 else 1e-6
-    assert total == pytest.approx(explanation["output"], rel=tolerance, abs=1e-9)
+    assert adds_up(explanation, tolerance)
     if explanation["scale"] == "value":
         assert explanation["output"] == pytest.approx(item["prediction"], rel=tolerance)
     if explanation["scale"] == "probability":

@@ -24,7 +24,6 @@ NEVER_IMPORTED = {
     "fastapi-offline": "its static files are served",
     "openpyxl": "pandas reads XLSX by it",
     "psycopg": "SQLAlchemy loads it by the database's address",
-    "shap": "imported by name when the first explanation asks for it",
 }
 """Dependencies that no module names in an import, and what they are there for."""
 

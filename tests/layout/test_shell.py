@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from app.errors import InvalidInput, ModelUnavailable, NotFound, Problem
 from app.layout import errors_view, model_state, shell
-from app.layout.fields import Rail, rail
 from app.layout.places import Places
 from tests.layout.samples import classed, entry, parts, text
 
@@ -81,11 +80,3 @@ def test_an_error_names_each_problem_and_its_reference_only_where_the_log_knows_
     assert "age: Enter 18 to 100." in text(errors_view.error_alert(mistake, "r-1"))
     assert "r-1" not in text(errors_view.error_alert(mistake, "r-1"))
     assert "r-1" in text(errors_view.chart_alert(ModelUnavailable("Gone."), "r-1"))
-
-
-def test_the_tick_of_a_rail_stays_on_it() -> None:
-    inside, outside = rail(Rail(0, 100, 25, 75, 40)), rail(Rail(0, 100, 25, 75, 1_000))
-    assert inside.children[1].style == {"left": "40.0%"}
-    assert outside.children[1].style == {"left": "100.0%"} and "md-rail-out" in outside.children[1].className
-    assert len(rail(Rail(0, 100, 25, 75, None)).children) == 1
-    assert rail(Rail(5, 5, 5, 5, 5)).children[1].style == {"left": "50.0%"}

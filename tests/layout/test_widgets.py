@@ -9,7 +9,7 @@ import pytest
 from app.layout.form import plan_form
 from app.layout.predict import form_body, form_head
 from app.layout.predict_spec import image_range
-from app.layout.widgets import block, control, feature_takes_missing, hint_text, kind_of, shown_default
+from app.layout.widgets import block, control, hint_text, kind_of, shown_default
 from app.model_service.fields import Field, fields
 from app.model_service.schema import Option
 from tests.model_service import contracts
@@ -110,9 +110,7 @@ def test_the_range_is_told_while_the_field_has_the_focus() -> None:
 
 def test_not_known_is_a_choice_where_missing_is_allowed() -> None:
     assert control(FIELDS["plain"], 0)["missing"] is True
-    assert feature_takes_missing(FIELDS["income"])
-    assert not feature_takes_missing(FIELDS["age"])
-    assert not feature_takes_missing(FIELDS["plain"])
+    assert control(FIELDS["age"], 0)["missing"] is False
 
 
 def test_free_text_is_not_for_sharing() -> None:
@@ -120,11 +118,19 @@ def test_free_text_is_not_for_sharing() -> None:
     assert control(FIELDS["age"], 0)["share"] is True
 
 
-def test_the_label_leads_to_the_control() -> None:
-    text = str(block(FIELDS["age"], 4).to_plotly_json())
-    assert "htmlFor='input-4'" in text
-    assert "id='slot-4'" in text
-    assert "id='about-4'" in text
+def test_an_input_is_one_component_of_the_page() -> None:
+    place = block(FIELDS["note"], 4)
+    assert place.id == "field-4"
+    assert "md-wide" in place.className
+    assert place.to_plotly_json()["props"].get("children") is None
+
+
+def test_the_middle_half_lies_within_what_was_seen() -> None:
+    middle = control(FIELDS["income"], 0)["middle"]
+    assert middle is not None
+    assert 0 < middle[0] < middle[1] < 1
+    assert control(by_name(income={"minimum": 5.0, "maximum": 5.0})["income"], 0)["middle"] is None
+    assert control(FIELDS["count"], 0)["middle"] is None
 
 
 def test_paper_is_what_the_border_usually_is() -> None:
@@ -141,5 +147,5 @@ def test_paper_is_what_the_border_usually_is() -> None:
 def test_a_whole_form_is_drawn_with_each_field_once() -> None:
     plan = plan_form(list(FIELDS.values()))
     text = str([part.to_plotly_json() for part in form_body(plan, [])])
-    assert all(text.count(f"id='slot-{n}'") == 1 for n in range(len(FIELDS)))
+    assert all(text.count(f"id='field-{n}'") == 1 for n in range(len(FIELDS)))
     assert len(form_head(plan)) == 2

@@ -156,6 +156,30 @@ def test_without_the_record_of_decisions_nothing_is_guessed(models: Path) -> Non
 # ---- what cannot be served ----------------------------------------------------------------------
 
 
+def test_models_are_loaded_and_warmed_once_the_record_of_decisions_is_back(models: Path) -> None:
+    pointers = Pointers()
+    pointers.broken = True
+    registry = Registry(models, pointers)
+    registry.load_all()
+    registry.warm()
+    pointers.broken = False
+    registry.refresh()
+    assert set(registry.ready().values()) == {"loading"}
+    registry.warm()
+    assert set(registry.ready().values()) == {"loading"}  # warming loads nothing by itself
+    registry.load_all()
+    registry.warm()
+    assert set(registry.ready().values()) == {"serving"}
+
+
+def test_a_model_that_cannot_be_warmed_hinders_no_other(models: Path, caplog: pytest.LogCaptureFixture) -> None:
+    registry = Registry(models)
+    registry.load_all()
+    (_version(models) / "reference.parquet").unlink()
+    registry.warm()
+    assert "Warming progress up failed." in caplog.text and "tumour" not in caplog.text
+
+
 def test_a_damaged_highest_version_leaves_the_one_below(models: Path) -> None:
     artifact = _version(models) / "artifact.pkl"
     content = bytearray(artifact.read_bytes())

@@ -9,10 +9,14 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from app.model_service.frames import frame_of, records_of
+from app.model_service.golden import crossed_rows
 from app.model_service.infer import infer_schema
 from app.model_service.insights import UnusualLimits
 from app.model_service.schema import Feature, ModelSchema
 from app.model_service.unusual import FEWEST_ROWS, UnusualCheck
+from tests.zoo import ZOO
+from tests.zoo_fixtures import PublishedZoo
 
 
 def body(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -134,3 +138,19 @@ def test_one_record_takes_a_few_milliseconds() -> None:
         check.check(table.iloc[[place]])
         times.append(time.process_time() - started)
     assert np.median(times) < 0.02  # 5 ms are measured in the benchmark, on a quiet machine
+
+
+@pytest.mark.parametrize("name", sorted(ZOO))
+def test_one_record_is_judged_as_it_is_among_many(zoo: PublishedZoo, name: str) -> None:
+    model = zoo.model(name)
+    rows = model.reference[list(model.schema.names)].head(60)
+    # Values in new company, so that some are unusual, and gaps where they are allowed.
+    records = records_of(model.schema, crossed_rows(rows, 60, np.random.default_rng(0)))
+    for place, feature in enumerate(model.schema.features):
+        if feature.missing_allowed:
+            records[place % 60][feature.name] = None
+    frame = frame_of(model.schema, records)
+    space = model.unusual.space
+    assert np.allclose(np.vstack([space.embed_record(record) for record in records]), space.embed(frame), atol=1e-6)
+    together, alone = model.unusual_combinations(frame), [model.unusual_record(record) for record in records]
+    assert together == alone

@@ -8,7 +8,6 @@ Nothing here is trusted: ``choose`` and ``Explainer`` compare the sums with the 
 
 from __future__ import annotations
 
-import importlib
 from typing import Any, Protocol
 
 import numpy as np
@@ -45,7 +44,8 @@ def tree_of(estimator: Any, sources: list[int], features: int) -> Additive | Non
     if library == "sklearn" and type(estimator).__name__ in _FORESTS:
         return _SklearnTrees(ForestShap(estimator), by_source)
     if library == "sklearn" and type(estimator).__name__ in _BOOSTING:
-        shap = importlib.import_module("shap")
+        import shap  # takes seconds
+
         return _SklearnTrees(shap.TreeExplainer(estimator, feature_perturbation="tree_path_dependent"), by_source)
     return None
 

@@ -9,7 +9,6 @@ Linear TreeSHAP (Yu et al. 2022). The values are those of Lundberg's path-depend
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -75,9 +74,11 @@ class ForestShap:
 
 def _machine_code(loop: Callable[..., None]) -> Any:
     """A loop as machine code that lets other threads run, compiled once a process."""
+    import numba  # takes seconds
+
     with _compiling:
         if loop.__name__ not in _compiled:
-            _compiled[loop.__name__] = importlib.import_module("numba").njit(nogil=True)(loop)
+            _compiled[loop.__name__] = numba.njit(nogil=True)(loop)
         return _compiled[loop.__name__]
 
 
