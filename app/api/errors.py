@@ -43,6 +43,11 @@ def add_error_handlers(server: FastAPI) -> None:
             return problem_response(MethodNotAllowed(request.method, allowed.split(", ")))
         return problem_response(BadRequest(str(error.detail)))
 
+    @server.exception_handler(Exception)
+    async def unknown(_request: Request, error: Exception) -> Response:
+        # Raised out of Starlette's outermost handler, which would answer with a plain text of its own.
+        raise error
+
 
 def problem_response(error: ModeldeskError) -> Response:
     """An error as a problem document."""

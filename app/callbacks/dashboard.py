@@ -6,10 +6,11 @@ import asyncio
 import importlib.util
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 import dash
@@ -75,6 +76,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     """
     # Dash sets this once, in the thread that imports it first, and misses it in any other.
     context_value.set({})
+    complete_encoder()
     places = Places(settings.url_prefix)
     _serve_static(server)
     app = Dash(
@@ -96,6 +98,9 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
         on_error=_on_error,
     )
     app.backend.websocket_capability = False
+    # Dash would answer a failure of its own routes with 500 and tell nobody.
+    app.backend.error_handling_mode = "raise"
+    app.backend._get_traceback = _raise_again
     app.layout = shell.document(places)
     _register_pages(desk, places)
     callbacks = Callbacks(app)
@@ -112,6 +117,18 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
     return app
+
+
+def complete_encoder() -> None:
+    """Import what plotly's JSON encoder makes use of as soon as *somebody* began to import it: while
+    a thread is still at it, as one that loads a model may be, every answer of ours would fail."""
+    for module in ("numpy", "pandas", "PIL.Image"):
+        with suppress(ImportError):
+            importlib.import_module(module)
+
+
+def _raise_again(_secret: object, error: Exception) -> NoReturn:
+    raise error
 
 
 def _register_pages(desk: Desk, places: Places) -> None:

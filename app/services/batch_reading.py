@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from app.model_service.tables import (
@@ -18,8 +19,17 @@ from app.model_service.tables import (
     ready_file,
 )
 
-_open: dict[tuple[Path, TableForm], Reader] = {}
 _MOST_OPEN = 4
+
+
+class _Kept(threading.local):
+    """The files that a thread has open: a reader has one position and cannot be shared."""
+
+    def __init__(self) -> None:
+        self.readers: dict[tuple[Path, TableForm], Reader] = {}
+
+
+_kept = _Kept()
 
 
 def look(path: Path, options: FileOptions, limits: Limits, name: str) -> TableForm:
@@ -47,8 +57,9 @@ def cut(path: Path, form: TableForm, limits: Limits, work: Path, rows: int) -> P
 
 def read_part(path: Path, form: TableForm, limits: Limits, part: Part) -> Chunk:
     """The rows of one part. The file stays open: going forward in it is cheap. Raises like ``look``."""
-    reader = _open.pop((path, form), None) or Reader(path, form, limits)
-    _open[path, form] = reader
-    while len(_open) > _MOST_OPEN:
-        _open.pop(next(iter(_open))).close()
+    readers = _kept.readers
+    reader = readers.pop((path, form), None) or Reader(path, form, limits)
+    readers[path, form] = reader
+    while len(readers) > _MOST_OPEN:
+        readers.pop(next(iter(readers))).close()
     return reader.read(part)

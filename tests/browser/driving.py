@@ -165,9 +165,12 @@ class Browser:
         """Press the button or link of that name."""
 
         def press() -> bool:
+            target = self.named(name)
             try:
-                self.named(name).click()
-            except (ElementClickInterceptedException, StaleElementReferenceException):
+                target.click()
+            except ElementClickInterceptedException:
+                # The driver scrolls a target just into the window, which may be under the bar.
+                self.script("arguments[0].scrollIntoView({block: 'center'})", target)
                 return False
             return True
 

@@ -103,7 +103,7 @@ def test_a_shared_link_restores_the_form_in_another_browser(browser: Browser, an
     page.enter("Yearly income", "41250.5")
     page.enter("Dependants", "")
     page.choose("Purpose", "Home improvement")
-    browser.find("[role=switch]").click()
+    browser.click("Guarantor")
     browser.wait(lambda: "guarantor=true" in browser.path, "The address does not follow.")
     mine = browser.script("return modeldesk.predict.form().values")
     other = PredictPage(another_browser, LOAN).open(browser.path.partition("#")[1] + browser.path.partition("#")[2])

@@ -149,5 +149,5 @@ def test_the_way_to_the_content_is_the_first_stop_of_the_keyboard(browser: Brows
 
 def test_nothing_moves_for_those_who_asked_for_it(browser: Browser) -> None:
     browser.prefer("light", motion="reduce")
-    browser.open("/")
+    browser.open("/", until=".md-chip")
     assert browser.script("return getComputedStyle(document.querySelector('.md-chip')).transitionDuration") == "0s"

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,26 @@ def test_models_are_loaded_and_warmed_once_the_record_of_decisions_is_back(model
     registry.load_all()
     registry.warm()
     assert set(registry.ready().values()) == {"serving"}
+
+
+def test_who_asks_during_the_first_look_waits_for_its_end(models: Path) -> None:
+    looking, go_on = threading.Event(), threading.Event()
+
+    class Slow(Pointers):
+        def current(self) -> Mapping[str, int]:
+            looking.set()
+            assert go_on.wait(20)
+            return super().current()
+
+    registry = Registry(models, Slow())
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(registry.names)
+        assert looking.wait(20)
+        second = pool.submit(registry.entry, "progress")
+        wait([second], timeout=0.2)  # an answer that does not wait would be here by now
+        go_on.set()
+        assert second.result().name == "progress"
+        assert set(first.result()) == {"progress", "tumour"}
 
 
 def test_a_model_that_cannot_be_warmed_hinders_no_other(models: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -14,6 +14,9 @@ from app.model_service.tables.chunk import Chunk, Reject
 from app.model_service.tables.faults import reason
 from app.model_service.tables.options import TableForm
 from app.model_service.tables.parts import Part
+from app.model_service.tables.times import strange_times
+
+_SHOWN = 200
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -60,8 +63,7 @@ class ParquetReader:
             ) from error
         if self._form.kind == "xlsx":
             return _xlsx_chunk(part, table, list(self._form.header))
-        table = table.rename_columns(list(self._form.header))
-        return Chunk(part.index, table, np.arange(part.first_row, part.first_row + part.rows))
+        return _typed_chunk(part, table.rename_columns(list(self._form.header)))
 
     def _rows(self, part: Part) -> pa.Table:
         if part.group != self._group or part.start < self._position:
@@ -85,6 +87,22 @@ class ParquetReader:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _typed_chunk(part: Part, table: pa.Table) -> Chunk:
+    """The rows of a table, without those that hold a time beyond every calendar."""
+    numbers = np.arange(part.first_row, part.first_row + part.rows)
+    bad = np.zeros(part.rows, dtype=bool)
+    rejects = []
+    for name, strange in strange_times(table):
+        shown = table[name].filter(pa.array(strange & ~bad)).cast(pa.string()).to_pylist()
+        for number, text in zip(numbers[strange & ~bad].tolist(), shown, strict=True):
+            message = f"{name}: This is no time between the years 1 and 9999."
+            rejects.append(Reject(number, None, str(text)[:_SHOWN], "impossible_time", message))
+        bad |= strange
+    if not rejects:
+        return Chunk(part.index, table, numbers)
+    return Chunk(part.index, table.filter(pa.array(~bad)), numbers[~bad], tuple(rejects))
 
 
 def _xlsx_chunk(part: Part, table: pa.Table, header: list[str]) -> Chunk:

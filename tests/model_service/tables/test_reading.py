@@ -114,3 +114,39 @@ def test_a_parquet_row_group_is_decoded_once_for_ascending_parts(tmp_path: Path)
         chunk = reader.read(part)
         assert chunk.table.column("a").to_pylist() == list(range(part.start, part.stop))
     reader.close()
+
+
+STRANGE = [
+    (pa.date32(), 2**31 - 1),
+    (pa.date32(), -(2**31)),
+    (pa.date64(), 2**62 // 86_400_000 * 86_400_000),
+    (pa.timestamp("s"), 2**53),
+    (pa.timestamp("ms"), -(2**62)),
+    (pa.timestamp("us"), 2**62),
+    (pa.timestamp("us", "Asia/Tokyo"), 253_402_300_799 * 10**6),
+    (pa.duration("s"), 2**62),
+]
+
+
+@pytest.mark.parametrize(("kind", "stored"), STRANGE, ids=str)
+def test_a_row_with_a_time_beyond_the_calendar_is_a_reject(kind: pa.DataType, stored: int, tmp_path: Path) -> None:
+    width = pa.int32() if kind.bit_width == 32 else pa.int64()
+    path = tmp_path / "times.parquet"
+    column = pa.array([5, None, stored, 5], width).cast(kind)
+    pq.write_table(pa.table({"when": column, "x": [1, 2, 3, 4]}), path)
+    rows = rows_of(path, inspect(path, FileOptions(), LIMITS), 10)
+    assert [(number, values[-1]) for number, values in rows] == [(1, 1), (2, 2), (3, "impossible_time"), (4, 4)]
+
+
+def test_the_ends_of_the_calendar_are_times(tmp_path: Path) -> None:
+    path = tmp_path / "times.parquet"
+    ends = ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"]
+    columns = {
+        "day": pa.array([-719_162, 2_932_896], pa.int32()).cast(pa.date32()),
+        "moment": pa.array([-719_162 * 86_400 * 10**6, 2_932_897 * 86_400 * 10**6 - 1]).cast(pa.timestamp("us")),
+        "nanoseconds": pa.array([-(2**63) + 1, 2**63 - 1]).cast(pa.timestamp("ns")),
+    }
+    pq.write_table(pa.table(columns), path)
+    (chunk,) = chunks(path, inspect(path, FileOptions(), LIMITS), LIMITS)
+    assert not chunk.rejects
+    assert [value.isoformat() for value in chunk.table["moment"].to_pylist()] == ends
