@@ -29,10 +29,11 @@ T = TypeVar("T")
 
 @cache
 def engine_answers() -> bool:
-    """Whether there is a Docker engine to run these tests on."""
-    if shutil.which("docker") is None:
-        return False
-    return subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+    """Whether there is a Docker engine, with compose, to run these tests on."""
+    asked = (["docker", "info"], ["docker", "compose", "version"])
+    return shutil.which("docker") is not None and all(
+        subprocess.run(command, capture_output=True).returncode == 0 for command in asked
+    )
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
