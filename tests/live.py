@@ -24,14 +24,14 @@ START_SECONDS = 120.0
 
 
 class LiveServer:
-    """``modeldesk serve`` on a free port, on folders of the caller's."""
+    """``modeldesk serve`` on a free port, on folders of the caller's. ``environment`` is what it is started with."""
 
     def __init__(self, folder: Path, *, models: Path | None = None, examples: bool = False, **settings: object) -> None:
         self.folder = folder
         self.models = models or folder / "models"
         own = {f"MODELDESK_{name.upper()}": str(value) for name, value in settings.items()}
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MODELDESK_")}
-        self._environment = {
+        self.environment = {
             **kept,
             "MODELDESK_MODELS": str(self.models),
             "MODELDESK_DATA": str(folder / "var"),
@@ -62,7 +62,7 @@ class LiveServer:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "app", "serve", *self._arguments],
                 cwd=self.folder,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -88,7 +88,7 @@ def command(
     """
     from app.model_service.batch import Extras
     from app.model_service.batch_run import ScoreJob, score_file
-    from app.model_service.tables.options import FileOptions, Limits
+    from app.model_service.tables.options import FileOptions
     from app.settings import read_settings
 
     results = _target("output", output, source)
@@ -100,11 +100,12 @@ def command(
         chosen = version or entry.served or entry.versions[-1]
         manifest = entry.manifests(chosen)
         settings = entry.settings
+        limits = desk.room.limits
     # Each process computes on one core; there are as many of them as cores.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     job = ScoreJob(
-        read_settings().models, name, chosen, source, FileOptions(**options), Limits(), extras=Extras(unusual, explain)
+        read_settings().models, name, chosen, source, FileOptions(**options), limits, extras=Extras(unusual, explain)
     )
     with _Bar(source.name, quiet=json_) as bar:
         summary = score_file(

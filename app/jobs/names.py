@@ -15,3 +15,7 @@ CHUNKS = "chunks"
 BATCH_WORKFLOW = "batch"
 CHUNK_WORKFLOW = "chunk"
 SWEEP_WORKFLOW = "sweep"
+
+IDLE_SECONDS = 5.0
+"""After so long within an unfinished transaction PostgreSQL ends a session. A worker that is
+frozen there (a paused machine, a stopped process) would hold up the others' work by its locks."""

@@ -64,6 +64,7 @@ class DbosJobs:
                     system_database_url=self._url,
                     serializer=DBOSPortableJSONSerializer(),
                     system_database_pool_size=2,
+                    sys_db_idle_transaction_timeout_sec=names.IDLE_SECONDS,
                     application_name=names.APPLICATION,
                     lazy=True,
                     retry_connection_errors=False,

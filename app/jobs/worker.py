@@ -40,6 +40,7 @@ def run_worker(
         "serializer": DBOSPortableJSONSerializer(),
         "executor_id": executor,
         "application_version": names.VERSION,
+        "sys_db_idle_transaction_timeout_sec": names.IDLE_SECONDS,
         "use_listen_notify": True,
         "run_migrations": False,
         "log_level": "WARNING",

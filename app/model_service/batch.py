@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from app.errors import InvalidInput
 from app.model_service.batch_explanations import top_contributions
 from app.model_service.frames import frame_of, json_values, records_of
 from app.model_service.loaded import LoadedModel
-from app.model_service.results import InputWarning, Outputs
+from app.model_service.pacing import Checkpoint, steps, unwatched
+from app.model_service.results import InputWarning, Outputs, joined
 from app.model_service.rules import evaluate_rules
 from app.model_service.tables.checking import CheckedChunk
 from app.model_service.tables.chunk import Reject
@@ -75,24 +76,30 @@ class Extras:
 
 
 NO_EXTRAS = Extras()
+STEP_ROWS = 10_000
+"""Rows that the model is asked about in one call."""
 
 
 def score_chunk(
-    model: LoadedModel, checked: CheckedChunk, batch: str | None = None, extras: Extras = NO_EXTRAS
+    model: LoadedModel,
+    checked: CheckedChunk,
+    batch: str | None = None,
+    extras: Extras = NO_EXTRAS,
+    checkpoint: Checkpoint = unwatched,
 ) -> ScoredChunk:
-    """Ask the model for the good rows of a chunk, in one call.
+    """Ask the model for the good rows of a chunk, in few calls; ``checkpoint`` comes between them.
 
     A row that the model cannot answer joins the rejected ones. ``batch`` gives every row the id
     ``BATCH-ROW``; without it there are no ids.
     """
-    checked, outputs = _answers(model, checked)
+    checked, outputs = _answers(model, checked, checkpoint)
     warnings = list(checked.warnings)
     if extras.unusual and len(checked.frame):
         warnings += _combinations(model, checked.frame)
     refusals = _apply_rules(model, checked.frame, warnings)
     results = _output_columns(outputs, refusals)
     if extras.explain:
-        results[CONTRIBUTIONS] = top_contributions(model, checked.frame, outputs)
+        results[CONTRIBUTIONS] = top_contributions(model, checked.frame, outputs, checkpoint)
     results[WARNINGS] = warning_column(warnings, len(checked.numbers))
     if batch is not None:
         numbers = pa.array(checked.numbers)
@@ -122,11 +129,11 @@ def _refuses(model: LoadedModel) -> bool:
     return any(rule.action == "refuse" for rule in model.settings.rules)
 
 
-def _answers(model: LoadedModel, checked: CheckedChunk) -> tuple[CheckedChunk, Outputs]:
+def _answers(model: LoadedModel, checked: CheckedChunk, checkpoint: Checkpoint) -> tuple[CheckedChunk, Outputs]:
     """The model's answers, and the chunk without the rows it has none for."""
     while len(checked.frame):
         try:
-            return checked, model.score(checked.frame)
+            return checked, _scored(model, checked.frame, checkpoint)
         except InvalidInput as error:
             faults = {problem.row: problem.message for problem in error.problems if problem.row is not None}
             if not faults:
@@ -135,6 +142,18 @@ def _answers(model: LoadedModel, checked: CheckedChunk) -> tuple[CheckedChunk, O
     # Few artifacts take a frame without rows; what they answer to one row tells the columns.
     row = frame_of(model.schema, records_of(model.schema, model.reference.head(1)))
     return checked, model.score(row).slice(0, 0)
+
+
+def _scored(model: LoadedModel, frame: pd.DataFrame, checkpoint: Checkpoint) -> Outputs:
+    """The answers to a frame. Raises InvalidInput with problems by the frame's rows."""
+    parts = []
+    for rows in steps(len(frame), STEP_ROWS, checkpoint):
+        try:
+            parts.append(model.score(frame.iloc[rows].reset_index(drop=True)))
+        except InvalidInput as error:
+            problems = [p if p.row is None else replace(p, row=p.row + rows.start) for p in error.problems]
+            raise InvalidInput(error.detail, hint=error.hint, problems=problems) from error
+    return joined(parts)
 
 
 def _without(checked: CheckedChunk, faults: dict[int, str]) -> CheckedChunk:

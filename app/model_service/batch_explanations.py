@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,33 +11,52 @@ import pyarrow as pa
 
 from app.model_service.explain.results import Attribution
 from app.model_service.loaded import LoadedModel
+from app.model_service.pacing import Checkpoint, steps, unwatched
 from app.model_service.results import Outputs, native
 
 TOP = 5
-_ROWS = 1_000
+_EXACT_ROWS, _SAMPLED_ROWS = 1_000, 20
+"""Rows of a step by the method that publication proved: sampling asks the model hundreds of times a row."""
 
 log = logging.getLogger(__name__)
 
 
-def top_contributions(model: LoadedModel, frame: pd.DataFrame, outputs: Outputs) -> pa.Array:
+def top_contributions(
+    model: LoadedModel, frame: pd.DataFrame, outputs: Outputs, checkpoint: Checkpoint = unwatched
+) -> pa.Array:
     """For each row the inputs that moved its answer most, such as ``income +0.42; age -0.1``: of the
     predicted class, on the scale of the model's explanations. Null where the artifact cannot be
     asked about the row further."""
     texts: list[str | None] = []
-    for start in range(0, len(frame), _ROWS):
-        part = frame.iloc[start : start + _ROWS].reset_index(drop=True)
-        asked = None
-        if model.manifest.classes:
-            asked = [str(native(value)) for value in outputs.prediction[start : start + _ROWS]]
-        try:
-            texts += _told(model.explainer.attribute(part, asked), model.schema.names)
-        except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about
-            log.exception("%s version %d could not be explained.", model.name, model.version)
-            texts += [None] * len(part)
+    classes = [str(native(value)) for value in outputs.prediction] if model.manifest.classes else None
+    size = _SAMPLED_ROWS if model.explainer.spec.method == "permutation" else _EXACT_ROWS
+    for rows in steps(len(frame), size, checkpoint):
+        part = frame.iloc[rows].reset_index(drop=True)
+        texts += _explained(model, part, None if classes is None else classes[rows], checkpoint)
     return pa.array(texts, pa.string())
 
 
-def _told(found: Attribution, names: tuple[str, ...]) -> list[str]:
+def _explained(
+    model: LoadedModel, frame: pd.DataFrame, classes: Sequence[str] | None, checkpoint: Checkpoint
+) -> list[str | None]:
+    """The texts of some rows. What cannot be explained together is explained row by row, so that
+    an odd row changes nothing for those beside it."""
+    try:
+        found = model.explainer.attribute(frame, classes)
+        if found.method == model.explainer.spec.method or len(frame) == 1:
+            return _told(found, model.schema.names)
+    except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about
+        if len(frame) == 1:
+            log.exception("A row could not be explained by %s version %d.", model.name, model.version)
+            return [None]
+    texts: list[str | None] = []
+    for rows in steps(len(frame), 1, checkpoint):
+        one = frame.iloc[rows].reset_index(drop=True)
+        texts += _explained(model, one, None if classes is None else classes[rows], checkpoint)
+    return texts
+
+
+def _told(found: Attribution, names: tuple[str, ...]) -> list[str | None]:
     order = np.argsort(-np.abs(found.contributions), axis=1, kind="stable")[:, :TOP]
     values = np.take_along_axis(found.contributions, order, axis=1)
     return [

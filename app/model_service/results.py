@@ -109,6 +109,22 @@ class Outputs:
         )
 
 
+def joined(parts: Sequence[Outputs]) -> Outputs:
+    """The answers to several frames of one model, one after the other; at least one."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def column(name: str) -> np.ndarray | None:
+        values = [getattr(part, name) for part in parts]
+        return None if values[0] is None else np.concatenate(values)
+
+    first = parts[0]
+    prediction = np.concatenate([part.prediction for part in parts])
+    return Outputs(
+        prediction, first.classes, column("probability"), column("score"), first.keys, column("interval"), first.level
+    )
+
+
 def native(value: Any) -> Any:
     """A numpy or pandas scalar as the JSON value it stands for."""
     if isinstance(value, np.generic):

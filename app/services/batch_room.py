@@ -66,7 +66,8 @@ class BatchRoom:
     limits: Limits = field(default_factory=Limits)
     chunk_rows: int = CHUNK_ROWS
     retention_days: int = 30
-    parsing: ParsingPool = field(default_factory=ParsingPool)
+    # One place is left while a large file is read from end to end: small ones do not wait for that.
+    parsing: ParsingPool = field(default_factory=lambda: ParsingPool(processes=2))
 
     def files(self, batch_id: str) -> BatchFiles:
         """The files of a batch."""

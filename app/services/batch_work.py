@@ -20,12 +20,13 @@ from pathlib import Path
 import tomlkit
 
 from app.errors import Conflict, ModeldeskError, NotFound
-from app.model_service.batch import ScoredChunk, score_chunk
+from app.model_service.batch import Extras, ScoredChunk, score_chunk
 from app.model_service.batch_summary import Summarizer, SummaryPart, added
 from app.model_service.batch_writers import ParquetFileWriter
 from app.model_service.loaded import LoadedModel
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings, parse_settings, settings_digest
+from app.model_service.pacing import Checkpoint
 from app.model_service.tables import ChunkCheck, FileOptions, Plan, match_columns
 from app.ports import Batch, PlannedChunk, RecordedChunk
 from app.services.batch_reading import cut, look, read_part
@@ -42,6 +43,7 @@ UPLOADED_DAYS = 1
 
 _LEFTOVER_SECONDS = 24 * 60 * 60
 _OPEN_BATCHES = 4
+_LOOK_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -53,6 +55,11 @@ class _Open:
     path: Path
     check: ChunkCheck
     summarizer: Summarizer
+    extras: Extras
+
+
+class _NotWanted(Exception):
+    """The batch has ended, by being cancelled or deleted, while a step of it was taken."""
 
 
 class BatchWorker:
@@ -76,17 +83,21 @@ class BatchWorker:
         if planned is not None:
             return planned
         files = self._desk.room.files(batch_id)
-        model = self._model(batch)
-        options = FileOptions.model_validate(batch.options)
-        limits = self._desk.room.limits
-        parsing = self._desk.room.parsing
-        form = parsing.call(look, files.upload, options, limits, batch.file_name)
-        match_columns(model.schema, model.fields, form, options).require()
-        files.make_folders()
-        plan = parsing.call(cut, files.upload, form, limits, files.work, self._desk.room.chunk_rows)
+        try:
+            plan = self._cut(batch, files)
+        except _NotWanted:
+            return 0
         write_plan(files, plan)
         self._batches.plan(batch_id, [PlannedChunk(part.first_row, part.rows) for part in plan.parts])
         return len(plan.parts)
+
+    def _cut(self, batch: Batch, files: BatchFiles) -> Plan:
+        model, room, wanted = self._model(batch), self._desk.room, self._checkpoint(batch.id)
+        options = FileOptions.model_validate(batch.options)
+        form = room.parsing.watched(wanted, look, files.upload, options, room.limits, batch.file_name)
+        match_columns(model.schema, model.fields, form, options).require()
+        files.make_folders()
+        return room.parsing.watched(wanted, cut, files.upload, form, room.limits, files.work, room.chunk_rows)
 
     def score(self, batch_id: str, index: int) -> None:
         """Score one chunk and record it. Raises like ``prepare``, and Conflict where the chunk ended
@@ -101,9 +112,12 @@ class BatchWorker:
                 f"The rows from {part.first_row:,} on were begun {MOST_ATTEMPTS} times and never finished.",
                 hint="They may need more memory than the workers have. See the server's log.",
             )
-        plan, room = opened.plan, self._desk.room
-        chunk = room.parsing.call(read_part, opened.path, plan.form, plan.limits, part)
-        scored = score_chunk(opened.model, opened.check.check(chunk), batch_id)
+        plan, room, wanted = opened.plan, self._desk.room, self._checkpoint(batch_id)
+        try:
+            chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
+            scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
+        except _NotWanted:
+            return
         _write(self._desk.room.files(batch_id), scored, attempt)
         summary = opened.summarizer.part(scored).model_dump(mode="json")
         first = [*chunk.numbers[:1].tolist(), *(reject.row for reject in chunk.rejects)]
@@ -173,14 +187,32 @@ class BatchWorker:
         model = self._model(batch)
         files = self._desk.room.files(batch_id)
         plan = read_plan(files)
-        matching = match_columns(model.schema, model.fields, plan.form, FileOptions.model_validate(batch.options))
+        options = FileOptions.model_validate(batch.options)
+        matching = match_columns(model.schema, model.fields, plan.form, options)
         return _Open(
             model=model,
             plan=plan,
             path=files.folder / plan.path,
             check=ChunkCheck(model.schema, model.settings, matching, plan.form),
             summarizer=Summarizer(model),
+            extras=Extras(explain=bool(options.explain)),
         )
+
+    def _checkpoint(self, batch_id: str) -> Checkpoint:
+        """Raises _NotWanted where the batch has ended; looks now and then, however often it is called."""
+        looked = time.monotonic()
+
+        def look_up() -> None:
+            nonlocal looked
+            now = time.monotonic()
+            if now - looked < _LOOK_SECONDS:
+                return
+            looked = now
+            batch = self._batches.get(batch_id)
+            if batch is None or batch.ended:
+                raise _NotWanted
+
+        return look_up
 
     def _forget(self, batch_id: str) -> None:
         with self._lock:

@@ -167,6 +167,8 @@ def postgres_engine(url: URL, *, wait: float, write: bool, statement_seconds: fl
     def configure(connection: Any, _record: Any) -> None:
         connection.execute(f"SET lock_timeout = {int(wait * 1000)}")
         connection.execute(f"SET statement_timeout = {int(statement_seconds * 1000)}")
+        # A process that is frozen within a transaction holds up the others no longer than that.
+        connection.execute(f"SET idle_in_transaction_session_timeout = {int(wait * 1000)}")
         connection.commit()
 
     return engine

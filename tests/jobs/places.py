@@ -6,8 +6,10 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -75,6 +77,20 @@ class Place:
         worker.join()
         self.workers.remove(worker)
 
+    def freeze(self, worker: Any) -> None:
+        """Stop a worker where it stands, as a paused machine does. On SQLite outside of a transaction:
+        who is frozen with the lock of a file stops everybody, and nothing can be done about that."""
+        while True:
+            os.kill(worker.pid, signal.SIGSTOP)
+            wait_for(lambda: _state(worker.pid) == "T", PATIENCE)
+            if not any(_is_locked(file) for file in self.folder.glob("*.db")):
+                return
+            self.thaw(worker)
+
+    def thaw(self, worker: Any) -> None:
+        """Let a frozen worker go on."""
+        os.kill(worker.pid, signal.SIGCONT)
+
     def buried(self) -> int:
         """How many workers have ended by themselves; they are forgotten."""
         dead = [worker for worker in self.workers if not worker.is_alive()]
@@ -131,3 +147,18 @@ def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
         spring(trap, desk, work)
     run_worker(jobs_url(url), new_id(), work, desk.store.workers, stop, PACE)
     os._exit(0)
+
+
+def _state(pid: int) -> str:
+    """The state of a process as the kernel names it, ``T`` for stopped."""
+    return Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0]
+
+
+def _is_locked(file: Path) -> bool:
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+        return False

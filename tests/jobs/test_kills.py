@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import time
 from pathlib import Path
 
@@ -36,7 +34,7 @@ def test_killed_at_random(place: Place, table: Path, undisturbed: list[str], eff
     choose = random.Random(effort.seed)
     for _ in range(2):
         place.add_worker()
-    kills = max(1, effort.worker_kills // 4)
+    kills = max(1, effort.worker_kills // 5)
     while kills:
         sent = place.send(table)
         for _ in range(min(kills, KILLS_A_BATCH)):
@@ -55,7 +53,7 @@ def test_killed_at_random(place: Place, table: Path, undisturbed: list[str], eff
 
 @pytest.mark.soak
 def test_killed_at_a_named_point(place: Place, table: Path, undisturbed: list[str], effort: Effort) -> None:
-    kills = max(1, effort.worker_kills // 4)
+    kills = max(1, effort.worker_kills // 5)
     choose = random.Random(effort.seed)
     points = choose.sample(POINTS, min(kills, len(POINTS)))
     points += [choose.choice(POINTS) for _ in range(kills - len(points))]
@@ -74,10 +72,12 @@ def test_a_worker_that_only_slept_does_no_harm(place: Place, table: Path, undist
     sleeper = place.add_worker()
     sent = place.send(table)
     place.wait(sent, lambda found: found.rows_done)
-    os.kill(sleeper.pid, signal.SIGSTOP)
+    place.freeze(sleeper)
     place.add_worker()
+    frozen = time.monotonic()
     place.ended(sent)
-    os.kill(sleeper.pid, signal.SIGCONT)
+    assert time.monotonic() - frozen < RESUMED_SECONDS
+    place.thaw(sleeper)
     again = place.send(table)
     check(place, again, undisturbed)
     assert place.lines(sent) == undisturbed

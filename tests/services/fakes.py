@@ -238,6 +238,7 @@ class RememberedJobs:
 class Here(ParsingPool):
     """Reads files in the calling process, so that no test waits for another to start."""
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def watched(self, checkpoint: Callable[[], None], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """What the function returns."""
+        checkpoint()
         return function(*args, **kwargs)

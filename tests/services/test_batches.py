@@ -7,15 +7,19 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from app.errors import BadRequest, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from app.identity import Caller, Role
-from app.model_service.tables import FileOptions, Limits
+from app.model_service import batch as scoring
+from app.model_service.loaded import LoadedModel
+from app.model_service.results import Outputs
+from app.model_service.tables import FileOptions, Limits, Matching
 from app.ports import Batch, WorkerBeat
-from app.services import batch_results, batches, history
+from app.services import batch_results, batch_work, batches, history
 from app.services.batch_room import BatchRoom
 from app.services.batch_upload import receive
 from app.services.batch_work import MOST_ATTEMPTS, BatchWorker
@@ -72,6 +76,51 @@ def test_a_file_becomes_results_in_its_order(place: Desk) -> None:
     assert scored[list(FLOWERS)].equals(FLOWERS)
     answers = predict(replace(place, max_records=150), ADA, PredictRequest("iris", FLOWERS.to_dict("records")))
     assert scored["prediction"].tolist() == [item.output["prediction"] for item in answers.predictions]
+
+
+def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(scoring, "STEP_ROWS", 10)
+    answer, asked = LoadedModel.score, []
+
+    def cancelling(self: LoadedModel, rows: pd.DataFrame) -> Outputs:
+        asked.append(len(rows))
+        if len(asked) == 2:
+            batches.cancel(place, ADA, sent.id)
+        return answer(self, rows)
+
+    monkeypatch.setattr(LoadedModel, "score", cancelling)
+    sent, worker = send(place), BatchWorker(place)
+    assert worker.prepare(sent.id) == 4
+    asked.clear()
+    worker.score(sent.id, 0)
+    assert asked == [10, 10]
+    assert place.store.batches.chunks(sent.id) == [] and not list(place.room.files(sent.id).folder.glob("chunks/*"))
+    worker.score(sent.id, 1)
+    assert asked == [10, 10]
+
+
+def test_a_file_is_read_no_further_once_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
+    sent, worker = send(place), BatchWorker(place)
+    match = batch_work.match_columns
+
+    def cancelling(*args: Any) -> Matching:
+        batches.cancel(place, ADA, sent.id)
+        return match(*args)
+
+    monkeypatch.setattr(batch_work, "match_columns", cancelling)
+    assert worker.prepare(sent.id) == 0
+    assert place.store.batches.planned(sent.id) is None and not place.room.files(sent.id).plan.exists()
+
+
+def test_contributions_are_named_where_that_is_asked_for(place: Desk) -> None:
+    sent = send(place, explain=True)
+    assert sent.options == {"explain": True}
+    run(place, sent)
+    rows = batch_results.preview(place, ADA, sent.id, limit=150).lines
+    told = {part.rsplit(" ", 1)[0] for row in rows for part in row["contributions"].split("; ")}
+    assert told <= set(FLOWERS) and len(told) > 1
 
 
 def test_half_an_upload_leaves_nothing(place: Desk) -> None:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from app.errors import ModeldeskError, TooLarge
+from app.model_service.pacing import Checkpoint, unwatched
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _STATM = Path("/proc/self/statm")
 _GRACE_SECONDS = 2.0
+_CHECKPOINT_SECONDS = 0.2
 
 
 class ParsingPool:
@@ -41,10 +44,15 @@ class ParsingPool:
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What ``function`` returns. Raises what it raises, and TooLarge where it took more memory
         or time than is allowed, or ended its process."""
+        return self.watched(unwatched, function, *args, **kwargs)
+
+    def watched(self, checkpoint: Checkpoint, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same; what ``checkpoint`` raises, which is called several times a second meanwhile,
+        ends the call and its process."""
         with self._places:
             child = self._take()
             try:
-                kind, value = child.ask(function, args, kwargs, self._seconds)
+                kind, value = child.ask(function, args, kwargs, self._seconds, checkpoint)
             except BaseException:
                 child.end()
                 raise
@@ -100,13 +108,16 @@ class _Child:
     def alive(self) -> bool:
         return self._process.is_alive()
 
-    def ask(self, function: Any, args: Any, kwargs: Any, seconds: float) -> tuple[str, Any]:
+    def ask(self, function: Any, args: Any, kwargs: Any, seconds: float, checkpoint: Checkpoint) -> tuple[str, Any]:
         """The kind of answer and the answer: ``value``, ``error``, or ``memory``, ``time``, ``crash``."""
         self.calls += 1
+        deadline = time.monotonic() + seconds
         try:
             self._pipe.send((function, args, kwargs))
-            if not self._pipe.poll(seconds):
-                return "time", None
+            while not self._pipe.poll(_CHECKPOINT_SECONDS):
+                if time.monotonic() > deadline:
+                    return "time", None
+                checkpoint()
             kind, value = self._pipe.recv()
         except (EOFError, OSError):
             return "crash", None

@@ -19,6 +19,7 @@ class FileOptions(Frozen):
     """What somebody says about a file; None leaves it to be found out.
 
     ``columns`` maps features to the file's columns, over what matching by name would find.
+    ``explain`` asks for the strongest contributions beside each row.
     """
 
     columns: dict[str, str] | None = None
@@ -29,6 +30,7 @@ class FileOptions(Frozen):
     date_order: DateOrder | None = None
     sheet: str | None = Field(None, max_length=200)
     key_column: str | None = None
+    explain: bool | None = None
 
 
 class TableForm(Frozen):

@@ -48,3 +48,18 @@ def test_memory_and_time_are_bounded_and_a_crash_is_told() -> None:
         assert pool.call(take_memory, 1) == 1
     with ParsingPool(seconds=0.5) as pool, pytest.raises(TooLarge, match="took longer"):
         pool.call(time.sleep, 30)
+
+
+def test_a_call_ends_with_its_process_where_a_checkpoint_raises() -> None:
+    class Enough(Exception):
+        """Nobody wants it any more."""
+
+    def checkpoint() -> None:
+        raise Enough
+
+    with ParsingPool() as pool:
+        started = time.monotonic()
+        with pytest.raises(Enough):
+            pool.watched(checkpoint, time.sleep, 60)
+        assert time.monotonic() - started < 30
+        assert pool.call(process) != os.getpid()
