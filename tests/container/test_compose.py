@@ -170,11 +170,9 @@ def predict_in_browser(address: str, host: str) -> None:
     try:
         driver.get(address)
         until(lambda: driver.find_elements(By.LINK_TEXT, "Loan default"), "the catalogue", 30)[0].click()
-        buttons = "//button[starts-with(normalize-space(), 'Predict')]"
-        ready = until(lambda: [b for b in driver.find_elements(By.XPATH, buttons) if b.is_displayed()], "the form", 30)
-        ready[0].click()
-        status = "//*[@role='status'][contains(., 'Recorded')]"
-        until(lambda: driver.find_elements(By.XPATH, status), "the result", 30)
+        until(lambda: driver.find_elements(By.CSS_SELECTOR, '.md-predict[data-ready="true"]'), "the form", 30)
+        driver.find_element(By.CSS_SELECTOR, ".md-predict-submit").click()
+        until(lambda: driver.find_elements(By.CSS_SELECTOR, ".md-result-recorded"), "the recorded result", 30)
         assert not [line for line in driver.get_log("browser") if line["level"] == "SEVERE"]
     finally:
         driver.quit()
