@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from app.settings import Settings
+from app.auth.origins import host_name
+from app.serving.asgi import Scope, header
+from app.settings import Settings, is_loopback
 
+_OPENER = (b"cross-origin-opener-policy", b"same-origin")
 _ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (
         b"permissions-policy",
@@ -34,9 +36,9 @@ class SafeHeaders:
         """Let these inline scripts run: quoted hashes as a Content-Security-Policy has them."""
         self._headers = [*_ALWAYS, (b"content-security-policy", self._policy(scripts).encode())]
 
-    def __call__(self) -> list[tuple[bytes, bytes]]:
-        """What an answer carries unless it says otherwise itself."""
-        return self._headers
+    def __call__(self, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """What the answer to a request carries unless it says otherwise itself."""
+        return [*self._headers, _OPENER] if _is_trustworthy(scope) else self._headers
 
     def _policy(self, scripts: Sequence[str]) -> str:
         # 'unsafe-eval' is what Plotly's WebGL charts need; styles are set inline by Dash's components.
@@ -56,6 +58,14 @@ class SafeHeaders:
                 "frame-ancestors 'none'",
             ]
         )
+
+
+def _is_trustworthy(scope: Scope) -> bool:
+    """Whether the browser takes the site's origin for a secure one. On others it ignores the opener
+    policy and says so in its console. Who claims HTTPS falsely gets one more header, and no more."""
+    if "https" in (scope.get("scheme"), header(scope, b"x-forwarded-proto")):
+        return True
+    return is_loopback(host_name(header(scope, b"host") or "") or "")
 
 
 def _origin(style: str) -> str | None:

@@ -23,7 +23,7 @@ class Requests:
     """Gives every request an id and an end: whatever happens inside, there is one answer, one
     access line, and for a fault the traceback in the log and not in the answer."""
 
-    def __init__(self, app: ASGIApp, *, home: str, headers: Callable[[], list[tuple[bytes, bytes]]]) -> None:
+    def __init__(self, app: ASGIApp, *, home: str, headers: Callable[[Scope], list[tuple[bytes, bytes]]]) -> None:
         self.app = app
         self.home = home
         self.headers = headers
@@ -47,7 +47,7 @@ class Requests:
                 status = message["status"]
                 headers = message["headers"] = list(message.get("headers", ()))
                 headers.append((b"x-request-id", request_id.encode()))
-                add_missing(headers, self.headers())
+                add_missing(headers, self.headers(scope))
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)

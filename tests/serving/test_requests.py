@@ -17,7 +17,7 @@ HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-stor
 
 def layer(app: ASGIApp, home: str = "/") -> Requests:
     """The layer around an application."""
-    return Requests(app, home=home, headers=lambda: HEADERS)
+    return Requests(app, home=home, headers=lambda _: HEADERS)
 
 
 def raising(error: BaseException, after_start: bool = False) -> ASGIApp:
