@@ -77,6 +77,20 @@
     actions[button?.dataset.mdAction]?.(button);
   });
 
+  /* On paper a card is narrower than on the screen: its chart is drawn again for the paper's width, and
+     back afterwards. Style sheets alone would cut it off. */
+  const PAPER_WIDTH = 330;
+  const printed = () => (window.Plotly ? document.querySelectorAll(".md-past .js-plotly-plot") : []);
+
+  window.addEventListener("beforeprint", () => {
+    for (const plot of printed()) {
+      window.Plotly.relayout(plot, { autosize: false, width: PAPER_WIDTH, height: plot.offsetHeight });
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const plot of printed()) window.Plotly.relayout(plot, { autosize: true });
+  });
+
   document.addEventListener("modeldesk:theme", (event) => {
     window.dash_clientside?.set_props?.(THEME_STORE, { data: event.detail });
   });

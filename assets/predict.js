@@ -14,6 +14,7 @@
   const SETTLED = 450;
   const LATEST_ANSWER = 1500; // an answer that has not come by then is no longer waited for
   const GIVE_UP = 30000;
+  const REMEMBERED = 100; // states of the form whose answers may still be on the page
 
   let form = null;
   let keepInputs = false;
@@ -30,7 +31,7 @@
     Object.values(timers).forEach(clearTimeout);
     const before = keepInputs && form && form.spec.model === spec.model ? form : null;
     keepInputs = false;
-    form = { spec, values: {}, opened: {}, problems: {}, recorded: null, show: "all", sequence: 0, waiting: 0, controls: {} };
+    form = { spec, values: {}, opened: {}, problems: {}, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {}, controls: {} };
     for (const field of spec.fields) {
       form.values[field.name] = field.value;
       drawControl(field);
@@ -168,6 +169,8 @@
 
   function record() {
     form.sequence += 1;
+    form.sent.set(form.sequence, JSON.stringify(form.values));
+    form.sent.delete(form.sequence - REMEMBERED);
     return { model: form.spec.model, version: form.spec.version, values: { ...form.values }, seq: form.sequence };
   }
 
@@ -182,7 +185,7 @@
     form.waiting = performance.now();
     const data = record();
     form.live = JSON.stringify(data.values);
-    card("updating");
+    if (!upToDate()) card("updating");
     stored("predict-live", data);
     settle(data, form.sequence === 1 ? 0 : SETTLED);
   }
@@ -237,7 +240,11 @@
       form.pending = null;
       // The curve follows what was last previewed; Enter may have come before that.
       if (JSON.stringify(values) !== form.live) send();
-      else settle({ model: answer.model, version: form.spec.version, values, seq: answer.seq }, 0);
+      else {
+        form.waiting = 0; // the same values are answered: a preview of them on its way says nothing new
+        settle({ model: answer.model, version: form.spec.version, values, seq: answer.seq }, 0);
+        if (form.again) send();
+      }
       busy(false);
     }
     takeProblems(answer);
@@ -292,10 +299,24 @@
     const blocked = Object.keys(form.problems).length > 0;
     const text = words || (!form.recorded ? "Not recorded yet" : changes === 0 ? "Up to date" : `${changes} ${changes === 1 ? "change" : "changes"} not recorded`);
     byId("predict-status").textContent = text;
-    if (!form.pending && !form.waiting) card(blocked ? "blocked" : form.recorded && changes === 0 ? "recorded" : "preview");
+    if (!form.pending && !form.waiting) card(blocked ? "blocked" : upToDate() ? "recorded" : "preview");
+    const word = document.querySelector(".md-recorded-word")?.firstChild;
+    if (word) word.nodeValue = changes ? "Last recorded" : "Recorded";
+    markStale();
     const before = byId("predict-before");
     before.hidden = !form.recorded || changes === 0;
     if (!before.hidden) before.textContent = `Before your ${changes === 1 ? "change" : "changes"}: ${form.recorded.headline}. This is a preview; Predict records it.`;
+  }
+
+  const upToDate = () => form.recorded && desk.changes(form) === 0;
+
+  /** Reasons, similar cases and suggestions say so while they are of other inputs than the form's. */
+  function markStale() {
+    const now = JSON.stringify(form.values);
+    for (const part of document.querySelectorAll("[data-md-follows]")) {
+      const of = form.shownFor[part.dataset.mdFollows];
+      part.toggleAttribute("data-stale", of !== undefined && form.sent.get(of) !== now);
+    }
   }
 
   function card(state) {
@@ -318,12 +339,22 @@
   });
 
   desk.form = () => form;
+  desk.fill = (values) => setMany(values);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
       /** A form was drawn: fill it and answer for it from here on. */
       predictStart(spec) {
         if (spec && byId("predict-form")) start(spec);
+        return window.dash_clientside.no_update;
+      },
+      /** Cards tell which state of the form they are of: its number, for each in `data-md-follows`. */
+      predictFollowed(...numbers) {
+        if (form && byId("predict-form")) {
+          const { inputs_list: inputs } = window.dash_clientside.callback_context;
+          inputs.forEach(({ id }, place) => { form.shownFor[id.replace("-of", "")] = numbers[place] ?? undefined; });
+          markStale();
+        }
         return window.dash_clientside.no_update;
       },
       /** The server has answered a preview or a prediction. */

@@ -28,6 +28,7 @@ from app.callbacks import history as history_callbacks
 from app.callbacks import outcomes as outcome_callbacks
 from app.callbacks import predictions as prediction_callbacks
 from app.callbacks import reasons as reason_callbacks
+from app.callbacks import scenarios as scenario_callbacks
 from app.callbacks import shell as shell_callbacks
 from app.callbacks import versions as versions_callbacks
 from app.callbacks import what_if as what_if_callbacks
@@ -112,6 +113,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     chart_callbacks.register(callbacks, desk)
     reason_callbacks.register(callbacks, desk)
     what_if_callbacks.register(callbacks, desk)
+    scenario_callbacks.register(callbacks, desk)
     outcome_callbacks.register(callbacks, desk)
     batch_callbacks.register(callbacks, desk, places)
     versions_callbacks.register(callbacks, desk, places)

@@ -18,7 +18,7 @@ from app.layout import ids, prediction
 from app.layout.model_state import not_found
 from app.layout.places import Places
 from app.ports import LogQuery, Source
-from app.services import history
+from app.services import history, outcomes
 from app.services.desk import Desk
 
 PAGE_SIZE = 50
@@ -124,7 +124,8 @@ def _rows(
             raise
         return [page.bad_cursor(places, filters)], options
     entries = entries_of(desk, caller, (record.model for record in found.records))
-    return page.rows(found, entries, places, filters, first=cursor is None), options
+    known = outcomes.outcomes_of_all(desk, found.records)
+    return page.rows(found, known, entries, places, filters, first=cursor is None), options
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -43,35 +43,46 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         Output(ids.chart_figure(names.WHY), "data"),
         Output(ids.chart_summary(names.WHY), "children"),
         Output(ids.chart_table(names.WHY), "children"),
+        Output(names.WHY_OF, "data"),
         Input(form_names.SETTLED, "data"),
         errors=ids.chart_errors(names.WHY),
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show_why(data: Any) -> Drawn:
+    def show_why(data: Any) -> tuple[Any, ...]:
         caller = current_caller()
         form, model, record = read_form(desk, caller, data)
         try:
             found = explain.explain(desk, caller, form.model, record, version=form.version, of_class=positive_of(model))
         except InvalidInput:
-            return no_update, WAITS, no_update
-        return drawn(desk, caller, found)
+            return no_update, WAITS, no_update, no_update
+        return *drawn(desk, caller, found), form.number
 
     @callbacks.on(
         Output(names.SIMILAR, "children"),
+        Output(names.SIMILAR_OF, "data"),
         Input(form_names.SETTLED, "data"),
         errors=names.SIMILAR_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show_similar(data: Any) -> Any:
+    def show_similar(data: Any) -> tuple[Any, Any]:
         caller = current_caller()
         form, model, record = read_form(desk, caller, data)
         try:
             around = similar.similar(desk, caller, form.model, record, version=form.version)
         except InvalidInput:
-            return WAITS
-        return similar_cases.similar_body(around, [field.name for field in model.fields])
+            return WAITS, no_update
+        return similar_cases.similar_body(around, [field.name for field in model.fields]), form.number
+
+    callbacks.in_browser(
+        "predictFollowed",
+        Output(form_names.RESULT_CHECKS, "title"),
+        Input(names.WHY_OF, "data"),
+        Input(names.SIMILAR_OF, "data"),
+        Input(names.CHANGES_OF, "data"),
+        prevent_initial_call=True,
+    )
 
     _register_past(callbacks, desk)
 

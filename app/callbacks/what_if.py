@@ -45,6 +45,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
 
     @callbacks.on(
         Output(names.CHANGES, "children"),
+        Output(names.CHANGES_OF, "data"),
         Input(names.CHANGES_FIND, "n_clicks"),
         State(form_names.LIVE, "data"),
         State(names.CHANGES_GOAL, "value"),
@@ -53,13 +54,13 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
         running=[(Output(names.CHANGES_FIND, "disabled"), True, False)],
     )
-    def find_changes(clicks: int | None, data: Any, goal: str | None, value: str | None) -> Any:
+    def find_changes(clicks: int | None, data: Any, goal: str | None, value: str | None) -> tuple[Any, Any]:
         if not clicks:
             raise PreventUpdate
         caller = current_caller()
         form, _, record = read_form(desk, caller, data)
         found = what_if.suggest(desk, caller, form.model, record, _goal(goal, value), version=form.version)
-        return changes.suggestions_list(found)
+        return changes.suggestions_list(found), form.number
 
 
 def _goal(goal: str | None, value: str | None) -> what_if.Goal:

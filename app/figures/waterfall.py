@@ -21,6 +21,10 @@ FOLDED = "other input"
 LEAST_MOVEMENT = 0.15
 """Values that move by less than this share of their size are not drawn from zero."""
 IMAGE_HEIGHT = 300
+REACH = 4.0
+"""As many times wider the axis becomes, at most, to take in the threshold."""
+LETTER = 0.035
+"""The room beside the bars for a letter of the longest answer, as a share of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +72,26 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
     threshold (a share), marked on the last bar."""
     names = ["Usual answer", *(_name(step) for step in found.steps), "This answer"]
     ends = [found.base, *(step.start + step.amount for step in found.steps), found.output]
-    low, high, zero = _range([found.base, *ends], found.of_scale)
-    room = (high - low) * 0.34
+    at = None if limit is None else _at(found, limit)
+    low, high, zero = _range([*ends, *_within_reach(ends, at)], found.of_scale)
+    longest = max(len(level_text(value, answer, found.of_scale)) for value in (found.base, found.output))
+    room = (high - low) * max(0.4, LETTER * longest)
     rows = list(range(len(names)))
+    foot = 0.3 if at is None else 1.1
     return new_figure(
-        height=WATERFALL_ROW * len(names) + (34 if limit is not None else 14),
+        height=round(WATERFALL_ROW * (len(names) - 0.3 + foot)) + 4,
         xaxis={"visible": False, "range": [low - (0 if zero else room), high + room], "fixedrange": True},
         yaxis={
             "tickvals": rows,
             "ticktext": names,
-            "range": [len(names) - 0.4, -0.6],
+            "range": [len(names) - 1 + foot, -0.6],
             "showgrid": False,
             "tickfont": {"color": color("text-2"), "size": 12},
         },
         bargap=0.42,
         barmode="overlay",
-        shapes=[*_joints(found), *_threshold(found, limit, rows[-1])],
-        annotations=[*_amounts(found, answer), *_threshold_words(found, limit, rows[-1])],
+        shapes=[*_joints(found), *_threshold(at, low, high, rows[-1])],
+        annotations=[*_amounts(found, answer), *_threshold_words(at, limit, (low, high), rows[-1])],
     ).add_traces([_levels(found, low, high, zero, answer, rows[-1]), _moves(found, unit)])
 
 
@@ -239,20 +246,35 @@ def _at(found: Ladder, limit: float) -> float | None:
     return None
 
 
-def _threshold(found: Ladder, limit: float | None, last: int) -> list[dict[str, Any]]:
-    at = None if limit is None else _at(found, limit)
+def _within_reach(ends: Sequence[float], at: float | None) -> list[float]:
+    """The threshold's place where the axis may be widened to take it in and bars stay readable."""
     if at is None:
+        return []
+    low, high = min(ends), max(ends)
+    wide = max(high, at) - min(low, at)
+    return [at] if high > low and wide <= REACH * (high - low) else []
+
+
+def _threshold(at: float | None, low: float, high: float, last: int) -> list[dict[str, Any]]:
+    if at is None or not low <= at <= high:
         return []
     line = {"color": color("text-1"), "width": 2}
     return [{"type": "line", "x0": at, "x1": at, "y0": last - 0.42, "y1": last + 0.42, "line": line}]
 
 
-def _threshold_words(found: Ladder, limit: float | None, last: int) -> list[dict[str, Any]]:
-    at = None if limit is None else _at(found, limit)
+def _threshold_words(
+    at: float | None, limit: float | None, axis: tuple[float, float], last: int
+) -> list[dict[str, Any]]:
+    """The threshold's name under its tick, or at the edge with an arrow where it lies beyond."""
     if at is None or limit is None:
         return []
-    text = f"Threshold {formats.percent(limit)}"
-    return [{"x": at, "y": last + 0.45, "text": text, "yanchor": "top", "xanchor": "center"}]
+    text, (low, high) = f"Threshold {formats.percent(limit)}", axis
+    anchor = "center"
+    if at > high:
+        text, at, anchor = f"{text} →", high, "right"
+    elif at < low:
+        text, at, anchor = f"← {text}", low, "left"
+    return [{"x": at, "y": last + 0.45, "text": text, "yanchor": "top", "xanchor": anchor}]
 
 
 def _plain(error: float | None, of_scale: str, unit: str) -> str:

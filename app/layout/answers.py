@@ -66,7 +66,7 @@ def _with_chances(prediction: Any, probability: Mapping[str, float], settings: M
         chance = probability[positive]
         return Answer(
             formats.percent(chance),
-            f"Chance of {_in_sentence(class_name(settings.positive))}",
+            f"Chance of {class_inside(settings.positive)}",
             note=_against_threshold(chance, settings.threshold),
             predicted=class_name(prediction),
         )
@@ -93,6 +93,7 @@ def _interval(output: Mapping[str, Any], unit: str) -> str:
     return f"{formats.percent(output.get('level') or 0.9)} between {text}"
 
 
-def _in_sentence(word: str) -> str:
-    """Without its first capital, unless it is a name or a shortening."""
+def class_inside(value: Any) -> str:
+    """A class within a sentence: without its first capital, unless it is a name or a shortening."""
+    word = class_name(value)
     return word[:1].lower() + word[1:] if word[1:].islower() else word

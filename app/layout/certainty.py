@@ -9,7 +9,7 @@ import numpy as np
 from dash import html
 
 from app.layout import formats
-from app.layout.answers import class_name
+from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, icon
 from app.model_service.calibration import CalibrationBin
 from app.model_service.confidence import Confidence
@@ -49,14 +49,27 @@ def how_sure(model: LoadedModel, output: Mapping[str, Any], found: Confidence) -
     return html.Div([html.H3([icon("shield-check"), "How sure"]), *lines], className="md-sure")
 
 
+def sure_in_short(model: LoadedModel, found: Confidence) -> str:
+    """The same for a table's cell."""
+    if found.interval is not None:
+        return f"{formats.percent(found.level)}: {' to '.join(_ends(model, *found.interval))}"
+    if found.classes is not None:
+        return _listed(found.classes)
+    if found.note is not None:
+        bin_ = found.note.bin
+        cases = formats.count(bin_.rows, "such case")
+        return f"Of {cases}, {formats.percent(bin_.share, 0)} were {class_inside(found.note.of_class)}"
+    return "Cannot be said"
+
+
 def calibration_words(bin_: CalibrationBin, of_class: str) -> list[Children]:
     """Of n cases scored like this one, how many were of the class; and where that is not what was
     promised, which way the model errs."""
     cases = formats.count(bin_.rows, "hold-out case")
     share = formats.percent(bin_.share, 0)
     said: list[Children] = [
-        f"Of {cases} scored {_range(bin_.low, bin_.high)} for {class_name(of_class)}, ",
-        html.Strong(f"{share} were {class_name(of_class)}"),
+        f"Of {cases} scored {_range(bin_.low, bin_.high)} for {class_inside(of_class)}, ",
+        html.Strong(f"{share} were {class_inside(of_class)}"),
         f" ({_range(bin_.share_low, bin_.share_high)}).",
     ]
     if bin_.miscalibrated:
@@ -72,14 +85,23 @@ def set_words(classes: Sequence[str], level: float) -> list[Children]:
 
 
 def _interval_words(model: LoadedModel, low: float, high: float, level: float) -> list[Children]:
+    lead = f"{formats.percent(level)} of such cases end up between "
+    insights = model.manifest.insights
+    rows = insights.conformal.rows if insights is not None and insights.conformal is not None else 0
+    return [
+        lead,
+        html.Strong(" and ".join(_ends(model, low, high))),
+        f", measured on {formats.count(rows, 'hold-out case')}.",
+    ]
+
+
+def _ends(model: LoadedModel, low: float, high: float) -> list[str]:
+    """Both ends in words, the unit once where it is a word."""
     unit = model.settings.unit
     ends = [formats.measure(low, unit), formats.measure(high, unit)]
     if unit and ends[1] == f"{formats.number(high)} {unit}":
         ends[0] = formats.number(low)
-    lead = f"{formats.percent(level)} of such cases end up between "
-    insights = model.manifest.insights
-    rows = insights.conformal.rows if insights is not None and insights.conformal is not None else 0
-    return [lead, html.Strong(" and ".join(ends)), f", measured on {formats.count(rows, 'hold-out case')}."]
+    return ends
 
 
 def _band(low: float, high: float, value: float, among: np.ndarray) -> html.Div:

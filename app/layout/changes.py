@@ -49,6 +49,7 @@ def changes_card() -> html.Section:
         html.Div(id=names.CHANGES, className="md-changes", role="status"),
         title="What would change this",
         id=names.CHANGES_CARD,
+        **{"data-md-follows": "changes"},
     )
 
 
@@ -84,7 +85,6 @@ def suggestions_list(asked: Suggested) -> list[Children]:
 
 
 def _line(model: LoadedModel, item: Suggestion) -> html.Li:
-    changed = {change.feature: change.after for change in item.changes}
     words = "; ".join(change_text(model, change) for change in item.changes)
     return html.Li(
         [
@@ -93,7 +93,7 @@ def _line(model: LoadedModel, item: Suggestion) -> html.Li:
             html.Strong(answer(item.output.as_dict(), model.settings).short, className="md-change-answer"),
             html.A(
                 "Try",
-                href=f"#{encode_record(model.fields, changed, model.version)}",
+                href=f"#{encode_record(model.fields, item.record, model.version)}",
                 className="md-button md-button-secondary md-button-small",
                 **{"aria-label": f"Try {words}"},
             ),

@@ -10,10 +10,11 @@ import math
 from datetime import UTC, date, datetime
 from typing import Any
 
+from app.model_service import fields
+
 NOT_KNOWN = "Not known"
 MINUS = "−"
 _CURRENCIES = "€$£¥"
-_ATTACHED = ("%", "°", "″", "′")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LARGEST_PLAIN = 1e15
 _SMALLEST_PLAIN = 1e-4
@@ -59,11 +60,7 @@ def exact(value: Any) -> str:
 def with_unit(text: str, unit: str) -> str:
     """A formatted number and its unit: €18,500, 40.8%, 253 car-hours. Nothing is added to what
     is not known."""
-    if not unit or text == NOT_KNOWN:
-        return text
-    if unit in _CURRENCIES:
-        return f"{MINUS}{unit}{text[1:]}" if text.startswith(MINUS) else f"{unit}{text}"
-    return f"{text}{unit}" if unit in _ATTACHED else f"{text} {unit}"
+    return text if text == NOT_KNOWN else fields.with_unit(text, unit)
 
 
 def value(item: Any, unit: str = "") -> str:

@@ -15,6 +15,7 @@ from app.layout.records import SOURCES, Entries, predictions_table
 from app.layout.shell import title_of
 from app.model_service.model_home import ModelEntry
 from app.ports import LogPage
+from app.services.outcomes import OutcomesOf
 
 MODEL = "history-model"
 SOURCE = "history-source"
@@ -96,9 +97,15 @@ def model_options(entries: Sequence[ModelEntry]) -> list[dict[str, str]]:
 
 
 def rows(
-    page: LogPage, entries: Entries, places: Places, filters: Mapping[str, str | None], *, first: bool
+    page: LogPage,
+    outcomes: Mapping[str, OutcomesOf],
+    entries: Entries,
+    places: Places,
+    filters: Mapping[str, str | None],
+    *,
+    first: bool,
 ) -> list[Children]:
-    """One page of the history, and the ways to the pages beside it."""
+    """One page of the history with what is known of its ``outcomes``, and the ways to the pages beside it."""
     if not page.records:
         return [_nothing(places, filtered=any(filters.values()) or not first)]
     ways: list[Any] = []
@@ -111,7 +118,9 @@ def rows(
             )
         )
     return [
-        predictions_table(page.records, entries, places, caption="Your predictions, newest first", full=True),
+        predictions_table(
+            page.records, entries, places, caption="Your predictions, newest first", full=True, outcomes=outcomes
+        ),
         html.Nav(ways, className="md-pager md-no-print", **{"aria-label": "Pages of the history"}) if ways else None,
     ]
 

@@ -19,6 +19,7 @@ from app.layout.components import alert, button, icon, loading
 from app.layout.form import FormPlan, Group, ImageInput, Item, MapInput, Matrix
 from app.layout.fragment import NEVER_SHARED
 from app.layout.known_record import known_dialog, start_button
+from app.layout.scenarios import scenarios_card
 from app.layout.similar_cases import similar_card
 from app.layout.why import why_card
 from app.layout.widgets import block
@@ -27,6 +28,10 @@ from app.model_service.fields import Field
 PAGE = "predict-page"
 MODEL = "predict-model"
 DRAW_ERRORS = "predict-draw-errors"
+_STORES = (
+    *(names.SPEC, names.LIVE, names.SETTLED, names.SUBMIT, names.ANSWER),
+    *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF),
+)
 NOTHING_YET = "The result will stand here."
 
 
@@ -46,7 +51,7 @@ def layout(name: str | None = None, **_: Any) -> html.Div:
     return html.Div(
         [
             dcc.Store(id=MODEL, data=name),
-            *(dcc.Store(id=store) for store in (names.SPEC, names.LIVE, names.SETTLED, names.SUBMIT, names.ANSWER)),
+            *(dcc.Store(id=store) for store in _STORES),
             html.Div(id=DRAW_ERRORS),
             html.Div(id=names.VERSION_NOTICE),
             html.Div(
@@ -136,13 +141,13 @@ def _answers() -> html.Div:
             ),
             html.Div(
                 [
-                    html.Div(why_card(understand_ids.WHY), className="md-chart-box"),
+                    html.Div(why_card(understand_ids.WHY), className="md-chart-box", **{"data-md-follows": "why"}),
                     html.Div(_curve_card(), id=names.CURVE_BOX, className="md-chart-box"),
                     html.Div(_surface_card(), id=names.SURFACE_BOX, className="md-chart-box"),
                 ],
                 className="md-predict-charts",
             ),
-            html.Div([changes_card(), similar_card()], className="md-understand"),
+            html.Div([changes_card(), similar_card(), scenarios_card()], className="md-understand"),
         ],
         className="md-predict-answers",
     )

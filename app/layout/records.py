@@ -10,11 +10,13 @@ from dash import html
 from app.layout import formats
 from app.layout.answers import answer
 from app.layout.components import Column, badge, table, when
+from app.layout.outcome import in_short
 from app.layout.places import Places
 from app.layout.shell import title_of
 from app.model_service.fields import Field, fields
 from app.model_service.model_home import ModelEntry
 from app.ports import PredictionRecord
+from app.services.outcomes import OutcomesOf
 
 SOURCES = {"form": "Form", "api": "API", "batch": "File"}
 _SHOWN = 3
@@ -25,24 +27,37 @@ Entries = Mapping[str, ModelEntry]
 
 
 def predictions_table(
-    records: Sequence[PredictionRecord], entries: Entries, places: Places, *, caption: str, full: bool = False
+    records: Sequence[PredictionRecord],
+    entries: Entries,
+    places: Places,
+    *,
+    caption: str,
+    full: bool = False,
+    outcomes: Mapping[str, OutcomesOf] | None = None,
 ) -> html.Div:
-    """A row a prediction, each opening its page. ``full`` also tells source and own key."""
+    """A row a prediction, each opening its page. ``full`` also tells source and own key, ``outcomes``
+    (by prediction id) what happened afterwards."""
     columns = [
         Column("When"),
         Column("Model"),
         Column("Input", hide=True),
         Column("Result", number=True),
         Column("Note"),
+        *([Column("Outcome", hide=True)] if outcomes is not None else []),
         *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
         Column("Version", number=True, hide=True),
     ]
-    return table(
-        columns, [_row(record, entries, places, full) for record in records], caption=caption, className="md-log"
-    )
+    rows = [_row(record, entries, places, full, outcomes) for record in records]
+    return table(columns, rows, caption=caption, className="md-log")
 
 
-def _row(record: PredictionRecord, entries: Entries, places: Places, full: bool) -> list[Any]:
+def _row(
+    record: PredictionRecord,
+    entries: Entries,
+    places: Places,
+    full: bool,
+    outcomes: Mapping[str, OutcomesOf] | None,
+) -> list[Any]:
     entry = entries.get(record.model)
     said = answer(record.output, entry.settings if entry else None)
     more = [SOURCES[record.source], record.key or ""] if full else []
@@ -52,6 +67,7 @@ def _row(record: PredictionRecord, entries: Entries, places: Places, full: bool)
         html.Span(inputs_line(record, entry), className="md-quiet"),
         html.Strong(said.short),
         _note(record, said.note, said.predicted),
+        *([] if outcomes is None else [in_short(outcomes.get(record.id), entry.settings.unit if entry else "")]),
         *more,
         str(record.version),
     ]

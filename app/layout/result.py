@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 
 from app.layout import formats
-from app.layout.answers import Answer, answer, class_name
+from app.layout.answers import Answer, answer, class_inside, class_name
 from app.layout.components import badge, icon, link_button, when
 from app.layout.outcome import record_button
 from app.layout.wording import subject
@@ -30,7 +30,9 @@ def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
     if said.predicted is not None and not decides:
         said = replace(said, headline=said.predicted, label=f"{subject(model)} is predicted", note="")
     elif said.label == "Predicted":
-        said = replace(said, label=subject(model), note="" if output.get("probability") else said.note)
+        said = replace(
+            said, label=subject(model), note="" if output.get("probability") or output.get("interval") else said.note
+        )
     chances = output.get("probability")
     return html.Div(
         [
@@ -69,7 +71,7 @@ def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -
     raised = str(prediction.output["prediction"]) == str(model.settings.positive)
     rules = any(warning["code"] == "rule" for warning in prediction.warnings)
     return [
-        badge(f"Predicted: {_inside(predicted or '')}", "up" if raised else "down"),
+        badge(f"Predicted: {class_inside(predicted or '')}", "up" if raised else "down"),
         badge("A rule asks for a look", "warn", icon_name="person-fill") if rules else None,
     ]
 
@@ -159,7 +161,10 @@ def recorded_foot(prediction_id: str, at: datetime, latency_ms: float, href: str
     """When it was recorded, under which id, how long it took, and where to see it again."""
     return html.Div(
         [
-            html.Span([icon("check-lg"), "Recorded ", when(at)], className="md-recorded"),
+            html.Span(
+                [icon("check-lg"), html.Span("Recorded", className="md-recorded-word"), " ", when(at)],
+                className="md-recorded",
+            ),
             html.A(formats.short_id(prediction_id), href=href, className="md-id", title=prediction_id),
             html.Span(formats.duration(latency_ms)),
             html.Span(
@@ -169,8 +174,3 @@ def recorded_foot(prediction_id: str, at: datetime, latency_ms: float, href: str
         ],
         className="md-result-recorded",
     )
-
-
-def _inside(word: str) -> str:
-    """A class within a sentence: its capital is lowered where the rest is in small letters."""
-    return word[:1].lower() + word[1:] if word[1:].islower() else word

@@ -10,7 +10,7 @@ from dash import html
 
 from app.layout import formats
 from app.layout import understand_ids as names
-from app.layout.answers import answer, class_name
+from app.layout.answers import answer, class_inside, class_name
 from app.layout.components import Children, Column, card, loading, table
 from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
@@ -28,6 +28,7 @@ def similar_card() -> html.Section:
         html.Div(loading("Looking for records like this one"), id=names.SIMILAR),
         title="Most similar past cases",
         id="similar-card",
+        **{"data-md-follows": "similar"},
     )
 
 
@@ -57,7 +58,7 @@ def summary(model: LoadedModel, found: Sequence[SimilarRecord]) -> list[Children
         ends = formats.span(min(values), max(values), model.settings.unit)
         return ["Their outcomes were ", html.Strong(ends), "."]
     [(most, times)] = Counter(str(value) for value in known).most_common(1)
-    return [html.Strong(f"{times} of {len(known)}"), f" were {class_name(most)}."]
+    return [html.Strong(f"{times} of {len(known)}"), f" were {class_inside(most)}."]
 
 
 def outcome_text(model: LoadedModel, outcome: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 WHY = "why"
 """The name of the chart of reasons."""
 
@@ -11,6 +13,10 @@ WHY_PAST = "why-past"
 SURE_PAST = "sure-past"
 PAST = "past"
 """What a prediction's own page shows beside the record itself."""
+
+WHY_OF, SIMILAR_OF, CHANGES_OF = "why-of", "similar-of", "changes-of"
+"""Stores: the number of the form's state that a card is of; the card names its part before "-of" in
+``data-md-follows``, and the browser marks it while the form stands otherwise."""
 
 KNOWN = "known-dialog"
 KNOWN_TITLE = "known-title"
@@ -28,6 +34,30 @@ CHANGES_ERRORS = "changes-errors"
 
 SIMILAR = "similar-body"
 SIMILAR_ERRORS = "similar-errors"
+
+SCENARIOS = "scenarios-kept"
+"""A store in the browser's session: the named scenarios of every model."""
+SCENARIO_TAKEN = "scenario-taken"
+"""A store: the form as it stood when somebody kept it, with the name given."""
+SCENARIO_NAME = "scenario-name"
+SCENARIO_KEEP = "scenario-keep"
+SCENARIO_CLEAR = "scenario-clear"
+SCENARIO_EXPORT = "scenario-export"
+SCENARIO_FILE = "scenario-file"
+SCENARIO_TABLE = "scenario-table"
+SCENARIO_ERRORS = "scenario-errors"
+SCENARIO_TOOLS = "scenario-tools"
+
+
+def scenario_load(number: Any) -> dict[str, Any]:
+    """The button that fills the form with a kept scenario."""
+    return {"part": "scenario-load", "name": number}
+
+
+def scenario_remove(number: Any) -> dict[str, Any]:
+    """The button that removes a kept scenario."""
+    return {"part": "scenario-remove", "name": number}
+
 
 OUTCOME = "outcome-dialog"
 OUTCOME_WANTED = "outcome-wanted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.figures.axes import AnswerAxis, Quantity
 from app.layout import formats
-from app.layout.answers import class_name
+from app.layout.answers import class_inside
 from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
 from app.model_service.response import Scale
@@ -18,7 +18,7 @@ def subject(model: LoadedModel) -> str:
 def answer_axis(model: LoadedModel, scale: Scale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
     """A chart's axis of answers."""
     if scale == "probability":
-        return AnswerAxis(f"Chance of {class_name(of_class)}", scale)
+        return AnswerAxis(f"Chance of {class_inside(of_class)}", scale)
     if scale == "score":
         return AnswerAxis("Score, lower is more unusual", scale)
     return AnswerAxis(subject(model), scale, model.settings.unit if scale == "value" else "", classes)

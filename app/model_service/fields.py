@@ -163,6 +163,19 @@ def number_text(value: Any) -> str:
     return f"{value:,.6g}" if 1e-4 <= abs(value) < 1e15 else f"{value:.6g}"
 
 
+_CURRENCIES = "€$£¥"
+_ATTACHED = ("%", "°", "″", "′")
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A written number and its unit: €18,500, 40.8%, 253 car-hours."""
+    if not unit:
+        return text
+    if unit in _CURRENCIES:
+        return f"{text[0]}{unit}{text[1:]}" if text[:1] in ("-", "−", "+") else f"{unit}{text}"
+    return f"{text}{unit}" if unit in _ATTACHED else f"{text} {unit}"
+
+
 def shown_options(values: Sequence[Any], limit: int = 10) -> str:
     """The first options and how many more there are."""
     shown = ", ".join(str(value) for value in values[:limit])

@@ -105,10 +105,23 @@ class PredictPage:
             actions.move_to_element_with_offset(canvas, *place)
         actions.release().perform()
 
-    def tab_to(self, what: str, limit: int = 120) -> None:
-        """Press Tab until what matches has the focus."""
+    def tab_to(self, what: str, limit: int = 160, *, back: bool = False) -> None:
+        """Press Tab (``back``: with Shift) until what matches has the focus."""
         for _ in range(limit):
-            self.browser.press(Keys.TAB)
+            keys = ActionChains(self.browser.driver)
+            keys = (
+                keys.key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT) if back else keys.send_keys(Keys.TAB)
+            )
+            keys.perform()
             if self.browser.script("return document.activeElement.matches(arguments[0])", what):
                 return
         raise AssertionError(f"Tab never reaches {what!r}.")
+
+    def changes_to(self, before: str) -> str:
+        """Wait until the large number is another than before, and return it."""
+        return self.browser.wait(lambda: self.large() if self.large() != before else "", "The result does not follow.")
+
+    @property
+    def scenarios(self) -> str:
+        """What the table of scenarios says."""
+        return self.browser.text("#scenario-table")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,23 @@ def test_chances_are_told_in_points_and_the_threshold_is_marked() -> None:
     texts = [note.text for note in figure.layout.annotations]
     assert "+12.4" in texts and "−4.1" in texts and "Threshold 25%" in texts
     assert "<b>30%</b>" in texts and "<b>38.3%</b>" in texts
+
+
+def marks(figure: go.Figure) -> list[float]:
+    """Where a tick of the threshold's own width stands."""
+    return [shape.x0 for shape in figure.layout.shapes if shape.line.width == 2]
+
+
+def test_the_threshold_is_seen_wherever_it_lies() -> None:
+    near = explained([-0.5, 0.1], "log_odds", -2.5)
+    figure = waterfall_figure(ladder(near, named(near)), CHANCE, 0.25)
+    low, high = figure.layout.xaxis.range
+    assert marks(figure) == [pytest.approx(-math.log(3))] and low < -math.log(3) < high
+    far = explained([-0.05, 0.01], "log_odds", -6.0)
+    figure = waterfall_figure(ladder(far, named(far)), CHANCE, 0.25)
+    assert marks(figure) == [] and "Threshold 25% →" in [note.text for note in figure.layout.annotations]
+    figure = waterfall_figure(ladder(far, named(far)), CHANCE, 0.0001)
+    assert "← Threshold <0.1%" in [note.text for note in figure.layout.annotations]
 
 
 def test_log_odds_are_told_as_odds_and_their_ends_as_chances() -> None:

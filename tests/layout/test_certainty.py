@@ -28,7 +28,7 @@ def bin_(share: float, mean: float, miscalibrated: bool) -> CalibrationBin:
 
 def test_a_chance_is_held_against_counts() -> None:
     told = words(calibration_words(bin_(0.52, 0.45, False), "default"))
-    assert told == "Of 149 hold-out cases scored 40–50% for Default, 52% were Default (44–60%)."
+    assert told == "Of 149 hold-out cases scored 40–50% for default, 52% were default (44–60%)."
 
 
 def test_a_bad_calibration_says_which_way_it_errs() -> None:

@@ -7,8 +7,9 @@ from app.layout.places import Places
 from app.layout.records import inputs_line, known_fields, predictions_table
 from app.model_service.fields import fields
 from app.model_service.model_settings import FeatureSettings, ImageSettings
-from app.ports import LogPage
-from tests.layout.samples import SCHEMA, classed, entry, parts, record, text
+from app.ports import LogPage, Outcome
+from app.services.outcomes import OutcomesOf
+from tests.layout.samples import NOON, SCHEMA, classed, entry, parts, record, text
 
 LOAN = entry(
     title="Loan default",
@@ -43,14 +44,22 @@ def test_notes_tell_warnings_and_refusals_before_anything_else() -> None:
     assert "1 warning" in told and "Refused by a rule" in told and "40.8%" in told
 
 
+def test_what_happened_afterwards_stands_in_the_row() -> None:
+    made = record()
+    known = {made.id: OutcomesOf((Outcome(made.id, "actual", "paid back", "default", "loan", 1, None, "kim", NOON),))}
+    told = text(predictions_table([made], {"loan": LOAN}, Places(), caption="All", outcomes=known))
+    assert "Outcome" in told and "Paid back" in told
+    assert "Outcome" not in text(predictions_table([made], {"loan": LOAN}, Places(), caption="All"))
+
+
 def test_pages_lead_to_each_other() -> None:
     filters = {"model": "loan", "key": None}
     page = LogPage([record()], "next")
-    shown = history.rows(page, {"loan": LOAN}, Places(), filters, first=False)
+    shown = history.rows(page, {}, {"loan": LOAN}, Places(), filters, first=False)
     ways = [part.href for part in parts(shown) if "md-button" in str(getattr(part, "className", ""))]
     assert ways == ["/history?model=loan", "/history?model=loan&cursor=next"]
-    assert "No predictions yet" in text(history.rows(LogPage([]), {}, Places(), {"model": None}, first=True))
-    assert "match these filters" in text(history.rows(LogPage([]), {}, Places(), filters, first=True))
+    assert "No predictions yet" in text(history.rows(LogPage([]), {}, {}, Places(), {"model": None}, first=True))
+    assert "match these filters" in text(history.rows(LogPage([]), {}, {}, Places(), filters, first=True))
 
 
 def test_filters_that_make_no_sense_are_dropped() -> None:

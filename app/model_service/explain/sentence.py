@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from app.model_service.explain.results import Contribution, Explanation
-from app.model_service.fields import Field, number_text
+from app.model_service.fields import Field, number_text, with_unit
 from app.model_service.insights import Scale
 from app.model_service.schema import Scalar
 
@@ -49,7 +49,7 @@ def effect_text(contribution: float, scale: Scale, unit: str | None = None) -> s
         points = abs(contribution) * 100
         return f"{sign}{points:.1f} points" if points >= 0.05 else f"{sign}{points:.2g} points"
     size = number_text(float(f"{abs(contribution):.3g}"))
-    return f"{sign}{size} {unit}" if unit and scale == "value" else f"{sign}{size}"
+    return with_unit(f"{sign}{size}", unit if unit and scale == "value" else "")
 
 
 def value_text(field: Field, value: Scalar) -> str:
@@ -62,5 +62,6 @@ def value_text(field: Field, value: Scalar) -> str:
     if field.feature.type == "text":
         words = str(value)
         return f"{label} is “{words if len(words) <= 40 else words[:39] + '…'}”"
-    shown = number_text(value)
-    return f"{label} is {shown}{' ' + field.unit if field.unit else ''}"
+    if not isinstance(value, int | float):
+        return f"{label} is {value}"
+    return f"{label} is {with_unit(number_text(value), field.unit or '')}"
