@@ -97,6 +97,7 @@ class PredictPage:
     def draw(self, points: Sequence[tuple[float, float]]) -> None:
         """Draw on the image by pointer."""
         canvas = self.browser.find(".md-image-canvas")
+        self.browser.script("arguments[0].scrollIntoView({block: 'center'})", canvas)
         width, height = canvas.rect["width"], canvas.rect["height"]
         places = [(int(x * width), int(y * height)) for x, y in points]
         actions = ActionChains(self.browser.driver, duration=20)

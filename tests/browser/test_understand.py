@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
+import httpx
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from app.layout.understand_ids import WHY_PAST
 from tests.browser.conftest import Site
-from tests.browser.driving import Browser
+from tests.browser.driving import PHONE, Browser
+from tests.browser.predicting import DIGITS, LOAN, RIDES, THREE, PredictPage
 from tests.browser.test_history import predict
 
 pytestmark = pytest.mark.browser
 
-LOAN = "/models/loan-default"
 READY = ".md-predict[data-ready]"
 WHY = "[data-md-chart=why]"
 
@@ -70,10 +73,150 @@ def test_an_image_is_explained_by_its_pixels(browser: Browser) -> None:
     assert browser.all("#changes-card") == []
 
 
-def test_the_cards_are_accessible(browser: Browser) -> None:
-    browser.open(LOAN, until=READY)
+def opened(browser: Browser, view: str) -> None:
+    """The page as it is looked at: light, dark, or on a phone."""
+    if view == "phone":
+        browser.size(*PHONE)
+    browser.prefer("dark" if view == "dark" else "light")
+
+
+def fits(browser: Browser) -> bool:
+    return bool(browser.script("return document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "phone"])
+def test_the_cards_are_accessible(browser: Browser, view: str) -> None:
+    opened(browser, view)
+    page = PredictPage(browser, LOAN).open()
     browser.says(f"{WHY} .md-chart-summary", "Bars")
     browser.says("#similar-body table", "Outcome")
+    for name, years in (("First", "30"), ("Second", "60")):
+        page.enter("Age", years)
+        browser.fill(browser.labelled("Name of the scenario"), name)
+        browser.click("Keep as scenario")
+        browser.says("#scenario-table thead", name)
     browser.click("Find changes")
     browser.find("#changes-body li a")
     assert browser.violations() == []
+    assert fits(browser)
+
+
+@pytest.mark.parametrize("view", ["light", "dark", "phone"])
+def test_a_predictions_page_is_accessible(browser: Browser, site: Site, view: str) -> None:
+    opened(browser, view)
+    [made] = predict(site, "loan-default")
+    body = {"outcome": "default", "kind": "decision", "reason": "The guarantor is known to us."}
+    httpx.post(f"{site.url}/api/v1/predictions/{made}/outcome", json=body).raise_for_status()
+    browser.open(f"/predictions/{made}", until="#outcomes-past table")
+    browser.says(f"[data-md-chart={WHY_PAST}] .md-chart-summary", "Bars")
+    assert browser.violations() == []
+    assert fits(browser)
+    browser.click("Record outcome")
+    browser.find("#outcome-choice option:nth-child(2)")
+    assert browser.violations() == []
+
+
+@pytest.mark.parametrize("model", ["handwritten-digits", "breast-cancer"])
+def test_a_prediction_prints_on_one_page_that_stands_alone(browser: Browser, site: Site, model: str) -> None:
+    [made] = predict(site, model)
+    browser.open(f"/predictions/{made}", until="#outcomes-past section")
+    browser.gone(".md-loading")
+    browser.wait(lambda: browser.all(f"[data-md-chart={WHY_PAST}] .main-svg"))
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert not browser.all(".md-bar") and not browser.all(".md-no-print") and not browser.all("button")
+    told = browser.text("main")
+    for part in (made, "Result", "Inputs", "How it came about", "How sure", "Outcome", "Why"):
+        assert part in told
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert pages_of(browser) == 1
+
+
+def pages_of(browser: Browser) -> int:
+    """The pages that the page takes on A4."""
+    printed = browser.driver.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", base64.b64decode(printed["data"])))
+
+
+def test_cards_say_so_while_they_are_of_other_inputs(browser: Browser) -> None:
+    page = PredictPage(browser, LOAN).open()
+    browser.says(f"{WHY} .md-chart-summary", "Mostly because")
+    browser.says("#similar-body table", "Outcome")
+    browser.click("Find changes")
+    browser.find("#changes-body li a")
+    assert browser.all("[data-stale]") == []
+    page.enter("Age", "9999999")
+    browser.wait(lambda: len(browser.all("[data-stale]")) == 3)
+    browser.says("#predict-result", "5.0%")
+    page.enter("Age", "60")
+    browser.wait(lambda: [part.get_attribute("id") for part in browser.all("[data-stale]")] == ["changes-card"])
+    page.enter("Age", "42")
+    browser.gone("[data-stale]")
+
+
+def test_what_is_recorded_is_no_preview(browser: Browser) -> None:
+    page = PredictPage(browser, LOAN).open()
+    page.predict()
+    assert told_beside(browser) == "none" and "Recorded Today" in page.result
+    page.enter("Age", "60")
+    browser.says(".md-recorded", "Last recorded")
+    assert told_beside(browser) == '"Preview of your changes"'
+    page.enter("Age", "42")
+    page.recorded()
+    assert told_beside(browser) == "none" and "Last recorded" not in page.result
+
+
+def told_beside(browser: Browser) -> str:
+    """What the result card's own mark says."""
+    return str(
+        browser.script(
+            "return getComputedStyle(document.querySelector('.md-result-words .md-result-what'), '::after').content"
+        )
+    )
+
+
+def test_an_interval_is_told_once(browser: Browser) -> None:
+    page = PredictPage(browser, RIDES).open()
+    browser.says(".md-sure", "of such cases end up between")
+    assert page.result.count("between") == 1
+
+
+def test_scenarios_stay_with_their_model_and_survive_a_reload(browser: Browser) -> None:
+    page = PredictPage(browser, LOAN).open()
+    for name, years in (("Young", "25"), ("Old", "70")):
+        page.enter("Age", years)
+        browser.fill(browser.labelled("Name of the scenario"), name)
+        browser.click("Keep as scenario")
+        browser.says("#scenario-table thead", name)
+    browser.fill(browser.labelled("Name of the scenario"), "Old")
+    browser.click("Keep as scenario")
+    browser.says("#scenario-errors", "There is a scenario named 'Old' already")
+    browser.reload(until="#scenario-table table")
+    assert "25 years" in page.scenarios and "70 years" in page.scenarios
+    PredictPage(browser, RIDES).open()
+    browser.says("#scenario-table", "No scenario is kept yet")
+    page.open()
+    browser.click("Remove Young")
+    browser.wait(lambda: "Young" not in page.scenarios and "Old" in page.scenarios)
+    browser.click("Remove all")
+    browser.says("#scenario-table", "No scenario is kept yet")
+
+
+def test_an_image_is_kept_and_loaded_back(browser: Browser) -> None:
+    page = PredictPage(browser, DIGITS).open()
+    before, pixels = page.large(), browser.script("return {...modeldesk.predict.form().values}")
+    browser.fill(browser.labelled("Name of the scenario"), "As it came")
+    browser.click("Keep as scenario")
+    browser.says("#scenario-table thead", "As it came")
+    page.draw(THREE)
+    browser.wait(lambda: browser.script("return {...modeldesk.predict.form().values}") != pixels)
+    browser.click("Load As it came")
+    browser.wait(lambda: browser.script("return {...modeldesk.predict.form().values}") == pixels)
+    browser.wait(lambda: page.large() == before)
+
+
+def test_the_history_tells_what_happened(browser: Browser, site: Site) -> None:
+    [made] = predict(site, "loan-default", key="told-afterwards")
+    httpx.post(f"{site.url}/api/v1/predictions/{made}/outcome", json={"outcome": "paid back"}).raise_for_status()
+    browser.open("/history?key=told-afterwards", until="#history-rows tbody tr")
+    assert "Outcome" in browser.text("#history-rows thead")
+    assert "Paid back" in browser.all("#history-rows tbody td")[5].text

@@ -130,17 +130,14 @@ def exhaustive(model: Served, record: dict[str, Any], reached: Callable[[Outputs
 
 @pytest.mark.soak
 @pytest.mark.parametrize("kind", ["boosted", "forest", "logistic"])
-def test_a_change_is_found_where_an_exhaustive_search_finds_one(
-    kind: str, effort: Effort, request: pytest.FixtureRequest
-) -> None:
+def test_a_change_is_found_where_an_exhaustive_search_finds_one(kind: str, effort: Effort) -> None:
     finals = {
         "boosted": ensemble.HistGradientBoostingClassifier(max_iter=30, random_state=0),
         "forest": ensemble.RandomForestClassifier(20, min_samples_leaf=3, random_state=0),
         "logistic": linear_model.LogisticRegression(max_iter=500),
     }
     model = served(finals[kind], "good")
-    asked = 200 if request.config.getoption("--soak") else 50
-    rows = model.around.reference.sample(asked, random_state=effort.seed)
+    rows = model.around.reference.sample(effort.changes, random_state=effort.seed)
     possible, found = 0, 0
     for record in records_of(model.around.schema, rows):
         now = model.score(frame_of(model.around.schema, [record])).prediction[0]
@@ -149,7 +146,7 @@ def test_a_change_is_found_where_an_exhaustive_search_finds_one(
         allowed(model, record, suggestions, lambda prediction, now=now: prediction != now)
         possible += there
         found += there and bool(suggestions.items)
-    print(f"seed {effort.seed}: {found} of {possible} possible changes found, {asked} records")
+    print(f"seed {effort.seed}: {found} of {possible} possible changes found, {effort.changes} records")
     assert possible and found >= 0.95 * possible
 
 
