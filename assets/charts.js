@@ -91,6 +91,11 @@
     for (const plot of printed()) window.Plotly.relayout(plot, { autosize: true });
   });
 
+  /* Each drawing keeps the browser's one thread for tens of milliseconds. The strip beside the answer,
+     whose words have told it already, lets the curve that follows the hand go first. */
+  const GIVES_WAY = "standing";
+  const CURVE_MS = 70;
+
   document.addEventListener("modeldesk:theme", (event) => {
     window.dash_clientside?.set_props?.(THEME_STORE, { data: event.detail });
   });
@@ -103,7 +108,9 @@
           return window.dash_clientside.no_update;
         }
         requestAnimationFrame(() => requestAnimationFrame(nameCharts));
-        return painted(figure, resolver());
+        const done = painted(figure, resolver());
+        const { id } = window.dash_clientside.callback_context.outputs_list;
+        return id.name === GIVES_WAY ? new Promise((resolve) => setTimeout(resolve, CURVE_MS, done)) : done;
       },
     }),
   });

@@ -123,9 +123,14 @@ TEMPLATE = go.layout.Template(
 )
 
 
+VALIDATED = False
+"""Whether plotly checks each layout anew: nine tenths of what a figure costs, and what figures hold
+is the same every time. The tests of figures have it checked."""
+
+
 def new_figure(*, height: int = HEIGHT_STANDARD, **layout: Any) -> go.Figure:
     """An empty figure in our template."""
-    return go.Figure(layout={"template": TEMPLATE, "height": height, **layout})
+    return go.Figure(layout={"template": TEMPLATE, "height": height, **layout}, _validate=VALIDATED)
 
 
 def main_line(**line: Any) -> dict[str, Any]:

@@ -111,3 +111,13 @@ def test_no_other_sheet_holds_colours() -> None:
             continue
         lines = [line for line in sheet.read_text("utf-8").splitlines() if re.search(r"#[0-9a-f]{6}\b", line)]
         assert [line for line in lines if "--md-canvas: #ffffff" not in line] == [], sheet.name
+
+
+def test_a_figure_is_the_same_whether_it_is_validated_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout = {"xaxis": {"range": [0, 1]}, "shapes": [{"type": "line"}], "annotations": [{"text": "Threshold"}]}
+    checked = template.new_figure(height=300, **layout)
+    monkeypatch.setattr(template, "VALIDATED", False)
+    assert json.loads(template.new_figure(height=300, **layout).to_json()) == json.loads(checked.to_json())
+    monkeypatch.setattr(template, "VALIDATED", True)
+    with pytest.raises(ValueError, match="nonsense"):
+        template.new_figure(nonsense=1)
