@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio.to_thread
 import brotli
 
-from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send, header
+from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send, add_missing, header
 
 SMALLEST = 1_000
 """Bytes below which compressing does not pay."""
@@ -28,24 +28,36 @@ _TEXTUAL = (b"text/", b"application/json", b"application/problem+json", b"applic
 _FOREVER = b"public, max-age=31536000, immutable"
 _FINGERPRINTED = "/assets/"
 
+HUGE = 1_000_000
+"""Bytes above which the last few percent would keep the first visitor waiting for seconds."""
+
 _Encoder = Callable[[bytes], bytes]
 _ENCODERS: dict[bytes, tuple[_Encoder, _Encoder]] = {
-    b"br": (lambda body: brotli.compress(body, quality=4), lambda body: brotli.compress(body, quality=9)),
-    b"gzip": (lambda body: gzip.compress(body, 5, mtime=0), lambda body: gzip.compress(body, 9, mtime=0)),
+    b"br": (
+        lambda body: brotli.compress(body, quality=4),
+        lambda body: brotli.compress(body, quality=9 if len(body) < HUGE else 5),
+    ),
+    b"gzip": (
+        lambda body: gzip.compress(body, 5, mtime=0),
+        lambda body: gzip.compress(body, 9 if len(body) < HUGE else 6, mtime=0),
+    ),
 }
 """For each encoding, how an answer is compressed and how a file that is kept."""
+
+_Key = tuple[str, bytes, bytes, bytes]
 
 
 class Compression:
     """Compresses whole answers of textual kinds for those who take it.
 
-    A file whose address holds its fingerprint is sent with a year's life, and its compressed
-    form is kept: it is made once a process.
+    A file whose address holds its fingerprint is sent with a year's life. Its compressed form is
+    kept, as is that of a file with an entity tag: it is made once a process. A browser that holds
+    the file of that tag is told so instead of being sent it again.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._kept: OrderedDict[tuple[str, bytes, bytes], bytes] = OrderedDict()
+        self._kept: OrderedDict[_Key, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +70,7 @@ class Compression:
         extensions = {k: v for k, v in scope.get("extensions", {}).items() if k != "http.response.pathsend"}
         await self.app({**scope, "extensions": extensions}, receive, answer.send)
 
-    def encoded(self, key: tuple[str, bytes, bytes] | None, encoding: bytes, body: bytes) -> bytes:
+    def encoded(self, key: _Key | None, encoding: bytes, body: bytes) -> bytes:
         """The compressed body; kept under ``key`` where there is one."""
         quick, thorough = _ENCODERS[encoding]
         if key is None:
@@ -106,12 +118,20 @@ class _Answer:
         headers = start["headers"]
         encoding = self._encoding(headers)
         assert encoding is not None
-        key = self._key(headers, encoding)
+        tag = _weak(headers) if start["status"] == 200 else b""
+        key = self._key(headers, encoding, tag)
+        headers = [item for item in headers if item[0].lower() not in (b"content-length", b"etag", b"accept-ranges")]
+        if tag:
+            headers.append((b"etag", tag))
+            add_missing(headers, [(b"cache-control", b"no-cache")])
+            if tag.decode("latin-1") in (header(self._scope, b"if-none-match") or ""):
+                await self._send({**start, "status": 304, "headers": headers})
+                await self._send({"type": "http.response.body", "body": b""})
+                return
         if key is not None or len(body) > SLOW:
             body = await anyio.to_thread.run_sync(self._owner.encoded, key, encoding, body)
         else:
             body = self._owner.encoded(None, encoding, body)
-        headers = [item for item in headers if item[0].lower() not in (b"content-length", b"etag", b"accept-ranges")]
         headers += [(b"content-encoding", encoding), (b"content-length", str(len(body)).encode())]
         await self._send({**start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
@@ -129,12 +149,19 @@ class _Answer:
         offered = {part.partition(";")[0] for part in accepted.split(",") if not part.endswith((";q=0", ";q=0.0"))}
         return next((name for name in _ENCODERS if name.decode() in offered), None)
 
-    def _key(self, headers: list[tuple[bytes, bytes]], encoding: bytes) -> tuple[str, bytes, bytes] | None:
+    def _key(self, headers: list[tuple[bytes, bytes]], encoding: bytes, tag: bytes) -> _Key | None:
         lasting = any(key.lower() == b"cache-control" and b"max-age=31536000" in value for key, value in headers)
-        return (self._scope["path"], self._scope.get("query_string", b""), encoding) if lasting else None
+        known = lasting or tag
+        return (self._scope["path"], self._scope.get("query_string", b""), tag, encoding) if known else None
 
     def _mark_fingerprinted(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         fingerprint = self._scope.get("query_string", b"").startswith(b"m=")
         if status == 200 and fingerprint and self._scope["path"].startswith(_FINGERPRINTED):
             headers[:] = [item for item in headers if item[0].lower() != b"cache-control"]
             headers.append((b"cache-control", _FOREVER))
+
+
+def _weak(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The answer's entity tag as a weak one, which holds for every encoding; empty without one."""
+    tag = next((value for key, value in headers if key.lower() == b"etag"), b"")
+    return b'W/"' + tag.removeprefix(b"W/").strip(b'"') + b'"' if tag else b""

@@ -69,6 +69,20 @@ def test_a_file_with_its_fingerprint_is_compressed_once() -> None:
     assert ask(layer, "/bundle.v1.js", accept_encoding="gzip").body != first.body
 
 
+@pytest.mark.parametrize("given", ["0f3a", '"0f3a"', 'W/"0f3a"'])
+def test_a_file_with_a_tag_is_compressed_once_and_sent_to_those_who_lack_it(given: str) -> None:
+    layer = Compression(saying(TEXT, content_type="text/javascript", etag=given))
+    first = ask(layer, "/plain.js", accept_encoding="br")
+    assert (first.headers["etag"], first.headers["cache-control"]) == ('W/"0f3a"', "no-cache")
+    assert len(layer._kept) == 1
+    again = ask(layer, "/plain.js", accept_encoding="br", if_none_match='"other", W/"0f3a"')
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", 'W/"0f3a"')
+    assert ask(layer, "/plain.js", accept_encoding="br", if_none_match='W/"other"').body == first.body
+    changed = Compression(saying(TEXT * 2, content_type="text/javascript", etag="1b2c"))
+    changed._kept.update(layer._kept)
+    assert brotli.decompress(ask(changed, "/plain.js", accept_encoding="br").body) == TEXT * 2
+
+
 def test_answers_are_never_kept() -> None:
     layer = Compression(saying(TEXT, content_type="application/json"))
     ask(layer, "/x", accept_encoding="br")
