@@ -9,7 +9,7 @@ from dash import ALL, Input, Output, Patch, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.registration import Callbacks
-from app.figures.batch import counts_figure, predictions_figure, shift_figure
+from app.figures.batch import chances_figure, counts_figure, predictions_figure, shift_figure
 from app.identity import Caller, current_caller
 from app.layout import batch_ids as names
 from app.layout import batch_results as page
@@ -46,9 +46,10 @@ def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
         batch, summary = _summary(desk, finished)
         settings = desk.entry(current_caller(), batch.model).settings
         positive = None if settings.positive is None else str(settings.positive)
-        bars, unit = summary.distribution, settings.unit
-        finding = page.predictions_finding(bars, positive, unit)
-        return predictions_figure(bars, unit), finding, page.predictions_table(bars, unit)
+        finding = page.predictions_finding(summary, positive, settings.unit)
+        chances, bars = summary.chances, summary.distribution
+        figure = predictions_figure(bars, settings.unit) if chances is None else chances_figure(chances)
+        return figure, finding, page.predictions_table(summary, settings.unit)
 
     @callbacks.on(
         Output(ids.chart_figure(names.WARNINGS), "data"),

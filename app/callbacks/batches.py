@@ -92,14 +92,17 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
         Output(ids.SELECTED, "data", allow_duplicate=True),
         Input(ids.action(ALL, ALL), "n_clicks"),
         State(ids.OPTIONS, "data"),
+        State(ids.EXPLAIN, "value"),
         errors=ids.ACTION_ERRORS,
         prevent_initial_call=True,
     )
-    def act(_clicks: Any, options: dict[str, Any] | None) -> tuple[Any, Any]:
+    def act(_clicks: Any, options: dict[str, Any] | None, explain: bool | None) -> tuple[Any, Any]:
         pressed = ctx.triggered_id
         if not isinstance(pressed, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        done = _done(desk, pressed["name"], pressed["batch"], options)
+        given = options["given"] if options and options["batch"] == pressed["batch"] else {}
+        chosen = FileOptions.model_validate({**given, "explain": bool(explain) or given.get("explain")})
+        done = _done(desk, pressed["name"], pressed["batch"], chosen)
         return f"{pressed['name']} {done.id} {done.state}", no_update if done.id == pressed["batch"] else done.id
 
     @callbacks.on(
@@ -126,16 +129,16 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
     )
 
 
-def _done(desk: Desk, action: str, batch_id: str, options: dict[str, Any] | None) -> Batch:
-    """Do what a button says with a batch, or with its file again; the batch that came of it."""
+def _done(desk: Desk, action: str, batch_id: str, options: FileOptions) -> Batch:
+    """Do what a button says with a batch, or with its file again; the batch that came of it.
+    ``options`` count where it is started."""
     caller = current_caller()
     name, _, version = action.partition(":")
     if name == ids.CANCEL:
         return batches.cancel(desk, caller, batch_id)
     if name == ids.RERUN:
         return batches.rerun(desk, caller, batch_id, int(version))
-    chosen = FileOptions.model_validate(options["given"]) if options and options["batch"] == batch_id else None
-    return batches.start(desk, caller, batch_id, chosen)
+    return batches.start(desk, caller, batch_id, options)
 
 
 def _gone() -> Any:

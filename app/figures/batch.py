@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from app.figures.axes import shortened, tick_text, ticks
-from app.figures.template import HEIGHT_STANDARD, color, new_figure
+from app.figures.template import HEIGHT_STANDARD, color, new_figure, threshold_line
 from app.layout import formats
 from app.layout.answers import class_name
-from app.model_service.batch_summary import MODERATE, STRONG, Bar, Shift
+from app.model_service.batch_summary import MODERATE, STRONG, Bar, Chances, Shift
 
 MOST_ROWS = 6
 LEAST_ROWS = 5
@@ -61,6 +61,47 @@ def predictions_figure(bars: Sequence[Bar], unit: str = "") -> go.Figure:
         line={"color": color("text-1"), "width": 1.5, "shape": "hvh"},
         hoverinfo="skip",
     )
+    return fig
+
+
+def chances_figure(chances: Chances) -> go.Figure:
+    """The shares of the file's rows by the chance of one class as bars, those of the training data
+    as a line; bars from the threshold on stand out."""
+    middles = [(_end(bar.low) + _end(bar.high)) / 2 for bar in chances.bars]
+    limit = chances.threshold
+    texts = [
+        f"{bar.label}: {bar.count:,} rows, {formats.percent(bar.share)}; in training {formats.percent(bar.reference)}"
+        for bar in chances.bars
+    ]
+    fig = new_figure(
+        height=HEIGHT_STANDARD,
+        bargap=0.12,
+        xaxis={
+            "range": [0, 1],
+            "ticklabeloverflow": "allow",
+            **ticks(0.0, 1.0, lambda value, _step: formats.percent(value, 0), 5),
+        },
+        yaxis={"visible": False, "rangemode": "tozero"},
+        margin={"l": 12, "r": 20, "t": 40, "b": 4},
+        annotations=_key("Line"),
+    )
+    over = [limit is not None and middle >= limit for middle in middles]
+    fig.add_bar(
+        x=middles,
+        y=[bar.share for bar in chances.bars],
+        marker={"color": [color("up") if it else color("series") for it in over]},
+        hovertext=texts,
+        hoverinfo="text",
+    )
+    fig.add_scatter(
+        x=middles,
+        y=[bar.reference for bar in chances.bars],
+        mode="lines",
+        line={"color": color("text-1"), "width": 1.5, "shape": "hvh"},
+        hoverinfo="skip",
+    )
+    if limit is not None:
+        threshold_line(fig, limit, f"Threshold {formats.percent(limit)}")
     return fig
 
 
@@ -167,10 +208,6 @@ def _lying(names: Sequence[str], values: Sequence[float], texts: Sequence[str], 
 def _key(mark: str) -> list[dict[str, object]]:
     text = f"<b>Bars</b> this file &nbsp; <b>{mark}</b> training data"
     return [{"text": text, "xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right", "yanchor": "bottom"}]
-
-
-def _shares(bar: Bar) -> str:
-    return f"{formats.percent(bar.share)}; in training {formats.percent(bar.reference)}"
 
 
 def _place(bar: Bar, low: float, high: float, step: float) -> float:

@@ -129,6 +129,16 @@ def _check() -> html.Div:
                 title="How the file is read",
             ),
             html.Div(card(loading("Matching the columns", bars=3), title="Columns"), id=ids.COLUMNS),
+            # Apart from what each check draws anew: whoever ticks it and starts at once gets it.
+            card(
+                dbc.Checkbox(
+                    id=ids.EXPLAIN,
+                    label="Name the inputs that moved each answer most (top contributions); takes longer",
+                    value=False,
+                ),
+                title="Results",
+                className="md-batch-explain",
+            ),
             html.Div(card(loading("Checking the first rows", bars=4), title="Rows"), id=ids.ROWS),
         ],
         id=ids.CHECK,

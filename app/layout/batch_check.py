@@ -111,7 +111,7 @@ def _option(name: str, label: str, choices: Mapping[str, str], found: str | None
     elif name == "encoding" and found:
         automatic = f"As found: {found}"
     options = [{"label": automatic, "value": NONE}, *({"label": said, "value": v} for v, said in choices.items())]
-    control = dbc.Select(id=ids.option(name), options=options, value=given or NONE)
+    control = dbc.Select(id=ids.option(name), options=options, value=given or NONE, placeholder=automatic)
     return labelled(label, control, for_id=ids.option(name))
 
 
@@ -207,13 +207,13 @@ def _column_choice(field: Field, column: str | None, checked: Checked) -> html.D
     needed = field.name in checked.check.matching.missing
     likely = checked.check.matching.suggestions.get(field.name, ())
     rest = [name for name in checked.check.form.header if name not in likely]
-    options = [{"label": "Choose a column" if needed else "Not in this file", "value": NONE}]
-    options += [{"label": name, "value": name} for name in (*likely, *rest)]
+    none = "Choose a column" if needed else "Not in this file"
+    options = [{"label": none, "value": NONE}, *({"label": name, "value": name} for name in (*likely, *rest))]
     state = "bad" if needed else "warn" if column is None else "good"
     return html.Div(
         labelled(
             f"Column for {field.label}",
-            dbc.Select(id=ids.column(field.name), options=options, value=column or NONE),
+            dbc.Select(id=ids.column(field.name), options=options, value=column or NONE, placeholder=none),
             for_id=ids.column(field.name),
             unseen=True,
         ),

@@ -102,7 +102,7 @@ def _file(batch: Batch, chosen: bool) -> html.Li:
     if batch.state in ("queued", "running"):
         cancel = button(
             "Cancel",
-            id=ids.action(ids.CANCEL, batch.id),
+            id=ids.action(ids.CANCEL_LISTED, batch.id),
             kind="quiet",
             small=True,
             label=f"Cancel {batch.file_name}",

@@ -33,6 +33,7 @@ CHECK_ERRORS = "batch-check-errors"
 READING = "batch-reading"
 READING_OPTIONS = "batch-reading-options"
 COLUMNS = "batch-columns"
+EXPLAIN = "batch-explain"
 ROWS = "batch-rows"
 
 RESULTS = "batch-results"
@@ -58,8 +59,10 @@ DELETED = "batch-deleted"
 
 START = "start"
 CANCEL = "cancel"
+CANCEL_LISTED = f"{CANCEL}:listed"
 RERUN = "rerun"
-"""What the buttons of a batch do; ``rerun`` with the version behind a colon."""
+"""What the buttons of a batch do; behind a colon stands where the button is, no two having one
+id, and for ``rerun`` the version."""
 
 
 def action(name: Any, batch_id: Any) -> dict[str, Any]:

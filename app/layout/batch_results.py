@@ -14,8 +14,8 @@ from app.layout import formats
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, pressed_chip, table
 from app.layout.places import Places
-from app.model_service.batch import ID, PREDICTION, PROBABILITY, WARNINGS
-from app.model_service.batch_summary import Bar, BatchSummary
+from app.model_service.batch import CONTRIBUTIONS, ID, PREDICTION, PROBABILITY, WARNINGS
+from app.model_service.batch_summary import BatchSummary
 from app.ports import Batch
 
 MOST_LINES = 1_000
@@ -36,11 +36,19 @@ VIEWS = {"scored": "Scored", "warned": "With warnings", "rejected": "Rejected"}
 # ---- figures in words ----------------------------------------------------------------------------
 
 
-def predictions_finding(bars: Sequence[Bar], positive: str | None, unit: str) -> Children:
+def predictions_finding(summary: BatchSummary, positive: str | None, unit: str) -> Children:
     """The finding over the distribution of predictions."""
+    bars, chances = summary.distribution, summary.chances
     counted = [bar for bar in bars if bar.count]
     if not counted:
         return "No row was scored."
+    if chances is not None and chances.threshold is not None:
+        over = next(bar for bar in bars if bar.label == chances.of)
+        return [
+            html.Strong(formats.percent(over.share)),
+            f" of the rows reach the threshold of {formats.percent(chances.threshold)} for {class_name(chances.of)}; ",
+            f"in the training data it was {formats.percent(over.reference)}.",
+        ]
     top = next((bar for bar in bars if bar.label == positive and bar.low is None and bar.high is None), None)
     top = top or max(counted, key=lambda bar: bar.count)
     verb = "is predicted for" if top.low is None and top.high is None else "are predicted for"
@@ -52,18 +60,18 @@ def predictions_finding(bars: Sequence[Bar], positive: str | None, unit: str) ->
     ]
 
 
-def predictions_table(bars: Sequence[Bar], unit: str) -> html.Div:
-    """The distribution of predictions in figures."""
+def predictions_table(summary: BatchSummary, unit: str) -> html.Div:
+    """The distribution of predictions in figures, and that of chances where they are counted."""
     columns = [
         Column("Prediction"),
         Column("Rows", number=True),
         Column("This file", number=True),
         Column("Training data", number=True),
     ]
-    rows = [
-        [bar_name(bar, unit), f"{bar.count:,}", formats.percent(bar.share), formats.percent(bar.reference)]
-        for bar in bars
-    ]
+    named = [(bar_name(bar, unit), bar) for bar in summary.distribution]
+    if summary.chances is not None:
+        named += [(f"Chance of {class_name(summary.chances.of)} {bar.label}", bar) for bar in summary.chances.bars]
+    rows = [[name, f"{bar.count:,}", formats.percent(bar.share), formats.percent(bar.reference)] for name, bar in named]
     return table(columns, rows, caption="Predictions of this file")
 
 
@@ -174,6 +182,8 @@ def _result_column(name: str) -> dict[str, Any]:
             "cellRenderer": "MdChance",
             "width": 184,
         }
+    if name == CONTRIBUTIONS:
+        return {"field": name, "headerName": "Top contributions", "width": 360, "tooltipField": name}
     if name == WARNINGS:
         return {"field": name, "headerName": "Warnings", "width": 280, "tooltipField": name}
     return {"field": name, "headerName": name.capitalize(), "width": 150}

@@ -4,7 +4,7 @@ moved from the reference. Made of parts, one a chunk, that add up in any order."
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import Field
 from app.model_service.batch import ScoredChunk
 from app.model_service.fields import number_text
 from app.model_service.loaded import LoadedModel
-from app.model_service.results import native
+from app.model_service.results import Outputs, native
 from app.model_service.schema import Feature, Frozen
 from app.model_service.space import as_numbers, is_scale
 
@@ -23,6 +23,7 @@ SHIFT_ROWS = 2_000
 _BINS = 10
 _CATEGORIES = 20
 _PREDICTION_BINS = 24
+_CHANCE_BINS = 20
 MODERATE, STRONG = 0.1, 0.25
 """The usual reading of the population stability index (Siddiqi 2006)."""
 
@@ -38,6 +39,7 @@ class SummaryPart(Frozen):
     problems: Counts = Field(default_factory=dict)
     warnings: Counts = Field(default_factory=dict)
     predictions: tuple[int, ...] = ()
+    chances: tuple[int, ...] = ()
     inputs: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
 
@@ -51,6 +53,15 @@ class Bar(Frozen):
     reference: float
     low: float | None = None
     high: float | None = None
+
+
+class Chances(Frozen):
+    """How the probabilities of one class, of two, are spread, in steps of 5%. ``threshold`` is the
+    one in force for it, where one is set."""
+
+    of: str
+    threshold: float | None
+    bars: tuple[Bar, ...]
 
 
 class Shift(Frozen):
@@ -70,6 +81,7 @@ class BatchSummary(Frozen):
     problems: Counts
     warnings: Counts
     distribution: tuple[Bar, ...]
+    chances: Chances | None = None
     shift: tuple[Shift, ...]
 
 
@@ -78,14 +90,15 @@ def added(parts: Iterable[SummaryPart]) -> SummaryPart:
     scored = rejected = 0
     problems: Counter[tuple[str, str]] = Counter()
     warnings: Counter[tuple[str, str]] = Counter()
-    predictions: np.ndarray | int = 0
+    predictions: list[tuple[int, ...]] = []
+    chances: list[tuple[int, ...]] = []
     inputs: dict[str, np.ndarray] = {}
     for part in parts:
         scored, rejected = scored + part.scored, rejected + part.rejected
         problems.update(_flat(part.problems))
         warnings.update(_flat(part.warnings))
-        if part.predictions:
-            predictions = predictions + np.array(part.predictions)
+        predictions += [part.predictions] if part.predictions else []
+        chances += [part.chances] if part.chances else []
         for name, counts in part.inputs.items():
             inputs[name] = inputs.get(name, 0) + np.array(counts)
     return SummaryPart(
@@ -93,9 +106,14 @@ def added(parts: Iterable[SummaryPart]) -> SummaryPart:
         rejected=rejected,
         problems=_nested(problems),
         warnings=_nested(warnings),
-        predictions=tuple(np.atleast_1d(predictions).tolist()) if not isinstance(predictions, int) else (),
+        predictions=_summed(predictions),
+        chances=_summed(chances),
         inputs={name: tuple(counts.tolist()) for name, counts in inputs.items()},
     )
+
+
+def _summed(counts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(np.sum(counts, axis=0).tolist()) if counts else ()
 
 
 class Summarizer:
@@ -111,6 +129,8 @@ class Summarizer:
         self._classes = [str(native(value)) for value in model.reference_outputs.classes]
         self._edges = _edges(model.reference_outputs.prediction) if not self._classes else np.zeros(0)
         self._usual_predictions = self._predictions(model.reference_outputs.prediction)
+        self._chance = _chance_column(model)
+        self._usual_chances = self._chances(model.reference_outputs)
 
     def part(self, chunk: ScoredChunk) -> SummaryPart:
         """The counts of one chunk."""
@@ -130,6 +150,7 @@ class Summarizer:
             problems=_nested(problems),
             warnings=_nested(warnings),
             predictions=tuple(self._predictions(chunk.outputs.prediction).tolist()),
+            chances=tuple(self._chances(chunk.outputs).tolist()),
             inputs={name: tuple(bins.count(sample[name]).tolist()) for name, bins in self._bins.items()},
         )
 
@@ -146,6 +167,7 @@ class Summarizer:
             problems=part.problems,
             warnings=part.warnings,
             distribution=self._bars(np.array(part.predictions or np.zeros(len(self._usual_predictions), dtype=int))),
+            chances=self._spread(np.array(part.chances)) if part.chances else None,
             shift=tuple(sorted(shift, key=lambda item: -item.psi)),
         )
 
@@ -156,6 +178,25 @@ class Summarizer:
             return np.array([by_class.get(value, 0) for value in self._classes])
         places = np.searchsorted(self._edges, prediction.astype(float), side="right")
         return np.bincount(places, minlength=len(self._edges) + 1)
+
+    def _chances(self, outputs: Outputs) -> np.ndarray:
+        if self._chance is None or outputs.probability is None:
+            return np.zeros(0, dtype=int)
+        # The last step takes in its upper end.
+        places = (outputs.probability[:, self._chance] * _CHANCE_BINS).astype(int)
+        return np.bincount(np.clip(places, 0, _CHANCE_BINS - 1), minlength=_CHANCE_BINS)
+
+    def _spread(self, counts: np.ndarray) -> Chances:
+        shares = counts / max(counts.sum(), 1)
+        usual = self._usual_chances / max(self._usual_chances.sum(), 1)
+        bars = []
+        for place, count in enumerate(counts.tolist()):
+            low, high = place / _CHANCE_BINS, (place + 1) / _CHANCE_BINS
+            share, reference = float(shares[place]), float(usual[place])
+            label = f"{low * 100:.0f}% to {high * 100:.0f}%"
+            bars.append(Bar(label=label, count=count, share=share, reference=reference, low=low, high=high))
+        assert self._chance is not None
+        return Chances(of=self._classes[self._chance], threshold=self._model.settings.threshold, bars=tuple(bars))
 
     def _bars(self, counts: np.ndarray) -> tuple[Bar, ...]:
         shares = counts / max(counts.sum(), 1)
@@ -172,6 +213,15 @@ class Summarizer:
             share, reference = float(shares[place]), float(usual[place])
             bars.append(Bar(label=label, count=count, share=share, reference=reference, low=low, high=high))
         return tuple(bars)
+
+
+def _chance_column(model: LoadedModel) -> int | None:
+    """Which of two classes has its probabilities counted: the positive one, else the second."""
+    outputs, positive = model.reference_outputs, model.settings.positive
+    if outputs.probability is None or len(outputs.classes) != 2:
+        return None
+    names = [str(native(value)) for value in outputs.classes]
+    return names.index(str(native(positive))) if str(native(positive)) in names else 1
 
 
 def population_stability(usual: np.ndarray, found: np.ndarray) -> float:

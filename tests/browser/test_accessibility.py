@@ -7,8 +7,12 @@ import pytest
 
 from tests.browser.conftest import BROKEN, VERSIONED, Site
 from tests.browser.driving import PHONE, Browser
+from tests.live import wait_for
 
 pytestmark = pytest.mark.browser
+
+PATIENCE = 120.0
+"""Seconds, a generous bound: processes that read and score files may have to start first."""
 
 PAGES = {
     "/": ".md-model",
@@ -19,6 +23,11 @@ PAGES = {
     f"/models/{VERSIONED}/versions": ".md-versions tbody tr",
     f"/models/{BROKEN}": ".md-error-card",
     f"/models/{BROKEN}/versions": ".md-versions tbody tr",
+    f"/models/{VERSIONED}/batch": ".md-batch .md-drop",
+    f"/models/{VERSIONED}/batch?batch=WAITING": ".md-rows-card .md-button-primary",
+    f"/models/{VERSIONED}/batch?batch=DONE": ".md-batch-charts .main-svg",
+    f"/models/{VERSIONED}/batch?batch=FAILED": ".md-job .md-alert",
+    f"/models/{VERSIONED}/batch?batch=nobodys": "#batch-job .md-empty",
     "/models/breast-cancer": ".md-head",
     "/models/handwritten-digits": ".md-head",
     "/models/loan-default": ".md-head",
@@ -34,13 +43,34 @@ def prediction(site: Site) -> str:
     return str(answer.json()["predictions"][0]["id"])
 
 
+@pytest.fixture(scope="module")
+def batches(site: Site) -> dict[str, str]:
+    """The ids of a file that waits to be started, one that is done, and one that failed, by the
+    words that stand for them in PAGES."""
+    address = f"{site.url}/api/v1/models/{VERSIONED}/batches"
+    good = "area,rooms\n" + "".join(f"{80 + n},{'many' if n == 7 else 1 + n % 6}\n" for n in range(40))
+    torn = "area,rooms\n" + "80,3\n" * 300_000 + '"80,3\n'  # further down than is looked at when it comes
+    ids = {}
+    for word, text, start in (("WAITING", good, "false"), ("DONE", good, "true"), ("FAILED", torn, "true")):
+        query = {"file_name": "houses.csv", "start": start}
+        answer = httpx.post(address, params=query, content=text.encode(), timeout=PATIENCE)
+        ids[word] = str(answer.raise_for_status().json()["id"])
+    for word, state in (("DONE", "succeeded"), ("FAILED", "failed")):
+        shown = f"{site.url}/api/v1/batches/{ids[word]}"
+        wait_for(lambda it=shown, end=state: httpx.get(it, timeout=PATIENCE).json()["status"] == end, PATIENCE)
+    return ids
+
+
 @pytest.mark.parametrize("view", ["light", "dark", "phone"])
 @pytest.mark.parametrize("path", PAGES)
-def test_no_serious_violation(browser: Browser, prediction: str, path: str, view: str) -> None:
+def test_no_serious_violation(browser: Browser, prediction: str, batches: dict[str, str], path: str, view: str) -> None:
     if view == "phone":
         browser.size(*PHONE)
     browser.prefer("dark" if view == "dark" else "light")
-    browser.open(path.replace("ID", prediction), until=PAGES[path])
+    address = path.replace("ID", prediction)
+    for word, batch_id in batches.items():
+        address = address.replace(word, batch_id)
+    browser.open(address, until=PAGES[path])
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
     assert browser.violations() == []
     assert len(browser.all("h1")) == 1

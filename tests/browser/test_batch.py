@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import openpyxl
+import pandas as pd
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
@@ -118,7 +121,7 @@ def test_from_the_template_to_every_row_across_two_browsers(
     until_done(browser)
     assert "400 rows in" in browser.text(".md-sum-line")
     assert "397 scored" in browser.text(".md-sum-line") and "3 rejected" in browser.text(".md-sum-line")
-    browser.says(".md-batch-charts", "of the rows; in the training data it was")
+    browser.says(".md-batch-charts", "reach the threshold of")
     browser.find(".ag-row")
     assert browser.violations() == []
 
@@ -221,6 +224,85 @@ def test_a_file_is_scored_again_with_another_version_and_deleted(
     browser.find(f"a[data-md-id='{first}']").click()
     browser.wait(lambda: chosen(browser) == first)
     browser.says(".md-job-title", "Done")
+
+
+def drop(browser: Browser, name: str, content: bytes) -> None:
+    """Drop a file onto the page, as from a folder on the desk."""
+    browser.find("#batch-drop")
+    browser.script(
+        """
+        const bytes = Uint8Array.from(atob(arguments[1]), letter => letter.charCodeAt(0));
+        const carried = new DataTransfer();
+        carried.items.add(new File([bytes], arguments[0]));
+        const place = document.getElementById("batch-drop");
+        for (const kind of ["dragenter", "dragover", "drop"]) {
+          place.dispatchEvent(new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: carried}));
+        }
+        """,
+        name,
+        base64.b64encode(content).decode("ascii"),
+    )
+
+
+def as_parquet() -> bytes:
+    sink = io.BytesIO()
+    pd.DataFrame({"area": [80.0, 95.5, 120.0], "rooms": [2, 3, 4]}).to_parquet(sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read_as"),
+    [
+        ("houses.tsv", b"area\trooms\n80\t2\n95.5\t3\n120\t4\n", "separated by tabs"),
+        ("houses.parquet", as_parquet(), "PARQUET"),
+    ],
+)
+def test_files_are_dropped_and_scored_with_their_top_contributions(
+    browser: Browser, name: str, content: bytes, read_as: str
+) -> None:
+    browser.open(HOUSES, until="#batch-drop")
+    drop(browser, name, content)
+    shows(browser, "#batch-reading", read_as)
+    browser.says(".md-rows-card", "3 of 3 rows can be scored")
+    browser.find(".md-batch-explain label").click()
+    browser.click("Score 3 rows")
+    until_done(browser)
+    browser.says(".ag-header-cell", "Top contributions")
+    told = browser.wait(lambda: [cell.text for cell in browser.all(".ag-cell[col-id=contributions]") if cell.text])
+    assert len(told) == 3 and all("area" in text for text in told)
+    assert {cell.text for cell in browser.all(".ag-cell[col-id=row]")} == (
+        {"2", "3", "4"} if name.endswith("tsv") else {"1", "2", "3"}
+    )
+    assert browser.violations() == []
+
+
+def test_two_files_at_once_are_not_taken(browser: Browser, tmp_path: Path) -> None:
+    browser.open(HOUSES, until="#batch-drop")
+    browser.script(
+        """
+        const carried = new DataTransfer();
+        for (const name of ["a.csv", "b.csv"]) carried.items.add(new File(["area"], name));
+        document.body.dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: carried}));
+        """
+    )
+    browser.says(".md-upload-error", "One file at a time.")
+
+
+def test_scoring_is_cancelled_from_the_page(browser: Browser, site: Site) -> None:
+    address = f"{site.url}/api/v1{LOANS}es"
+    template = httpx.get(f"{address}/template", timeout=PATIENCE).raise_for_status().content
+    header, row = template.splitlines(keepends=True)
+    query = {"file_name": "many.csv", "explain": "true"}
+    sent = httpx.post(address, params=query, content=header + row * 500_000, timeout=PATIENCE).raise_for_status()
+    batch = str(sent.json()["id"])
+    browser.open(f"{LOANS}?batch={batch}", until=".md-job-progress")
+    browser.click("Cancel scoring many.csv")
+    started = time.monotonic()
+    browser.says(".md-job", "Cancelled by local.")
+    shown = httpx.get(f"{site.url}/api/v1/batches/{batch}", timeout=PATIENCE).json()
+    assert shown["status"] == "cancelled" and time.monotonic() - started < 10
+    browser.says("#batch-files", "Cancelled")
+    assert browser.violations() == []
 
 
 def test_an_address_that_leads_to_no_file_says_so(browser: Browser) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
@@ -73,6 +77,41 @@ def test_one_worker_and_three_give_the_same(place: Place, table: Path) -> None:
     together = place.send(table)
     assert place.ended(together).state == "succeeded"
     assert place.lines(together) == place.lines(alone)
+
+
+def test_form_call_batches_and_score_agree(place: Place, table: Path, tmp_path: Path) -> None:
+    """The same rows on every way there is; the form's own texts are held to the API's elsewhere
+    (tests/callbacks/test_form_parity.py)."""
+    place.add_worker()
+    alone = place.send(table, key_column="flower")
+    place.ended(alone)
+    place.add_worker()
+    place.add_worker()
+    wait_for(lambda: batches.workers_alive(place.desk) == 3, PATIENCE)
+    together = place.send(table, key_column="flower")
+    place.ended(together)
+    scored = tmp_path / "scored.csv"
+    subprocess.run(
+        [sys.executable, "-m", "app", "score", "iris", str(table), "-o", str(scored), "--processes", "2"],
+        env={**os.environ, "MODELDESK_MODELS": str(place.models), "MODELDESK_DATA": str(tmp_path / "var")},
+        check=True,
+        capture_output=True,
+    )
+    by_one, by_three = (pd.read_csv(results(place.desk, ADA, sent.id, "csv").path) for sent in (alone, together))
+    by_command = pd.read_csv(scored)
+    pd.testing.assert_frame_equal(by_three.drop(columns="id"), by_one.drop(columns="id"))
+    pd.testing.assert_frame_equal(by_command, by_one.drop(columns="id"), rtol=1e-12)
+    names = list(place.desk.registry.get("iris").schema.names)
+    records = by_one[names].to_dict("records")
+    called = [
+        answer.output
+        for start in range(0, len(records), 500)
+        for answer in predict(place.desk, ADA, PredictRequest("iris", records[start : start + 500])).predictions
+    ]
+    assert by_one["prediction"].tolist() == [output["prediction"] for output in called]
+    for name in called[0]["probability"]:
+        chances = [output["probability"][name] for output in called]
+        np.testing.assert_allclose(by_one[f"probability {name}"], chances, rtol=1e-12)
 
 
 def test_a_batch_that_nobody_submitted_is_found(place: Place, table: Path) -> None:

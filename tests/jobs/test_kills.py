@@ -30,6 +30,7 @@ def check(place: Place, sent: Batch, expected: list[str]) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_killed_at_random(place: Place, table: Path, undisturbed: list[str], effort: Effort) -> None:
     choose = random.Random(effort.seed)
     for _ in range(2):
@@ -47,11 +48,13 @@ def test_killed_at_random(place: Place, table: Path, undisturbed: list[str], eff
             place.add_worker()
             killed = time.monotonic()
             place.wait(sent, lambda found, least=before: found.rows_done > least or found.ended)
-            assert time.monotonic() - killed < RESUMED_SECONDS
+            waited = time.monotonic() - killed
+            assert waited < RESUMED_SECONDS, f"Resumed {waited:.0f} s after a kill at {threshold} rows."
         check(place, sent, undisturbed)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_killed_at_a_named_point(place: Place, table: Path, undisturbed: list[str], effort: Effort) -> None:
     kills = max(1, effort.worker_kills // 5)
     choose = random.Random(effort.seed)
@@ -64,7 +67,8 @@ def test_killed_at_a_named_point(place: Place, table: Path, undisturbed: list[st
         assert place.buried() == 1, f"The worker lived past the point {point!r}."
         rescuer, killed = place.add_worker(), time.monotonic()
         check(place, sent, undisturbed)
-        assert time.monotonic() - killed < RESUMED_SECONDS
+        waited = time.monotonic() - killed
+        assert waited < RESUMED_SECONDS, f"Done {waited:.0f} s after a kill {point!r}."
         place.kill(rescuer)
 
 

@@ -151,6 +151,7 @@ def test_half_an_upload_leaves_nothing(
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_nothing_is_lost_when_the_web_process_is_killed(
     server: LiveServer, content: bytes, undisturbed: bytes, effort: Effort
 ) -> None:

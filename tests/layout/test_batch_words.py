@@ -11,11 +11,11 @@ import plotly
 import pytest
 
 from app.errors import InvalidInput
-from app.figures.batch import counts_figure, predictions_figure, shift_figure
+from app.figures.batch import chances_figure, counts_figure, predictions_figure, shift_figure
 from app.layout import batch_check, batch_files, batch_job, batch_results
 from app.layout.batch_sum import sum_bar, sum_line
 from app.layout.places import Places
-from app.model_service.batch_summary import Bar, BatchSummary, Shift
+from app.model_service.batch_summary import Bar, BatchSummary, Chances, Shift
 from app.model_service.fields import fields
 from app.model_service.schema import Feature, ModelSchema
 from app.model_service.tables import FileOptions, Matching, Reject, TableForm
@@ -103,6 +103,12 @@ def test_a_running_file_tells_share_speed_and_time_left() -> None:
     told = text(batch_job.job_card(RUNNING, (7,), None, Places()))
     for part in ("64%", "31,204 of 48,760 rows", "3,120 rows a second", "6 s left", "41 rejected so far"):
         assert part in told
+
+
+def test_no_two_buttons_have_the_same_id() -> None:
+    card = ids_in(batch_job.job_card(RUNNING, (7,), None, Places()))
+    listed = ids_in(batch_files.files([RUNNING], "b1", 30, more=False))
+    assert '"name": "cancel"' in card and '"name": "cancel:listed"' in listed and '"name": "cancel"' not in listed
 
 
 def test_a_file_without_workers_says_so_as_a_warning() -> None:
@@ -194,14 +200,29 @@ STEPS = (
 
 
 def test_findings_in_words() -> None:
-    assert text(batch_results.predictions_finding(SUMMARY.distribution, "True", "")).startswith(
-        "Yes is predicted for 20%"
-    )
-    assert "€10 to €20 are predicted for 90%" in text(batch_results.predictions_finding(STEPS, None, "€"))
+    assert text(batch_results.predictions_finding(SUMMARY, "True", "")).startswith("Yes is predicted for 20%")
+    regression = SUMMARY.model_copy(update={"distribution": STEPS})
+    assert "€10 to €20 are predicted for 90%" in text(batch_results.predictions_finding(regression, None, "€"))
     assert batch_results.warning_counts(SUMMARY) == [("Above range", 7), ("Not known", 1)]
     assert "8 warnings" in text(batch_results.warnings_finding(SUMMARY))
     assert text(batch_results.shift_finding(SUMMARY)) == "Area has moved most."
     assert "Strong" in text(batch_results.shift_table(SUMMARY))
+
+
+def test_chances_are_told_and_drawn_against_the_threshold() -> None:
+    low = Bar(label="0% to 5%", count=75, share=0.75, reference=0.8, low=0.0, high=0.05)
+    high = Bar(label="40% to 45%", count=25, share=0.25, reference=0.2, low=0.4, high=0.45)
+    chances = Chances(of="True", threshold=0.3, bars=(low, high))
+    summary = SUMMARY.model_copy(update={"chances": chances})
+    told = text(batch_results.predictions_finding(summary, "True", ""))
+    assert told == "20% of the rows reach the threshold of 30% for Yes; in the training data it was 10%."
+    assert "Chance of Yes 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
+    drawn = chances_figure(chances)
+    assert list(drawn.data[0].x) == pytest.approx([0.025, 0.425]) and list(drawn.data[1].y) == [0.8, 0.2]
+    assert list(drawn.data[0].marker.color) == ["var(--md-series)", "var(--md-up)"]
+    assert any("Threshold 30%" in (note.text or "") for note in drawn.layout.annotations)
+    free = chances_figure(chances.model_copy(update={"threshold": None}))
+    assert set(free.data[0].marker.color) == {"var(--md-series)"} and not free.layout.shapes
 
 
 def test_figures_hold_every_bar() -> None:
@@ -224,6 +245,8 @@ def test_rows_for_the_grid() -> None:
         "warnings": None,
         "id": "b1-12",
     }
+    (told,) = batch_results.scored_columns([{"prediction": "a", "contributions": "area +1", "id": "b1-2"}], None)[2:]
+    assert (told["field"], told["headerName"]) == ("contributions", "Top contributions")
     columns = batch_results.scored_columns([line], "True")
     expected = ["row", "prediction", "probability True", "warnings", "area", "when", "big"]
     assert [column["field"] for column in columns] == expected

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.errors import InvalidInput, Problem, TooLarge
-from app.model_service import batch_writers
+from app.model_service import batch, batch_writers
 from app.model_service.batch import Extras, ScoredChunk, rejects_table, score_chunk
 from app.model_service.batch_summary import Summarizer, added, population_stability
 from app.model_service.batch_writers import kind_of_output, presented, result_file
@@ -44,9 +44,9 @@ def checked_chunk(model: LoadedModel, frame: pd.DataFrame) -> CheckedChunk:
     return ChunkCheck(model.schema, model.settings, matching, form).check(chunk)
 
 
-def score(model: LoadedModel, frame: pd.DataFrame, batch: str | None = None) -> ScoredChunk:
+def score(model: LoadedModel, frame: pd.DataFrame, batch_id: str | None = None) -> ScoredChunk:
     """The same, scored."""
-    return score_chunk(model, checked_chunk(model, frame), batch)
+    return score_chunk(model, checked_chunk(model, frame), batch_id)
 
 
 @pytest.mark.parametrize("name", ["mixed-logistic", "ridge", "isolation"])
@@ -168,6 +168,62 @@ def test_summary_parts_add_up_in_any_order(loaded: Any) -> None:
     bars = answered.summary(answered.part(score(regression, rows))).distribution
     assert sum(bar.count for bar in bars) == len(rows)
     assert sum(bar.reference for bar in bars) == pytest.approx(1)
+
+
+def test_chances_of_the_positive_class_are_counted_in_steps(loaded: Any) -> None:
+    model = loaded("mixed-logistic")
+    positive = model.manifest.classes[0]
+    model = model.with_settings(
+        parse_settings(f"positive = {json.dumps(positive)}\nthreshold = 0.3\n".encode(), model.manifest)
+    )
+    frame = people()[list(model.schema.names)]
+    summarizer, scored = Summarizer(model), score(model, frame)
+    found = summarizer.summary(added([summarizer.part(scored)] * 2)).chances
+    assert found is not None and (found.of, found.threshold) == (str(positive), 0.3)
+    chance = scored.table.column(f"probability {positive}").to_numpy()
+    assert [bar.count for bar in found.bars] == (2 * np.histogram(chance, np.linspace(0, 1, 21))[0]).tolist()
+    assert sum(bar.reference for bar in found.bars) == pytest.approx(1)
+    assert sum(bar.share for bar in found.bars) == pytest.approx(1)
+    for name in ("ridge", "isolation"):
+        other = Summarizer(loaded(name))
+        rows = ZOO[name]().data[list(loaded(name).schema.names)].head(3)
+        assert other.summary(other.part(score(loaded(name), rows))).chances is None
+
+
+def test_steps_of_a_chunk_change_nothing(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoints = []
+    for name in ("mixed-logistic", "ridge", "isolation"):
+        model = loaded(name)
+        checked = checked_chunk(model, ZOO[name]().data[list(model.schema.names)])
+        whole = score_chunk(model, checked)
+        with monkeypatch.context() as patch:
+            patch.setattr(batch, "STEP_ROWS", 7)
+            parted = score_chunk(model, checked, checkpoint=lambda: checkpoints.append(1))
+        assert parted.table.schema == whole.table.schema
+        for column, expected in zip(parted.table.columns, whole.table.columns, strict=True):
+            if pa.types.is_floating(expected.type):
+                np.testing.assert_allclose(column.to_numpy(), expected.to_numpy(), rtol=1e-12)
+            else:
+                assert column.to_pylist() == expected.to_pylist()
+    assert len(checkpoints) > 30
+
+
+def test_a_row_that_cannot_be_answered_is_found_in_any_step(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = loaded("ridge")
+    frame = ZOO["ridge"]().data[list(model.schema.names)].head(9)
+    odd = float(frame[frame.columns[0]].iloc[7])
+    answer = LoadedModel.score
+
+    def stumbling(self: LoadedModel, rows: pd.DataFrame) -> Any:
+        if odd in (values := rows[rows.columns[0]].tolist()):
+            raise InvalidInput("No.", problems=[Problem(None, "no_answer", "Too odd.", values.index(odd))])
+        return answer(self, rows)
+
+    monkeypatch.setattr(LoadedModel, "score", stumbling)
+    monkeypatch.setattr(batch, "STEP_ROWS", 4)
+    scored = score(model, frame, "b")
+    assert [reject["row"] for reject in scored.rejects.to_pylist()] == [8]
+    assert (scored.scored, scored.rejected) == (8, 1)
 
 
 def test_stability_index_is_its_definition() -> None:
