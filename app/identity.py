@@ -26,13 +26,21 @@ class Permission(StrEnum):
     PREDICT = "predict"
     RECORD_OUTCOMES = "record outcomes"
     SEE_ALL_PREDICTIONS = "see all predictions"
+    SEE_PERFORMANCE = "see how models perform"
     PUBLISH = "publish models"
     PROMOTE = "promote and roll back versions"
 
 
 _GRANTED: dict[Role, frozenset[Permission]] = {
     Role.USER: frozenset({Permission.PREDICT, Permission.RECORD_OUTCOMES}),
-    Role.ANALYST: frozenset({Permission.PREDICT, Permission.RECORD_OUTCOMES, Permission.SEE_ALL_PREDICTIONS}),
+    Role.ANALYST: frozenset(
+        {
+            Permission.PREDICT,
+            Permission.RECORD_OUTCOMES,
+            Permission.SEE_ALL_PREDICTIONS,
+            Permission.SEE_PERFORMANCE,
+        }
+    ),
     Role.MANAGER: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
 }

@@ -50,6 +50,7 @@ def take(browser: Browser, folder: Path) -> None:
         "history": ("/history", "#history-rows tbody tr"),
         "prediction": (f"/predictions/{prediction}", "#as-curl"),
         "versions": ("/models/loan-default/versions", ".md-versions tbody tr"),
+        **{f"performance-{name}": (f"/models/{name}/performance", ".md-kpi-item") for name in EXAMPLES},
         "not-found": ("/nowhere", ".md-error-card"),
         **{f"predict-{name}": (f"/models/{name}", ".md-head") for name in EXAMPLES},
         "predict-loan-default": ("/models/loan-default#v1&existing_debt=88000&card_use=72&age=34", ".md-head"),

@@ -26,6 +26,7 @@ from app.callbacks import charts as chart_callbacks
 from app.callbacks import forms as form_callbacks
 from app.callbacks import history as history_callbacks
 from app.callbacks import outcomes as outcome_callbacks
+from app.callbacks import performance as performance_callbacks
 from app.callbacks import predictions as prediction_callbacks
 from app.callbacks import reasons as reason_callbacks
 from app.callbacks import scenarios as scenario_callbacks
@@ -35,7 +36,7 @@ from app.callbacks import what_if as what_if_callbacks
 from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError
 from app.identity import current_caller
-from app.layout import batch, catalogue, history, icons, ids, predict, prediction, shell, versions
+from app.layout import batch, catalogue, history, icons, ids, performance, predict, prediction, shell, versions
 from app.layout.errors_view import error_alert
 from app.layout.model_state import page_not_found
 from app.layout.places import Places
@@ -116,6 +117,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     scenario_callbacks.register(callbacks, desk)
     outcome_callbacks.register(callbacks, desk)
     batch_callbacks.register(callbacks, desk, places)
+    performance_callbacks.register(callbacks, desk)
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
     return app
@@ -151,6 +153,12 @@ def _register_pages(desk: Desk, places: Places) -> None:
         f"Prediction · {TITLE}",
     )
     page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, "Batch"))
+    page(
+        "performance",
+        "/models/<name>/performance",
+        performance.layout,
+        partial(_model_title, desk, "Performance"),
+    )
     page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, "Versions"))
     # Last of a model's pages: Dash takes anything for the name, slashes too.
     page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, "Predict"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 PREDICT = "predict"
 BATCH = "batch"
+PERFORMANCE = "performance"
 VERSIONS = "versions"
 
 
@@ -21,5 +22,6 @@ class Tab:
 TABS: tuple[Tab, ...] = (
     Tab(PREDICT, "Predict", ""),
     Tab(BATCH, "Batch", "/batch"),
+    Tab(PERFORMANCE, "Performance", "/performance"),
     Tab(VERSIONS, "Versions", "/versions"),
 )

@@ -1,0 +1,309 @@
+"""The Performance page: what it shows of which rows, and everything that follows the threshold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks import performance_cards
+from app.callbacks.performance_seen import costs_of, seen_of, share_of
+from app.callbacks.registration import Callbacks
+from app.errors import ModelUnavailable, NotFound
+from app.figures import performance as figures
+from app.identity import current_caller
+from app.layout import formats, ids
+from app.layout import performance as page
+from app.layout import performance_findings as findings
+from app.layout import performance_ids as names
+from app.layout import performance_words as words
+from app.layout.answers import class_inside, class_name
+from app.layout.components import pressed_chip
+from app.layout.performance_fails import segment_words
+from app.model_service.performance import thresholds
+from app.model_service.performance.binary import (
+    Costs,
+    Decision,
+    Scores,
+    gain_points,
+    recall_precision_points,
+    roc_points,
+)
+from app.services.desk import Desk
+from app.services.performance import Performance, labels, performance, searched_features
+
+FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)
+"""The charts that follow the threshold."""
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the page's callbacks onto the app."""
+    _register_opening(callbacks, desk)
+    _register_following(callbacks, desk)
+    performance_cards.register(callbacks, desk)
+    _register_browser(callbacks)
+
+
+_OPENED = (
+    Output(names.SOURCE, "children"),
+    Output(names.NOTICE, "children"),
+    Output(names.SEGMENT_CHIP, "children"),
+    Output(names.CONTROLS, "hidden"),
+    Output(names.COST_BOX, "hidden"),
+    Output(names.CLASS_BOX, "hidden"),
+    Output(names.CLASS, "options"),
+    Output(names.CLASS, "value"),
+    Output(names.GROUP_FEATURE, "options"),
+    Output(names.GROUP_FEATURE, "value"),
+    Output(names.RESIDUAL_FEATURE, "options"),
+    Output(names.RESIDUAL_FEATURE, "value"),
+    Output(names.FAIL_KIND_BOX, "hidden"),
+    Output(names.SLIDER_WORDS, "children"),
+    Output(names.COST_MISSED_LABEL, "children"),
+    Output(names.COST_ALARM_LABEL, "children"),
+)
+"""What ``_opened`` gives, in its order."""
+
+
+def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.READY, "data"),
+        Output(names.part(ALL), "hidden"),
+        *_OPENED,
+        Output(names.SLIDER, "value"),
+        Output(names.THRESHOLD, "data"),
+        Output(names.SETTLED, "data"),
+        Input(names.MODEL, "data"),
+        Input(names.SEGMENT, "data"),
+        State(names.WANTED, "data"),
+        State(names.THRESHOLD, "data"),
+        errors=names.ERRORS,
+    )
+    def open_page(name: str | None, segment: str | None, wanted: Any, threshold: float | None) -> tuple[Any, ...]:
+        try:
+            seen = performance(desk, current_caller(), name or "", segment=segment)
+        except (NotFound, ModelUnavailable):
+            raise PreventUpdate from None  # the shell says so
+        shown = cards_of(seen)
+        hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
+        asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
+        start = next(value for value in asked if value is not None)
+        ready = {"name": seen.model.name, "version": seen.model.version, "segment": segment or ""}
+        return (ready, hidden, *_opened(seen, shown), round(100 * start, 4), start, start)
+
+
+def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
+    """The parts of the page that depend on model and rows only."""
+    report, task, fields = seen.report, seen.model.manifest.task, labels(seen.model)
+    inputs = [(fields[item].label, item) for item in searched_features(seen.model)]
+    classes = [{"label": class_name(item), "value": item} for item in report.classes]
+    binary = names.COST in shown
+    return (
+        words.source_line(seen),
+        words.notice(seen),
+        words.segment_chip(seen, segment_words(seen.conditions, fields)),
+        names.ROC not in shown,
+        not binary,
+        task != "multiclass" or names.ROC not in shown,
+        classes,
+        classes[0]["value"] if classes else None,
+        [{"label": label, "value": item} for label, item in inputs],
+        inputs[0][1] if inputs else None,
+        [
+            {"label": "Prediction", "value": page.BY_PREDICTION},
+            *({"label": label, "value": f":{item}"} for label, item in inputs),
+        ],
+        page.BY_PREDICTION,
+        task != "binary",
+        _slider_words(seen) if binary else "for the chosen class against the rest; decides nothing",
+        f"A missed {class_inside(report.positive)} costs" if binary else "",
+        "A false alarm costs",
+    )
+
+
+def cards_of(seen: Performance) -> frozenset[str]:
+    """The cards that there is something to put on."""
+    report, task = seen.report, seen.model.manifest.task
+    ranked = (names.ROC, names.CALIBRATION, names.SCORES, names.RECALL_PRECISION, names.GAIN)
+    if task == "anomaly":
+        return frozenset({names.UNUSUAL, names.CASES})
+    if report.numbers is not None:
+        # Each point of these is a record.
+        points = {names.PREDICTED, names.RESIDUALS} if seen.model.settings.privacy.show_records else set()
+        return frozenset({*points, names.QUANTILES, names.COVERAGE, names.FAILS})
+    if report.decided is None:
+        return frozenset()
+    if report.scores is not None:
+        return frozenset({names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS})
+    plain = {names.CONFUSION, names.EACH, names.FAILS}
+    return frozenset(plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES})
+
+
+def _slider_words(seen: Performance) -> str:
+    name = class_name(seen.report.positive)
+    if seen.model.settings.threshold is None:
+        return f"predict “{name}” from this chance on; none is set, so answers name the model's own choice"
+    return f"predict “{name}” from this chance on"
+
+
+def _register_following(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.KPIS, "children"),
+        Output(names.MATRIX_BODY, "children"),
+        Output(names.FIGURES_BODY, "children"),
+        Output(names.GO, "children"),
+        *(Output(ids.chart_figure(name), "data") for name in FOLLOWING),
+        *(Output(ids.chart_summary(name), "children") for name in FOLLOWING),
+        Output(names.ANSWERED, "data"),
+        Input(names.READY, "data"),
+        Input(names.THRESHOLD, "data"),
+        Input(names.CLASS, "value"),
+        Input(names.COST_MISSED, "value"),
+        Input(names.COST_ALARM, "value"),
+        Input(names.WANT_FOUND, "value"),
+        Input(names.WANT_RIGHT, "value"),
+        errors=names.FOLLOW_ERRORS,
+        prevent_initial_call=True,
+    )
+    def follow(
+        ready: Any, threshold: float | None, of_class: str | None, missed: Any, alarm: Any, found: Any, right: Any
+    ) -> tuple[Any, ...]:
+        seen = seen_of(desk, ready)
+        report = seen.report
+        scores = report.scores_of(of_class)
+        if scores is None or not scores.rows:
+            return (_other_kpis(seen), *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
+        now = scores.at(page.START if threshold is None else threshold)
+        costs = costs_of(missed, alarm)
+        view = _View(seen, scores, now, costs, of_class)
+        if report.scores is None:
+            kpis, matrix, chips = words.class_kpis(report.overall), no_update, []
+        else:
+            kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
+            chips = view.chips(share_of(found), share_of(right))
+        return (
+            kpis,
+            matrix,
+            words.figures_table(now, view.ranking),
+            chips,
+            *view.figures(),
+            *view.findings(),
+            threshold,
+        )
+
+
+def _other_kpis(seen: Performance) -> Any:
+    report = seen.report
+    if seen.model.manifest.task == "anomaly":
+        return words.anomaly_kpis(report.rows.outputs.prediction) if len(report.rows) else None
+    if report.numbers is not None:
+        return words.number_kpis(report.errors, seen.model.settings.unit)
+    return words.class_kpis(report.overall) if report.decided is not None else words.nothing_to_show()
+
+
+class _View:
+    """What follows the threshold, of one class against the other or the rest."""
+
+    def __init__(self, seen: Performance, scores: Scores, now: Decision, costs: Costs, of_class: str | None) -> None:
+        self.seen, self.scores, self.now, self.costs, self.of_class = seen, scores, now, costs, of_class
+        in_use = seen.model.settings.threshold if seen.report.scores is not None else None
+        self.in_use = None if in_use is None else scores.at(in_use)
+        self.lowest = thresholds.lowest_cost(scores, costs)
+        name = of_class if seen.report.scores is None else seen.report.positive
+        self.name = class_name(name)
+        self.ranking = seen.report.ranking(of_class)
+
+    def kpis(self) -> Any:
+        """The key figures."""
+        best = thresholds.best_f1(self.scores)
+        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, best, self.name)
+
+    def chips(self, found: float | None, right: float | None) -> list[Any]:
+        """The thresholds worth going to."""
+        wanted = [
+            ("In use", self.in_use),
+            ("Lowest cost", self.lowest),
+            ("Best F1", thresholds.best_f1(self.scores)),
+        ]
+        if found:
+            wanted.append((f"Finds {formats.percent(found)}", thresholds.for_recall(self.scores, found)))
+        if right:
+            wanted.append((f"{formats.percent(right)} right", thresholds.for_precision(self.scores, right)))
+        return [
+            pressed_chip(
+                [f"{label} ", words.strong(formats.percent(decision.threshold))],
+                id=names.go(f"{label}:{decision.threshold!r}"),
+                pressed=decision.threshold == self.now.threshold,
+            )
+            for label, decision in wanted
+            if decision is not None
+        ]
+
+    def figures(self) -> list[Any]:
+        """The charts of FOLLOWING, in its order."""
+        now, scores, found = self.now, self.scores, f"{self.name} found"
+        report = self.seen.report
+        spent = thresholds.cost_points(scores, self.costs)
+        base = scores.positives / scores.rows
+        others = "Others" if report.scores is None else class_name(report.negative)
+        return [
+            figures.cost_figure(
+                spent, (now.threshold, now.cost(self.costs)), (self.lowest.threshold, self.lowest.cost(self.costs))
+            ),
+            figures.roc_figure(roc_points(scores), now, found),
+            figures.recall_precision_figure(recall_precision_points(scores), now, base, found),
+            figures.gain_figure(gain_points(scores), now, found),
+            figures.calibration_figure(report.calibration(self.of_class), now.threshold),
+            figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
+        ]
+
+    def findings(self) -> list[Any]:
+        """What the charts of FOLLOWING say."""
+        now = self.now
+        alarms = now.figures()["alarms"].value
+        rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
+        return [
+            findings.cost_finding(now, self.in_use, self.costs),
+            findings.roc_finding(self.ranking["roc_auc"]),
+            findings.recall_precision_finding(self.ranking["pr_auc"], now),
+            findings.gain_finding(now),
+            findings.calibration_finding(self.seen.report.calibration(self.of_class)),
+            f"Rows right of the line count as “{self.name}”: {rate}.",
+        ]
+
+
+def _register_browser(callbacks: Callbacks) -> None:
+    """What happens without asking the server."""
+    callbacks.in_browser(
+        "performanceThreshold",
+        Output(names.SLIDER, "value", allow_duplicate=True),
+        Output(names.NUMBER, "value"),
+        Input(names.SLIDER, "value"),
+        Input(names.NUMBER, "value"),
+        Input(names.go(ALL), "n_clicks"),
+        State(names.THRESHOLD, "data"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "performanceAnswered",
+        Output(names.SOURCE, "title"),
+        Input(names.ANSWERED, "data"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "pick",
+        Output(names.SEGMENT, "data"),
+        Input(names.limit(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "performanceAddress",
+        Output(names.NOTICE, "title"),
+        Input(names.SETTLED, "data"),
+        Input(names.COST_MISSED, "value"),
+        Input(names.COST_ALARM, "value"),
+        Input(names.SEGMENT, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,194 @@
+"""The cards of the Performance page that do not follow the slider at once, and the charts' tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from dash import Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.performance_seen import costs_of, seen_of
+from app.callbacks.registration import Callbacks
+from app.figures import errors as error_figures
+from app.figures.axes import Quantity
+from app.figures.performance import confusion_figure
+from app.layout import ids
+from app.layout import performance as page
+from app.layout import performance_findings as findings
+from app.layout import performance_ids as names
+from app.layout import performance_tables as tables
+from app.layout import performance_words as words
+from app.layout.answers import class_name
+from app.layout.errors_view import chart_alert
+from app.layout.performance_fails import groups_view, weakness_view
+from app.layout.wording import quantity
+from app.model_service.frames import json_values
+from app.services.desk import Desk
+from app.services.performance import Performance, groups, labels, weakness
+
+NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the callbacks of these cards onto the app."""
+    _register_classes(callbacks, desk)
+    _register_numbers(callbacks, desk)
+    _register_residuals(callbacks, desk)
+    _register_unusual(callbacks, desk)
+    _register_fails(callbacks, desk)
+    for name in tables.TABLES:
+        _register_table(callbacks, desk, name)
+
+
+def _chart(name: str) -> tuple[Output, Output]:
+    return Output(ids.chart_figure(name), "data"), Output(ids.chart_summary(name), "children")
+
+
+def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        *_chart(names.CONFUSION),
+        Output(names.EACH_BODY, "children"),
+        Input(names.READY, "data"),
+        errors=ids.chart_errors(names.CONFUSION),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_classes(ready: Any) -> tuple[Any, Any, Any]:
+        report = seen_of(desk, ready).report
+        if report.decided is None or report.scores is not None:
+            raise PreventUpdate
+        matrix, called = report.decided.matrix, [class_name(name) for name in report.classes]
+        finding = findings.confusion_finding(report.decided.confusions(3), called)
+        each = words.each_table(report.classes, matrix.sum(axis=1), report.each)
+        return confusion_figure(matrix, called), finding, each
+
+
+def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        *(output for name in NUMBER_CHARTS for output in _chart(name)),
+        Input(names.READY, "data"),
+        errors=ids.chart_errors(names.PREDICTED),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_numbers(ready: Any) -> tuple[Any, ...]:
+        seen = seen_of(desk, ready)
+        numbers, unit = seen.report.numbers, seen.model.settings.unit
+        if numbers is None:
+            raise PreventUpdate
+        drawn, marked = numbers.sample, numbers.quantiles()
+        rows = findings.points_note(len(drawn), len(numbers.errors))
+        some = {share: marked[share] for share in (0.5, 0.9)}
+        return (
+            error_figures.predicted_actual_figure(numbers.predicted[drawn], numbers.actual[drawn], unit),
+            findings.predicted_finding(seen.report.errors, unit) + rows,
+            error_figures.quantiles_figure(np.abs(numbers.errors), unit, some),
+            findings.quantiles_finding(marked, unit),
+            error_figures.coverage_figure(seen.report.coverage),
+            findings.coverage_finding(seen.report.coverage),
+        )
+
+
+def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        *_chart(names.RESIDUALS),
+        Input(names.READY, "data"),
+        Input(names.RESIDUAL_FEATURE, "value"),
+        errors=ids.chart_errors(names.RESIDUALS),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_residuals(ready: Any, feature: str | None) -> tuple[Any, Any]:
+        seen = seen_of(desk, ready)
+        numbers, unit = seen.report.numbers, seen.model.settings.unit
+        if numbers is None:
+            raise PreventUpdate
+        drawn = numbers.sample
+        field = labels(seen.model).get((feature or "").removeprefix(":")) if feature != page.BY_PREDICTION else None
+        if field is None:
+            x, values = Quantity("Prediction", unit), numbers.predicted[drawn].tolist()
+        else:
+            x = quantity(field)
+            values = json_values(field.feature, seen.report.rows.frame[field.name].iloc[drawn])
+        note = findings.points_note(len(drawn), len(numbers.errors))
+        figure = error_figures.residual_figure(values, numbers.errors[drawn], x, unit)
+        return figure, findings.residual_finding(seen.report.errors["bias"], unit) + note
+
+
+def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        *_chart(names.UNUSUAL),
+        Output(names.CASES_BODY, "children"),
+        Input(names.READY, "data"),
+        errors=ids.chart_errors(names.UNUSUAL),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw_unusual(ready: Any) -> tuple[Any, Any, Any]:
+        seen = seen_of(desk, ready)
+        outputs = seen.report.rows.outputs
+        if outputs.score is None or not len(outputs):
+            raise PreventUpdate
+        unusual = outputs.prediction == "anomaly"
+        figure = error_figures.unusual_figure(outputs.score, unusual)
+        return figure, findings.unusual_finding(outputs.score, unusual), tables.cases_table(seen)
+
+
+def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.FAILS_BODY, "children"),
+        Input(names.READY, "data"),
+        Input(names.SETTLED, "data"),
+        Input(names.FAIL_KIND, "value"),
+        errors=names.FAILS_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def show_fails(ready: Any, threshold: float | None, kind: str | None) -> Any:
+        seen = seen_of(desk, ready)
+        if seen.model.manifest.task == "anomaly":
+            raise PreventUpdate
+        decides = seen.report.scores is not None
+        chosen: Any = kind if kind in ("wrong", "missed", "alarm") and seen.model.manifest.task == "binary" else "wrong"
+        found = weakness(seen, chosen, (page.START if threshold is None else threshold) if decides else None)
+        sizes = seen.report.numbers is not None
+        return weakness_view(found, chosen, labels(seen.model), seen.model.settings.unit, sizes)
+
+    @callbacks.on(
+        Output(names.GROUPS_BODY, "children"),
+        Input(names.READY, "data"),
+        Input(names.SETTLED, "data"),
+        Input(names.GROUP_FEATURE, "value"),
+        errors=names.GROUPS_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def show_groups(ready: Any, threshold: float | None, feature: str | None) -> Any:
+        seen = seen_of(desk, ready)
+        if seen.report.scores is None or not feature:
+            raise PreventUpdate
+        at = page.START if threshold is None else threshold
+        return groups_view(groups(seen, feature, at), labels(seen.model), at)
+
+
+def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
+    """A chart's table is made for those who look at it: a press on the card's button opens it, the
+    next one closes it."""
+
+    @callbacks.on(
+        Output(ids.chart_table(name), "children"),
+        Input(ids.chart_toggle(name), "n_clicks"),
+        Input(names.READY, "data"),
+        Input(names.COST_MISSED, "value"),
+        Input(names.COST_ALARM, "value"),
+        Input(names.CLASS, "value"),
+        State(names.THRESHOLD, "data"),
+        prevent_initial_call=True,
+    )
+    def tabulate(clicks: int | None, ready: Any, missed: Any, alarm: Any, of_class: str | None, _at: Any) -> Any:
+        if not clicks or clicks % 2 == 0:
+            raise PreventUpdate
+        make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]
+        return make(seen_of(desk, ready), costs_of(missed, alarm), of_class)

@@ -1,0 +1,213 @@
+"""The page of how well a model does: bar with the threshold, key figures, charts."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import unquote
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from app.layout import performance_ids as ids
+from app.layout.chart_card import chart_card
+from app.layout.components import Children, card, labelled, loading
+
+START = 0.5
+"""Where the slider stands on a model that no threshold is set for."""
+WORKING = "Working out the figures"
+DEFAULT_WANTED = 80
+BY_PREDICTION = "prediction"
+"""Stands for the prediction among the inputs that errors are shown by, which are named behind a colon."""
+
+
+def layout(
+    name: str | None = None,
+    threshold: str | None = None,
+    missed: str | None = None,
+    alarm: str | None = None,
+    segment: str | None = None,
+    **_: Any,
+) -> html.Div:
+    """The page before its data; the rest is what the address asks for."""
+    return html.Div(
+        [
+            dcc.Store(id=ids.MODEL, data=unquote(name or "")),
+            dcc.Store(id=ids.WANTED, data={"threshold": _share(threshold)}),
+            dcc.Store(id=ids.SEGMENT, data=segment or ""),
+            *(dcc.Store(id=store) for store in (ids.READY, ids.THRESHOLD, ids.ANSWERED, ids.SETTLED)),
+            html.Div(id=ids.ERRORS),
+            _bar(_cost(missed), _cost(alarm)),
+            html.Div(id=ids.NOTICE),
+            html.Div(id=ids.FOLLOW_ERRORS),
+            html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
+            html.Div([_part(name) for name in ids.CARDS], className="md-performance-cards"),
+        ],
+        className="md-page md-stack md-performance",
+    )
+
+
+def _share(text: str | None) -> float | None:
+    value = _number(text)
+    return value if value is not None and 0 <= value <= 1 else None
+
+
+def _cost(text: str | None) -> float:
+    value = _number(text)
+    return value if value is not None and value >= 0 else 1
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _bar(missed: float, alarm: float) -> html.Div:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(id=ids.SOURCE, className="md-performance-source"),
+                    html.Div(id=ids.SEGMENT_CHIP),
+                    html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),
+                ],
+                className="md-performance-data",
+            ),
+            html.Div([_threshold(), _costs(missed, alarm)], id=ids.CONTROLS, className="md-threshold-bar", hidden=True),
+        ],
+        className="md-performance-bar",
+    )
+
+
+def _threshold() -> html.Div:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Label("Threshold", htmlFor=ids.SLIDER, className="md-threshold-title"),
+                    html.Span(id=ids.SLIDER_WORDS, className="md-quiet"),
+                ],
+                className="md-threshold-words",
+            ),
+            html.Div(
+                [
+                    dcc.Input(id=ids.SLIDER, type="range", min=0, max=100, step=0.1, value=100 * START),
+                    html.Div(
+                        [
+                            dcc.Input(id=ids.NUMBER, type="text", inputMode="decimal", value="50"),
+                            html.Span("%", className="md-unit"),
+                        ],
+                        className="md-control md-control-unit md-threshold-number",
+                        **{"data-md-label": "Threshold in percent"},
+                    ),
+                ],
+                className="md-threshold-line",
+            ),
+            html.Div(id=ids.GO, className="md-chips md-threshold-go"),
+        ],
+        className="md-threshold",
+    )
+
+
+def _costs(missed: float, alarm: float) -> html.Div:
+    fields = [
+        (ids.COST_MISSED, ids.COST_MISSED_LABEL, missed, None, ""),
+        (ids.COST_ALARM, ids.COST_ALARM_LABEL, alarm, None, ""),
+        (ids.WANT_FOUND, None, DEFAULT_WANTED, 100, "Find at least"),
+        (ids.WANT_RIGHT, None, DEFAULT_WANTED, 100, "Alarms right at least"),
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Label(words, htmlFor=field, className="md-label", **({"id": label} if label else {})),
+                    html.Div(
+                        [
+                            dcc.Input(id=field, type="text", inputMode="decimal", value=f"{value:g}", debounce=0.3),
+                            html.Span("%", className="md-unit") if top else None,
+                        ],
+                        className=f"md-control {'md-control-unit' if top else ''}",
+                    ),
+                ],
+                className="md-field",
+            )
+            for field, label, value, top, words in fields
+        ],
+        id=ids.COST_BOX,
+        className="md-threshold-costs",
+    )
+
+
+def _select(label: str, id: str, options: Any = None, value: Any = None) -> Children:
+    control = dbc.Select(id=id, options=options or [], value=value)
+    return labelled(label, control, for_id=id, className="md-performance-select")
+
+
+def _part(name: str) -> html.Div:
+    return html.Div(_CARDS[name](), id=ids.part(name), hidden=True, className="md-performance-card")
+
+
+def _chart(name: str, title: str, **options: Any) -> Any:
+    return lambda: chart_card(name, title, waiting=WORKING, **options)
+
+
+def _residuals() -> Any:
+    return chart_card(ids.RESIDUALS, "Errors", waiting=WORKING, tools=[_unseen("Errors by", ids.RESIDUAL_FEATURE)])
+
+
+def _fails() -> Any:
+    kinds = [
+        {"label": "Wrong answers", "value": "wrong"},
+        {"label": "Missed", "value": "missed"},
+        {"label": "False alarms", "value": "alarm"},
+    ]
+    kind = html.Div(_unseen("What counts as failing", ids.FAIL_KIND, kinds, "wrong"), id=ids.FAIL_KIND_BOX)
+    return card(
+        html.Div(id=ids.FAILS_ERRORS),
+        html.Div(loading("Looking for segments"), id=ids.FAILS_BODY, className="md-fails"),
+        title="Where it fails most",
+        tools=[kind],
+    )
+
+
+def _groups() -> Any:
+    return card(
+        html.Div(id=ids.GROUPS_ERRORS),
+        html.Div(loading(WORKING), id=ids.GROUPS_BODY),
+        title="Group by group",
+        tools=[_unseen("Groups by", ids.GROUP_FEATURE)],
+    )
+
+
+def _unseen(label: str, id: str, options: Any = None, value: Any = None) -> Children:
+    control = dbc.Select(id=id, options=options or [], value=value)
+    return labelled(label, control, for_id=id, className="md-card-select", unseen=True)
+
+
+def _filled(body: str, title: str) -> Any:
+    return lambda: card(html.Div(loading(WORKING), id=body), title=title)
+
+
+_CARDS = {
+    ids.MATRIX: _filled(ids.MATRIX_BODY, "Right and wrong"),
+    ids.COST: _chart(ids.COST, "Cost by threshold"),
+    ids.ROC: _chart(ids.ROC, "ROC curve"),
+    ids.CALIBRATION: _chart(ids.CALIBRATION, "Do the chances come true?"),
+    ids.SCORES: _chart(ids.SCORES, "Chances by outcome"),
+    ids.RECALL_PRECISION: _chart(ids.RECALL_PRECISION, "Precision and recall"),
+    ids.GAIN: _chart(ids.GAIN, "Gain and lift"),
+    ids.FIGURES: _filled(ids.FIGURES_BODY, "Every figure"),
+    ids.CONFUSION: _chart(ids.CONFUSION, "Right and wrong", height=320),
+    ids.EACH: _filled(ids.EACH_BODY, "Class by class"),
+    ids.PREDICTED: _chart(ids.PREDICTED, "Predicted and actual"),
+    ids.RESIDUALS: _residuals,
+    ids.QUANTILES: _chart(ids.QUANTILES, "How large errors are"),
+    ids.COVERAGE: _chart(ids.COVERAGE, "Do intervals cover?"),
+    ids.UNUSUAL: _chart(ids.UNUSUAL, "Scores"),
+    ids.CASES: _filled(ids.CASES_BODY, "Most unusual"),
+    ids.FAILS: _fails,
+    ids.GROUPS: _groups,
+}

@@ -1,0 +1,132 @@
+"""Where a model fails, in words and tables: segments, and decisions group by group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import html
+
+from app.layout import formats
+from app.layout import performance_ids as ids
+from app.layout.answers import class_name
+from app.layout.components import Children, Column, badge, button, table
+from app.model_service.fields import Field
+from app.model_service.performance.binary import Figure
+from app.model_service.performance.conditions import Condition, written
+from app.model_service.performance.groups import Group
+from app.model_service.performance.segments import Segment, Weakness
+
+_FAILS = {"wrong": "Wrong", "missed": "Missed", "alarm": "False alarms"}
+_DIGITS = 4
+
+
+def segment_words(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> str:
+    """A segment as people say it: Employment Self-employed, Card use over 70%."""
+    return ", ".join(condition_words(condition, fields[condition.feature]) for condition in conditions)
+
+
+def condition_words(condition: Condition, field: Field) -> str:
+    """One condition as people say it."""
+    if condition.missing:
+        return f"{field.label} not known"
+    if condition.value is not None:
+        return f"{field.label} {class_name(condition.value)}"
+    low, high = (None if end is None else _end(end, field) for end in (condition.above, condition.upto))
+    if low is None:
+        return f"{field.label} up to {high}"
+    return f"{field.label} over {low}" if high is None else f"{field.label} over {low} up to {high}"
+
+
+def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field], unit: str, sizes: bool) -> Children:
+    """The segments with what fails in each; ``sizes`` where errors are sizes in ``unit``."""
+    if found is None:
+        return html.P("These rows have no outcome to be wrong about.", className="md-small md-quiet")
+    if found.reason is not None:
+        return html.P(found.reason, className="md-small md-quiet")
+    how = _size(unit) if sizes else formats.percent
+    what = "Mean error" if sizes else _FAILS[kind]
+    known = sum(segment.significant for segment in found.segments)
+    finding = f"{what}, against {how(found.error)} overall. "
+    finding += (
+        f"{formats.count(known, 'segment is', 'segments are')} worse beyond chance."
+        if known
+        else "No segment is worse beyond what chance explains."
+    )
+    columns = [Column("Segment"), Column("Rows", number=True), Column(what, number=True), Column("")]
+    columns[-1] = Column(html.Span("Action", className="visually-hidden"))
+    rows = [_segment_row(segment, fields, how, sizes) for segment in found.segments]
+    note = (
+        f"Found on one half of the rows, judged on the other ({found.judged:,} rows), at 5% for all segments together."
+    )
+    body = table(columns, rows, caption="Segments where the model fails most") if rows else None
+    return [html.P(finding, className="md-card-summary"), body, html.P(note, className="md-note")]
+
+
+def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes: bool) -> list[Children]:
+    words = segment_words(segment.conditions, fields)
+    ends = ""
+    if not math.isnan(segment.low):
+        low, high = (how(segment.low), how(segment.high)) if sizes else (
+            f"{segment.low * 100:.0f}", f"{segment.high * 100:.0f}",
+        )  # fmt: skip
+        ends = f" {low}–{high}"
+    state = None if segment.significant else badge("May be chance", "neutral", plain=True)
+    return [
+        html.Div([words, state], className="md-segment-words"),
+        f"{segment.rows:,}",
+        [html.Strong(how(segment.error)), html.Span(ends, className="md-quiet")],
+        button("Filter", id=ids.limit(written(segment.conditions)), small=True, label=f"Show only {words}"),
+    ]
+
+
+def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], threshold: float) -> Children:
+    """The decision in each group, with the measures of fairness between groups named by definition."""
+    if not groups:
+        return html.P("There are too few rows in any group.", className="md-small md-quiet")
+    columns = [
+        Column("Group"),
+        Column("Rows", number=True),
+        Column("Alarms (selection rate)", number=True),
+        Column("Ratio", number=True),
+        Column("Found (true positive rate)", number=True),
+        Column("False alarms (false positive rate)", number=True),
+        Column("Right alarms (precision)", number=True),
+    ]
+    rows = [
+        [
+            condition_words(group.condition, fields[group.condition.feature]),
+            f"{group.rows:,}",
+            _spanned(group.selection),
+            formats.NOT_KNOWN if math.isnan(group.ratio) else f"{group.ratio:.2f}",
+            *(_spanned(figure) for figure in (group.recall, group.false_alarms, group.precision)),
+        ]
+        for group in groups
+    ]
+    note = (
+        f"At {formats.percent(threshold)}, with 95% intervals. Ratio: the group's selection rate over the highest one "
+        "(disparate impact). Equal true positive rates are equal opportunity; equal false positive rates as well, "
+        "equalised odds; equal precision, predictive parity."
+    )
+    told = table(columns, rows, caption="The decision group by group", rows_head=True)
+    return [told, html.P(note, className="md-note")]
+
+
+def _spanned(figure: Figure) -> Children:
+    if math.isnan(figure.value):
+        return html.Span(formats.NOT_KNOWN, className="md-quiet")
+    ends = "" if math.isnan(figure.low) else f" {figure.low * 100:.0f}–{figure.high * 100:.0f}"
+    return [formats.percent(figure.value), html.Span(ends, className="md-quiet")]
+
+
+def _size(unit: str) -> Any:
+    return lambda value: formats.measure(value, unit)
+
+
+def _end(value: float, field: Field) -> str:
+    if field.feature.type in ("date", "datetime"):
+        moment = datetime.fromtimestamp(value, UTC)
+        return formats.day(moment) if field.feature.type == "date" else formats.minute(moment)
+    return formats.measure(value, field.unit or "", _DIGITS)

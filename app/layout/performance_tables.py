@@ -1,0 +1,220 @@
+"""The numbers behind the charts of the Performance page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from dash import html
+
+from app.layout import formats
+from app.layout import performance_ids as ids
+from app.layout.answers import class_name
+from app.layout.components import Column, table
+from app.layout.performance_words import share, three
+from app.model_service.frames import records_of
+from app.model_service.performance.binary import Costs, Scores
+from app.model_service.performance.thresholds import lowest_cost
+from app.services.performance import Performance, labels
+from app.services.similar import NOT_SHOWN, shown_features
+
+GRID = tuple(round(place / 20, 2) for place in range(21))
+"""The thresholds that tables name."""
+MOST_POINTS = 200
+CASE_COLUMNS = 6
+
+Maker = Callable[[Performance, Costs, str | None], Any]
+
+
+def _scores(seen: Performance, of_class: str | None) -> Scores | None:
+    return seen.report.scores_of(of_class)
+
+
+def _decisions(seen: Performance, of_class: str | None, heads: list[str], keys: list[str], caption: str) -> Any:
+    scores = _scores(seen, of_class)
+    if scores is None:
+        return None
+    rows = []
+    for threshold in GRID:
+        figures = scores.at(threshold).figures()
+        rows.append([formats.percent(threshold), *(_ended(figures[key]) for key in keys)])
+    return _table(["Threshold", *heads], rows, caption)
+
+
+def _ended(figure: Any) -> str:
+    if math.isnan(figure.low):
+        return share(figure.value)
+    return f"{share(figure.value)} ({figure.low * 100:.0f}–{figure.high * 100:.0f})"
+
+
+def cost_table(seen: Performance, costs: Costs, of_class: str | None) -> Any:
+    """The cost of errors by threshold."""
+    scores = _scores(seen, of_class)
+    if scores is None:
+        return None
+    at = sorted({*GRID, lowest_cost(scores, costs).threshold})
+    rows = [
+        [formats.percent(item), f"{d.missed:,}", f"{d.alarms:,}", formats.compact(d.cost(costs))]
+        for item in at
+        for d in [scores.at(item)]
+    ]
+    return _table(["Threshold", "Missed", "False alarms", "Cost"], rows, "Cost by threshold")
+
+
+def roc_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+    """The ROC curve."""
+    return _decisions(seen, of_class, ["False alarms", "Found"], ["false_alarms", "recall"], "ROC curve")
+
+
+def recall_precision_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+    """Precision and recall by threshold."""
+    heads = ["Found (recall)", "Alarms right (precision)", "F1"]
+    return _decisions(seen, of_class, heads, ["recall", "precision", "f1"], "Precision and recall by threshold")
+
+
+def gain_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+    """Gain and lift by threshold."""
+    scores = _scores(seen, of_class)
+    if scores is None:
+        return None
+    rows = []
+    for threshold in GRID:
+        figures = scores.at(threshold).figures()
+        taken, found = figures["alarms"].value, figures["recall"].value
+        lift = formats.NOT_KNOWN if not taken or math.isnan(found) else f"{found / taken:.2f}"
+        rows.append([formats.percent(threshold), share(taken), share(found), lift])
+    return _table(["Threshold", "Rows taken", "Found", "Lift"], rows, "Gain and lift by threshold")
+
+
+def calibration_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+    """Predicted chance against what happened."""
+    rows = [
+        [
+            f"{bin_.low * 100:.0f}–{bin_.high * 100:.0f}%",
+            f"{bin_.rows:,}",
+            formats.percent(bin_.mean),
+            f"{formats.percent(bin_.share)} ({bin_.share_low * 100:.0f}–{bin_.share_high * 100:.0f})",
+        ]
+        for bin_ in seen.report.calibration(of_class)
+    ]
+    return _table(["Predicted", "Rows", "Mean predicted", "Happened"], rows, "Predicted chance and what happened")
+
+
+def scores_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+    """How chances are spread in each group."""
+    scores = _scores(seen, of_class)
+    if scores is None:
+        return None
+    edges, hits, others = scores.histogram(20)
+    report = seen.report
+    name = class_name(of_class if report.scores is None else report.positive)
+    rest = "Others" if report.scores is None else class_name(report.negative)
+    rows = [
+        [f"{low * 100:.0f}–{high * 100:.0f}%", f"{hit:,}", f"{other:,}"]
+        for low, high, hit, other in zip(edges, edges[1:], hits, others, strict=False)
+    ]
+    return _table(["Predicted chance", name, rest], rows, "Rows by predicted chance")
+
+
+def confusion_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+    """Every kind of error, the most frequent first."""
+    decided = seen.report.decided
+    if decided is None:
+        return None
+    called = [class_name(name) for name in seen.report.classes]
+    rows = [
+        [called[item.actual], called[item.predicted], f"{item.rows:,}", formats.percent(item.share)]
+        for item in decided.confusions(MOST_POINTS)
+    ]
+    return _table(["Actual", "Predicted", "Rows", "Of the class"], rows, "Errors by class", words=2)
+
+
+def points_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+    """Predicted and actual values, the largest errors first."""
+    numbers, unit = seen.report.numbers, seen.model.settings.unit
+    if numbers is None:
+        return None
+    worst = np.argsort(-np.abs(numbers.errors), kind="stable")[:MOST_POINTS]
+    rows = [
+        [
+            formats.measure(float(numbers.predicted[place]), unit, 4),
+            formats.measure(float(numbers.actual[place]), unit, 4),
+            formats.signed(float(numbers.errors[place]), unit),
+        ]
+        for place in worst
+    ]
+    heads = ["Predicted", "Actual", "Predicted minus actual"]
+    return _table(heads, rows, f"Predicted and actual, the {len(rows):,} largest errors first")
+
+
+def quantiles_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+    """How large errors are."""
+    numbers, unit = seen.report.numbers, seen.model.settings.unit
+    if numbers is None:
+        return None
+    rows = [[formats.percent(part), formats.measure(value, unit)] for part, value in numbers.quantiles().items()]
+    return _table(["Of the rows", "Error is at most"], rows, "Quantiles of the error")
+
+
+def coverage_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+    """What intervals promise and hold."""
+    rows = [
+        [
+            formats.percent(item.level),
+            f"{item.covered:,} of {item.rows:,}",
+            f"{formats.percent(item.covered / item.rows)} ({item.low * 100:.0f}–{item.high * 100:.0f})",
+        ]
+        for item in seen.report.coverage
+    ]
+    return _table(["Promised", "Rows covered", "Covered"], rows, "Coverage of intervals")
+
+
+def unusual_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+    """How scores are spread."""
+    scores = seen.report.rows.outputs.score
+    if scores is None:
+        return None
+    shares = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+    rows = [[formats.percent(part), three(float(np.quantile(scores, part)))] for part in shares]
+    return _table(["Of the rows", "Score is at most"], rows, "Quantiles of the score")
+
+
+TABLES: Mapping[str, Maker] = {
+    ids.COST: cost_table,
+    ids.ROC: roc_table,
+    ids.RECALL_PRECISION: recall_precision_table,
+    ids.GAIN: gain_table,
+    ids.CALIBRATION: calibration_table,
+    ids.SCORES: scores_table,
+    ids.CONFUSION: confusion_table,
+    ids.PREDICTED: points_table,
+    ids.RESIDUALS: points_table,
+    ids.QUANTILES: quantiles_table,
+    ids.COVERAGE: coverage_table,
+    ids.UNUSUAL: unusual_table,
+}
+
+
+def cases_table(seen: Performance) -> Any:
+    """The most unusual rows of an anomaly model, with what may be shown of them."""
+    model, rows = seen.model, seen.report.rows
+    if not model.settings.privacy.show_records:
+        return html.P(NOT_SHOWN, className="md-small md-quiet")
+    fields = labels(model)
+    shown = shown_features(model)[:CASE_COLUMNS]
+    places = seen.report.unusual_cases
+    assert rows.outputs.score is not None
+    records = records_of(model.schema, rows.frame.iloc[places])
+    lines = [
+        [three(float(score)), *(formats.value(record[name], fields[name].unit or "") for name in shown)]
+        for score, record in zip(rows.outputs.score[places], records, strict=True)
+    ]
+    columns = [Column("Score", number=True), *(Column(fields[name].label) for name in shown)]
+    return table(columns, lines, caption="The most unusual rows, the most unusual first")
+
+
+def _table(heads: list[str], rows: list[list[Any]], caption: str, words: int = 0) -> html.Div:
+    columns = [Column(head, number=place >= words) for place, head in enumerate(heads)]
+    return table(columns, rows, caption=caption)

@@ -1,0 +1,309 @@
+"""The Performance page in words: key figures, findings, the source of the rows, tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from dash import html
+
+from app.layout import formats
+from app.layout import performance_ids as ids
+from app.layout.answers import class_inside, class_name
+from app.layout.components import Children, Column, alert, removable_chip, table, when
+from app.model_service.performance.binary import Costs, Decision, Figure
+from app.model_service.performance.rows import MAX_ROWS
+from app.services.performance import Performance
+
+_SOURCES = {"holdout": "Hold-out", "training": "Published rows"}
+LEAST_SURE = 30
+"""Rows below which intervals are told to be rough."""
+
+
+def source_line(seen: Performance) -> Children:
+    """Which rows the figures are of: source, version, count, and when they were published."""
+    rows, manifest = seen.report.rows, seen.model.manifest
+    count = formats.count(len(rows), "row")
+    if seen.conditions:
+        count = f"{count} of {seen.rows_in_all:,}"
+    parts: list[Any] = [
+        html.Strong(f"{_SOURCES[rows.source]}, {count}"),
+        f", version {seen.model.version}, published ",
+        when(manifest.created_at, style="day"),
+    ]
+    if rows.sampled:
+        parts.append(f". A random sample: there are {rows.total:,} rows, and at most {MAX_ROWS:,} are used")
+    if rows.unknown:
+        parts.append(f". {formats.count(rows.unknown, 'row')} without a known outcome left out")
+    return [*parts, "."]
+
+
+def notice(seen: Performance) -> Children:
+    """What to know before any figure is believed."""
+    rows = seen.report.rows
+    if rows.source == "training":
+        return alert(
+            "warn",
+            html.P(
+                [
+                    html.Strong("The model may have been trained on these rows. "),
+                    "No hold-out was given with this version, so every figure here may look better than it will be on "
+                    "new cases. Publish with a hold-out file to know.",
+                ]
+            ),
+            live=False,
+        )
+    if 0 < len(rows) < LEAST_SURE:
+        return alert(
+            "info", html.P(f"These are only {formats.count(len(rows), 'row')}: figures are rough."), live=False
+        )
+    return None
+
+
+def segment_chip(seen: Performance, words: str) -> Children:
+    """The limit to a segment, to be taken off."""
+    return removable_chip("Only", words, id=ids.limit("")) if seen.conditions else None
+
+
+# ---- key figures --------------------------------------------------------------------------------
+
+
+def kpi(label: str, value: str, note: str = "", change: str = "") -> html.Div:
+    """One key figure: what it is, how much, against what, and how sure."""
+    return html.Div(
+        [
+            html.Div(label, className="md-kpi-label"),
+            html.Div(
+                [html.Span(value, className="md-kpi"), html.Span(change, className="md-quiet") if change else None]
+            ),
+            html.Div(note, className="md-note"),
+        ],
+        className="md-kpi-item",
+    )
+
+
+def decision_kpis(
+    now: Decision,
+    in_use: Decision | None,
+    ranking: Mapping[str, Figure],
+    costs: Costs,
+    lowest: Decision,
+    best: Decision | None,
+    name: str,
+) -> list[html.Div]:
+    """The key figures of a decision, against those of the threshold in use where that is another."""
+    figures = now.figures()
+    before = in_use.figures() if in_use is not None and in_use.threshold != now.threshold else None
+    shares = [
+        ("recall", f"{class_name(name)} found (recall)"),
+        ("precision", "Alarms that are right (precision)"),
+        ("accuracy", "Right overall (accuracy)"),
+    ]
+    found = [
+        kpi(label, share(figures[key].value), sure(figures[key]), _change(figures[key], before and before[key]))
+        for key, label in shares
+    ]
+    note = f"best {three(best.figures()['f1'].value)} at {formats.percent(best.threshold)}" if best else ""
+    found.append(kpi("F1", three(figures["f1"].value), note))
+    area = ranking["roc_auc"]
+    found.append(kpi("ROC area (AUC)", three(area.value), sure(area, three)))
+    per = 1_000 / max(1, now.rows)
+    change = ""
+    if in_use is not None and before is not None:
+        change = _with_plus((now.cost(costs) - in_use.cost(costs)) * per)
+    cost = kpi(
+        "Cost per 1,000 rows",
+        formats.compact(now.cost(costs) * per),
+        f"lowest {formats.compact(lowest.cost(costs) * per)} at {formats.percent(lowest.threshold)}",
+        change,
+    )
+    return [*found, cost]
+
+
+def class_kpis(overall: Mapping[str, Figure]) -> list[html.Div]:
+    """The key figures of a classifier's own answers."""
+    names = [
+        ("accuracy", "Right overall (accuracy)", share),
+        ("recall_macro", "Found, mean of classes (recall)", share),
+        ("f1_macro", "F1, mean of classes", three),
+        ("f1_weighted", "F1, weighted by class size", three),
+        ("roc_auc", "ROC area, class against rest", three),
+        ("log_loss", "Log loss", three),
+    ]
+    return [kpi(label, how(overall[key].value), sure(overall[key], how)) for key, label, how in names if key in overall]
+
+
+def number_kpis(errors: Mapping[str, Figure], unit: str) -> list[html.Div]:
+    """The key figures of a regression."""
+    names: list[tuple[str, str, str, Any]] = [
+        ("mae", "Mean error (MAE)", unit, formats.number),
+        ("rmse", "Typical error (RMSE)", unit, formats.number),
+        ("median_error", "Half are off by less than", unit, formats.number),
+        ("bias", "Mean of predicted minus actual", unit, formats.signed),
+        ("r2", "Variance explained (R²)", "", three),
+    ]
+    return [
+        kpi(label, formats.with_unit(how(errors[key].value), of), sure(errors[key], how))
+        for key, label, of, how in names
+    ]
+
+
+def anomaly_kpis(words: np.ndarray) -> list[html.Div]:
+    """The key figures of an anomaly model."""
+    unusual = words == "anomaly"
+    return [
+        kpi("Called unusual", formats.percent(float(unusual.mean())), f"{int(unusual.sum()):,} of {len(words):,} rows"),
+    ]
+
+
+def sure(figure: Figure, how: Any = None) -> str:
+    """The 95 % interval in words; nothing where it is not known."""
+    if math.isnan(figure.low):
+        return ""
+    if how is None:
+        return f"95% sure: {figure.low * 100:.1f} to {figure.high * 100:.1f}"
+    return f"95% sure: {how(figure.low)} to {how(figure.high)}"
+
+
+def share(value: float) -> str:
+    """A share, or that it is not known."""
+    return formats.NOT_KNOWN if math.isnan(value) else formats.percent(value)
+
+
+def three(value: float) -> str:
+    """Three digits behind the point, or that it is not known."""
+    return formats.NOT_KNOWN if math.isnan(value) else f"{value:.3f}".replace("-", formats.MINUS)
+
+
+def _change(now: Figure, before: Figure | None) -> str:
+    if before is None or math.isnan(now.value) or math.isnan(before.value):
+        return ""
+    return formats.points(now.value - before.value)
+
+
+def _with_plus(amount: float) -> str:
+    text = formats.compact(amount)
+    return f"+{text}" if amount > 0 else text.replace("-", formats.MINUS)
+
+
+def nothing_to_show() -> html.P:
+    """That these rows have no outcome to measure on."""
+    return html.P("These rows hold no known outcome, so there is nothing to measure.", className="md-quiet")
+
+
+def strong(text: str) -> html.Strong:
+    """A number that stands out."""
+    return html.Strong(text)
+
+
+# ---- tables -------------------------------------------------------------------------------------
+
+
+def matrix_table(now: Decision, positive: str, negative: str) -> html.Div:
+    """The four counts of a decision, as a table with a heat of their own."""
+    figures = now.figures()
+    hit, rest = class_name(positive), class_name(negative)
+    others = figures["false_alarms"].value
+    passed = float("nan") if math.isnan(others) else 1 - others
+    missed = float("nan") if math.isnan(figures["recall"].value) else 1 - figures["recall"].value
+
+    def cell(count: int, words: str, value: float, kind: str) -> html.Td:
+        told = f"{words}, {share(value)}" if not math.isnan(value) else words
+        return html.Td([html.Strong(f"{count:,}"), html.Span(told)], className=f"md-cell md-cell-{kind}")
+
+    head = html.Tr(
+        [html.Th(html.Span("Actual", className="visually-hidden"), scope="col"),
+         *(html.Th([html.Span("Predicted ", className="md-quiet"), name], scope="col") for name in (hit, rest)),
+         html.Th("All", scope="col", className="md-number")]
+    )  # fmt: skip
+    rows = [
+        html.Tr(
+            [html.Th(hit, scope="row"), cell(now.found, "found", figures["recall"].value, "right"),
+             cell(now.missed, "missed", missed, "wrong"),
+             html.Td(f"{now.found + now.missed:,}", className="md-number")]
+        ),
+        html.Tr(
+            [html.Th(rest, scope="row"), cell(now.alarms, "false alarms", others, "wrong"),
+             cell(now.passed, "passed", passed, "right"),
+             html.Td(f"{now.alarms + now.passed:,}", className="md-number")]
+        ),
+        html.Tr(
+            [html.Th("All", scope="row"), html.Td(f"{now.found + now.alarms:,}"),
+             html.Td(f"{now.missed + now.passed:,}"), html.Td(f"{now.rows:,}", className="md-number")],
+            className="md-confusion-sums",
+        ),
+    ]  # fmt: skip
+    summary = html.P(
+        [
+            "Finds ",
+            html.Strong(share(figures["recall"].value)),
+            f" of {class_inside(positive)}; ",
+            html.Strong(share(figures["precision"].value)),
+            " of its alarms are right.",
+        ],
+        className="md-card-summary",
+    )
+    caption = html.Caption(f"Actual by predicted, at {formats.percent(now.threshold)}", className="visually-hidden")
+    whole = html.Table([caption, html.Thead(head), html.Tbody(rows)], className="md-confusion")
+    return html.Div([summary, whole])
+
+
+def figures_table(now: Decision, ranking: Mapping[str, Figure]) -> html.Div:
+    """Every figure of a decision, and of the chances behind it, with its interval."""
+    decided = now.figures()
+    shares = [
+        ("recall", "Found (recall)"),
+        ("precision", "Alarms that are right (precision)"),
+        ("accuracy", "Right overall (accuracy)"),
+        ("false_alarms", "False alarms, of the others"),
+        ("alarms", "Rows that raise an alarm"),
+    ]
+    lines = [(label, decided[key], share) for key, label in shares]
+    lines.append(("F1", decided["f1"], three))
+    chances = [
+        ("roc_auc", "ROC area (AUC)"),
+        ("pr_auc", "Precision-recall area"),
+        ("log_loss", "Log loss"),
+        ("brier", "Brier score"),
+    ]
+    lines += [(label, ranking[key], three) for key, label in chances]
+    rows = [[label, how(figure.value), _ends(figure, how)] for label, figure, how in lines]
+    columns = [Column("Figure"), Column("Value", number=True), Column("95% sure", number=True)]
+    return table(columns, rows, caption=f"Every figure, at {formats.percent(now.threshold)}", rows_head=True)
+
+
+def _ends(figure: Figure, how: Any) -> str:
+    if math.isnan(figure.low):
+        return formats.NOT_KNOWN
+    return (
+        f"{figure.low * 100:.1f}–{figure.high * 100:.1f}"
+        if how is share
+        else f"{three(figure.low)}–{three(figure.high)}"
+    )
+
+
+def each_table(names: Sequence[str], sizes: np.ndarray, each: Mapping[str, Sequence[Figure]]) -> html.Div:
+    """Recall, precision and F1 of every class with their intervals."""
+    columns = [Column("Class"), Column("Rows", number=True)]
+    columns += [Column(label, number=True) for label in ("Found (recall)", "Right (precision)", "F1")]
+    rows = [
+        [
+            class_name(name),
+            f"{int(size):,}",
+            *(_spanned(each[key][place], how) for key, how in (("recall", share), ("precision", share), ("f1", three))),
+        ]
+        for place, (name, size) in enumerate(zip(names, sizes, strict=True))
+    ]
+    return table(columns, rows, caption="Figures class by class, with 95% intervals", rows_head=True)
+
+
+def _spanned(figure: Figure, how: Any) -> Children:
+    if math.isnan(figure.low):
+        return how(figure.value)
+    scale = 100 if how is share else 1
+    ends = (
+        f"{figure.low * scale:.0f}–{figure.high * scale:.0f}" if scale == 100 else f"{figure.low:.2f}–{figure.high:.2f}"
+    )
+    return [how(figure.value), html.Span(f" {ends}", className="md-quiet")]

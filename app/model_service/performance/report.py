@@ -1,0 +1,142 @@
+"""What is known of how a version does on some rows. Each part is worked out when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from app.model_service.calibration import CalibrationBin
+from app.model_service.manifest import Task
+from app.model_service.performance.binary import Figure, Scores
+from app.model_service.performance.classes import ClassRows
+from app.model_service.performance.regression import Coverage, NumberRows
+from app.model_service.performance.rows import EvaluatedRows, class_codes
+from app.model_service.results import native
+from app.model_service.schema import Scalar
+
+Failure = Literal["wrong", "missed", "alarm"]
+"""What counts as failing: a wrong answer; among positives, one that was missed; among negatives, an
+alarm. Of numbers it is always the size of the error."""
+
+MAX_CASES = 10
+
+
+class Report:
+    """Figures over evaluated rows. Which there are depends on ``task``, and on whether the artifact
+    gives probabilities and the rows an outcome."""
+
+    def __init__(self, task: Task, rows: EvaluatedRows, positive: Scalar = None) -> None:
+        self.task = task
+        self.rows = rows
+        names = [str(native(value)) for value in rows.outputs.classes]
+        asked = str(native(positive))
+        self.classes: tuple[str, ...] = tuple(names)
+        self._positive = names.index(asked) if asked in names else len(names) - 1
+
+    @property
+    def positive(self) -> str:
+        """The class that a binary model looks for, by name: the one set, else the second."""
+        return self.classes[self._positive]
+
+    @property
+    def negative(self) -> str:
+        """The other class of a binary model, by name."""
+        return self.classes[1 - self._positive]
+
+    @cached_property
+    def decided(self) -> ClassRows | None:
+        """A classifier's own answers; None for others and without an outcome."""
+        if self.task not in ("binary", "multiclass") or self.rows.actual is None or not len(self.rows):
+            return None
+        outputs = self.rows.outputs
+        truth, answer = class_codes(self.rows.actual, outputs.classes), class_codes(outputs.prediction, outputs.classes)
+        return ClassRows(truth, answer, len(outputs.classes), outputs.probability)
+
+    @cached_property
+    def scores(self) -> Scores | None:
+        """A binary model's probabilities of its positive class."""
+        if self.task != "binary" or self.decided is None:
+            return None
+        return self.decided.against_rest(self._positive)
+
+    def scores_of(self, of_class: str | None) -> Scores | None:
+        """The probabilities of one class against the rest; of a binary model always of its positive."""
+        if self.task != "multiclass" or self.decided is None:
+            return self.scores
+        return self.decided.against_rest(self.classes.index(of_class) if of_class in self.classes else 0)
+
+    @cached_property
+    def numbers(self) -> NumberRows | None:
+        """A regression's predictions."""
+        if self.task != "regression" or self.rows.actual is None or not len(self.rows):
+            return None
+        return NumberRows(self.rows.outputs.prediction.astype(float), self.rows.actual.to_numpy(dtype=float))
+
+    @cached_property
+    def _rankings(self) -> dict[str, Mapping[str, Figure]]:
+        return {}
+
+    def ranking(self, of_class: str | None = None) -> Mapping[str, Figure]:
+        """How well the probabilities of a class rank and mean what they say."""
+        key = of_class or ""
+        if key not in self._rankings:
+            scores = self.scores_of(of_class)
+            self._rankings[key] = {} if scores is None else scores.ranking()
+        return self._rankings[key]
+
+    @cached_property
+    def overall(self) -> Mapping[str, Figure]:
+        """A classifier's figures over all classes."""
+        return {} if self.decided is None else {**self.decided.overall(), **self.decided.ranking()}
+
+    @cached_property
+    def each(self) -> Mapping[str, tuple[Figure, ...]]:
+        """A classifier's figures class by class."""
+        return {} if self.decided is None else self.decided.each()
+
+    @cached_property
+    def errors(self) -> Mapping[str, Figure]:
+        """A regression's figures."""
+        return {} if self.numbers is None else self.numbers.figures()
+
+    @cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Whether a regression's intervals cover."""
+        return () if self.numbers is None else self.numbers.coverage()
+
+    @cached_property
+    def _calibrations(self) -> dict[str, tuple[CalibrationBin, ...]]:
+        return {}
+
+    def calibration(self, of_class: str | None) -> tuple[CalibrationBin, ...]:
+        """Predicted chance of a class against what happened."""
+        key = of_class or ""
+        if key not in self._calibrations:
+            scores = self.scores_of(of_class)
+            self._calibrations[key] = () if scores is None else scores.calibration()
+        return self._calibrations[key]
+
+    def failures(self, kind: Failure, threshold: float | None) -> tuple[np.ndarray, np.ndarray] | None:
+        """The rows that can fail (m,) as a mask, and the failures among them: 0 or 1, or the sizes of
+        errors. None where nothing is known to fail."""
+        if self.numbers is not None:
+            return np.ones(len(self.rows), dtype=bool), np.abs(self.numbers.errors)
+        if self.decided is None:
+            return None
+        truth, answer = self.decided.truth, self.decided.answer
+        if self.scores is not None and threshold is not None:
+            answer = np.where(self.scores.probability >= threshold, self._positive, 1 - self._positive)
+        mask = np.ones(len(truth), dtype=bool)
+        if self.task == "binary" and kind != "wrong":
+            mask = (truth == self._positive) == (kind == "missed")
+        return mask, (truth != answer)[mask].astype(float)
+
+    @cached_property
+    def unusual_cases(self) -> np.ndarray:
+        """The places of an anomaly model's most unusual rows, the most unusual first."""
+        if self.rows.outputs.score is None:
+            return np.array([], dtype=int)
+        return np.argsort(self.rows.outputs.score, kind="stable")[:MAX_CASES]

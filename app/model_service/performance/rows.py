@@ -1,0 +1,109 @@
+"""The rows that a version is measured on: its hold-out, else the published rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from app.model_service.loaded import LoadedModel
+from app.model_service.package import HOLDOUT
+from app.model_service.results import Outputs, joined, native
+
+MAX_ROWS = 20_000
+"""Rows that figures are made from; of more, a seeded sample is taken, and the figures say so."""
+SCORED_AT_ONCE = 2_000
+"""Rows in one call of the artifact, so that predictions come in between."""
+
+Source = Literal["holdout", "training"]
+
+_SEED = 20_260_411
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedRows:
+    """m rows of one source, what the artifact says of each, and what was actually so.
+
+    ``total`` counts the source's rows, ``unknown`` those among the m rows that had no known
+    outcome and were left out. ``outputs`` are the artifact's own, before any decision threshold.
+    ``actual`` (m,) is None for a model without a target.
+    """
+
+    source: Source
+    total: int
+    unknown: int
+    frame: pd.DataFrame
+    outputs: Outputs
+    actual: pd.Series | None
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether these are fewer rows than the source has, because it has too many."""
+        return self.total > MAX_ROWS
+
+    def where(self, mask: np.ndarray) -> EvaluatedRows:
+        """Only the rows that the mask (m,) holds."""
+        places = np.flatnonzero(mask)
+        actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
+        frame = self.frame.iloc[places].reset_index(drop=True)
+        return replace(self, frame=frame, outputs=taken(self.outputs, places), actual=actual)
+
+
+def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
+    """The hold-out of a version, else the reference rows it was published with; at most MAX_ROWS.
+
+    Raises InvalidInput where the artifact does not answer a row.
+    """
+    path = model.folder / HOLDOUT
+    source: Source = "holdout" if path.is_file() else "training"
+    table = pd.read_parquet(path) if source == "holdout" else model.reference
+    total = len(table)
+    if total > MAX_ROWS:
+        chosen = np.sort(np.random.default_rng(_SEED).permutation(total)[:MAX_ROWS])
+        table = table.take(chosen).reset_index(drop=True)
+    target = model.manifest.target
+    unknown = 0
+    if target is not None:
+        known = table[target].notna().to_numpy()
+        unknown = int((~known).sum())
+        table = table[known].reset_index(drop=True)
+    frame = table[list(model.schema.names)]
+    return EvaluatedRows(
+        source=source,
+        total=total if source == "holdout" else model.manifest.rows,
+        unknown=unknown,
+        frame=frame,
+        outputs=_answers(model, frame),
+        actual=None if target is None else table[target],
+    )
+
+
+def taken(outputs: Outputs, places: np.ndarray) -> Outputs:
+    """The outputs of the rows at these places."""
+    return Outputs(
+        outputs.prediction[places],
+        outputs.classes,
+        None if outputs.probability is None else outputs.probability[places],
+        None if outputs.score is None else outputs.score[places],
+        outputs.keys,
+        None if outputs.interval is None else outputs.interval[places],
+        outputs.level,
+    )
+
+
+def class_codes(values: np.ndarray | pd.Series, classes: tuple[object, ...]) -> np.ndarray:
+    """The place of each value among the classes (m,), -1 for what is none of them. Classes are told
+    apart by name, since some libraries answer a boolean class by its name."""
+    places = {str(native(value)): place for place, value in enumerate(classes)}
+    return np.array([places.get(str(native(value)), -1) for value in np.asarray(values)], dtype=np.intp)
+
+
+def _answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
+    own = model.with_settings(model.settings.model_copy(update={"threshold": None}))
+    starts = range(0, max(1, len(frame)), SCORED_AT_ONCE)
+    return joined([own.score(frame.iloc[at : at + SCORED_AT_ONCE]) for at in starts])

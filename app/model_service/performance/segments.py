@@ -1,0 +1,279 @@
+"""Where a model fails: the segments of rows with the worst errors, and whether they are chance.
+
+A search over thousands of segments finds bad ones in pure noise. So the rows are dealt into two
+halves: segments are found on one and judged on the other, where only those few that were named are
+tested, corrected for their number (Holm 1979). Sizes and errors are told from the second half too,
+where they are not flattered by having been chosen.
+
+Found are the best rules of a shallow error tree: up to three conditions, the first two of them
+chosen together out of all pairs, so that a segment which shows in neither of two inputs alone is
+found as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from app.model_service.performance.conditions import (
+    Condition,
+    basic_conditions,
+    quantile_cuts,
+    segment_mask,
+)
+from app.model_service.schema import ModelSchema
+from app.model_service.space import as_numbers
+
+LEAST_ROWS = 100
+"""Rows below which nothing is looked for."""
+SIGNIFICANT = 0.05
+MAX_NAMED = 5
+MAX_LITERALS = 600
+MAX_CUTS = 8
+MAX_SEARCHED = 8_000
+"""Rows of the half that is searched; more would name the same segments more slowly."""
+LEAST_SHARE, LEAST_IN_SEGMENT = 0.02, 10
+DEEPER = 1.0
+"""How many standard errors another condition must add to be worth its words."""
+OVERLAP = 0.5
+FINE_CUTS = 24
+_SEED = 20_260_414
+_TRIED = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment, judged on rows that did not name it.
+
+    ``rows`` of the judged rows are in it and have a mean error of ``error``, 95 % sure between
+    ``low`` and ``high``. ``p_value`` is corrected for the number of segments named; ``all_rows``
+    counts the segment in both halves.
+    """
+
+    conditions: tuple[Condition, ...]
+    rows: int
+    all_rows: int
+    error: float
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def significant(self) -> bool:
+        """Whether it is worse than the rest beyond chance, at 5 % for all that are named together."""
+        return self.p_value <= SIGNIFICANT
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """The segments, those beyond chance first, and the mean error over all judged rows.
+    ``reason`` says why nothing was looked for."""
+
+    segments: tuple[Segment, ...]
+    error: float
+    judged: int
+    reason: str | None = None
+
+
+def find_segments(schema: ModelSchema, frame: pd.DataFrame, errors: np.ndarray, names: Sequence[str]) -> Weakness:
+    """The worst segments by the named features; ``errors`` (n,) are 0 or 1, or sizes of errors."""
+    rows = len(errors)
+    mean = float(errors.mean()) if rows else float("nan")
+    if rows < LEAST_ROWS:
+        return Weakness((), mean, 0, f"There are {rows:,} such rows; fewer than {LEAST_ROWS} say nothing of segments.")
+    if np.ptp(errors) == 0:
+        return Weakness((), mean, 0, "No row is worse than another.")
+    order = np.random.default_rng(_SEED).permutation(rows)
+    searched, judged = order[: rows // 2][:MAX_SEARCHED], order[rows // 2 :]
+    found = _search(schema, frame.iloc[searched], errors[searched].astype(float), names)
+    judged_frame, judged_errors = frame.iloc[judged], errors[judged].astype(float)
+    segments = [_judged(schema, frame, judged_frame, judged_errors, conditions) for conditions in found]
+    corrected = _holm([segment.p_value for segment in segments])
+    segments = [
+        Segment(s.conditions, s.rows, s.all_rows, s.error, s.low, s.high, p_value)
+        for s, p_value in zip(segments, corrected, strict=True)
+        if s.rows and s.error > judged_errors.mean()
+    ]
+    segments.sort(key=lambda segment: (not segment.significant, -segment.low))
+    return Weakness(tuple(segments), float(judged_errors.mean()), len(judged))
+
+
+# ---- searching on one half ----------------------------------------------------------------------
+
+
+class _Half:
+    """The half that is searched: its errors, and how surprising a set of its rows is."""
+
+    def __init__(self, errors: np.ndarray) -> None:
+        self.rows = len(errors)
+        self.centred = (errors - errors.mean()).astype(np.float32)
+        self.spread = float(errors.std()) or 1.0
+        self.least = max(LEAST_IN_SEGMENT, round(self.rows * LEAST_SHARE))
+
+    def surprise(self, counts: np.ndarray, excess: np.ndarray) -> np.ndarray:
+        """How many standard errors the mean of ``counts`` rows lies above the mean of all, had they
+        been drawn without regard to errors; −inf for too few rows, or all."""
+        inside = (counts >= self.least) & (counts < self.rows)
+        counts = np.where(inside, counts, 1.0)
+        spread = self.spread * np.sqrt(counts * (1 - counts / self.rows))
+        return np.where(inside, excess / np.maximum(spread, 1e-12), -np.inf)
+
+    def of(self, mask: np.ndarray) -> float:
+        """The same of one set of rows."""
+        return float(self.surprise(np.array([mask.sum()], dtype=float), np.array([self.centred[mask].sum()]))[0])
+
+
+def _search(
+    schema: ModelSchema, frame: pd.DataFrame, errors: np.ndarray, names: Sequence[str]
+) -> list[tuple[Condition, ...]]:
+    half = _Half(errors)
+    if np.ptp(errors) == 0:
+        return []
+    literals, masks = _literals(schema, frame, names, half)
+    if not literals:
+        return []
+    table = np.stack(masks, axis=1).astype(np.float32)
+    counts = (table.T @ table).astype(float)
+    scores = half.surprise(counts, (table.T @ (table * half.centred[:, None])).astype(float))
+    single = np.diag(scores).copy()
+    # A pair must say more than either of its conditions alone.
+    pairs = np.where(scores >= np.maximum(single[:, None], single[None, :]) + DEEPER, scores - DEEPER, -np.inf)
+    upper = np.triu(pairs, 1)
+    upper[np.tril_indices_from(upper)] = -np.inf
+    np.fill_diagonal(upper, single)
+    found: list[tuple[Condition, ...]] = []
+    taken: list[np.ndarray] = []
+    for place in np.argsort(-upper, axis=None)[:_TRIED]:
+        first, second = divmod(int(place), len(literals))
+        if upper[first, second] <= 0 or len(found) == MAX_NAMED:
+            break
+        mask = masks[first] & masks[second]
+        if any(_alike(mask, other) for other in taken):
+            continue
+        begun = _merged([literals[first]] if first == second else [literals[first], literals[second]])
+        deeper, mask = _deepened(begun, mask, literals, table, half)
+        conditions, mask = _refined(schema, frame, deeper, mask, half)
+        if not any(_alike(mask, other) for other in taken):
+            found.append(conditions)
+            taken.append(mask)
+    return found
+
+
+def _literals(
+    schema: ModelSchema, frame: pd.DataFrame, names: Sequence[str], half: _Half
+) -> tuple[list[Condition], list[np.ndarray]]:
+    """The conditions to put together, and their rows; those with too few rows are left out."""
+    room = MAX_LITERALS / max(1, len(names))
+    # c cuts make 2 c sides and c (c − 1) / 2 spans.
+    cuts = max([c for c in range(1, MAX_CUTS + 1) if c * (c + 3) / 2 <= room], default=1)
+    found, masks = [], []
+    for name in names:
+        for condition in basic_conditions(schema.feature(name), frame[name], cuts):
+            mask = condition.holds(schema, frame)
+            if half.least <= mask.sum() < half.rows:
+                found.append(condition)
+                masks.append(mask)
+    if len(found) > MAX_LITERALS:
+        # Very wide tables: those that show most by themselves.
+        order = np.argsort([-abs(half.of(mask)) for mask in masks], kind="stable")[:MAX_LITERALS]
+        found, masks = [found[place] for place in order], [masks[place] for place in order]
+    return found, masks
+
+
+def _deepened(
+    conditions: list[Condition], mask: np.ndarray, literals: Sequence[Condition], table: np.ndarray, half: _Half
+) -> tuple[list[Condition], np.ndarray]:
+    """With a third condition where that says more."""
+    if len(conditions) != 2:
+        return conditions, mask
+    inside = table[mask]
+    scores = half.surprise(inside.sum(axis=0).astype(float), (half.centred[mask] @ inside).astype(float))
+    best = int(np.argmax(scores))
+    if scores[best] < half.of(mask) + DEEPER:
+        return conditions, mask
+    return _merged([*conditions, literals[best]]), mask & (table[:, best] > 0)
+
+
+def _refined(
+    schema: ModelSchema, frame: pd.DataFrame, conditions: list[Condition], mask: np.ndarray, half: _Half
+) -> tuple[tuple[Condition, ...], np.ndarray]:
+    """With each bound moved to where the segment is worst."""
+    best = half.of(mask)
+    for place in [*range(len(conditions))] * 2:
+        condition = conditions[place]
+        rest = segment_mask(schema, frame, conditions[:place] + conditions[place + 1 :])
+        for side in ("above", "upto"):
+            if getattr(condition, side) is None:
+                continue
+            numbers = as_numbers(schema.feature(condition.feature), frame[condition.feature])
+            for cut in quantile_cuts(numbers, FINE_CUTS):
+                ends = {"above": condition.above, "upto": condition.upto, side: cut}
+                moved = Condition(condition.feature, **ends)
+                tried = rest & moved.holds(schema, frame)
+                if (score := half.of(tried)) > best + 1e-9:
+                    best, mask, conditions = score, tried, [*conditions[:place], moved, *conditions[place + 1 :]]
+            condition = conditions[place]
+    return tuple(conditions), mask
+
+
+def _merged(conditions: Sequence[Condition]) -> list[Condition]:
+    """Two bounds of the same feature as one condition."""
+    found: list[Condition] = []
+    for condition in conditions:
+        for place, other in enumerate(found):
+            joint = other.merged(condition)
+            if joint is not None:
+                found[place] = joint
+                break
+        else:
+            found.append(condition)
+    return found
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the smaller of two segments lies largely in the other."""
+    return bool((one & other).sum() > OVERLAP * min(one.sum(), other.sum()))
+
+
+# ---- judging on the other -----------------------------------------------------------------------
+
+
+def _judged(
+    schema: ModelSchema,
+    frame: pd.DataFrame,
+    judged: pd.DataFrame,
+    errors: np.ndarray,
+    conditions: tuple[Condition, ...],
+) -> Segment:
+    """The segment on the judged rows, with the p-value of its own one-sided test: Fisher's exact for
+    right and wrong, Mann and Whitney's for sizes."""
+    from scipy import stats
+
+    mask = segment_mask(schema, judged, conditions)
+    inside, outside = errors[mask], errors[~mask]
+    everywhere = int(segment_mask(schema, frame, conditions).sum())
+    if not len(inside) or not len(outside):
+        return Segment(conditions, len(inside), everywhere, float("nan"), float("nan"), float("nan"), 1.0)
+    if np.isin(errors, (0.0, 1.0)).all():
+        wrong = int(inside.sum())
+        p_value = float(stats.hypergeom.sf(wrong - 1, len(errors), int(errors.sum()), len(inside)))
+        spread = stats.binomtest(wrong, len(inside)).proportion_ci(0.95, method="wilson")
+        low, high = float(spread.low), float(spread.high)
+    else:
+        p_value = float(stats.mannwhitneyu(inside, outside, alternative="greater").pvalue)
+        half_width = 1.96 * float(inside.std(ddof=1)) / np.sqrt(len(inside)) if len(inside) > 1 else float("nan")
+        low, high = max(0.0, float(inside.mean()) - half_width), float(inside.mean()) + half_width
+    return Segment(conditions, len(inside), everywhere, float(inside.mean()), low, high, p_value)
+
+
+def _holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values corrected for their number."""
+    corrected = [1.0] * len(p_values)
+    highest = 0.0
+    for rank, place in enumerate(np.argsort(p_values, kind="stable")):
+        highest = max(highest, min(1.0, p_values[place] * (len(p_values) - rank)))
+        corrected[place] = highest
+    return corrected

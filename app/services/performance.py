@@ -1,0 +1,106 @@
+"""How well a version does on rows whose outcome is known, and where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from app.errors import NotFound
+from app.identity import Caller, Permission
+from app.model_service.fields import Field
+from app.model_service.loaded import LoadedModel
+from app.model_service.performance.conditions import Condition, read, segment_mask
+from app.model_service.performance.groups import Group, compare_groups, group_conditions
+from app.model_service.performance.report import Failure, Report
+from app.model_service.performance.rows import EvaluatedRows, evaluated_rows
+from app.model_service.performance.segments import Weakness, find_segments
+from app.services.desk import Desk
+from app.services.kept import Kept
+from app.services.similar import shown_features
+
+KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
+
+# Figures follow from files that never change; a process works them out once.
+_rows: Kept[EvaluatedRows] = Kept(KEPT_ROWS)
+_reports: Kept[Report] = Kept(KEPT_REPORTS)
+_weaknesses: Kept[Weakness | None] = Kept(KEPT_SEARCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A version's figures on its hold-out, else on the published rows, or on the part of them that
+    meets ``conditions``; ``rows_in_all`` counts them without these."""
+
+    model: LoadedModel
+    report: Report
+    conditions: tuple[Condition, ...]
+    rows_in_all: int
+
+
+def performance(
+    desk: Desk, caller: Caller, name: str, *, version: int | None = None, segment: str | None = None
+) -> Performance:
+    """The figures of a version, the served one unless named; ``segment`` is what
+    ``conditions.written`` wrote.
+
+    Raises NotAllowed, NotFound, ModelUnavailable, and BadRequest for a segment that cannot be read.
+    """
+    caller.require(Permission.SEE_PERFORMANCE)
+    model = desk.model(caller, name, version)
+    conditions = read(model.schema, segment)
+    rows = _rows.get(_version_key(model), lambda: evaluated_rows(model))
+
+    def make() -> Report:
+        part = rows.where(segment_mask(model.schema, rows.frame, conditions)) if conditions else rows
+        return Report(model.manifest.task, part, model.settings.positive)
+
+    report = _reports.get(_report_key(model, conditions), make)
+    return Performance(model, report, conditions, len(rows))
+
+
+def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
+    """The segments of the shown rows where the version fails worst; None where nothing is known to
+    fail. ``threshold`` decides for the positive class; without one the artifact does."""
+
+    def make() -> Weakness | None:
+        failures = seen.report.failures(kind, threshold)
+        if failures is None:
+            return None
+        mask, errors = failures
+        frame = seen.report.rows.frame[mask].reset_index(drop=True)
+        return find_segments(seen.model.schema, frame, errors, searched_features(seen.model))
+
+    return _weaknesses.get(
+        (*_report_key(seen.model, seen.conditions), kind, threshold, searched_features(seen.model)), make
+    )
+
+
+def groups(seen: Performance, feature: str, threshold: float) -> tuple[Group, ...]:
+    """The decision of a binary model at ``threshold`` in each group that a feature makes. Raises
+    NotFound for a feature that is not shown."""
+    if feature not in searched_features(seen.model):
+        raise NotFound(f"There is no input {feature!r} to make groups of.")
+    report, schema = seen.report, seen.model.schema
+    if report.scores is None:
+        return ()
+    conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
+    return compare_groups(schema, report.rows.frame, report.scores, threshold, conditions)
+
+
+def searched_features(model: LoadedModel) -> tuple[str, ...]:
+    """The inputs that segments and groups are made of: those that may be shown, without free text."""
+    shown = shown_features(model)
+    return tuple(name for name in shown if model.schema.feature(name).type != "text")
+
+
+def labels(model: LoadedModel) -> dict[str, Field]:
+    """The model's inputs by name, as people call them."""
+    return {field.name: field for field in model.fields}
+
+
+def _version_key(model: LoadedModel) -> tuple[str, int, str]:
+    return str(model.folder), model.version, model.digest
+
+
+def _report_key(model: LoadedModel, conditions: tuple[Condition, ...]) -> tuple[Hashable, ...]:
+    return (*_version_key(model), str(model.settings.positive), conditions)

@@ -1,0 +1,98 @@
+/* The Performance page: the slider, which asks for charts as fast as they come, and the address.
+   Ids as in app/layout/performance_ids.py. */
+(function () {
+  "use strict";
+
+  const PREFIX = "performance-";
+  const SETTLES = 350;
+  const GIVES_UP = 3000;
+  const state = { asked: null, waiting: null, since: 0, settle: 0 };
+
+  const setData = (name, data) => window.dash_clientside.set_props(PREFIX + name, { data });
+
+  /** Ask for a threshold's figures; while an answer is on its way, only the last wish is kept. */
+  function ask(threshold) {
+    clearTimeout(state.settle);
+    state.settle = setTimeout(() => setData("settled", threshold), SETTLES);
+    const busy = state.asked !== null && performance.now() - state.since < GIVES_UP;
+    if (busy) {
+      state.waiting = threshold;
+      return;
+    }
+    state.asked = threshold;
+    state.waiting = null;
+    state.since = performance.now();
+    setData("threshold", threshold);
+  }
+
+  /** The part of the track under the threshold is filled, as on other sliders. */
+  function fill(threshold) {
+    const range = document.querySelector(".md-threshold-line input[type=range]");
+    range?.classList.add("md-range");
+    range?.style.setProperty("--fill", `${100 * threshold}%`);
+  }
+
+  const percent = (threshold) => String(Number((100 * threshold).toFixed(4)));
+
+  /** A share that was typed in percent, or null. */
+  function typed(text) {
+    const value = Number(String(text ?? "").trim().replace(",", "."));
+    return String(text ?? "").trim() === "" || !(value >= 0 && value <= 100) ? null : value / 100;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
+      /** Slider, number and buttons move each other, and the threshold that is shown. */
+      performanceThreshold(slider, number, _goes, shown) {
+        const keep = window.dash_clientside.no_update;
+        const [last] = window.dash_clientside.callback_context.triggered;
+        if (!last || last.value === null || last.value === undefined) {
+          return [keep, keep];
+        }
+        let threshold = null;
+        if (last.prop_id.startsWith("{")) {
+          const { name } = JSON.parse(last.prop_id.slice(0, last.prop_id.lastIndexOf(".")));
+          threshold = Number(name.slice(name.lastIndexOf(":") + 1));
+        } else {
+          threshold = last.prop_id.startsWith(`${PREFIX}slider`) ? typed(slider) : typed(number);
+        }
+        if (threshold === null) {
+          return [keep, keep];
+        }
+        if (shown === null || Math.abs(threshold - shown) > 1e-12 || state.asked !== null) {
+          ask(threshold);
+        }
+        fill(threshold);
+        const text = percent(threshold);
+        return last.prop_id.startsWith(`${PREFIX}slider`) ? [keep, text] : [Number(text), text === String(number) ? keep : text];
+      },
+
+      /** The charts of a threshold are there. */
+      performanceAnswered() {
+        state.asked = null;
+        if (state.waiting !== null) {
+          ask(state.waiting);
+        }
+        return window.dash_clientside.no_update;
+      },
+
+      /** Keep threshold, costs and segment in the address. */
+      performanceAddress(threshold, missed, alarm, segment) {
+        if (!/\/performance$/.test(window.location.pathname)) {
+          return window.dash_clientside.no_update;
+        }
+        const query = new URLSearchParams();
+        const given = { threshold: threshold === null ? "" : threshold, missed, alarm, segment };
+        for (const [name, value] of Object.entries(given)) {
+          const usual = (name === "missed" || name === "alarm") && String(value) === "1";
+          if (value !== undefined && value !== null && value !== "" && !usual) {
+            query.set(name, value);
+          }
+        }
+        const text = query.toString();
+        window.history.replaceState({}, "", `${window.location.pathname}${text ? `?${text}` : ""}`);
+        return window.dash_clientside.no_update;
+      },
+    }),
+  });
+})();

@@ -1,0 +1,163 @@
+"""Performance: one slider moves every figure, by mouse and by keyboard; the worst segment becomes a filter."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.conftest import VERSIONED
+from tests.browser.driving import Browser
+from tests.browser.predicting import CANCER, DIGITS, LOAN, RIDES
+
+pytestmark = pytest.mark.browser
+
+DECIDED = ("cost", "roc", "recall-precision", "gain", "calibration", "scores")
+
+
+def open_page(browser: Browser, model: str, query: str = "") -> None:
+    browser.open(f"{model}/performance{query}", until=".md-kpi-item")
+    browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
+
+
+def kpis(browser: Browser) -> dict[str, str]:
+    """The key figures by their labels."""
+    parts = [item.text.split("\n") for item in browser.all(".md-kpi-item")]
+    return {part[0]: part[1] for part in parts}
+
+
+def place(browser: Browser, chart: str) -> list[float]:
+    """Where the threshold stands in a chart: its dashed line, else its ring."""
+    return browser.script(
+        """
+        const plot = document.querySelector(`[data-md-chart="${arguments[0]}"] .js-plotly-plot`);
+        const line = (plot.layout.shapes || [])[0];
+        const ring = plot.data[plot.data.length - 1];
+        return line ? [line.x0] : [ring.x[0], ring.y[0]];
+        """,
+        chart,
+    )
+
+
+def slider(browser: Browser):  # type: ignore[no-untyped-def]
+    return browser.find(".md-threshold-line input[type=range]")
+
+
+def at(browser: Browser, percent: str) -> None:
+    """Wait until the charts stand at a threshold."""
+    browser.wait(lambda: place(browser, "cost") == [pytest.approx(float(percent) / 100, abs=1e-6)], "The line stays.")
+
+
+def test_the_slider_moves_every_figure_by_mouse_and_keyboard(browser: Browser) -> None:
+    open_page(browser, LOAN)
+    at(browser, "25")
+    assert browser.find(".md-chip-on").text.split() == ["In", "use", "25%"]
+    before, places = kpis(browser), {chart: place(browser, chart) for chart in DECIDED}
+    matrix = browser.text(".md-confusion")
+
+    range_ = slider(browser)
+    ActionChains(browser.driver).move_to_element(range_).click().perform()  # its middle, within a pixel
+    browser.wait(lambda: 0.49 < place(browser, "cost")[0] < 0.51, "The line stays.")
+    middle = float(browser.labelled("Threshold").get_attribute("value"))
+    at(browser, str(middle))
+    after = kpis(browser)
+    moved = [name for name in after if after[name] != before[name]]
+    assert len(moved) == 5 and "ROC area (AUC)" not in moved
+    assert {chart for chart in DECIDED if place(browser, chart) != places[chart]} == set(DECIDED)
+    assert browser.text(".md-confusion") != matrix
+
+    range_.send_keys(Keys.ARROW_RIGHT)
+    at(browser, str(middle + 0.1))
+    range_.send_keys(Keys.HOME)
+    at(browser, "0")
+    browser.says(".md-confusion", "572\nfound, 100%")
+
+
+def test_numbers_and_buttons_move_it_too_and_the_address_keeps_it(browser: Browser) -> None:
+    open_page(browser, LOAN)
+    at(browser, "25")
+    number = browser.find(".md-threshold-number input")
+    browser.fill(number, "18")
+    at(browser, "18")
+    browser.wait(lambda: "threshold=0.18" in browser.path)
+    # A missed default costs seven times a false alarm.
+    browser.fill(browser.labelled("A missed default costs"), "8400")
+    browser.fill(browser.labelled("A false alarm costs"), "1200")
+    browser.wait(lambda: "missed=8400" in browser.path and "alarm=1200" in browser.path)
+    lowest = browser.wait(lambda: next((c for c in browser.all(".md-chip") if c.text.startswith("Lowest cost")), None))
+    assert lowest is not None
+    exact = float(json.loads(lowest.get_attribute("id"))["name"].split(":")[1])
+    wanted = str(100 * exact)
+    lowest.click()
+    at(browser, wanted)
+    browser.wait(lambda: f"threshold={exact!r}" in browser.path)
+
+    browser.reload(until=".md-kpi-item")
+    at(browser, wanted)
+    assert browser.labelled("A missed default costs").get_attribute("value") == "8400"
+
+
+def test_the_worst_segment_is_named_and_becomes_a_filter(browser: Browser) -> None:
+    open_page(browser, LOAN)
+    first = browser.wait(lambda: browser.all(".md-fails tbody tr"))[0]
+    assert "May be chance" not in first.text
+    rows = browser.text(".md-performance-source")
+    words = first.text.split("\n")[0]
+    first.find_element("tag name", "button").click()
+    browser.wait(lambda: browser.text(".md-performance-source") != rows, "The rows stay.")
+    browser.says(".md-performance-source", "of 4,004")
+    assert words.split(" ")[0] in browser.text("[aria-label^='Remove the filter']")
+    assert "segment" in parse_qs(urlsplit(browser.driver.current_url).query)
+    browser.find("[aria-label^='Remove the filter']").click()
+    browser.wait(lambda: browser.text(".md-performance-source") == rows, "The filter stays.")
+
+    browser.find("#performance-fail-kind").send_keys("Missed")
+    browser.says(".md-fails", "Missed, against")
+
+
+def test_charts_show_their_numbers_as_a_table(browser: Browser) -> None:
+    open_page(browser, CANCER)
+    browser.click("ROC curve as a table")
+    browser.says("[data-md-chart=roc] table", "False alarms")
+    assert len(browser.all("[data-md-chart=roc] tbody tr")) == 21
+    label = browser.script("return document.querySelector('[data-md-chart=cost] .md-chart').getAttribute('aria-label')")
+    assert label.startswith("Cost by threshold. At 50% errors cost")
+
+
+def test_many_classes_one_against_the_rest(browser: Browser) -> None:
+    open_page(browser, DIGITS)
+    assert "F1, mean of classes" in kpis(browser)
+    browser.says("[data-md-chart=confusion]", "Most often")
+    assert len(browser.all("#performance-each tbody tr")) == 10
+    assert not browser.all("#performance-cost-box")
+    browser.says("[data-md-chart=scores] .md-chart-summary", "“0”")
+    browser.find("#performance-class").send_keys("8")
+    browser.says("[data-md-chart=scores] .md-chart-summary", "“8”")
+    slider(browser).send_keys(Keys.END)
+    browser.wait(lambda: place(browser, "scores") == [1], "The line stays.")
+
+
+def test_errors_of_a_number_by_any_input(browser: Browser) -> None:
+    open_page(browser, RIDES)
+    assert "Typical error (RMSE)" in kpis(browser)
+    assert not browser.all(".md-threshold-bar")
+    browser.says("[data-md-chart=coverage]", "judged on the other")
+    before = browser.script("return document.querySelector('[data-md-chart=residuals] .js-plotly-plot').data[0].x[0]")
+    browser.find("#performance-residual-feature").send_keys("Lat")
+    browser.wait(
+        lambda: (
+            browser.script("return document.querySelector('[data-md-chart=residuals] .js-plotly-plot').data[0].x[0]")
+            != before
+        )
+    )
+
+
+def test_rows_that_a_model_may_have_been_trained_on_are_said_to_be_so(browser: Browser) -> None:
+    open_page(browser, f"/models/{VERSIONED}")
+    if "Hold-out" in browser.text(".md-performance-source"):
+        browser.says(".md-performance", "only 20 rows")
+    else:
+        browser.says(".md-alert-warn", "may have been trained on these rows")

@@ -1,0 +1,90 @@
+"""Every number about many classes is scikit-learn's."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import stats
+from sklearn import metrics
+
+from app.model_service.performance.classes import ClassRows
+
+places = hnp.arrays(np.intp, 40, elements=st.integers(0, 4))
+
+
+@settings(max_examples=60, deadline=None)
+@given(truth=places, answer=places)
+def test_figures_are_scikit_learns(truth: np.ndarray, answer: np.ndarray) -> None:
+    rows = ClassRows(truth, answer, 5)
+    assert rows.matrix.tolist() == metrics.confusion_matrix(truth, answer, labels=range(5)).tolist()
+    expected = {"accuracy": metrics.accuracy_score(truth, answer)}
+    for average in ("macro", "weighted"):
+        for name, of in (
+            ("recall", metrics.recall_score),
+            ("precision", metrics.precision_score),
+            ("f1", metrics.f1_score),
+        ):
+            expected[f"{name}_{average}"] = of(truth, answer, average=average, zero_division=0)
+    assert {name: figure.value for name, figure in rows.overall().items()} == pytest.approx(expected)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        options = {"labels": range(5), "average": None, "zero_division": np.nan}
+        each = {
+            "recall": metrics.recall_score(truth, answer, **options),
+            "precision": metrics.precision_score(truth, answer, **options),
+            "f1": metrics.f1_score(truth, answer, **options),
+        }
+    for name, values in each.items():
+        assert [figure.value for figure in rows.each()[name]] == pytest.approx(values.tolist(), nan_ok=True)
+
+
+def _drawn(rows: int = 300) -> ClassRows:
+    draw = np.random.default_rng(4)
+    truth = draw.integers(0, 3, rows)
+    raw = draw.random((rows, 3)) + np.eye(3)[truth]
+    probability = raw / raw.sum(axis=1, keepdims=True)
+    return ClassRows(truth, probability.argmax(axis=1), 3, probability)
+
+
+def test_rankings_are_scikit_learns() -> None:
+    rows = _drawn()
+    assert rows.probability is not None
+    found = rows.ranking()
+    assert found["log_loss"].value == pytest.approx(metrics.log_loss(rows.truth, rows.probability))
+    area = metrics.roc_auc_score(rows.truth, rows.probability, multi_class="ovr")
+    assert found["roc_auc"].value == pytest.approx(area)
+    one = rows.against_rest(1)
+    assert one is not None
+    assert one.area() == pytest.approx(metrics.roc_auc_score(rows.truth == 1, rows.probability[:, 1]))
+    assert ClassRows(rows.truth, rows.answer, 3).ranking() == {}
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1_macro"])
+def test_intervals_are_scipys(name: str) -> None:
+    rows = _drawn()
+    measure = {
+        "accuracy": metrics.accuracy_score,
+        "f1_macro": lambda truth, answer: metrics.f1_score(truth, answer, average="macro"),
+    }[name]
+    known = stats.bootstrap(
+        (np.arange(len(rows.truth)),),
+        lambda drawn: measure(rows.truth[drawn], rows.answer[drawn]),
+        vectorized=False,
+        n_resamples=1_500,
+        method="percentile",
+        random_state=5,
+    ).confidence_interval
+    figure = rows.overall()[name]
+    assert (figure.low, figure.high) == pytest.approx((known.low, known.high), abs=0.15 * (known.high - known.low))
+
+
+def test_top_confusions_are_the_most_frequent_errors() -> None:
+    truth, answer = np.array([0, 0, 0, 1, 1, 2]), np.array([1, 1, 0, 1, 2, 2])
+    found = ClassRows(truth, answer, 3).confusions()
+    assert [(item.actual, item.predicted, item.rows) for item in found] == [(0, 1, 2), (1, 2, 1)]
+    assert found[0].share == pytest.approx(2 / 3)

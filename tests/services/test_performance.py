@@ -1,0 +1,168 @@
+"""How well a version does, as those who may see it are told, on the rows that it was given."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from app.errors import BadRequest, NotAllowed, NotFound
+from app.identity import LOCAL, Caller, Role
+from app.model_service.performance.conditions import Condition, written
+from app.model_service.performance.report import Report
+from app.model_service.performance.rows import MAX_ROWS, evaluated_rows
+from app.services.desk import Desk
+from app.services.kept import Kept
+from app.services.performance import groups, performance, searched_features, weakness
+from tests.services.lending import applicants
+
+ANALYST = Caller("ana", frozenset({Role.ANALYST}))
+USER = Caller("uli", frozenset({Role.USER}))
+
+
+def test_a_binary_model_is_measured_on_its_hold_out(lending: Desk) -> None:
+    seen = performance(lending, ANALYST, "loans")
+    held = applicants(200, 2)
+    answers = seen.model.score(held[list(seen.model.schema.names)])
+    assert answers.probability is not None
+    chance = answers.probability[:, list(answers.classes).index("yes")]
+    positive = held["paid"] == "yes"
+    assert (seen.report.rows.source, len(seen.report.rows), seen.rows_in_all) == ("holdout", 200, 200)
+    assert seen.report.scores is not None and seen.report.positive == "yes"
+    ranked = seen.report.ranking()
+    assert ranked["roc_auc"].value == pytest.approx(metrics.roc_auc_score(positive, chance))
+    assert ranked["pr_auc"].value == pytest.approx(metrics.average_precision_score(positive, chance))
+    for threshold in (0.0, 0.2, 0.5, 0.9, 1.0):
+        figures = seen.report.scores.at(threshold).figures()
+        assert figures["recall"].value == pytest.approx(metrics.recall_score(positive, chance >= threshold))
+        assert figures["accuracy"].value == pytest.approx(metrics.accuracy_score(positive, chance >= threshold))
+
+
+def test_the_positive_class_is_the_one_that_was_set(lending: Desk) -> None:
+    model = lending.model(LOCAL, "loans")
+    seen = performance(lending, LOCAL, "loans")
+    other = Report("binary", seen.report.rows, "no")
+    assert (other.positive, other.negative) == ("no", "yes")
+    assert other.scores is not None and seen.report.scores is not None
+    assert other.scores.positives == len(seen.report.rows) - seen.report.scores.positives
+    assert other.ranking()["roc_auc"].value == pytest.approx(seen.report.ranking()["roc_auc"].value)
+    assert model.settings.positive is None
+
+
+def test_numbers_and_many_classes(lending: Desk, desk: Desk) -> None:
+    rates = performance(lending, LOCAL, "rates").report
+    held = applicants(200, 2)
+    assert rates.numbers is not None
+    assert rates.errors["rmse"].value == pytest.approx(
+        metrics.root_mean_squared_error(held["rate"], rates.rows.outputs.prediction.astype(float))
+    )
+    iris = performance(desk, LOCAL, "iris").report
+    assert (iris.rows.source, len(iris.rows)) == ("training", 150)
+    assert iris.decided is not None and iris.scores is None
+    assert iris.overall["accuracy"].value == pytest.approx(np.diag(iris.decided.matrix).sum() / 150)
+    versicolor = iris.scores_of("versicolor")
+    assert versicolor is not None and versicolor.positives == 50
+
+
+def test_only_a_part_of_the_rows(lending: Desk) -> None:
+    segment = written([Condition("plan", value="plus"), Condition("age", above=30, upto=60)])
+    seen = performance(lending, LOCAL, "loans", segment=segment)
+    held = applicants(200, 2)
+    expected = held[(held["plan"] == "plus") & (held["age"] > 30) & (held["age"] <= 60)]
+    assert (len(seen.report.rows), seen.rows_in_all) == (len(expected), 200)
+    assert seen.report.scores is not None
+    assert seen.report.scores.positives == (expected["paid"] == "yes").sum()
+    with pytest.raises(BadRequest, match="segment"):
+        performance(lending, LOCAL, "loans", segment='[{"f":"who","is":"Person 1"}]')
+
+
+def test_a_segment_without_rows_has_no_figures(lending: Desk) -> None:
+    seen = performance(lending, LOCAL, "loans", segment=written([Condition("age", above=1_000.0)]))
+    assert len(seen.report.rows) == 0
+    assert seen.report.scores is None and weakness(seen) is None
+
+
+def test_where_it_fails_depends_on_what_counts_as_failing(lending: Desk) -> None:
+    seen = performance(lending, LOCAL, "loans")
+    assert seen.report.scores is not None
+    decision = seen.report.scores.at(0.3)
+    wrong, missed, alarms = (seen.report.failures(kind, 0.3) for kind in ("wrong", "missed", "alarm"))
+    assert wrong is not None and missed is not None and alarms is not None
+    assert wrong[1].sum() == decision.missed + decision.alarms
+    assert (missed[0].sum(), missed[1].sum()) == (seen.report.scores.positives, decision.missed)
+    assert alarms[1].sum() == decision.alarms
+    found = weakness(seen, "wrong", 0.3)
+    assert found is not None and found.judged == 100
+    assert weakness(seen, "wrong", 0.3) is found
+
+
+def test_groups_are_of_inputs_that_are_shown(lending: Desk) -> None:
+    seen = performance(lending, LOCAL, "loans")
+    found = groups(seen, "plan", 0.5)
+    assert sorted(str(group.condition.value) for group in found) == ["basic", "plus"]
+    assert sum(group.rows for group in found) == 200
+    assert "who" not in searched_features(seen.model)
+    with pytest.raises(NotFound, match="who"):
+        groups(seen, "who", 0.5)
+    assert groups(performance(lending, LOCAL, "rates"), "plan", 0.5) == ()
+
+
+def test_performance_is_for_analysts(lending: Desk) -> None:
+    with pytest.raises(NotAllowed, match="uli may not see how models perform"):
+        performance(lending, USER, "loans")
+    with pytest.raises(NotFound):
+        performance(lending, ANALYST, "nothing")
+
+
+def test_of_very_many_rows_a_sample_is_taken(lending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = lending.model(LOCAL, "loans")
+    many = pd.concat([applicants(200, 2)] * 101, ignore_index=True)
+    monkeypatch.setattr(pd, "read_parquet", lambda path: many)
+    rows = evaluated_rows(model)
+    assert rows.sampled and (len(rows), rows.total) == (MAX_ROWS, 20_200)
+
+
+def test_rows_without_an_outcome_are_left_out_and_counted(lending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = applicants(200, 2)
+    held.loc[:9, "paid"] = None
+    monkeypatch.setattr(pd, "read_parquet", lambda path: held)
+    rows = evaluated_rows(lending.model(LOCAL, "loans"))
+    assert (len(rows), rows.unknown, rows.total) == (190, 10, 200)
+
+
+def test_what_is_kept_is_made_once() -> None:
+    kept: Kept[int] = Kept(2)
+    made: list[str] = []
+    gate = threading.Barrier(4)
+
+    def make(name: str) -> int:
+        made.append(name)
+        return len(made)
+
+    def ask() -> None:
+        gate.wait()
+        kept.get("a", lambda: make("a"))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == ["a"]
+    for name in ("b", "c", "c", "a"):
+        kept.get(name, lambda name=name: make(name))  # type: ignore[misc]
+    assert made == ["a", "b", "c", "a"]
+
+
+def test_what_fails_is_not_kept() -> None:
+    kept: Kept[int] = Kept(2)
+
+    def fail() -> int:
+        raise NotFound("gone")
+
+    with pytest.raises(NotFound):
+        kept.get("a", fail)
+    assert kept.get("a", lambda: 7) == 7
