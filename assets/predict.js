@@ -214,7 +214,12 @@
     card("updating");
     clearTimeout(timers.settled);
     stored("predict-submit", data);
-    later("submit", GIVE_UP, () => { form.pending = null; busy(false); status("No answer came. Try again."); });
+    later("submit", GIVE_UP, () => {
+      form.late = form.pending; // should it come after all, it is on record and must be shown as such
+      form.pending = null;
+      busy(false);
+      status("No answer came yet. Look into the history before you try again.");
+    });
   }
 
   function busy(yes) {
@@ -233,11 +238,15 @@
       form.waiting = 0;
       if (form.again) send();
     } else {
-      if (!form.pending || answer.seq !== form.pending.seq) return;
-      clearTimeout(timers.submit);
-      if (answer.kind === "recorded") form.recorded = { values: form.pending.values, ...answer };
-      const { values } = form.pending;
-      form.pending = null;
+      const asked = [form.pending, form.late].find((one) => one && one.seq === answer.seq);
+      if (!asked) return;
+      const { values } = asked;
+      if (answer.kind === "recorded") form.recorded = { values, ...answer };
+      if (asked === form.pending) {
+        clearTimeout(timers.submit);
+        form.pending = null;
+      }
+      form.late = null;
       // The curve follows what was last previewed; Enter may have come before that.
       if (JSON.stringify(values) !== form.live) send();
       else {
@@ -245,7 +254,7 @@
         settle({ model: answer.model, version: form.spec.version, values, seq: answer.seq }, 0);
         if (form.again) send();
       }
-      busy(false);
+      busy(Boolean(form.pending));
     }
     takeProblems(answer);
     if (answer.headline) {

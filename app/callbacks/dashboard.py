@@ -23,6 +23,7 @@ from app.bundled import bundled
 from app.callbacks import batches as batch_callbacks
 from app.callbacks import catalogue as catalogue_callbacks
 from app.callbacks import charts as chart_callbacks
+from app.callbacks import compare as compare_callbacks
 from app.callbacks import forms as form_callbacks
 from app.callbacks import history as history_callbacks
 from app.callbacks import outcomes as outcome_callbacks
@@ -115,6 +116,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     reason_callbacks.register(callbacks, desk)
     what_if_callbacks.register(callbacks, desk)
     scenario_callbacks.register(callbacks, desk)
+    compare_callbacks.register(callbacks, desk)
     outcome_callbacks.register(callbacks, desk)
     batch_callbacks.register(callbacks, desk, places)
     performance_callbacks.register(callbacks, desk)

@@ -81,6 +81,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.WHY_OF, "data"),
         Input(names.SIMILAR_OF, "data"),
         Input(names.CHANGES_OF, "data"),
+        Input(names.COMPARE_OF, "data"),
         prevent_initial_call=True,
     )
 

@@ -21,7 +21,7 @@ FOLDED = "other input"
 LEAST_MOVEMENT = 0.15
 """Values that move by less than this share of their size are not drawn from zero."""
 IMAGE_HEIGHT = 300
-REACH = 4.0
+REACH = 3.0
 """As many times wider the axis becomes, at most, to take in the threshold."""
 LETTER = 0.035
 """The room beside the bars for a letter of the longest answer, as a share of them."""

@@ -11,7 +11,7 @@ from app.layout import formats
 from app.layout import understand_ids as names
 from app.layout.answers import answer
 from app.layout.components import Children, button, icon_button, labelled, when
-from app.layout.fragment import encode_record, shareable
+from app.layout.fragment import encode_record
 from app.layout.similar_cases import outcome_text
 from app.layout.wording import quantity
 from app.model_service.loaded import LoadedModel
@@ -20,15 +20,10 @@ from app.services.known_records import Found, KnownRecord
 SHOWN = 4
 
 
-def start_button() -> html.Button:
-    """Opens the dialog; stands in the form's head."""
+def start_button(text: str = "Start from a record") -> html.Button:
+    """Opens the dialog; stands in the form's head, and where records are compared."""
     target = {"data-md-action": "open-dialog", "data-md-target": names.KNOWN}
-    return button("Start from a record", kind="quiet", icon_name="search", small=True, **target)
-
-
-def can_start(model: LoadedModel) -> bool:
-    """Whether a record can be filled in by a link: images and texts are not."""
-    return len(shareable(model.fields)) > 0
+    return button(text, kind="quiet", icon_name="search", small=True, **target)
 
 
 def known_dialog() -> html.Dialog:
@@ -39,7 +34,7 @@ def known_dialog() -> html.Dialog:
             [
                 html.Div(
                     [
-                        html.H2("Start from a record", id=names.KNOWN_TITLE, className="md-name"),
+                        html.H2("Find a record", id=names.KNOWN_TITLE, className="md-name"),
                         icon_button("x-lg", "Close", **{"data-md-action": "close-dialog"}),
                     ],
                     className="md-dialog-head",
@@ -91,6 +86,14 @@ def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
                     html.Span([" ", when(item.at)], className="md-note") if item.at else None,
                     html.P(f"{inputs}. Predicted {said}{after}.", className="md-note"),
                 ]
+            ),
+            button(
+                "Compare",
+                id=names.compare_add(item.ref),
+                kind="quiet",
+                small=True,
+                label=f"Compare with {item.title}",
+                **{"data-md-action": "close-dialog"},
             ),
             html.A(
                 "Use",

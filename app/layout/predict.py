@@ -15,6 +15,7 @@ from app.layout import predict_ids as names
 from app.layout import understand_ids
 from app.layout.changes import changes_card
 from app.layout.chart_card import chart_card, graph
+from app.layout.compare import compare_card
 from app.layout.components import alert, button, icon, loading
 from app.layout.form import FormPlan, Group, ImageInput, Item, MapInput, Matrix
 from app.layout.fragment import NEVER_SHARED
@@ -30,7 +31,7 @@ MODEL = "predict-model"
 DRAW_ERRORS = "predict-draw-errors"
 _STORES = (
     *(names.SPEC, names.LIVE, names.SETTLED, names.SUBMIT, names.ANSWER),
-    *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF),
+    *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF, understand_ids.COMPARE_OF),
 )
 NOTHING_YET = "The result will stand here."
 
@@ -147,7 +148,7 @@ def _answers() -> html.Div:
                 ],
                 className="md-predict-charts",
             ),
-            html.Div([changes_card(), similar_card(), scenarios_card()], className="md-understand"),
+            html.Div([changes_card(), similar_card(), compare_card(), scenarios_card()], className="md-understand"),
         ],
         className="md-predict-answers",
     )

@@ -13,6 +13,7 @@ from app.layout import formats, understand_ids
 from app.layout.answers import answer, class_name
 from app.layout.components import Children, badge, button, card, code, given, link_button, loading, pairs, when
 from app.layout.fragment import encode_record
+from app.layout.picture import picture
 from app.layout.places import Places
 from app.layout.records import SOURCES
 from app.layout.shell import title_of
@@ -208,23 +209,8 @@ def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
         rows = [(field.label, formats.value(record.inputs[field.name], field.unit or "")) for field in members]
         parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
     if pixels:
-        parts.append(_picture(record, pixels))
+        parts.append(picture(pixels, record.inputs))
     return card(*parts, title="Inputs")
-
-
-def _picture(record: PredictionRecord, pixels: Sequence[Field]) -> html.Div:
-    """The image as the model saw it: a table of cells, darker for larger values."""
-    values = [float(record.inputs[field.name] or 0) for field in pixels]
-    top = max((float(field.feature.maximum or 0) for field in pixels), default=1.0) or 1.0
-    width = round(len(values) ** 0.5) or 1
-    cells = [html.Span(style={"opacity": f"{min(1.0, max(0.0, value / top)):.2f}"}) for value in values]
-    return html.Div(
-        cells,
-        className="md-pixels",
-        style={"gridTemplateColumns": f"repeat({width}, 1fr)"},
-        role="img",
-        **{"aria-label": f"The image as the model saw it, {len(values):,} pixels"},
-    )
 
 
 def _again(record: PredictionRecord, origin: str, places: Places) -> html.Section:

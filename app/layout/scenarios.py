@@ -13,6 +13,7 @@ from app.layout.answers import Answer, answer, class_inside
 from app.layout.certainty import sure_in_short
 from app.layout.components import Children, button, card, icon_button, labelled
 from app.layout.scenario_store import MAX_NAME, Kept
+from app.layout.side_by_side import Part, side_by_side
 from app.layout.wording import quantity
 from app.model_service.explain.sentence import effect_text
 from app.services.explain import Explained
@@ -72,43 +73,28 @@ def comparison(found: Compared | None, kept: Sequence[Kept], unfit: Mapping[str,
 
 
 def _table(found: Compared, kept: Sequence[Kept]) -> html.Div:
-    head = html.Tr([html.Th(html.Span("Scenario", className="md-note"), scope="col"), *(_head(item) for item in kept)])
-    caption = "The scenarios side by side"
+    parts = [
+        Part(None, _said(found)),
+        Part("Inputs that differ", _inputs(found)),
+        Part(_drivers_title(found), _drivers(found)),
+    ]
+    return side_by_side("Scenario", [_head(item) for item in kept], parts, caption="The scenarios side by side")
+
+
+def _head(item: Kept) -> html.Div:
     return html.Div(
-        html.Table(
-            [
-                html.Caption(caption, className="visually-hidden"),
-                html.Thead(head),
-                *_part(None, _said(found), len(kept)),
-                *_part("Inputs that differ", _inputs(found), len(kept)),
-                *_part(_drivers_title(found), _drivers(found), len(kept)),
-            ],
-            className="md-table md-side-by-side",
-        ),
-        className="md-table-scroll",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": caption},
-    )
-
-
-def _head(item: Kept) -> html.Th:
-    return html.Th(
-        html.Div(
-            [
-                html.Button(
-                    item.name,
-                    id=names.scenario_load(item.number),
-                    type="button",
-                    className="md-link-button",
-                    title="Fill the form with this scenario",
-                    **{"aria-label": f"Load {item.name}"},
-                ),
-                icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
-            ],
-            className="md-scenario-head",
-        ),
-        scope="col",
+        [
+            html.Button(
+                item.name,
+                id=names.scenario_load(item.number),
+                type="button",
+                className="md-link-button",
+                title="Fill the form with this scenario",
+                **{"aria-label": f"Load {item.name}"},
+            ),
+            icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
+        ],
+        className="md-scenario-head",
     )
 
 
@@ -119,14 +105,6 @@ def _unfit(item: Kept, reason: str) -> html.Li:
             icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
         ]
     )
-
-
-def _part(title: str | None, rows: Sequence[Sequence[Children]], width: int) -> list[html.Tbody]:
-    if not rows:
-        return []
-    lead = [html.Tr(html.Th(title, colSpan=width + 1, scope="rowgroup", className="md-part"))] if title else []
-    lines = [html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell) for cell in row[1:])]) for row in rows]
-    return [html.Tbody([*lead, *lines])]
 
 
 def _said(found: Compared) -> list[list[Children]]:

@@ -12,6 +12,7 @@ from app.layout import formats
 from app.layout import understand_ids as names
 from app.layout.answers import answer, class_inside, class_name
 from app.layout.components import Children, Column, card, loading, table
+from app.layout.picture import picture
 from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
 from app.model_service.similar import SimilarRecord
@@ -39,9 +40,19 @@ def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
         return [html.P(around.reason, className="md-card-summary")]
     model, found = around.model, around.records
     columns_of = _columns(around, first)
-    columns = [Column(field.label, number=field.feature.numeric) for field in columns_of]
+    pixels = [field for field in model.fields if field.widget == "pixel" and field.name in around.shown]
+    columns = [Column("Image")] if pixels else []
+    columns += [Column(field.label, number=field.feature.numeric) for field in columns_of]
     columns += [Column("Predicted", number=True), Column("Outcome")]
-    rows = [[*_inputs(item, columns_of), _said(model, item), outcome_text(model, item.outcome)] for item in found]
+    rows = [
+        [
+            *([picture(pixels, item.record, small=True)] if pixels else []),
+            *_inputs(item, columns_of),
+            _said(model, item),
+            outcome_text(model, item.outcome),
+        ]
+        for item in found
+    ]
     return [
         html.P(summary(model, found), className="md-card-summary"),
         table(columns, rows, caption="The most similar records that the model was published with"),
@@ -58,7 +69,7 @@ def summary(model: LoadedModel, found: Sequence[SimilarRecord]) -> list[Children
         ends = formats.span(min(values), max(values), model.settings.unit)
         return ["Their outcomes were ", html.Strong(ends), "."]
     [(most, times)] = Counter(str(value) for value in known).most_common(1)
-    return [html.Strong(f"{times} of {len(known)}"), f" were {class_inside(most)}."]
+    return [html.Strong(f"{times} of {len(known)}"), f" had the outcome {class_inside(most)}."]
 
 
 def outcome_text(model: LoadedModel, outcome: Any) -> str:

@@ -14,7 +14,7 @@ SURE_PAST = "sure-past"
 PAST = "past"
 """What a prediction's own page shows beside the record itself."""
 
-WHY_OF, SIMILAR_OF, CHANGES_OF = "why-of", "similar-of", "changes-of"
+WHY_OF, SIMILAR_OF, CHANGES_OF, COMPARE_OF = "why-of", "similar-of", "changes-of", "compare-of"
 """Stores: the number of the form's state that a card is of; the card names its part before "-of" in
 ``data-md-follows``, and the browser marks it while the form stands otherwise."""
 
@@ -57,6 +57,23 @@ def scenario_load(number: Any) -> dict[str, Any]:
 def scenario_remove(number: Any) -> dict[str, Any]:
     """The button that removes a kept scenario."""
     return {"part": "scenario-remove", "name": number}
+
+
+COMPARE = "compare-body"
+COMPARE_CARD = "compare-card"
+COMPARE_ERRORS = "compare-errors"
+COMPARED = "compared"
+"""A store: the refs of the records that stand beside the form's."""
+
+
+def compare_add(ref: Any) -> dict[str, Any]:
+    """The button that puts a known record beside the form's."""
+    return {"part": "compare-add", "name": ref}
+
+
+def compare_remove(ref: Any) -> dict[str, Any]:
+    """The button that takes it away again."""
+    return {"part": "compare-remove", "name": ref}
 
 
 OUTCOME = "outcome-dialog"

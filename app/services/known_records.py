@@ -19,13 +19,14 @@ from app.model_service.table_filters import Filter, matching
 from app.ports import LogPage, LogQuery, PredictionRecord
 from app.services import history
 from app.services.desk import Desk
-from app.services.predict import output_of
+from app.services.predict import output_of, score
 from app.services.similar import NOT_SHOWN, shown_features, shown_target
 
 __all__ = ["ComparedRecord", "Comparison", "Filter", "Found", "KnownRecord", "compare_known", "find", "known", "past"]
 
 MAX_FOUND = 50
 MAX_COMPARED = 8
+AT_HAND = "This record"
 
 _ROW, _PREDICTION = "row:", "prediction:"
 
@@ -134,23 +135,28 @@ def compare_known(
     name: str,
     refs: Sequence[str],
     *,
+    record: Mapping[str, Any] | None = None,
     version: int | None = None,
 ) -> Comparison:
-    """Two or more known records of one model side by side; a prediction may also be named by its
-    key, which takes the latest. Raises InvalidInput, TooLarge, and NotFound for one that is not there.
+    """Known records of one model side by side; a prediction may also be named by its key, which takes
+    the latest. ``record``, where given, is one at hand: it stands first, alone if there are no ``refs``.
+
+    Raises InvalidInput, also for a record at hand that does not meet the contract, TooLarge, and
+    NotFound for one that is not there.
     """
     caller.require(Permission.PREDICT)
     model = desk.model(caller, name, version)
-    if len(refs) < 2:
+    if record is None and len(refs) < 2:
         raise InvalidInput("There is nothing to compare.", hint="Choose two records or more.")
     if len(refs) > MAX_COMPARED:
         raise TooLarge(f"{len(refs)} records; at most {MAX_COMPARED} are compared.", hint="Choose fewer.")
-    items = [_known(desk, caller, model, ref) for ref in refs]
+    items = [] if record is None else [_at_hand(model, record)]
+    items += [_known(desk, caller, model, ref) for ref in refs]
     shown = shown_features(model)
     records = tuple(
         ComparedRecord(
             title=item.title,
-            ref=item.ref,
+            ref=item.ref or None,
             record={feature: item.record.get(feature) for feature in shown},
             percentiles={
                 feature: standing
@@ -165,6 +171,12 @@ def compare_known(
     first = records[0].record
     differing = tuple(name for name in shown if any(item.record[name] != first[name] for item in records[1:]))
     return Comparison(model, records, shown, differing)
+
+
+def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
+    """A record that somebody is filling in: it has no name and no outcome yet."""
+    [answered] = score(model, [record])
+    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.answer)
 
 
 def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:

@@ -60,6 +60,25 @@ def test_a_form_starts_from_a_known_record(browser: Browser, site: Site) -> None
     browser.wait(lambda: browser.labelled("Age").get_attribute("value") == "61")
 
 
+def test_records_are_compared_by_key(browser: Browser, site: Site) -> None:
+    predict(site, "loan-default", 1, key="beside-me", age=71, yearly_income=90_000.0)
+    page = PredictPage(browser, LOAN).open()
+    table = "#compare-body table"
+    assert re.search(r"(Higher|Lower) than \d+%", browser.says(table, "This record"))
+    browser.click("Compare with a record")
+    browser.fill(browser.labelled("Find"), "beside-me")
+    browser.click("Compare with beside-me")
+    browser.gone("dialog")
+    browser.says(f"{table} thead", "beside-me")
+    assert {"Age", "Yearly income"} == {head.text for head in browser.all(f"{table} tbody th[scope=row]")[1:]}
+    assert "71 years" in browser.text(table) and len(browser.all(f"{table} .md-place-other")) == 2
+    page.enter("Age", "24")
+    browser.says(table, "24 years")
+    assert browser.violations() == []
+    browser.click("Remove beside-me")
+    browser.wait(lambda: "beside-me" not in browser.text(table))
+
+
 def test_a_number_has_an_interval_or_says_that_it_cannot(browser: Browser) -> None:
     browser.open("/models/ride-demand", until=READY)
     assert re.search(r"\d+% of such cases end up between .+ and .+, measured on", browser.says(".md-sure", "between"))
@@ -141,11 +160,12 @@ def test_cards_say_so_while_they_are_of_other_inputs(browser: Browser) -> None:
     page = PredictPage(browser, LOAN).open()
     browser.says(f"{WHY} .md-chart-summary", "Mostly because")
     browser.says("#similar-body table", "Outcome")
+    browser.says("#compare-body table", "This record")
     browser.click("Find changes")
     browser.find("#changes-body li a")
     assert browser.all("[data-stale]") == []
     page.enter("Age", "9999999")
-    browser.wait(lambda: len(browser.all("[data-stale]")) == 3)
+    browser.wait(lambda: len(browser.all("[data-stale]")) == 4)
     browser.says("#predict-result", "5.0%")
     page.enter("Age", "60")
     browser.wait(lambda: [part.get_attribute("id") for part in browser.all("[data-stale]")] == ["changes-card"])

@@ -69,7 +69,7 @@ def marks(figure: go.Figure) -> list[float]:
 
 
 def test_the_threshold_is_seen_wherever_it_lies() -> None:
-    near = explained([-0.5, 0.1], "log_odds", -2.5)
+    near = explained([-0.9, 0.1], "log_odds", -2.0)
     figure = waterfall_figure(ladder(near, named(near)), CHANCE, 0.25)
     low, high = figure.layout.xaxis.range
     assert marks(figure) == [pytest.approx(-math.log(3))] and low < -math.log(3) < high

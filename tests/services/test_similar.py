@@ -8,7 +8,7 @@ from app.errors import InvalidInput, NotFound, TooLarge
 from app.identity import Caller, Role
 from app.services.desk import Desk
 from app.services.known_records import MAX_COMPARED, Filter, compare_known, find, known, past
-from app.services.predict import PredictRequest, predict
+from app.services.predict import PredictRequest, predict, preview
 from app.services.similar import similar
 from tests.services.lending import RECORD
 
@@ -96,6 +96,18 @@ def test_records_stand_side_by_side(lending: Desk) -> None:
         compare_known(lending, ADA, "loans", ["mine"])
     with pytest.raises(TooLarge):
         compare_known(lending, ADA, "loans", ["mine"] * (MAX_COMPARED + 1))
+
+
+def test_a_record_at_hand_stands_first(lending: Desk) -> None:
+    found = compare_known(lending, ADA, "loans", ["row:1"], record={**RECORD, "age": 79})
+    mine, other = found.records
+    assert (mine.title, mine.ref, mine.outcome) == ("This record", None, None)
+    assert other.ref == "row:1" and other.outcome in ("yes", "no")
+    assert mine.percentiles["age"].below > 0.95
+    assert mine.output.prediction == preview(lending, ADA, "loans", {**RECORD, "age": 79}).output["prediction"]
+    assert len(compare_known(lending, ADA, "loans", [], record=RECORD).records) == 1
+    with pytest.raises(InvalidInput):
+        compare_known(lending, ADA, "loans", [], record={**RECORD, "age": "old"})
 
 
 def test_models_of_other_groups_are_not_there(lending: Desk) -> None:
