@@ -128,7 +128,7 @@ def test_no_answered_prediction_is_lost_when_workers_are_killed(server: LiveServ
     pressing.start()
     for _ in range(effort.kills):
         seen = len(logged_ids(server.folder))
-        wait_for(lambda seen=seen: len(logged_ids(server.folder)) >= seen + 20, 60, lambda: server.log[-2000:])
+        wait_for(lambda seen=seen: len(logged_ids(server.folder)) >= seen + 20, 180, lambda: server.log[-2000:])
         victims = wait_for(lambda: len(server.workers()) == 2 and server.workers(), 30)
         time.sleep(chance.uniform(0, 0.05))  # at any moment of a request, not only after one
         os.kill(chance.choice(victims), signal.SIGKILL)
