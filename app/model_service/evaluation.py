@@ -10,14 +10,15 @@ import pandas as pd
 
 from app.model_service.manifest import Metric, Task
 from app.model_service.results import Outputs, native
+from app.model_service.schema import Scalar
 
 
-def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None) -> tuple[Metric, ...]:
+def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None, positive: Scalar = None) -> tuple[Metric, ...]:
     """The figures for answers against what was actually so.
 
     ``actual`` (n,) may hold missing values: those rows do not count. None (no target) gives
     the share of anomalies for an anomaly model and nothing for others. The positive class of
-    a binary model is its second, as in scikit-learn. A figure that is undefined on these rows
+    a binary model is ``positive``, else its second, as in scikit-learn. A figure that is undefined on these rows
     (one class only, say) is left out.
 
     Regression: rmse, mae, r2. Binary: roc_auc, pr_auc (average precision), log_loss, brier,
@@ -37,7 +38,7 @@ def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None) -> tuple[Me
         found = _regression(truth.astype(float), prediction.astype(float))
     else:
         probability = None if outputs.probability is None else outputs.probability[known]
-        found = _classification(truth, prediction, outputs.classes, probability)
+        found = _classification(truth, prediction, outputs.classes, probability, positive)
     return tuple(Metric(name=name, value=value) for name, value in found.items() if math.isfinite(value))
 
 
@@ -54,7 +55,11 @@ def _regression(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
 
 
 def _classification(
-    truth: np.ndarray, prediction: np.ndarray, classes: tuple[Any, ...], probability: np.ndarray | None
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    classes: tuple[Any, ...],
+    probability: np.ndarray | None,
+    positive: Scalar,
 ) -> dict[str, float]:
     from sklearn import metrics
 
@@ -64,8 +69,9 @@ def _classification(
     answers = np.array([_code(position, native(value)) for value in prediction])
     binary = len(classes) == 2
     found = {"accuracy": float(metrics.accuracy_score(codes, answers))}
+    wanted = position.get(native(positive), len(classes) - 1)
     if binary:
-        found["f1"] = float(metrics.f1_score(codes, answers, zero_division=0.0))
+        found["f1"] = float(metrics.f1_score(codes == wanted, answers == wanted, zero_division=0.0))
     else:
         found["f1_macro"] = float(metrics.f1_score(codes, answers, average="macro", zero_division=0.0))
     if probability is None:
@@ -75,10 +81,10 @@ def _classification(
         found["log_loss"] = float(metrics.log_loss(codes, probability, labels=labels))
     present = len(np.unique(codes))
     if binary and present == 2:
-        positive = probability[:, 1]
-        found["roc_auc"] = float(metrics.roc_auc_score(codes, positive))
-        found["pr_auc"] = float(metrics.average_precision_score(codes, positive))
-        found["brier"] = float(metrics.brier_score_loss(codes, positive))
+        hits, chance = codes == wanted, probability[:, wanted]
+        found["roc_auc"] = float(metrics.roc_auc_score(hits, chance))
+        found["pr_auc"] = float(metrics.average_precision_score(hits, chance))
+        found["brier"] = float(metrics.brier_score_loss(hits, chance))
     elif not binary and present == len(classes):
         shares = probability / probability.sum(axis=1, keepdims=True)
         found["roc_auc"] = float(metrics.roc_auc_score(codes, shares, multi_class="ovr", labels=labels))

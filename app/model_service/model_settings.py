@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from app.errors import ModelSettingsError
 from app.model_service.inferred_settings import write_inferred
 from app.model_service.manifest import Manifest
+from app.model_service.schema import Scalar
 from app.model_service.settings_check import against_manifest, shape_faults
 from app.model_service.settings_source import Source
 from app.model_service.settings_tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
@@ -23,6 +25,7 @@ __all__ = [
     "ModelSettings",
     "Privacy",
     "Rule",
+    "named_positive",
     "parse_settings",
     "read_settings",
     "settings_digest",
@@ -55,6 +58,16 @@ def parse_settings(raw: bytes, manifest: Manifest, *, name: str = "model.toml") 
     except ValidationError as error:
         raise source.refused(shape_faults(error)) from None
     return against_manifest(settings, manifest, source)
+
+
+def named_positive(path: Path) -> Scalar:
+    """The positive class that a ``model.toml`` names, for a model that is only being published; None
+    where it names none. Whatever else is wrong with the file is told when it is read as a whole."""
+    try:
+        value = tomllib.loads(path.read_text("utf-8")).get("positive")
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, bool | int | float | str) else None
 
 
 def settings_digest(settings: ModelSettings) -> str:

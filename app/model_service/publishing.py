@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from app.model_service.golden import choose_rows, crossed_rows, golden_rows, mis
 from app.model_service.infer import infer_schema
 from app.model_service.inferred_settings import write_inferred
 from app.model_service.manifest import Engine, Evaluation, Manifest, Task
+from app.model_service.model_settings import named_positive
 from app.model_service.package import (
     CARD,
     HOLDOUT,
@@ -84,6 +85,7 @@ class _Candidate:
     target: str | None
     data: pd.DataFrame
     raw: ModelEngine
+    positive: Scalar = None
 
     def inputs(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The columns that the artifact reads."""
@@ -145,6 +147,7 @@ def publish(
         check_holdout(held, candidate.schema.names, candidate.target, candidate.task, candidate.classes)
     model_folder = Path(models) / name
     check_task(model_folder, candidate.task)
+    candidate = replace(candidate, positive=named_positive(model_folder / SETTINGS))
     with draft_version(model_folder) as draft:
         first = not version_numbers(model_folder)
         manifest = _fill(draft, candidate, held, name, by, agreed)
@@ -305,7 +308,7 @@ def _evaluation(
     evaluation = Evaluation(
         source="training" if held is None else "holdout",
         rows=len(rows),
-        metrics=evaluate(candidate.task, outputs, actual),
+        metrics=evaluate(candidate.task, outputs, actual, candidate.positive),
     )
     return evaluation, None if held is None or actual is None else HoldOut(outputs, actual)
 

@@ -36,6 +36,17 @@ def test_binary_alike_for_words_numbers_and_booleans(classes: tuple[Any, Any]) -
     )
 
 
+def test_the_positive_class_is_the_one_that_was_set() -> None:
+    outputs = Outputs(np.array(["no", "no", "yes", "yes"]), ("no", "yes"), BINARY)
+    actual = pd.Series(["no", "yes", "no", "no"])
+    of = {name: {m.name: m.value for m in evaluate("binary", outputs, actual, name)} for name in ("no", "yes", "gone")}
+    assert of["no"]["f1"] == pytest.approx(2 / 5) and of["yes"]["f1"] == 0.0
+    assert of["no"]["pr_auc"] == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
+    assert of["yes"]["pr_auc"] == pytest.approx(1 / 3)
+    assert of["no"]["roc_auc"] == pytest.approx(of["yes"]["roc_auc"])
+    assert of["gone"] == of["yes"]
+
+
 def test_multiclass() -> None:
     probability = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.2, 0.5, 0.3]])
     outputs = Outputs(np.array(["a", "b", "b"]), ("a", "b", "c"), probability)

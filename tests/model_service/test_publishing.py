@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn import linear_model, pipeline, preprocessing
+from sklearn import linear_model, metrics, pipeline, preprocessing
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
@@ -86,6 +86,19 @@ def test_a_later_version_leaves_peoples_settings_alone(tmp_path: Path, prover: P
     second = _publish(prover, tmp_path, _ridge(), title="Theirs")
     assert (second.version, second.first) == (2, False)
     assert settings.read_text() == 'title = "Mine"\n'
+
+
+@pytest.mark.parametrize("settings", ['positive = "versicolor"', 'positive = "virginica"', "", "positive = ["])
+def test_figures_are_of_the_positive_class_that_people_set(tmp_path: Path, prover: Prover, settings: str) -> None:
+    data = iris().query("species != 'setosa'").reset_index(drop=True)
+    inputs, species = data.drop(columns="species"), data["species"]
+    model = linear_model.LogisticRegression(C=0.01).fit(inputs, species)
+    (tmp_path / "flowers").mkdir()
+    (tmp_path / "flowers" / "model.toml").write_text(settings)
+    published = _publish(prover, tmp_path, model, data, target="species", name="flowers")
+    found = {metric.name: metric.value for metric in read_manifest(published.folder).evaluation.metrics}
+    positive = "versicolor" if "versicolor" in settings else "virginica"
+    assert found["f1"] == pytest.approx(metrics.f1_score(species, model.predict(inputs), pos_label=positive))
 
 
 def test_the_reference_is_a_bounded_seeded_sample(
