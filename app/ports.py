@@ -47,7 +47,8 @@ class IdempotencyClaim:
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which predictions to list, newest first. ``cursor`` is a page's ``next_cursor``."""
+    """Which predictions to list, newest first. ``cursor`` is a page's ``next_cursor``; ``outcome`` says
+    whether anything was recorded of them afterwards."""
 
     owner: str | None = None
     models: tuple[str, ...] | None = None
@@ -56,6 +57,7 @@ class LogQuery:
     key: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    outcome: bool | None = None
     limit: int = 50
     cursor: str | None = None
 

@@ -33,6 +33,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         Input(page.MODEL, "value"),
         Input(page.SOURCE, "value"),
         Input(page.KEY, "value"),
+        Input(page.OUTCOME, "value"),
         Input(page.DAYS, "data"),
         State(page.SINCE, "value"),
         State(page.UNTIL, "value"),
@@ -43,13 +44,14 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         model: str | None,
         source: str | None,
         key: str | None,
+        outcome: str | None,
         days: Mapping[str, str | None] | None,
         since: str | None,
         until: str | None,
         start: Mapping[str, Any],
     ) -> tuple[Any, Any]:
         filters = {"model": page.text_of(model), "source": page.text_of(source), "since": page.day_of(since)}
-        filters |= {"until": page.day_of(until), "key": page.text_of(key)}
+        filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
         cursor = start["cursor"] if start["filters"] == filters else None
         return _rows(desk, places, filters, days or {}, cursor)
 
@@ -83,6 +85,7 @@ def _register_filters(callbacks: Callbacks) -> None:
         Input(page.MODEL, "value"),
         Input(page.SOURCE, "value"),
         Input(page.KEY, "value"),
+        Input(page.OUTCOME, "value"),
         Input(page.SINCE, "value"),
         Input(page.UNTIL, "value"),
         prevent_initial_call=True,
@@ -92,6 +95,7 @@ def _register_filters(callbacks: Callbacks) -> None:
         Output(page.MODEL, "value"),
         Output(page.SOURCE, "value"),
         Output(page.KEY, "value"),
+        Output(page.OUTCOME, "value"),
         Output(page.SINCE, "value"),
         Output(page.UNTIL, "value"),
         Input(page.CLEAR, "n_clicks"),
@@ -112,6 +116,7 @@ def _rows(
         models=(filters["model"],) if filters["model"] else None,
         source=cast(Source, filters["source"]) if filters["source"] in get_args(Source) else None,
         key=filters["key"],
+        outcome=None if filters["outcome"] is None else filters["outcome"] == "recorded",
         since=_instant(days.get("since")),
         until=_instant(days.get("until")),
         limit=PAGE_SIZE,

@@ -22,6 +22,7 @@ SOURCE = "history-source"
 SINCE = "history-since"
 UNTIL = "history-until"
 KEY = "history-key"
+OUTCOME = "history-outcome"
 CLEAR = "history-clear"
 FILTERS = "history-filters"
 """A store: the filters as they stand in the address."""
@@ -34,7 +35,8 @@ ERRORS = "history-errors"
 ANY = "any"
 """Stands for no filter: a drop-down needs a value for it."""
 ALL_MODELS = {"label": "All models", "value": ANY}
-FILTER_NAMES = ("model", "source", "since", "until", "key")
+FILTER_NAMES = ("model", "source", "since", "until", "key", "outcome")
+OUTCOMES = {"recorded": "Recorded", "open": "Not recorded yet"}
 
 
 def layout(places: Places, /, **query: Any) -> html.Div:
@@ -43,6 +45,8 @@ def layout(places: Places, /, **query: Any) -> html.Div:
     filters["since"], filters["until"] = day_of(filters["since"]), day_of(filters["until"])
     if filters["source"] not in SOURCES:
         filters["source"] = None
+    if filters["outcome"] not in OUTCOMES:
+        filters["outcome"] = None
     return html.Div(
         [
             dcc.Store(id=FILTERS, data=filters),
@@ -67,6 +71,11 @@ def _filters(filters: Mapping[str, str | None]) -> html.Div:
         options=[{"label": "Any source", "value": ANY}, *({"label": v, "value": k} for k, v in SOURCES.items())],
         value=filters["source"] or ANY,
     )
+    outcome = dbc.Select(
+        id=OUTCOME,
+        options=[{"label": "Any outcome", "value": ANY}, *({"label": v, "value": k} for k, v in OUTCOMES.items())],
+        value=filters["outcome"] or ANY,
+    )
     key = dcc.Input(id=KEY, type="text", value=filters["key"] or "", placeholder="The whole key", debounce=0.3)
     return html.Div(
         [
@@ -74,6 +83,7 @@ def _filters(filters: Mapping[str, str | None]) -> html.Div:
             labelled("Source", source, for_id=SOURCE),
             labelled("From", _date(SINCE, filters["since"]), for_id=SINCE, className="md-filter-day"),
             labelled("To", _date(UNTIL, filters["until"]), for_id=UNTIL, className="md-filter-day"),
+            labelled("Outcome", outcome, for_id=OUTCOME),
             labelled("Your key", html.Div(key, className="md-control"), for_id=KEY),
             button("Clear all", id=CLEAR, kind="quiet"),
         ],

@@ -10,12 +10,12 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from sqlalchemy import ColumnElement, Select, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, literal, select, tuple_
 
 from app.errors import BadRequest
 from app.ports import LogQuery
 from app.store.rows import plain_text, to_micros
-from app.store.tables import predictions
+from app.store.tables import outcomes, predictions
 
 MOST_ON_A_PAGE = 10_000
 _LONGEST_CURSOR = 500
@@ -71,6 +71,9 @@ def _conditions(query: LogQuery) -> list[ColumnElement[bool]]:
         conditions.append(columns.created_at >= to_micros(query.since))
     if query.until is not None:
         conditions.append(columns.created_at < to_micros(query.until))
+    if query.outcome is not None:
+        told = exists().where(outcomes.c.prediction_id == columns.id)
+        conditions.append(told if query.outcome else ~told)
     if query.cursor is not None:
         created_at, prediction_id = read_cursor(query.cursor)
         position = tuple_(literal(created_at), literal(prediction_id))

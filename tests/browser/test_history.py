@@ -49,6 +49,19 @@ def test_filters_narrow_the_list_and_stay_in_the_address(browser: Browser, site:
     browser.wait(lambda: browser.path == "/history")
 
 
+def test_predictions_are_listed_by_what_is_known_of_them(browser: Browser, site: Site) -> None:
+    told, open_ = predict(site, "house-price", 2, key="known-and-not")
+    httpx.post(f"{site.url}/api/v1/predictions/{told}/outcome", json={"outcome": 91_000}).raise_for_status()
+    browser.open("/history?key=known-and-not", until="#history-rows tbody tr")
+    for option, wanted in (("recorded", told), ("open", open_)):
+        browser.find(f"#history-outcome option[value={option}]").click()
+        browser.wait(lambda: len(rows(browser)) == 1)
+        browser.find(f'#history-rows a[href$="{wanted}"]')
+        assert browser.path == f"/history?key=known-and-not&outcome={option}"
+    browser.click("Clear all")
+    browser.wait(lambda: browser.path == "/history")
+
+
 def test_days_are_days_of_the_browser(browser: Browser, site: Site) -> None:
     predict(site, "house-price", 1, key="today")
     day = browser.script(

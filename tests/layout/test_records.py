@@ -65,7 +65,7 @@ def test_pages_lead_to_each_other() -> None:
 def test_filters_that_make_no_sense_are_dropped() -> None:
     shown = history.layout(Places(), since="2026-99-99", until="2026-11-18", source="pigeon", model=["a", "b"])
     (stored,) = [part.data for part in parts(shown) if getattr(part, "id", None) == history.FILTERS]
-    assert stored == {"model": None, "source": None, "since": None, "until": "2026-11-18", "key": None}
+    assert stored == {"model": None, "source": None, "since": None, "until": "2026-11-18", "key": None, "outcome": None}
 
 
 def test_a_prediction_tells_everything_about_itself() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app.errors import BadRequest
-from app.ports import Outcome, Store
-from tests.store.records import NOON
+from app.ports import LogQuery, Outcome, Store
+from tests.store.records import NOON, prediction
 
 
 def outcome(value: Any, **others: Any) -> Outcome:
@@ -81,3 +81,12 @@ def test_text_that_cannot_be_stored_is_refused(store: Store) -> None:
     with pytest.raises(BadRequest, match="NUL"):
         store.outcomes.record(outcome("no", reason="a\0b"))
     assert store.outcomes.of(["p1"]) == {}
+
+
+def test_predictions_are_listed_by_whether_anything_was_said_of_them(store: Store) -> None:
+    first, second, third = (prediction(minutes=minute) for minute in range(3))
+    store.log.append([first, second, third])
+    store.outcomes.record(outcome("no", prediction_id=second.id))
+    store.outcomes.record(outcome("no", prediction_id=second.id, kind="decision", reason="I know them."))
+    listed = {told: [each.id for each in store.log.page(LogQuery(outcome=told)).records] for told in (True, False)}
+    assert listed == {True: [second.id], False: [third.id, first.id]}
