@@ -50,23 +50,27 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(names.COMPARE, "children"),
         Output(names.COMPARE_OF, "data"),
+        Output(names.COMPARE_TOGGLE, "hidden"),
+        Input(names.COMPARE_TOGGLE, "n_clicks"),
         Input(form_names.SETTLED, "data"),
         Input(names.COMPARED, "data"),
         errors=names.COMPARE_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show(data: Any, chosen: Any) -> tuple[Any, Any]:
+    def show(clicks: int | None, data: Any, chosen: Any) -> tuple[Any, Any, Any]:
+        refs = refs_of(chosen)
+        if not refs and (clicks or 0) % 2 == 0:
+            return None, None, False
         caller = current_caller()
         form, model, record = read_form(desk, caller, data)
         if not view.can_be_compared(model):
-            return None, no_update
-        refs = refs_of(chosen)
+            return None, no_update, no_update
         try:
             found = known_records.compare_known(desk, caller, form.model, refs, record=record, version=form.version)
         except InvalidInput:
-            return WAITS, no_update
-        return view.compared_table(found), form.number
+            return WAITS, no_update, bool(refs)
+        return view.compared_table(found), form.number, bool(refs)
 
 
 def refs_of(data: Any) -> list[str]:

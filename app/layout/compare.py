@@ -11,7 +11,7 @@ from dash import dcc, html
 from app.layout import formats
 from app.layout import understand_ids as names
 from app.layout.answers import answer
-from app.layout.components import Children, card, icon_button, loading
+from app.layout.components import Children, button, card, icon_button
 from app.layout.fragment import shareable
 from app.layout.known_record import start_button
 from app.layout.side_by_side import Part, side_by_side
@@ -29,14 +29,18 @@ MIDDLE = 0.05
 
 
 def compare_card() -> html.Section:
-    """The card, empty until its callback fills it."""
+    """The card, closed: its table has several elements an input, each of which makes every later change
+    of the page slower, so it is drawn for those who ask for it."""
     return card(
         html.Div(id=names.COMPARE_ERRORS),
-        html.Div(loading("Looking where the inputs stand"), id=names.COMPARE),
+        html.Div(id=names.COMPARE),
         dcc.Store(id=names.COMPARED),
         title="Where its inputs stand",
         summary="Among the records the model was published with, beside others if you like.",
-        tools=[start_button("Compare with a record")],
+        tools=[
+            button("Show", id=names.COMPARE_TOGGLE, label="Show or hide where the inputs stand", small=True),
+            start_button("Compare with a record"),
+        ],
         id=names.COMPARE_CARD,
         className="md-compare",
         **{"data-md-follows": "compare"},

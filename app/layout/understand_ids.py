@@ -62,6 +62,7 @@ def scenario_remove(number: Any) -> dict[str, Any]:
 COMPARE = "compare-body"
 COMPARE_CARD = "compare-card"
 COMPARE_ERRORS = "compare-errors"
+COMPARE_TOGGLE = "compare-toggle"
 COMPARED = "compared"
 """A store: the refs of the records that stand beside the form's."""
 

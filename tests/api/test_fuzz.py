@@ -104,6 +104,7 @@ class Bodies:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_no_body_at_predict_makes_the_server_fail(server: LiveServer, effort: Effort) -> None:
     bodies = Bodies(effort.seed)
     good = {"records": [RECORD, {**RECORD, "age": 50}], "keys": ["a", None], "version": 1}
@@ -128,6 +129,7 @@ def test_no_body_at_predict_makes_the_server_fail(server: LiveServer, effort: Ef
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_no_body_at_the_callbacks_makes_the_server_fail(server: LiveServer, effort: Effort) -> None:
     bodies = Bodies(effort.seed + 1)
     with server.client() as client:

@@ -165,16 +165,22 @@ class Browser:
         """Press the button or link of that name."""
 
         def press() -> bool:
-            target = self.named(name)
-            try:
-                target.click()
-            except ElementClickInterceptedException:
-                # The driver scrolls a target just into the window, which may be under the bar.
-                self.script("arguments[0].scrollIntoView({block: 'center'})", target)
-                return False
-            return True
+            return self._pressed(self.named(name))
 
         self.wait(press, f"{name!r} cannot be clicked.")
+
+    def click_on(self, css: str) -> None:
+        """Press the first visible match."""
+        self.wait(lambda: self._pressed(self.find(css)), f"{css!r} cannot be clicked.")
+
+    def _pressed(self, target: WebElement) -> bool:
+        try:
+            target.click()
+        except ElementClickInterceptedException:
+            # The driver scrolls a target just into the window, where the bar or a card may be over it.
+            self.script("arguments[0].scrollIntoView({block: 'center'})", target)
+            return False
+        return True
 
     def press(self, *keys: str) -> None:
         """Type on the keyboard, to whatever has the focus."""

@@ -64,6 +64,7 @@ def test_records_are_compared_by_key(browser: Browser, site: Site) -> None:
     predict(site, "loan-default", 1, key="beside-me", age=71, yearly_income=90_000.0)
     page = PredictPage(browser, LOAN).open()
     table = "#compare-body table"
+    browser.click("Show or hide where the inputs stand")
     assert re.search(r"(Higher|Lower) than \d+%", browser.says(table, "This record"))
     browser.click("Compare with a record")
     browser.fill(browser.labelled("Find"), "beside-me")
@@ -77,6 +78,8 @@ def test_records_are_compared_by_key(browser: Browser, site: Site) -> None:
     assert browser.violations() == []
     browser.click("Remove beside-me")
     browser.wait(lambda: "beside-me" not in browser.text(table))
+    browser.click("Show or hide where the inputs stand")
+    browser.gone(table)
 
 
 def test_a_number_has_an_interval_or_says_that_it_cannot(browser: Browser) -> None:
@@ -160,6 +163,7 @@ def test_cards_say_so_while_they_are_of_other_inputs(browser: Browser) -> None:
     page = PredictPage(browser, LOAN).open()
     browser.says(f"{WHY} .md-chart-summary", "Mostly because")
     browser.says("#similar-body table", "Outcome")
+    browser.click("Show or hide where the inputs stand")
     browser.says("#compare-body table", "This record")
     browser.click("Find changes")
     browser.find("#changes-body li a")

@@ -56,7 +56,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
     browser.click("Load As it came")
     assert page.changes_to(changed) == predicted
     browser.click("Find changes")
-    browser.find("#changes-body li a").click()
+    browser.click_on("#changes-body li a")
     page.changes_to(predicted)
 
     browser.click("Record outcome")
@@ -66,7 +66,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
     assert [item["kind"] for item in outcomes(site, recorded)] == ["actual"]
 
     browser.click("History")
-    browser.find(f'#history-rows a[href$="{recorded}"]').click()
+    browser.click_on(f'#history-rows a[href$="{recorded}"]')
     browser.says("#outcomes-past table", "What happened")
     browser.says("[data-md-chart=why-past] .md-chart-summary", "Mostly because")
     prints_on_one_page(browser)

@@ -129,6 +129,7 @@ def exhaustive(model: Served, record: dict[str, Any], reached: Callable[[Outputs
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 @pytest.mark.parametrize("kind", ["boosted", "forest", "logistic"])
 def test_a_change_is_found_where_an_exhaustive_search_finds_one(kind: str, effort: Effort) -> None:
     finals = {

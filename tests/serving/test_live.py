@@ -115,6 +115,7 @@ def _all_serve(server: LiveServer, version: int) -> bool:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_no_answered_prediction_is_lost_when_workers_are_killed(server: LiveServer, effort: Effort) -> None:
     chance = random.Random(effort.seed)
     names = itertools.cycle(["histogram", "xgboost", "lightgbm"])

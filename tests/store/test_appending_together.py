@@ -130,6 +130,7 @@ def test_keys_in_any_order_from_several_stores_do_not_block_each_other(database:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_what_a_killed_process_acknowledged_is_there_once(database: str, effort: Any) -> None:
     """Two processes append to one database; again and again one of them is killed and replaced."""
     rng = random.Random(effort.seed)
