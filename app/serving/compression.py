@@ -27,6 +27,8 @@ CACHED_BYTES = 64_000_000
 _TEXTUAL = (b"text/", b"application/json", b"application/problem+json", b"application/javascript", b"image/svg")
 _FOREVER = b"public, max-age=31536000, immutable"
 _FINGERPRINTED = "/assets/"
+_RELEASED = (_FINGERPRINTED, "/_dash-component-suites/", "/static/")
+"""Where files of a release lie, which are anybody's. Others may be somebody's own: of those nothing is kept."""
 
 HUGE = 1_000_000
 """Bytes above which the last few percent would keep the first visitor waiting for seconds."""
@@ -51,8 +53,8 @@ class Compression:
     """Compresses whole answers of textual kinds for those who take it.
 
     A file whose address holds its fingerprint is sent with a year's life. Its compressed form is
-    kept, as is that of a file with an entity tag: it is made once a process. A browser that holds
-    the file of that tag is told so instead of being sent it again.
+    kept, as is that of a release's file with an entity tag: it is made once a process. A browser
+    that holds the file of that tag is told so instead of being sent it again.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -118,7 +120,8 @@ class _Answer:
         headers = start["headers"]
         encoding = self._encoding(headers)
         assert encoding is not None
-        tag = _weak(headers) if start["status"] == 200 else b""
+        released = start["status"] == 200 and self._scope["path"].startswith(_RELEASED)
+        tag = _weak(headers) if released else b""
         key = self._key(headers, encoding, tag)
         headers = [item for item in headers if item[0].lower() not in (b"content-length", b"etag", b"accept-ranges")]
         if tag:
