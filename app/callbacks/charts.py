@@ -14,6 +14,7 @@ from app.figures.surface import surface_figure, surface_finding, surface_rows
 from app.identity import current_caller
 from app.layout import ids
 from app.layout import predict_ids as names
+from app.layout.chart_card import is_open
 from app.layout.components import Column, table
 from app.layout.errors_view import chart_alert
 from app.layout.predict_request import FormState
@@ -58,7 +59,8 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def tabulate_curve(clicks: int | None, data: Any, feature: str | None) -> Any:
-        _only_if_open(clicks)
+        if not is_open(clicks):
+            raise PreventUpdate
         try:
             model, curve = _curve(desk, data, feature)
         except InvalidInput:
@@ -105,7 +107,8 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def tabulate_surface(clicks: int | None, data: Any, x_name: str | None, y_name: str | None) -> Any:
-        _only_if_open(clicks)
+        if not is_open(clicks):
+            raise PreventUpdate
         try:
             model, surface = _surface(desk, data, x_name, y_name)
         except InvalidInput:
@@ -115,13 +118,6 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         heads, rows = surface_rows(surface, x, y, axis)
         columns = [Column(heads[0]), *(Column(head, number=True) for head in heads[1:])]
         return table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True)
-
-
-def _only_if_open(clicks: int | None) -> None:
-    """Tables of hundreds of cells are made for those who look at them: a press on the card's
-    button opens its table, the next one closes it."""
-    if not clicks or clicks % 2 == 0:
-        raise PreventUpdate
 
 
 def _surface(desk: Desk, data: Any, x_name: str | None, y_name: str | None) -> tuple[LoadedModel, response.Surface]:

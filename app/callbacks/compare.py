@@ -16,6 +16,7 @@ from app.layout import compare as view
 from app.layout import predict as page
 from app.layout import predict_ids as form_names
 from app.layout import understand_ids as names
+from app.layout.chart_card import is_open
 from app.layout.errors_view import chart_alert
 from app.services import known_records
 from app.services.desk import Desk
@@ -60,7 +61,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     )
     def show(clicks: int | None, data: Any, chosen: Any) -> tuple[Any, Any, Any]:
         refs = refs_of(chosen)
-        if not refs and (clicks or 0) % 2 == 0:
+        if not refs and not is_open(clicks):
             return None, None, False
         caller = current_caller()
         form, model, record = read_form(desk, caller, data)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from dash import Input, Output, State
+from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.performance_seen import costs_of, seen_of
@@ -21,6 +21,7 @@ from app.layout import performance_ids as names
 from app.layout import performance_tables as tables
 from app.layout import performance_words as words
 from app.layout.answers import class_name
+from app.layout.chart_card import is_open
 from app.layout.errors_view import chart_alert
 from app.layout.performance_fails import groups_view, weakness_view
 from app.layout.wording import quantity
@@ -174,9 +175,6 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
 
 
 def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
-    """A chart's table is made for those who look at it: a press on the card's button opens it, the
-    next one closes it."""
-
     @callbacks.on(
         Output(ids.chart_table(name), "children"),
         Input(ids.chart_toggle(name), "n_clicks"),
@@ -184,11 +182,10 @@ def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
         Input(names.COST_MISSED, "value"),
         Input(names.COST_ALARM, "value"),
         Input(names.CLASS, "value"),
-        State(names.THRESHOLD, "data"),
         prevent_initial_call=True,
     )
-    def tabulate(clicks: int | None, ready: Any, missed: Any, alarm: Any, of_class: str | None, _at: Any) -> Any:
-        if not clicks or clicks % 2 == 0:
+    def tabulate(clicks: int | None, ready: Any, missed: Any, alarm: Any, of_class: str | None) -> Any:
+        if not is_open(clicks):
             raise PreventUpdate
         make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]
         return make(seen_of(desk, ready), costs_of(missed, alarm), of_class)

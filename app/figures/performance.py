@@ -43,13 +43,7 @@ def cost_figure(points: np.ndarray, now: tuple[float, float], lowest: tuple[floa
         shapes=[_line(now[0])],
         annotations=[_beside(now[0], now[1], f"<b>{formats.percent(now[0])}</b>")],
     )
-    fig.add_scatter(
-        x=points[:, 0].tolist(),
-        y=points[:, 1].tolist(),
-        mode="lines",
-        line=main_line(),
-        hovertemplate="Threshold %{x:.1%}: cost %{y:,.0f}<extra></extra>",
-    )
+    _curve(fig, points, "Threshold %{x:.1%}: cost %{y:,.0f}")
     fig.add_scatter(
         x=[lowest[0]],
         y=[lowest[1]],
@@ -67,18 +61,9 @@ def roc_figure(points: np.ndarray, now: Decision, found: str) -> go.Figure:
     """The ROC curve (p, 2) with the decision at hand on it; ``found`` names the y axis."""
     at = _share(now.alarms, now.alarms + now.passed), _share(now.found, now.found + now.missed)
     fig = _unit_square("False alarms, of the others", found)
-    fig.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": color("neutral"), "width": 1, "dash": DASH}, hoverinfo="skip"
-    )
-    fig.add_scatter(
-        x=points[:, 0].tolist(),
-        y=points[:, 1].tolist(),
-        mode="lines",
-        line=main_line(),
-        fill="tozeroy",
-        fillcolor=color("series", INTERVAL_ALPHA / 2),
-        hovertemplate="%{y:.1%} found, %{x:.1%} false alarms<extra></extra>",
-    )
+    _yardstick(fig, 0, 1)
+    area = {"fill": "tozeroy", "fillcolor": color("series", INTERVAL_ALPHA / 2)}
+    _curve(fig, points, "%{y:.1%} found, %{x:.1%} false alarms", **area)
     fig.add_annotation(x=0.72, y=0.62, text="Guessing", font={"color": color("text-3")})
     return _ring(_annotated(fig, *at, now.threshold), *at)
 
@@ -88,20 +73,8 @@ def recall_precision_figure(points: np.ndarray, now: Decision, base: float, foun
     guessing would reach."""
     at = _share(now.found, now.found + now.missed), _share(now.found, now.found + now.alarms)
     fig = _unit_square(found, "Alarms that are right")
-    fig.add_scatter(
-        x=[0, 1],
-        y=[base, base],
-        mode="lines",
-        line={"color": color("neutral"), "width": 1, "dash": DASH},
-        hoverinfo="skip",
-    )
-    fig.add_scatter(
-        x=points[:, 0].tolist(),
-        y=points[:, 1].tolist(),
-        mode="lines",
-        line=main_line(),
-        hovertemplate="%{x:.1%} found, %{y:.1%} of the alarms right<extra></extra>",
-    )
+    _yardstick(fig, base, base)
+    _curve(fig, points, "%{x:.1%} found, %{y:.1%} of the alarms right")
     return _ring(_annotated(fig, *at, now.threshold), *at)
 
 
@@ -109,16 +82,8 @@ def gain_figure(points: np.ndarray, now: Decision, found: str) -> go.Figure:
     """The share found (y) by the share of rows taken from the highest chance on (x), points (p, 2)."""
     at = _share(now.found + now.alarms, now.rows), _share(now.found, now.found + now.missed)
     fig = _unit_square("Rows taken, highest chance first", found)
-    fig.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": color("neutral"), "width": 1, "dash": DASH}, hoverinfo="skip"
-    )
-    fig.add_scatter(
-        x=points[:, 0].tolist(),
-        y=points[:, 1].tolist(),
-        mode="lines",
-        line=main_line(),
-        hovertemplate="The first %{x:.1%} hold %{y:.1%}<extra></extra>",
-    )
+    _yardstick(fig, 0, 1)
+    _curve(fig, points, "The first %{x:.1%} hold %{y:.1%}")
     return _ring(_annotated(fig, *at, now.threshold), *at)
 
 
@@ -144,9 +109,7 @@ def calibration_figure(bins: Sequence[CalibrationBin], threshold: float) -> go.F
             }
         ],
     )
-    fig.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": color("neutral"), "width": 1, "dash": DASH}, hoverinfo="skip"
-    )
+    _yardstick(fig, 0, 1)
     fig.add_scatter(
         x=[bin_.mean for bin_ in bins],
         y=[bin_.share for bin_ in bins],
@@ -250,6 +213,24 @@ def _unit_square(x: str, y: str) -> go.Figure:
         xaxis={"range": [0, 1.015], "title": {"text": x}, **_HALVES},
         yaxis={"range": [0, 1.03], "title": {"text": y}, **_HALVES},
     )
+
+
+def _curve(fig: go.Figure, points: np.ndarray, hover: str, **look: Any) -> None:
+    """The line that the chart is about, through points (p, 2)."""
+    fig.add_scatter(
+        x=points[:, 0].tolist(),
+        y=points[:, 1].tolist(),
+        mode="lines",
+        line=main_line(),
+        hovertemplate=f"{hover}<extra></extra>",
+        **look,
+    )
+
+
+def _yardstick(fig: go.Figure, left: float, right: float) -> None:
+    """What the curve is held against: a line from the left edge to the right one."""
+    line = {"color": color("neutral"), "width": 1, "dash": DASH}
+    fig.add_scatter(x=[0, 1], y=[left, right], mode="lines", line=line, hoverinfo="skip")
 
 
 def _share(part: int, whole: int) -> float | None:

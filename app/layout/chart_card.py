@@ -56,6 +56,12 @@ def chart_card(
     )
 
 
+def is_open(clicks: int | None) -> bool:
+    """Whether a button that opens and closes was last pressed to open. What it opens is made for those
+    who look at it, hundreds of cells or more."""
+    return (clicks or 0) % 2 == 1
+
+
 def graph(name: str, title: str, *, height: int = 248, figure: Any = None) -> html.Div:
     """The graph alone, with the store its figure goes to; for charts inside other cards.
     ``figure`` is drawn from the start."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from app.errors import BadRequest
 from app.layout.predict_request import FormState
+from app.model_service.batch_writers import inert
 from app.model_service.fields import Field
 from app.services.explain import Explained
 from app.services.what_if import MAX_SCENARIOS, Compared
@@ -91,9 +92,9 @@ def as_csv(found: Compared) -> str:
     heads += [f"contribution {field.name}" for field in fields]
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([_harmless(head) for head in heads])
+    writer.writerow([inert(head) for head in heads])
     for name, item in zip(found.names, found.answers, strict=True):
-        writer.writerow([_harmless(value) for value in [name, *_cells(item, fields, classes)]])
+        writer.writerow([inert(v) if isinstance(v, str) else v for v in [name, *_cells(item, fields, classes)]])
     return text.getvalue()
 
 
@@ -117,7 +118,3 @@ def _cells(item: Explained, fields: Sequence[Field], classes: Sequence[str]) -> 
         None if explanation is None else explanation.base_value,
         *(added.get(field.name) for field in fields),
     ]
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

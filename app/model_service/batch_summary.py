@@ -14,7 +14,7 @@ from pydantic import Field
 from app.model_service.batch import ScoredChunk
 from app.model_service.fields import number_text
 from app.model_service.loaded import LoadedModel
-from app.model_service.results import Outputs, native
+from app.model_service.results import Outputs, native, positive_place
 from app.model_service.schema import Feature, Frozen
 from app.model_service.space import as_numbers, is_scale
 
@@ -217,11 +217,10 @@ class Summarizer:
 
 def _chance_column(model: LoadedModel) -> int | None:
     """Which of two classes has its probabilities counted: the positive one, else the second."""
-    outputs, positive = model.reference_outputs, model.settings.positive
+    outputs = model.reference_outputs
     if outputs.probability is None or len(outputs.classes) != 2:
         return None
-    names = [str(native(value)) for value in outputs.classes]
-    return names.index(str(native(positive))) if str(native(positive)) in names else 1
+    return positive_place(outputs.classes, model.settings.positive)
 
 
 def population_stability(usual: np.ndarray, found: np.ndarray) -> float:

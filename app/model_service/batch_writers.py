@@ -140,7 +140,7 @@ class CsvWriter:
         """Append rows."""
         import pyarrow.csv as pacsv
 
-        table = table.rename_columns([_inert(name) for name in table.column_names])
+        table = table.rename_columns([inert(name) for name in table.column_names])
         columns = [_csv_column(column) for column in table.columns]
         plain = pa.table(columns, names=table.column_names)
         options = pacsv.WriteOptions(include_header=self._header, delimiter=self._delimiter)
@@ -236,7 +236,7 @@ def _texts(kind: pa.DataType) -> bool:
     return is_text(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """A text that no spreadsheet program computes. A plain number is no formula."""
     return f"'{text}" if _RISKY.match(text) and not _NUMBER.fullmatch(text) else text
 
@@ -244,15 +244,15 @@ def _inert(text: str) -> str:
 def _csv_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if _texts(column.type):
         if pa.types.is_dictionary(column.type):
-            return _mapped(column, _inert).cast(pa.string())
+            return _mapped(column, inert).cast(pa.string())
         risky = pc.match_substring_regex(column, r"^[=+\-@\t\r\n＝＋－＠]")
         if pc.any(risky).as_py():
             return pa.chunked_array(
-                [pa.array([None if t is None else _inert(t) for t in column.to_pylist()], pa.string())]
+                [pa.array([None if t is None else inert(t) for t in column.to_pylist()], pa.string())]
             )
         return column
     if pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type) or pa.types.is_binary(column.type):
-        texts = [None if value is None else _inert(_text(value)) for value in column.to_pylist()]
+        texts = [None if value is None else inert(_text(value)) for value in column.to_pylist()]
         return pa.chunked_array([pa.array(texts, pa.string())])
     return column.cast(pa.string()) if pa.types.is_decimal(column.type) else column
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.model_service.manifest import Metric, Task
-from app.model_service.results import Outputs, native
+from app.model_service.results import Outputs, native, positive_place
 from app.model_service.schema import Scalar
 
 
@@ -69,7 +69,7 @@ def _classification(
     answers = np.array([_code(position, native(value)) for value in prediction])
     binary = len(classes) == 2
     found = {"accuracy": float(metrics.accuracy_score(codes, answers))}
-    wanted = position.get(native(positive), len(classes) - 1)
+    wanted = positive_place(classes, positive)
     if binary:
         found["f1"] = float(metrics.f1_score(codes == wanted, answers == wanted, zero_division=0.0))
     else:

@@ -83,13 +83,20 @@ class Outputs:
 
     def slice(self, start: int, stop: int) -> Outputs:
         """The rows from start up to, and without, stop."""
+        return self._at(np.s_[start:stop])
+
+    def take(self, places: np.ndarray) -> Outputs:
+        """The rows at these places."""
+        return self._at(places)
+
+    def _at(self, rows: Any) -> Outputs:
         return Outputs(
-            self.prediction[start:stop],
+            self.prediction[rows],
             self.classes,
-            None if self.probability is None else self.probability[start:stop],
-            None if self.score is None else self.score[start:stop],
+            None if self.probability is None else self.probability[rows],
+            None if self.score is None else self.score[rows],
             self.keys,
-            None if self.interval is None else self.interval[start:stop],
+            None if self.interval is None else self.interval[rows],
             self.level,
         )
 
@@ -123,6 +130,14 @@ def joined(parts: Sequence[Outputs]) -> Outputs:
     return Outputs(
         prediction, first.classes, column("probability"), column("score"), first.keys, column("interval"), first.level
     )
+
+
+def positive_place(classes: Sequence[Any], positive: Any) -> int:
+    """The place of the class that a model of two looks for: the one that was set, else the last. By
+    name, since some libraries answer a boolean class by its name."""
+    names = [str(native(value)) for value in classes]
+    wanted = str(native(positive))
+    return names.index(wanted) if wanted in names else len(names) - 1
 
 
 def native(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +28,14 @@ class Figure:
     value: float
     low: float = float("nan")
     high: float = float("nan")
+
+
+def named_figures(names: Sequence[str], values: Sequence[float] | np.ndarray, ends: np.ndarray) -> dict[str, Figure]:
+    """k numbers and their intervals (k, 2) as figures by name."""
+    return {
+        name: Figure(float(value), float(low), float(high))
+        for name, value, (low, high) in zip(names, values, ends, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,7 @@ class Decision:
         """The figures of NAMES with their intervals."""
         values = decision_values(self.counts[None, :].astype(float))[0]
         ends = count_interval(self.counts, decision_values)
-        return {
-            name: Figure(float(value), float(low), float(high))
-            for name, value, (low, high) in zip(NAMES, values, ends, strict=True)
-        }
+        return named_figures(NAMES, values, ends)
 
     def cost(self, costs: Costs) -> float:
         """What the errors cost together."""
@@ -154,10 +159,7 @@ class Scores:
             "brier": float(metrics.brier_score_loss(truth, self.probability)) if both else nan,
         }
         ends = weight_interval(self.rows, self._weighted)
-        return {
-            name: Figure(value, float(low), float(high))
-            for (name, value), (low, high) in zip(values.items(), ends, strict=True)
-        }
+        return named_figures(tuple(values), tuple(values.values()), ends)
 
     def area(self) -> float:
         """The ROC area; NaN with one class only."""

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.model_service.performance.binary import Figure, Scores
+from app.model_service.performance.binary import Figure, Scores, named_figures
 from app.model_service.performance.resampling import LEAST_RESAMPLES, RESAMPLES, count_interval, weight_interval
 
 OVERALL = (
@@ -50,7 +50,7 @@ class ClassRows:
     def overall(self) -> Mapping[str, Figure]:
         """The figures of OVERALL with intervals. As in scikit-learn, means are over the classes that
         occur, and a share of nothing counts as 0."""
-        return _named(OVERALL, self._of_cells(overall_values), overall_values(self.matrix[None])[0])
+        return named_figures(OVERALL, overall_values(self.matrix[None])[0], self._of_cells(overall_values))
 
     def ranking(self) -> Mapping[str, Figure]:
         """Log loss, and the ROC area (one class against the rest, unweighted mean; NaN unless every
@@ -62,7 +62,7 @@ class ClassRows:
         ends = weight_interval(len(losses), lambda weights: np.array([losses @ weights / weights.sum()]))
         areas = [scores.area() for scores in map(self.against_rest, range(self.classes)) if scores is not None]
         values = np.array([losses.mean(), np.mean(areas)])
-        return _named(("log_loss", "roc_auc"), np.concatenate([ends, [[np.nan, np.nan]]]), values)
+        return named_figures(("log_loss", "roc_auc"), values, np.concatenate([ends, [[np.nan, np.nan]]]))
 
     def each(self) -> Mapping[str, tuple[Figure, ...]]:
         """The figures of EACH for every class; NaN where a share is of nothing."""
@@ -111,10 +111,6 @@ def overall_values(cells: np.ndarray) -> np.ndarray:
     weighted = (each * actual[:, None, :]).sum(axis=2) / total[:, None]
     accuracy = np.diagonal(cells, axis1=1, axis2=2).sum(axis=1) / total
     return np.column_stack([accuracy, macro, weighted])
-
-
-def _named(names: tuple[str, ...], ends: np.ndarray, values: np.ndarray) -> dict[str, Figure]:
-    return {name: _figure(value, span) for name, value, span in zip(names, values, ends, strict=True)}
 
 
 def _figure(value: float, span: np.ndarray) -> Figure:

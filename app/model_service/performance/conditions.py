@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from app.errors import BadRequest
+from app.model_service.results import native
 from app.model_service.schema import Feature, ModelSchema, Scalar
 from app.model_service.space import as_numbers, is_scale
 
@@ -118,7 +119,7 @@ def _condition(schema: ModelSchema, item: dict[str, Any]) -> Condition:
 
 
 def _key(value: Any) -> str:
-    return str(value.item() if isinstance(value, np.generic) else value)
+    return str(native(value))
 
 
 def basic_conditions(feature: Feature, column: pd.Series, cuts: int, categories: int = 12) -> list[Condition]:
@@ -131,12 +132,19 @@ def basic_conditions(feature: Feature, column: pd.Series, cuts: int, categories:
             found += [Condition(feature.name, upto=cut), Condition(feature.name, above=cut)]
             found += [Condition(feature.name, above=cut, upto=upper) for upper in places[place + 1 :]]
     else:
-        for value in column.dropna().value_counts().index[:categories]:
-            plain = value.item() if isinstance(value, np.generic) else value
-            found.append(Condition(feature.name, value=plain if isinstance(plain, bool | int | float) else str(plain)))
-    if column.isna().any():
-        found.append(Condition(feature.name, missing=True))
-    return found
+        found = frequent_values(feature, column, categories)
+    return [*found, *missing_values(feature, column)]
+
+
+def frequent_values(feature: Feature, column: pd.Series, most: int) -> list[Condition]:
+    """Each of the most frequent values of a feature that is no scale."""
+    values = [native(value) for value in column.dropna().value_counts().index[:most]]
+    return [Condition(feature.name, value=v if isinstance(v, bool | int | float) else str(v)) for v in values]
+
+
+def missing_values(feature: Feature, column: pd.Series) -> list[Condition]:
+    """That the value is missing, where it ever is."""
+    return [Condition(feature.name, missing=True)] if column.isna().any() else []
 
 
 def quantile_cuts(numbers: np.ndarray, cuts: int) -> list[float]:

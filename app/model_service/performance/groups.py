@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from app.model_service.performance.binary import Figure, Scores
-from app.model_service.performance.conditions import Condition, quantile_cuts
+from app.model_service.performance.conditions import Condition, frequent_values, missing_values, quantile_cuts
 from app.model_service.schema import Feature, ModelSchema
 from app.model_service.space import as_numbers, is_scale
 
@@ -42,18 +41,13 @@ class Group:
 def group_conditions(feature: Feature, column: pd.Series) -> tuple[Condition, ...]:
     """The groups that a feature makes: quarters of numbers and dates, the most frequent values of
     others, and missing."""
-    found: list[Condition] = []
     if is_scale(feature):
         cuts: list[float | None] = list(quantile_cuts(as_numbers(feature, column), _QUARTERS))
         ends = [None, *cuts, None]
         found = [Condition(feature.name, low, high) for low, high in pairwise(ends) if low != high]
     else:
-        for value in column.dropna().value_counts().index[:MAX_GROUPS]:
-            plain = value.item() if isinstance(value, np.generic) else value
-            found.append(Condition(feature.name, value=plain if isinstance(plain, bool | int | float) else str(plain)))
-    if column.isna().any():
-        found.append(Condition(feature.name, missing=True))
-    return tuple(found)
+        found = frequent_values(feature, column, MAX_GROUPS)
+    return (*found, *missing_values(feature, column))
 
 
 def compare_groups(

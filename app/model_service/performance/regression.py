@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from app.model_service.performance.binary import Figure
+from app.model_service.performance.binary import Figure, named_figures
 from app.model_service.performance.resampling import weight_interval
 
 NAMES = ("mae", "rmse", "r2", "median_error", "bias")
@@ -62,10 +62,7 @@ class NumberRows:
             float(self.errors.mean()),
         )
         ends = weight_interval(len(self.errors), self._weighted)
-        return {
-            name: Figure(value, float(low), float(high))
-            for name, value, (low, high) in zip(NAMES, values, ends, strict=True)
-        }
+        return named_figures(NAMES, values, ends)
 
     def quantiles(self) -> Mapping[float, float]:
         """The absolute error that each share of the rows stays under."""

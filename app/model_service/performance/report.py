@@ -14,7 +14,7 @@ from app.model_service.performance.binary import Figure, Scores
 from app.model_service.performance.classes import ClassRows
 from app.model_service.performance.regression import Coverage, NumberRows
 from app.model_service.performance.rows import EvaluatedRows, class_codes
-from app.model_service.results import native
+from app.model_service.results import native, positive_place
 from app.model_service.schema import Scalar
 
 Failure = Literal["wrong", "missed", "alarm"]
@@ -31,10 +31,10 @@ class Report:
     def __init__(self, task: Task, rows: EvaluatedRows, positive: Scalar = None) -> None:
         self.task = task
         self.rows = rows
-        names = [str(native(value)) for value in rows.outputs.classes]
-        asked = str(native(positive))
-        self.classes: tuple[str, ...] = tuple(names)
-        self._positive = names.index(asked) if asked in names else len(names) - 1
+        self.classes = tuple(str(native(value)) for value in rows.outputs.classes)
+        self._positive = positive_place(rows.outputs.classes, positive)
+        self._rankings: dict[str, Mapping[str, Figure]] = {}
+        self._calibrations: dict[str, tuple[CalibrationBin, ...]] = {}
 
     @property
     def positive(self) -> str:
@@ -75,10 +75,6 @@ class Report:
             return None
         return NumberRows(self.rows.outputs.prediction.astype(float), self.rows.actual.to_numpy(dtype=float))
 
-    @cached_property
-    def _rankings(self) -> dict[str, Mapping[str, Figure]]:
-        return {}
-
     def ranking(self, of_class: str | None = None) -> Mapping[str, Figure]:
         """How well the probabilities of a class rank and mean what they say."""
         key = of_class or ""
@@ -106,10 +102,6 @@ class Report:
     def coverage(self) -> tuple[Coverage, ...]:
         """Whether a regression's intervals cover."""
         return () if self.numbers is None else self.numbers.coverage()
-
-    @cached_property
-    def _calibrations(self) -> dict[str, tuple[CalibrationBin, ...]]:
-        return {}
 
     def calibration(self, of_class: str | None) -> tuple[CalibrationBin, ...]:
         """Predicted chance of a class against what happened."""

@@ -51,7 +51,7 @@ class EvaluatedRows:
         places = np.flatnonzero(mask)
         actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
         frame = self.frame.iloc[places].reset_index(drop=True)
-        return replace(self, frame=frame, outputs=taken(self.outputs, places), actual=actual)
+        return replace(self, frame=frame, outputs=self.outputs.take(places), actual=actual)
 
 
 def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
@@ -80,19 +80,6 @@ def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
         frame=frame,
         outputs=_answers(model, frame),
         actual=None if target is None else table[target],
-    )
-
-
-def taken(outputs: Outputs, places: np.ndarray) -> Outputs:
-    """The outputs of the rows at these places."""
-    return Outputs(
-        outputs.prediction[places],
-        outputs.classes,
-        None if outputs.probability is None else outputs.probability[places],
-        None if outputs.score is None else outputs.score[places],
-        outputs.keys,
-        None if outputs.interval is None else outputs.interval[places],
-        outputs.level,
     )
 
 
