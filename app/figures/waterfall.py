@@ -91,7 +91,10 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
         bargap=0.42,
         barmode="overlay",
         shapes=[*_joints(found), *_threshold(at, low, high, rows[-1])],
-        annotations=[*_amounts(found, answer), *_threshold_words(at, limit, (low, high), rows[-1])],
+        annotations=[
+            *_amounts(found, answer, None if zero else (low + high) / 2),
+            *_threshold_words(at, limit, (low, high), rows[-1]),
+        ],
     ).add_traces([_levels(found, low, high, zero, answer, rows[-1]), _moves(found, unit)])
 
 
@@ -207,14 +210,16 @@ def _joints(found: Ladder) -> list[dict[str, Any]]:
     ]
 
 
-def _amounts(found: Ladder, answer: AnswerAxis) -> list[dict[str, Any]]:
-    """What each bar comes to, at its end."""
+def _amounts(found: Ladder, answer: AnswerAxis, middle: float | None) -> list[dict[str, Any]]:
+    """What each bar comes to, at its end. Where the ends of the ladder are marks, and no bars, they
+    are told on the side that has room: right of the ``middle`` that is the left."""
     shown = _short(found.of_scale)
-    words = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=True)]
+    right = [middle is None or level <= middle for level in (found.base, found.output)]
+    words = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=right[0])]
     for place, step in enumerate(found.steps, start=1):
         words.append(_word(place, step.start + step.amount, shown(step.amount), right=step.amount >= 0))
     last = f"<b>{level_text(found.output, answer, found.of_scale)}</b>"
-    return [*words, _word(len(found.steps) + 1, found.output, last, right=True)]
+    return [*words, _word(len(found.steps) + 1, found.output, last, right=right[1])]
 
 
 def _short(of_scale: str) -> Callable[[float], str]:

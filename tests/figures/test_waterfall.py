@@ -105,3 +105,13 @@ def test_an_image_is_coloured_evenly_around_nothing() -> None:
     pixels = np.array([[0.0, 0.2], [-0.5, 0.0]])
     heat = image_figure(pixels, np.array([[0.0, 16.0], [16.0, 0.0]])).data[0]
     assert (heat.zmin, heat.zmax) == (-0.5, 0.5)
+
+
+def test_an_end_far_to_the_right_is_told_on_its_left() -> None:
+    explanation = explained([-68.0, 55.8, -8.6], scale="value", base=1_061.0)
+    notes = waterfall_figure(ladder(explanation, named(explanation)), VALUE).layout.annotations
+    sides = {note.text: note.xanchor for note in notes}
+    assert (sides["<b>1,061 rides</b>"], sides["<b>1,040 rides</b>"]) == ("right", "right")
+    explanation = explained([68.0, -8.6], scale="value", base=1_000.0)
+    notes = waterfall_figure(ladder(explanation, named(explanation)), VALUE).layout.annotations
+    assert {note.text: note.xanchor for note in notes}["<b>1,000 rides</b>"] == "left"
