@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio.to_thread
-from dash import ClientsideFunction, Dash, Output, no_update, set_props
+from dash import ClientsideFunction, Dash, Output, ctx, no_update, set_props
 from dash.dependencies import DashDependency
 from dash.exceptions import PreventUpdate
 
@@ -70,7 +70,7 @@ class Callbacks:
                     raise
                 except Exception as error:
                     known, reference = report(error, function.__qualname__)
-                    value = _nothing(len(outputs))
+                    value = _nothing(len(outputs), own is not None)
                     shown = view(known, reference)
                     if own is None:
                         set_props(ids.NOTICES, {"children": shown})
@@ -113,8 +113,12 @@ def report(error: Exception, where: str) -> tuple[ModeldeskError, str]:
     return error, reference
 
 
-def _nothing(count: int) -> Any:
-    return no_update if count == 1 else (no_update,) * count
+def _nothing(count: int, own: bool) -> Any:
+    """What leaves ``count`` outputs as they are, beside one for errors if that is ``own``; for one that
+    stands for several elements of the page Dash wants as much as there are of these."""
+    asked = ctx.outputs_list if count + own > 1 else [ctx.outputs_list]
+    values = [[no_update] * len(item) if isinstance(item, list) else no_update for item in asked[:count]]
+    return values[0] if count == 1 else tuple(values)
 
 
 def _with_errors(value: Any, count: int, shown: Any) -> tuple[Any, ...]:

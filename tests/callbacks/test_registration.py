@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from dash import Dash, Input, Output, html
+from dash import ALL, Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 from fastapi import FastAPI
 
@@ -73,6 +73,30 @@ def test_the_caller_of_the_request_is_known_in_the_thread() -> None:
 def test_an_answer_clears_the_error_of_the_one_before() -> None:
     answer = answered(served(lambda value: value, errors="faults"))
     assert answer["response"]["faults"]["children"] is None
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("beside", [True, False])
+def test_an_error_leaves_every_element_that_one_output_stands_for(own: bool, beside: bool) -> None:
+    server = FastAPI()
+    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    parts = [{"part": "card", "name": name} for name in ("one", "two")]
+    plain = ("in", "out", "faults", ids.NOTICES)
+    app.layout = html.Div([*(html.Div(id=name) for name in plain), *(html.Div(id=part) for part in parts)])
+    outputs = [Output({"part": "card", "name": ALL}, "hidden"), *([Output("out", "children")] if beside else [])]
+
+    def refuses(_: str) -> None:
+        raise InvalidInput("Age is not acceptable.", hint="Enter 18 to 100.")
+
+    Callbacks(app).on(*outputs, Input("in", "value"), errors="faults" if own else None)(refuses)
+    asked: list[Any] = [[{"id": part, "property": "hidden"} for part in parts]]
+    asked += [{"id": name, "property": "children"} for name in (["out"] * beside + ["faults"] * own)]
+    output = "...".join(['{"name":["ALL"],"part":"card"}.hidden', *(f"{item['id']}.children" for item in asked[1:])])
+    several = len(asked) > 1
+    body = {**BODY, "output": f"..{output}.." if several else output, "outputs": asked if several else asked[0]}
+    shown = answered(server, body)
+    told = shown["response"]["faults"] if own else shown["sideUpdate"][ids.NOTICES]
+    assert "Age is not acceptable." in json.dumps(told)
 
 
 def test_an_error_of_ours_shows_in_its_own_place_and_leaves_the_rest() -> None:
