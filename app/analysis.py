@@ -6,9 +6,9 @@ from all rows, or from a uniform sample of them that says how large it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -22,6 +22,8 @@ prediction was made, and as the data has them where they are an input."""
 ID, TIME, VERSION, SOURCE, KEY, WARNINGS = "id", "time", "version", "source", "key", "warnings"
 PREDICTION, PROBABILITY, SCORE, LOW, HIGH = "prediction", "probability", "score", "low", "high"
 ACTUAL, ERROR = "actual", "error"
+CHANCE = "probability:"
+"""Before the name of a class, in the name of the column that holds its probability."""
 INPUT = ":"
 """Before the name of an input, in the name of its column; all other columns are those above.
 
@@ -42,10 +44,12 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class LogRows:
     """The live log of a model: one version's or all, made at or after ``since`` and before ``until``
-    (aware), of one owner or of everybody."""
+    (aware), of one owner or of everybody. ``positive`` names the class whose probability is told; without
+    one it is that of the predicted class."""
 
     model: str
     columns: tuple[Column, ...]
+    positive: str | None = None
     version: int | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -54,10 +58,12 @@ class LogRows:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """Parquet files that hold the columns as they are named here."""
+    """Parquet files that hold the columns as they are named here, each made by ``Analyst.write``. Where a
+    model is named, ``actual`` and ``error`` come from what was recorded as the outcomes of its predictions."""
 
     files: tuple[Path, ...]
     columns: tuple[Column, ...]
+    outcomes_of: str | None = None
 
 
 RowSource = LogRows | FileRows
@@ -222,3 +228,69 @@ class Analyst(Protocol):
         self, source: RowSource, columns: Sequence[str], where: Sequence[Filter] = ()
     ) -> Iterator[pa.RecordBatch]:
         """All rows that pass, by their time and id, in blocks of constant memory."""
+
+    def kept(self, name: str) -> Path:
+        """Where a file of rows lies that is made once, under a name; its folder is there."""
+
+    def write(self, file: Path, rows: Iterable[pa.Table]) -> None:
+        """Make a file that ``FileRows`` may name, lasting and at once, of tables with equal columns (``id``
+        is one of them). Its folder has to be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Rows of the log that are not in a file yet: how many, and when the first of them was made."""
+
+    model: str
+    version: int
+    rows: int
+    first: datetime
+
+
+class LogFiles(Protocol):
+    """The settled part of the log, in files that questions are answered from. A row of the log is either
+    in one registered file or unsettled, at every moment; the log itself keeps it in any case."""
+
+    def unsettled(self) -> Sequence[Unsettled]:
+        """What is in no file yet, by model and version."""
+
+    def settle(self, model: str, version: int, columns: Sequence[Column]) -> int:
+        """Write unsettled rows of one version to a file and register it: the number of rows, 0 where there
+        were none or another process was first."""
+
+    def merge(self) -> int:
+        """Make one file of several small ones, wherever there are too many: the number of files made."""
+
+    def mend(self) -> None:
+        """Have rows settled again whose files are gone."""
+
+    def sweep(self) -> None:
+        """Remove files that no reader can hold any more."""
+
+
+class LogWork(Protocol):
+    """What workers do for the log. Every step may be repeated, and be taken by several at once."""
+
+    def settle(self) -> None:
+        """Put into files what is due, and make few files of many."""
+
+    def sweep(self) -> None:
+        """Remove files that nobody needs any more."""
+
+
+def typed(kind: ColumnKind, value: Any) -> str | float | bool | datetime | None:
+    """A JSON value as a column of its kind holds it; None where it is none of that kind. A time with an
+    offset becomes the one in UTC; a date is its midnight."""
+    if value is None:
+        return None
+    if kind == "number":
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if kind == "boolean":
+        return value if isinstance(value, bool) else None
+    if kind == "category":
+        return value if isinstance(value, str) else str(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)

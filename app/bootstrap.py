@@ -25,7 +25,7 @@ from app.store import jobs_url, open_store
 
 def build_desk(settings: Settings) -> Desk:
     """The models, the stores and the batches that the settings name. The database has to be migrated."""
-    store = open_store(settings.database)
+    store = open_store(settings.database, data=settings.data)
     registry = Registry(settings.models, store.served)
     limits = Limits(
         bytes=settings.max_upload_bytes,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from app.analysis import Analyst, LogFiles
+
 Source = Literal["form", "api", "batch"]
 
 
@@ -368,4 +370,6 @@ class Store:
     batches: Batches
     workers: Workers
     outcomes: Outcomes
+    analyst: Analyst
+    log_files: LogFiles
     close: Callable[[], None] = lambda: None

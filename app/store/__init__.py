@@ -6,13 +6,21 @@ gives the stores of ``app.ports`` on it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from app.ports import Store
+from app.store.analyst import DuckAnalyst
 from app.store.batches import SqlBatches
-from app.store.engine import WAIT_SECONDS, database_url, jobs_url, open_engines
+from app.store.duck import Duck
+from app.store.engine import WAIT_SECONDS, database_url, jobs_url, open_engines, sqlite_file
 from app.store.log import SqlPredictionLog
+from app.store.log_files import SqlLogFiles
 from app.store.outcomes import SqlOutcomes
 from app.store.served import SqlServedVersions
 from app.store.workers import SqlWorkers
+
+DATA = Path("var")
+"""Where run-time data lies unless somebody says otherwise."""
 
 __all__ = ["jobs_url", "migrate", "open_store"]
 
@@ -29,16 +37,21 @@ def migrate(url: str, revision: str = "head") -> None:
     upgrade(url, revision)
 
 
-def open_store(url: str, *, wait: float = WAIT_SECONDS) -> Store:
+def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS) -> Store:
     """The stores in a migrated database; nothing is connected before the first use, so a
-    process may still fork. ``wait`` is in seconds: how long a lock or a lost server is
-    waited for. Raises ConfigurationError for a URL that is neither SQLite nor PostgreSQL.
+    process may still fork. ``data`` is the folder of run-time data, where files of predictions lie;
+    without one it is the folder of the SQLite database. ``wait`` is in seconds: how long a lock or
+    a lost server is waited for. Raises ConfigurationError for a URL that is neither SQLite nor
+    PostgreSQL.
     """
     engines = open_engines(database_url(url), wait=wait)
+    file = sqlite_file(database_url(url))
+    duck = Duck(data or (DATA if file is None else file.parent))
     log = SqlPredictionLog(engines, wait=wait)
 
     def close() -> None:
         log.close()
+        duck.close()
         engines.dispose()
 
     return Store(
@@ -47,5 +60,7 @@ def open_store(url: str, *, wait: float = WAIT_SECONDS) -> Store:
         batches=SqlBatches(engines),
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
+        analyst=DuckAnalyst(engines, duck),
+        log_files=SqlLogFiles(engines, duck),
         close=close,
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
-from sqlalchemy import URL, Connection, Engine, Table, func, select, text
+from sqlalchemy import URL, Connection, Table, func, select, text
 
 from app.errors import ConfigurationError, Conflict
-from app.store.engine import database_url, sqlite_file, store_errors
+from app.store.engine import database_url, snapshot, sqlite_file, store_errors
 from app.store.tables import METADATA
 from app.store.upgrade import current_revision, exclusive_connection, newest_revision, unhurried_engine, upgrade
 
@@ -31,29 +30,19 @@ def copy_log(source_url: str, target_url: str, progress: Progress) -> dict[str, 
     _refuse_same_or_missing(source, target)
     engine = unhurried_engine(source, write=False)
     try:
-        with store_errors("copied"), _snapshot(engine) as read:
+        with store_errors("copied"), snapshot(engine) as read:
             _require_newest(read)
         upgrade(target_url)
         with exclusive_connection(target, doing="copied") as into:
             _require_empty(into)
-            with _snapshot(engine) as read:
+            with snapshot(engine) as read:
                 copied = {table.name: _copy_table(table, read, into, progress) for table in METADATA.sorted_tables}
-            with _snapshot(engine) as read:
+            with snapshot(engine) as read:
                 _require_counts(copied, read, "The database that is copied was written to in the meantime")
             _require_counts(copied, into, "The copy does not hold what was copied")
     finally:
         engine.dispose()
     return copied
-
-
-@contextmanager
-def _snapshot(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees the database as it stood at one moment."""
-    with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            yield connection
 
 
 def _copy_table(table: Table, read: Connection, into: Connection, progress: Progress) -> int:

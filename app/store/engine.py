@@ -174,6 +174,16 @@ def postgres_engine(url: URL, *, wait: float, write: bool, statement_seconds: fl
     return engine
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees the database as it stood at one moment."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
 def concerns_database(error: SQLAlchemyError) -> bool:
     """Whether the failure is the database's (full, locked, gone) and not of the values written."""
     if not isinstance(error, DBAPIError):

@@ -17,7 +17,7 @@ from app.store.engine import WAIT_SECONDS, Engines, store_errors
 from app.store.group_commit import GroupCommit
 from app.store.paging import cursor_after, page_statement
 from app.store.rows import plain_text, record_of, row_of, to_micros
-from app.store.tables import idempotency_claims, predictions
+from app.store.tables import idempotency_claims, predictions, unsettled_predictions
 
 _DAY_MICROS = 24 * 60 * 60 * 1_000_000
 _IDS_IN_A_QUERY = 1_000
@@ -124,6 +124,7 @@ class SqlPredictionLog:
                     connection.execute(idempotency_claims.insert(), claims)
                 if rows:
                     connection.execute(predictions.insert(), rows)
+                    connection.execute(unsettled_predictions.insert(), [_unsettled(row) for row in rows])
                 if not rows and not claims:
                     connection.execute(_PROBE).first()
         except IntegrityError as error:
@@ -152,6 +153,10 @@ def _claim_row(claim: IdempotencyClaim, rows: Sequence[Mapping[str, Any]]) -> di
         "prediction_ids": orjson.dumps([row["id"] for row in rows]).decode(),
         "created_at": max((row["created_at"] for row in rows), default=0),
     }
+
+
+def _unsettled(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"prediction_id": row["id"], **{name: row[name] for name in ("model", "version", "created_at")}}
 
 
 def _stored_claim(connection: Connection, claim: Mapping[str, Any]) -> RowMapping | None:

@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.ports import Outcome
 from app.store.engine import Engines, store_errors
 from app.store.rows import document, from_micros, plain_text, to_micros
+from app.store.sampling import sample_order
 from app.store.tables import outcomes
 
 ATTEMPTS = 20
@@ -83,6 +84,7 @@ def _row_of(outcome: Outcome) -> dict[str, object]:
         "reason": plain_text("reason", outcome.reason),
         "who": plain_text("name", outcome.who),
         "at": to_micros(outcome.at),
+        "sample_order": sample_order(outcome.prediction_id),
     }
 
 

@@ -147,6 +147,38 @@ outcomes = Table(
     Column("reason", Text, nullable=True),
     Column("who", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("sample_order", BigInteger, nullable=False),
     PrimaryKeyConstraint("prediction_id", "kind", "sequence", name="pk_outcomes"),
+    Index("ix_outcomes_sample", "model", "kind", "sample_order"),
 )
 """Not bound to ``predictions``: rows of batches are predictions too, and predictions may be removed."""
+
+unsettled_predictions = Table(
+    "unsettled_predictions",
+    METADATA,
+    Column("prediction_id", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("prediction_id", name="pk_unsettled_predictions"),
+    Index("ix_unsettled_predictions_model", "model", "version", "created_at"),
+)
+"""The tail: predictions that are in no file of ``log_files`` yet."""
+
+log_files = Table(
+    "log_files",
+    METADATA,
+    Column("name", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("retired_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("name", name="pk_log_files"),
+    Index("ix_log_files_model", "model", "version"),
+)
+"""Files of settled predictions; ``retired_at`` is when others took a file's place."""

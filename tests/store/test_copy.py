@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.analysis import Column
 from app.errors import ConfigurationError, Conflict
 from app.ports import ServedChange, WorkerBeat
 from app.store import copy as copying
@@ -25,7 +26,9 @@ COUNTS = {
     "idempotency_claims": 1,
     "outcomes": 1,
     "predictions": 25,
+    "log_files": 1,
     "served_changes": 2,
+    "unsettled_predictions": 20,
     "workers": 1,
 }
 
@@ -35,6 +38,7 @@ def source(database: str) -> str:
     """A database with something in each table."""
     store = open_store(database)
     store.log.append([prediction(minutes=number) for number in range(5)], claim(key="ž"))
+    store.log_files.settle("loans", 3, [Column("time", "time")])
     store.log.append([prediction(key="k", inputs={"text": "a\0b 🐘"}) for _ in range(20)])
     for version in (1, 2):
         store.served.record(ServedChange("loans", version, version - 1 or None, "promote", "ada", "Better.", NOON))

@@ -1,0 +1,233 @@
+"""Many questions of the same rows at the price of reading them once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from app.analysis import ID, Column, Filter, Grouping, Points, Question, Table
+from app.store.log_rows import SAMPLE
+from app.store.questions import (
+    Columns,
+    Sql,
+    all_of,
+    combined_sql,
+    filter_sql,
+    group_sql,
+    measure_sql,
+    needs_all_rows,
+    quoted,
+)
+from app.store.relation import Relation
+from app.store.row_files import slices
+from app.store.sampling import SPAN, place_for
+
+if TYPE_CHECKING:
+    import duckdb
+
+PART_ROWS = 1_000_000
+"""Rows that are held in memory at a time."""
+
+_PART = "part"
+_ENOUGH = 4
+"""How many times the wanted points are first looked at: most filters leave over a quarter."""
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+class _Asked:
+    """Questions about rows that are brought into memory together with what is asked of each: whether it
+    passes a filter, and the group it is in, once for all questions that want to know."""
+
+    def __init__(self, columns: Sequence[Column], questions: Sequence[Question | Points]) -> None:
+        self.known = Columns(columns)
+        self.filters = _numbered(item for question in questions for item in question.where)
+        self.groups = _numbered(
+            item for question in questions if isinstance(question, Question) for item in question.by
+        )
+        self.raw = _numbered(name for question in questions for name in _raw(question))
+        # Rows that no question looks at need not be brought in.
+        self.wheres = None if any(not question.where for question in questions) else {q.where for q in questions}
+
+    def selected(self) -> Sql:
+        """What is brought in of each row."""
+        parts = [Sql(SAMPLE)]
+        parts += [Sql(quoted(name)) for name in self.raw]
+        for item, number in self.filters.items():
+            made = filter_sql(self.known, item)
+            parts.append(Sql(f"{made.text} AS f{number}", made.values))
+        for grouping, number in self.groups.items():
+            made = group_sql(self.known, grouping)
+            parts.append(Sql(f"{made.text} AS g{number}", made.values))
+        return Sql(", ".join(part.text for part in parts), tuple(value for part in parts for value in part.values))
+
+    def worth(self) -> Sql:
+        """Whether a row is brought in."""
+        if self.wheres is None:
+            return Sql("true")
+        parts = [all_of(self.known, where) for where in self.wheres]
+        return Sql(" OR ".join(f"({part.text})" for part in parts), tuple(v for part in parts for v in part.values))
+
+    def condition(self, where: Sequence[Filter]) -> str:
+        """Whether a row that was brought in passes."""
+        return " AND ".join(f"f{self.filters[item]}" for item in where) or "true"
+
+    def keys(self, question: Question) -> list[str]:
+        """The groups of a row that was brought in."""
+        return [f"g{self.groups[item]}" for item in question.by]
+
+
+def ask_whole(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: Sequence[Question | Points], before: int
+) -> tuple[tuple[Table, ...], int]:
+    """The answers from the rows before a place, which fit into memory, and how many rows these were."""
+    asked = _Asked(relation.columns, questions)
+    _bring_in(cursor, relation, asked, 0, before, all_rows=True)
+    read = cursor.execute(f"SELECT count(*) FROM {_PART}").fetchall()[0][0]
+    tables = []
+    for question in questions:
+        if isinstance(question, Points):
+            tables.append(fetched(cursor, _points_sql(question, _PART, asked.condition(question.where))))
+        else:
+            rows = Sql(f"FROM {_PART} WHERE {asked.condition(question.where)}")
+            tables.append(fetched(cursor, _grouped(asked.known, question, asked.keys(question), rows)))
+    return tuple(tables), read
+
+
+def ask_parts(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: Sequence[Question | Points]
+) -> tuple[Table, ...]:
+    """The answers from all rows, part after part."""
+    shared = [item for item in questions if isinstance(item, Question) and not needs_all_rows(item)]
+    asked = _Asked(relation.columns, shared)
+    if shared:
+        for low, high in slices(relation.rows, PART_ROWS):
+            _bring_in(cursor, relation, asked, low, high, all_rows=False)
+            for number, question in enumerate(shared):
+                _add_partial(cursor, asked, question, number)
+        cursor.execute(f"DROP TABLE {_PART}")
+    finals = {id(question): number for number, question in enumerate(shared)}
+    return tuple(
+        points(cursor, relation, question)
+        if isinstance(question, Points)
+        else _final(cursor, asked, question, finals[id(question)])
+        if id(question) in finals
+        else _alone(cursor, relation, question)
+        for question in questions
+    )
+
+
+def points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Points) -> Table:
+    """Some of all rows: those with the first places. No more are read than it takes to find enough."""
+    condition = all_of(Columns(relation.columns), question.where)
+    looked = question.limit * _ENOUGH
+    while True:
+        before = place_for(looked, relation.rows)
+        rows = relation.between(0, before)
+        found = _points_sql(question, f"({rows.text})", condition.text)
+        table = fetched(cursor, Sql(found.text, (*rows.values, *condition.values)))
+        if before >= SPAN or len(table[question.columns[0]]) >= question.limit:
+            return table
+        looked *= 8
+
+
+def _bring_in(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, asked: _Asked, low: int, high: int, *, all_rows: bool
+) -> None:
+    rows, selected = relation.between(low, high), asked.selected()
+    worth = Sql("true") if all_rows else asked.worth()
+    text = f"CREATE OR REPLACE TEMP TABLE {_PART} AS SELECT {selected.text} FROM ({rows.text}) WHERE {worth.text}"
+    cursor.execute(text, (*selected.values, *rows.values, *worth.values))
+
+
+def _add_partial(cursor: duckdb.DuckDBPyConnection, asked: _Asked, question: Question, number: int) -> None:
+    keys = [f"{key} AS by{place}" for place, key in enumerate(asked.keys(question))]
+    parts = [part for measure in question.measures for part in combined_sql(asked.known, measure).partials]
+    listed = [*keys, "count(*) AS n", *(f"{part.text} AS p{place}" for place, part in enumerate(parts))]
+    text = f"SELECT {', '.join(listed)} FROM {_PART} WHERE {asked.condition(question.where)}"
+    if question.by:
+        text += f" GROUP BY {', '.join(f'by{place}' for place in range(len(keys)))}"
+    values = tuple(value for part in parts for value in part.values)
+    table = f"partial{number}"
+    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {text} LIMIT 0", values)
+    cursor.execute(f"INSERT INTO {table} {text}", values)
+
+
+def _final(cursor: duckdb.DuckDBPyConnection, asked: _Asked, question: Question, number: int) -> Table:
+    keys = [f"by{place}" for place in range(len(question.by))]
+    listed, place = list(keys), 0
+    for measure in question.measures:
+        combined = combined_sql(asked.known, measure)
+        got = [f"p{place + offset}" for offset in range(len(combined.partials))]
+        listed.append(f"{combined.final(got)} AS {quoted(measure.name)}")
+        place += len(got)
+    listed.append("sum(n) AS n_rows")
+    text = f"SELECT {', '.join(listed)} FROM partial{number}" + (f" GROUP BY {', '.join(keys)}" if keys else "")
+    return fetched(cursor, _largest(question, Sql(text)))
+
+
+def _alone(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Question) -> Table:
+    """The answer to a question that cannot be put together from parts."""
+    known, rows = Columns(relation.columns), relation.between(0, SPAN)
+    keys = [group_sql(known, item) for item in question.by]
+    condition = all_of(known, question.where)
+    named = Sql(
+        ", ".join(["*", *(f"{key.text} AS g{place}" for place, key in enumerate(keys))]),
+        tuple(value for key in keys for value in key.values),
+    )
+    inner = f"FROM (SELECT {named.text} FROM ({rows.text}) WHERE {condition.text})"
+    places = [f"g{place}" for place in range(len(keys))]
+    return fetched(
+        cursor, _grouped(known, question, places, Sql(inner, (*named.values, *rows.values, *condition.values)))
+    )
+
+
+def _grouped(known: Columns, question: Question, keys: Sequence[str], rows: Sql) -> Sql:
+    """The measures of the rows that a FROM clause gives, by expressions for their groups."""
+    measures = [measure_sql(known, measure) for measure in question.measures]
+    listed = [f"{key} AS by{place}" for place, key in enumerate(keys)]
+    listed += [
+        f"{made.text} AS {quoted(measure.name)}" for made, measure in zip(measures, question.measures, strict=True)
+    ]
+    text = f"SELECT {', '.join(listed)}, count(*) AS n_rows {rows.text}"
+    if keys:
+        text += f" GROUP BY {', '.join(f'by{place}' for place in range(len(keys)))}"
+    values = tuple(value for made in measures for value in made.values)
+    return _largest(question, Sql(text, (*values, *rows.values)))
+
+
+def _largest(question: Question, groups: Sql) -> Sql:
+    """The groups with most rows, in their order."""
+    if not question.by:
+        return Sql(f"SELECT * EXCLUDE (n_rows) FROM ({groups.text})", groups.values)
+    keys = [f"by{place} NULLS LAST" for place in range(len(question.by))]
+    largest = f"SELECT * FROM ({groups.text}) ORDER BY n_rows DESC, {', '.join(keys)} LIMIT {question.limit:d}"
+    return Sql(f"SELECT * EXCLUDE (n_rows) FROM ({largest}) ORDER BY {', '.join(keys)}", groups.values)
+
+
+def _points_sql(question: Points, rows: str, condition: str) -> Sql:
+    listed = ", ".join(quoted(name) for name in question.columns)
+    order = f"ORDER BY {SAMPLE}, {quoted(ID)} LIMIT {question.limit:d}"
+    return Sql(f"SELECT {listed} FROM {rows} WHERE {condition} {order}")
+
+
+def _raw(question: Question | Points) -> Iterable[str]:
+    """The columns that a question looks at as they are."""
+    if isinstance(question, Points):
+        return (*question.columns, ID)
+    return [measure.column for measure in question.measures if measure.column is not None]
+
+
+def _groupings(question: Question | Points) -> Sequence[Grouping]:
+    return question.by if isinstance(question, Question) else ()
+
+
+def _numbered(items: Iterable[Item]) -> Mapping[Item, int]:
+    return {item: number for number, item in enumerate(dict.fromkeys(items))}
+
+
+def fetched(cursor: duckdb.DuckDBPyConnection, asked: Sql) -> Table:
+    """The answer by column."""
+    rows = cursor.execute(asked.text, asked.values).fetchall()
+    names = [column[0] for column in cursor.description or ()]
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}

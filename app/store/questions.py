@@ -1,0 +1,218 @@
+"""Filters, groupings and measures as SQL for DuckDB. Identifiers are quoted and values are parameters.
+
+A measure is asked of all rows at once, or put together from what was asked of parts of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from app.analysis import (
+    Column,
+    Cut,
+    Filter,
+    Grouping,
+    Measure,
+    PartOfTime,
+    Question,
+    Range,
+    When,
+)
+from app.errors import BadRequest
+
+TYPES: Mapping[str, str] = {"number": "DOUBLE", "category": "VARCHAR", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
+
+_ENDS = {"low": "min", "high": "max"}
+_FUNCTIONS = {"mean": "avg", "sum": "sum", "deviation": "stddev_samp"}
+_SPANS = ("hour", "day", "week", "month")
+_PARTS = {"hour_of_day": "hour({})", "weekday": "isodow({}) - 1", "hour": "hour({})"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and the values of its parameters, in their order."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Columns:
+    """The columns of a source by name. Raises BadRequest for one that it does not have."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._kinds = {column.name: column.kind for column in columns}
+
+    def kind(self, name: str) -> str:
+        """The kind of a column."""
+        if name not in self._kinds:
+            raise BadRequest(
+                f"These rows have no column {name!r}.", hint=f"They have: {', '.join(sorted(self._kinds))}."
+            )
+        return self._kinds[name]
+
+    def need(self, name: str, *kinds: str) -> str:
+        """The column's identifier. Raises BadRequest unless it is of one of the kinds."""
+        kind = self.kind(name)
+        if kind not in kinds:
+            raise BadRequest(f"The column {name!r} is a {kind}; a {' or a '.join(kinds)} is needed here.")
+        return quoted(name)
+
+
+def filter_sql(columns: Columns, item: Filter) -> Sql:
+    """A condition that is never null."""
+    if isinstance(item, Range):
+        return _range(columns, item)
+    if isinstance(item, PartOfTime):
+        part = _PARTS[item.part].format(columns.need(item.column, "time"))
+        return Sql(f"coalesce({part} IN ({_marks(item.values)}), false)", tuple(item.values))
+    name, kind = quoted(item.column), columns.kind(item.column)
+    values = tuple(_value(kind, value) for value in item.values if value is not None)
+    parts = [f"coalesce({name} IN ({_marks(values)}), false)"] if values else []
+    if None in item.values:
+        parts.append(f"{name} IS NULL")
+    return Sql(f"({' OR '.join(parts) or 'false'})", values)
+
+
+def all_of(columns: Columns, where: Sequence[Filter]) -> Sql:
+    """A condition that holds where all do."""
+    parts = [filter_sql(columns, item) for item in where]
+    values = tuple(value for part in parts for value in part.values)
+    return Sql(" AND ".join(part.text for part in parts) or "true", values)
+
+
+def used_columns(question: Question) -> frozenset[str]:
+    """The columns that a question reads."""
+    names = {item.column for item in (*question.where, *question.by)}
+    return frozenset(names | {measure.column for measure in question.measures if measure.column is not None})
+
+
+def group_sql(columns: Columns, item: Grouping) -> Sql:
+    """What a row is grouped by."""
+    if isinstance(item, Cut):
+        return _cut(columns, item)
+    if isinstance(item, When):
+        name = columns.need(item.column, "time")
+        if item.span in _SPANS:
+            return Sql(f"date_trunc('{item.span}', {name})::TIMESTAMP")
+        return Sql(_PARTS[item.span].format(name))
+    columns.kind(item.column)
+    return Sql(quoted(item.column))
+
+
+def _cut(columns: Columns, item: Cut) -> Sql:
+    """A decision tree over the edges: exact at each, and as few comparisons as there can be."""
+    name, edges = columns.need(item.column, "number"), tuple(float(edge) for edge in item.edges)
+    if len(edges) < 2 or any(low >= high for low, high in pairwise(edges)):
+        raise BadRequest("A cut needs at least two edges, ascending.")
+    values: list[float] = []
+
+    def tree(first: int, last: int) -> str:
+        if first == last:
+            return str(first)
+        middle = (first + last + 1) // 2
+        values.append(edges[middle])
+        return f"CASE WHEN {name} < ? THEN {tree(first, middle - 1)} ELSE {tree(middle, last)} END"
+
+    inside = f"{name} >= ? AND {name} <= ?"
+    text = tree(0, len(edges) - 2)
+    return Sql(f"(CASE WHEN {inside} THEN ({text})::SMALLINT END)", (edges[0], edges[-1], *values))
+
+
+def _range(columns: Columns, item: Range) -> Sql:
+    name = columns.need(item.column, "number", "time")
+    parts, values = [f"{name} IS NOT NULL"], []
+    if item.low is not None:
+        parts.append(f"{name} >= ?")
+        values.append(item.low)
+    if item.high is not None:
+        parts.append(f"{name} {'<=' if item.closed else '<'} ?")
+        values.append(item.high)
+    return Sql(f"coalesce({' AND '.join(parts)}, false)", tuple(values))
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _value(kind: str, value: str | float | bool) -> Any:
+    if kind == "category":
+        return str(value)
+    wanted = bool if kind == "boolean" else (int, float)
+    if kind == "time" or not isinstance(value, wanted) or (kind == "number" and isinstance(value, bool)):
+        raise BadRequest(f"The value {value!r} cannot stand in a {kind} column.")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """How a measure is put together: ``partials`` of each part of the rows, and ``final`` of the columns
+    that these were named by."""
+
+    partials: tuple[Sql, ...]
+    final: Callable[[Sequence[str]], str]
+
+
+def needs_all_rows(question: Question) -> bool:
+    """Whether an answer cannot be put together from the answers to parts of the rows."""
+    return any(measure.how in ("quantile", "deviation") for measure in question.measures)
+
+
+def measure_sql(columns: Columns, measure: Measure) -> Sql:
+    """A measure of all rows at once. Raises BadRequest where it does not suit its column."""
+    how = measure.how
+    if how == "count" and measure.column is None:
+        return Sql("count(*)")
+    if measure.column is None:
+        raise BadRequest(f"The measure {measure.name!r} needs a column.")
+    if how == "count":
+        columns.kind(measure.column)
+        return Sql(f"count({quoted(measure.column)})")
+    if how == "share":
+        name, value = quoted(measure.column), _value(columns.kind(measure.column), measure.value)
+        return Sql(f"count(*) FILTER (WHERE {name} = ?) / nullif(count({name}), 0)", (value,))
+    if how in _ENDS:
+        return Sql(f"{_ENDS[how]}({columns.need(measure.column, 'number', 'time')})")
+    name = f"{columns.need(measure.column, 'number', 'boolean')}::DOUBLE"
+    if how == "quantile":
+        if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
+            raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
+        return Sql(f"quantile_cont({name}, {float(measure.value)!r})")
+    return Sql(f"{_FUNCTIONS[how]}({name})")
+
+
+def combined_sql(columns: Columns, measure: Measure) -> Combined:
+    """The same from parts, for what can be had from parts."""
+    whole, how = measure_sql(columns, measure), measure.how
+    if how == "count":
+        return Combined((whole,), lambda got: f"coalesce(sum({got[0]}), 0)::BIGINT")
+    name = quoted(str(measure.column))
+    if how == "share":
+        parts = (Sql(f"count(*) FILTER (WHERE {name} = ?)", whole.values), Sql(f"count({name})"))
+        return Combined(parts, lambda got: f"sum({got[0]}) / nullif(sum({got[1]}), 0)")
+    if how == "mean":
+        parts = (Sql(f"sum({name}::DOUBLE)"), Sql(f"count({name})"))
+        return Combined(parts, lambda got: f"sum({got[0]}) / nullif(sum({got[1]}), 0)")
+    function = _ENDS.get(how, "sum")
+    return Combined((whole,), lambda got: f"{function}({got[0]})")
+
+
+def check_question(columns: Columns, question: Question) -> None:
+    """Raise BadRequest for what cannot be asked."""
+    names = [measure.name for measure in question.measures]
+    if not names or len(set(names)) != len(names):
+        raise BadRequest("A question needs measures, each under a name of its own.")
+    if question.limit < 1:
+        raise BadRequest(f"The limit of a question is {question.limit}; it must be at least 1.")
+    for measure in question.measures:
+        measure_sql(columns, measure)
+    for grouping in question.by:
+        group_sql(columns, grouping)
+    all_of(columns, question.where)

@@ -1,0 +1,313 @@
+"""Questions about many predictions: from files and from what is in none yet, the answers are the same."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from app.analysis import (
+    Column,
+    Cut,
+    Each,
+    FileRows,
+    LogRows,
+    Measure,
+    OneOf,
+    PartOfTime,
+    Points,
+    Question,
+    Range,
+    When,
+)
+from app.errors import BadRequest, NotFound
+from app.ports import Outcome, PredictionRecord, Store
+from app.store import asking
+from tests.store.records import NOON, prediction
+
+KEPT = (
+    Column("time", "time"),
+    Column("version", "number"),
+    Column("source", "category"),
+    Column("key", "category"),
+    Column("warnings", "number"),
+    Column("prediction", "category"),
+    Column("probability", "number"),
+    Column("probability:yes", "number"),
+    Column("probability:no", "number"),
+    Column(":income", "number"),
+    Column(":city", "category"),
+    Column(":known", "boolean"),
+    Column(":since", "time"),
+)
+ASKED = (
+    Column("id", "category"),
+    *(column for column in KEPT if not column.name.startswith("probability:")),
+    Column("actual", "category"),
+    Column("error", "boolean"),
+)
+SOURCE = LogRows("loans", ASKED, positive="yes")
+COUNT = Measure("rows", "count")
+
+
+def made(rows: int, seed: int = 0) -> list[PredictionRecord]:
+    """Predictions of one model, some values missing."""
+    choose = random.Random(seed)
+    return [
+        prediction(
+            minutes=number,
+            owner=choose.choice(["ada", "bob"]),
+            inputs={
+                "income": None if number % 7 == 0 else choose.gauss(1000, 300),
+                "city": choose.choice(["Žilina", "O'Hare", 'a"b', None]),
+                "known": choose.choice([True, False, None]),
+                "since": f"2020-0{choose.randrange(1, 9)}-01",
+            },
+            output={
+                "prediction": choose.choice(["yes", "no"]),
+                "probability": {"yes": (chance := choose.random()), "no": 1 - chance},
+                "interval": None,
+            },
+            warnings=[],
+        )
+        for number in range(rows)
+    ]
+
+
+def settled(store: Store, records: Sequence[PredictionRecord]) -> None:
+    """Append, and settle about half of it in files of several sizes."""
+    for start in range(0, len(records), 40):
+        store.log.append(records[start : start + 40])
+        if start % 80 == 0:
+            store.log_files.settle("loans", 3, KEPT)
+
+
+@pytest.fixture(params=["in no file", "in files and in none", "in parts"])
+def records(request: pytest.FixtureRequest, store: Store, monkeypatch: pytest.MonkeyPatch) -> list[PredictionRecord]:
+    found = made(400)
+    if request.param == "in no file":
+        store.log.append(found)
+    else:
+        settled(store, found)
+    if request.param == "in parts":
+        monkeypatch.setattr("app.store.analyst.PART_ROWS", 100)
+        monkeypatch.setattr(asking, "PART_ROWS", 100)
+    return found
+
+
+def incomes(records: Sequence[PredictionRecord]) -> list[float]:
+    return [record.inputs["income"] for record in records if record.inputs["income"] is not None]
+
+
+def ask(store: Store, question: Question, source: LogRows = SOURCE) -> dict[str, list[Any]]:
+    answers = store.analyst.ask(source, [question])
+    assert answers.exact
+    return dict(answers.tables[0])
+
+
+def test_measures_of_all_rows(store: Store, records: list[PredictionRecord]) -> None:
+    known = incomes(records)
+    measures = [
+        COUNT,
+        Measure("incomes", "count", ":income"),
+        Measure("mean", "mean", ":income"),
+        Measure("low", "low", ":income"),
+        Measure("high", "high", ":income"),
+        Measure("sum", "sum", ":income"),
+        Measure("deviation", "deviation", ":income"),
+        Measure("median", "quantile", ":income", 0.5),
+        Measure("share", "share", "prediction", "yes"),
+    ]
+    last = max(record.created_at for record in records)
+    expected = {
+        "rows": len(records),
+        "incomes": len(known),
+        "mean": fmean(known),
+        "low": min(known),
+        "high": max(known),
+        "sum": math.fsum(known),
+        "deviation": stdev(known),
+        "median": median(known),
+        "share": sum(record.output["prediction"] == "yes" for record in records) / len(records),
+    }
+    found = ask(store, Question(tuple(measures)))
+    assert {name: values[0] for name, values in found.items()} == pytest.approx(expected, rel=1e-12)
+    ends = ask(store, Question((Measure("last", "high", "time"),)))
+    assert ends == {"last": [last.replace(tzinfo=None)]}
+    from_parts = tuple(measure for measure in measures if measure.how not in ("deviation", "quantile"))
+    found = ask(store, Question(from_parts))
+    assert {name: values[0] for name, values in found.items()} == pytest.approx(
+        {measure.name: expected[measure.name] for measure in from_parts}, rel=1e-12
+    )
+    assert store.analyst.extent(SOURCE).rows == len(records)
+    assert store.analyst.extent(SOURCE).last == last
+
+
+def test_groups_and_filters(store: Store, records: list[PredictionRecord]) -> None:
+    cities = Counter(record.inputs["city"] for record in records)
+    by_city = ask(store, Question((COUNT,), (Each(":city"),)))
+    assert by_city == {"by0": [*sorted(filter(None, cities)), None], "rows": [cities[c] for c in by_city["by0"]]}
+    largest = ask(store, Question((COUNT,), (Each(":city"),), limit=2))
+    assert set(largest["by0"]) == {city for city, _ in cities.most_common(2)}
+
+    edges = (600.0, 1000.0, 1400.0)
+    cut = ask(store, Question((COUNT,), (Cut(":income", edges),)))
+    places = Counter(
+        None if income is None or not 600 <= income <= 1400 else int(income >= 1000)
+        for income in (record.inputs["income"] for record in records)
+    )
+    assert cut == {"by0": [0, 1, None], "rows": [places[0], places[1], places[None]]}
+
+    where = (OneOf(":city", ("O'Hare", None)), Range(":income", 900.0), PartOfTime("time", "hour", (12, 13)))
+    chosen = [
+        record
+        for record in records
+        if record.inputs["city"] in ("O'Hare", None)
+        and (record.inputs["income"] or 0) >= 900
+        and record.created_at.hour in (12, 13)
+    ]
+    hours = ask(store, Question((COUNT, Measure("mean", "mean", "probability")), (When("time", "hour"),), where))
+    found = {hour: [r for r in chosen if r.created_at.hour == hour.hour] for hour in hours["by0"]}
+    assert hours["rows"] == [len(group) for group in found.values()]
+    assert hours["mean"] == pytest.approx(
+        [fmean(record.output["probability"]["yes"] for record in group) for group in found.values()]
+    )
+    nobody = ask(store, Question((COUNT, Measure("mean", "mean", ":income")), where=(Range(":income", low=1e9),)))
+    assert nobody == {"rows": [0], "mean": [None]}
+
+
+def test_edges_belong_where_they_should(store: Store) -> None:
+    values = [0.1 + 0.2, 0.3, 0.0, 1.0, 1.0000000000000002, None]
+    store.log.append([prediction(inputs={"income": value}) for value in values])
+    cut = ask(store, Question((COUNT,), (Cut(":income", (0.0, 0.3, 0.30000000000000004, 1.0)),)))
+    assert cut == {"by0": [0, 1, 2, None], "rows": [1, 1, 2, 2]}
+
+
+def test_a_page_and_all_rows_come_in_order(store: Store, records: list[PredictionRecord]) -> None:
+    newest = sorted(records, key=lambda record: record.created_at, reverse=True)
+    page = store.analyst.page(SOURCE, ["id", ":city"], start=10, count=25)
+    assert page.rows == len(records)
+    assert page.table["id"] == [record.id for record in newest[10:35]]
+    poorest = sorted((r for r in records if r.inputs["income"] is not None), key=lambda r: r.inputs["income"])
+    page = store.analyst.page(SOURCE, ["id"], [Range(":income")], order=":income", descending=False, count=50)
+    assert (page.rows, page.table["id"]) == (len(poorest), [record.id for record in poorest[:50]])
+    streamed = pa.Table.from_batches(store.analyst.stream(SOURCE, ["id", "time"]))
+    assert streamed.column("id").to_pylist() == [record.id for record in reversed(newest)]
+
+
+def test_a_sample_is_uniform_the_same_each_time_and_says_its_size(
+    store: Store, records: list[PredictionRecord]
+) -> None:
+    question = Question((COUNT, Measure("mean", "mean", ":income")))
+    points = Points(("id",), limit=30)
+    first, again = (store.analyst.ask(SOURCE, [question, points], sample=200) for _ in range(2))
+    assert first.tables[1] == again.tables[1]
+    assert first.tables[0]["mean"] == pytest.approx(again.tables[0]["mean"])
+    assert (first.rows, first.exact) == (len(records), False)
+    assert first.read == first.tables[0]["rows"][0]
+    assert 150 < first.read < 250
+    assert first.tables[0]["mean"][0] == pytest.approx(fmean(incomes(records)), rel=0.1)
+    assert first.tables[1] == store.analyst.ask(SOURCE, [points]).tables[0]
+    assert store.analyst.ask(SOURCE, [question], sample=400).exact
+
+
+def test_what_happened_comes_with_the_rows(store: Store, records: list[PredictionRecord]) -> None:
+    def tell(record: PredictionRecord, value: str) -> None:
+        store.outcomes.record(
+            Outcome(record.id, "actual", value, None, record.model, record.version, None, "ada", NOON)
+        )
+
+    told = records[::5]
+    for record in told:
+        tell(record, "no")
+    tell(told[0], "yes")  # a correction: the last counts
+    question = Question((COUNT, Measure("wrong", "share", "error", True)), (Each("actual"),))
+    found = ask(store, question)
+    wrong = sum(record.output["prediction"] != "no" for record in told[1:]) / (len(told) - 1)
+    assert found["by0"] == ["no", "yes", None]
+    assert found["rows"] == [len(told) - 1, 1, len(records) - len(told)]
+    assert found["wrong"] == [pytest.approx(wrong), float(told[0].output["prediction"] == "no"), None]
+
+
+def test_only_what_the_source_names_is_there(store: Store, records: list[PredictionRecord]) -> None:
+    since, until = NOON + timedelta(minutes=100), NOON + timedelta(minutes=300)
+    source = LogRows("loans", ASKED, version=3, since=since, until=until, owner="bob")
+    chosen = [r for r in records if r.owner == "bob" and since <= r.created_at < until]
+    assert ask(store, Question((COUNT,)), source) == {"rows": [len(chosen)]}
+    extent = store.analyst.extent(source)
+    assert extent.rows == len(chosen)
+    assert (extent.first, extent.last) == (chosen[0].created_at, chosen[-1].created_at)
+    for other in (LogRows("loans", ASKED, version=4), LogRows("other", ASKED)):
+        assert store.analyst.extent(other).rows == 0
+        assert ask(store, Question((COUNT,)), other) == {"rows": [0]}
+        assert store.analyst.page(other, ["id"]).rows == 0
+
+
+def test_a_column_that_another_version_lacks_or_has_otherwise_is_missing(store: Store) -> None:
+    store.log.append([prediction(inputs={"income": 1.0, "city": "x"}, version=3)])
+    store.log.append([prediction(inputs={"income": "much"}, version=4)])
+    store.log_files.settle("loans", 3, KEPT)
+    store.log_files.settle(
+        "loans", 4, [Column("time", "time"), Column("prediction", "category"), Column(":income", "category")]
+    )
+    page = store.analyst.page(LogRows("loans", ASKED), ["version", ":income", ":city"])
+    assert sorted(zip(*page.table.values(), strict=True), key=str) == [(3.0, 1.0, "x"), (None, None, None)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question((Measure("m", "mean", ":secret"),)),
+        Question((Measure("m", "mean", ":city"),)),
+        Question((COUNT, COUNT)),
+        Question((COUNT,), (Cut(":income", (1.0, 1.0)),)),
+        Question((COUNT,), (When(":city", "day"),)),
+        Question((COUNT,), where=(OneOf(":income", ("x",)),)),
+        Question((COUNT,), where=(Range('x" OR 1=1 --'),)),
+        Question((Measure("m", "quantile", ":income", 1.5),)),
+        Points((":secret",)),
+    ],
+    ids=lambda question: str(question)[:40],
+)
+def test_what_cannot_be_asked_is_refused(store: Store, question: Question | Points) -> None:
+    with pytest.raises(BadRequest):
+        store.analyst.ask(SOURCE, [question])
+
+
+def test_rows_of_files(store: Store) -> None:
+    columns = (Column("id", "category"), Column("prediction", "number"), Column(":since", "time"))
+    file = store.analyst.kept("rows.parquet")
+    tables = [
+        pa.table(
+            {
+                "id": [f"row:{number}" for number in range(start, start + 50)],
+                "prediction": [float(number) for number in range(start, start + 50)],
+                ":since": pa.array([datetime(2020, 1, 1)] * 50, pa.timestamp("us")),
+            }
+        )
+        for start in (0, 50)
+    ]
+    store.analyst.write(file, tables)
+    source = FileRows((file,), columns)
+    assert store.analyst.ask(source, [Question((COUNT, Measure("sum", "sum", "prediction")))]).tables == (
+        {"rows": [100], "sum": [4950.0]},
+    )
+    assert store.analyst.page(source, ["id"], count=12).table["id"] == [f"row:{number}" for number in range(12)]
+    assert store.analyst.extent(source).rows == 100
+    told = FileRows((file,), (*columns, Column("actual", "number"), Column("error", "number")), outcomes_of="loans")
+    store.outcomes.record(Outcome("row:7", "actual", 9.5, 7.0, "loans", 3, None, "ada", NOON))
+    known = store.analyst.page(told, ["id", "actual", "error"], [Range("actual")])
+    assert (known.rows, known.table) == (1, {"id": ["row:7"], "actual": [9.5], "error": [2.5]})
+    file.unlink()
+    with pytest.raises(NotFound):
+        store.analyst.extent(source)
+    with pytest.raises(NotFound):
+        store.analyst.page(FileRows((Path("/etc/passwd.parquet"),), columns), ["id"])
