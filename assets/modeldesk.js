@@ -117,9 +117,15 @@
 
   /* ---- navigation -------------------------------------------------------------------------- */
 
+  let known = null;
+
+  /** Where this site begins; the page's configuration holds every callback and is parsed once. */
   function prefix() {
-    const config = document.getElementById("_dash-config");
-    return config ? JSON.parse(config.textContent).requests_pathname_prefix : "/";
+    const config = known === null && document.getElementById("_dash-config");
+    if (config) {
+      known = JSON.parse(config.textContent).requests_pathname_prefix;
+    }
+    return known ?? "/";
   }
 
   /** Follow a link within the pages without loading everything again. */
@@ -207,7 +213,13 @@
     theme: () => window.modeldesk.theme.set(window.modeldesk.theme.get() === "dark" ? "light" : "dark"),
     search: () => search.focus(),
     print: () => window.print(),
-    "open-dialog": (button) => document.getElementById(button.dataset.mdTarget)?.showModal(),
+    "open-dialog": (button) => {
+      const dialog = document.getElementById(button.dataset.mdTarget);
+      dialog?.showModal();
+      if (dialog?.dataset.mdOpened) {
+        window.dash_clientside.set_props(dialog.dataset.mdOpened, { data: Date.now() });
+      }
+    },
     "close-dialog": (button) => button.closest("dialog").close(),
     reload: () => window.location.reload(),
   };

@@ -20,6 +20,7 @@ from app.layout import understand_ids as names
 from app.layout import why as view
 from app.layout.answers import class_name
 from app.layout.certainty import asked_class, how_sure
+from app.layout.chart_card import is_open
 from app.layout.components import Column, table
 from app.layout.errors_view import chart_alert
 from app.layout.predict_request import FormState
@@ -42,7 +43,6 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(ids.chart_figure(names.WHY), "data"),
         Output(ids.chart_summary(names.WHY), "children"),
-        Output(ids.chart_table(names.WHY), "children"),
         Output(names.WHY_OF, "data"),
         Input(form_names.SETTLED, "data"),
         errors=ids.chart_errors(names.WHY),
@@ -50,13 +50,27 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_why(data: Any) -> tuple[Any, ...]:
-        caller = current_caller()
-        form, model, record = read_form(desk, caller, data)
         try:
-            found = explain.explain(desk, caller, form.model, record, version=form.version, of_class=positive_of(model))
+            form, found = _explained(desk, data)
         except InvalidInput:
-            return no_update, WAITS, no_update, no_update
-        return *drawn(desk, caller, found), form.number
+            return no_update, WAITS, no_update
+        figure, words, _ = drawn(desk, current_caller(), found)
+        return figure, words, form.number
+
+    @callbacks.on(
+        Output(ids.chart_table(names.WHY), "children"),
+        Input(ids.chart_toggle(names.WHY), "n_clicks"),
+        Input(form_names.SETTLED, "data"),
+        prevent_initial_call=True,
+    )
+    def tabulate_why(clicks: int | None, data: Any) -> Any:
+        if not is_open(clicks):
+            raise PreventUpdate
+        try:
+            _, found = _explained(desk, data)
+        except InvalidInput:
+            return WAITS
+        return drawn(desk, current_caller(), found)[2]
 
     @callbacks.on(
         Output(names.SIMILAR, "children"),
@@ -121,6 +135,14 @@ def read_form(desk: Desk, caller: Caller, data: Any) -> tuple[FormState, LoadedM
     form = FormState.read(data)
     model = desk.model(caller, form.model, form.version)
     return form, model, read_values(model.fields, form.values)
+
+
+def _explained(desk: Desk, data: Any) -> tuple[FormState, explain.Explained]:
+    """The reasons for the answer to a form's record. Raises InvalidInput for one that has none."""
+    caller = current_caller()
+    form, model, record = read_form(desk, caller, data)
+    of_class = positive_of(model)
+    return form, explain.explain(desk, caller, form.model, record, version=form.version, of_class=of_class)
 
 
 def positive_of(model: LoadedModel) -> str | None:

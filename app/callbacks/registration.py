@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import anyio.to_thread
-from dash import ClientsideFunction, Dash, Output, ctx, no_update, set_props
+from dash import ClientsideFunction, Dash, Output, State, ctx, no_update, set_props
 from dash.dependencies import DashDependency
 from dash.exceptions import PreventUpdate
 
@@ -64,8 +64,11 @@ class Callbacks:
                 return await anyio.to_thread.run_sync(functools.partial(answer, *args))
 
             def answer(*args: Any) -> Any:
+                # Each property that is written is work for the whole page: an error that is not
+                # there is not taken away.
+                *given, told = args if own is not None else (*args, None)
                 try:
-                    value = function(*args)
+                    value = function(*given)
                 except PreventUpdate:
                     raise
                 except Exception as error:
@@ -75,13 +78,14 @@ class Callbacks:
                     if own is None:
                         set_props(ids.NOTICES, {"children": shown})
                 else:
-                    shown = None
+                    shown = None if told else no_update
                 return value if own is None else _with_errors(value, len(outputs), shown)
 
             wanted = outputs if own is None else [*outputs, own]
             self.app.callback(
-                *(wanted),
+                *wanted,
                 *rest,
+                *([] if errors is None else [State(errors, "children")]),
                 prevent_initial_call=prevent_initial_call,
                 running=running,
             )(run)

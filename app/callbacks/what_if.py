@@ -76,12 +76,12 @@ def _register_known(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(names.KNOWN_FOUND, "children"),
         Input(names.KNOWN_TEXT, "value"),
-        Input(form_names.SPEC, "data"),
+        Input(names.KNOWN_OPENED, "data"),
         State(page.MODEL, "data"),
         errors=names.KNOWN_ERRORS,
         prevent_initial_call=True,
     )
-    def find_records(text: str | None, spec: Any, name: str | None) -> Any:
-        if spec is None:
+    def find_records(text: str | None, opened: Any, name: str | None) -> Any:
+        if not opened:
             raise PreventUpdate
         return known_record.found_list(known_records.find(desk, current_caller(), name or "", text or ""))

@@ -27,7 +27,7 @@ def start_button(text: str = "Start from a record") -> html.Button:
 
 
 def known_dialog() -> html.Dialog:
-    """The dialog that looks for records."""
+    """The dialog that looks for records, from when it is first opened."""
     text = dcc.Input(id=names.KNOWN_TEXT, type="text", placeholder="A key, an id, or words of the record", debounce=0.3)
     return html.Dialog(
         html.Div(
@@ -43,6 +43,7 @@ def known_dialog() -> html.Dialog:
                     labelled("Find", html.Div(text, className="md-control"), for_id=names.KNOWN_TEXT),
                     className="md-dialog-field",
                 ),
+                dcc.Store(id=names.KNOWN_OPENED),
                 html.Div(id=names.KNOWN_ERRORS),
                 html.Div(id=names.KNOWN_FOUND, className="md-known", role="status"),
             ],
@@ -50,7 +51,7 @@ def known_dialog() -> html.Dialog:
         ),
         id=names.KNOWN,
         className="md-dialog",
-        **{"aria-labelledby": names.KNOWN_TITLE},
+        **{"aria-labelledby": names.KNOWN_TITLE, "data-md-opened": names.KNOWN_OPENED},
     )
 
 

@@ -21,6 +21,7 @@ WHY_OF, SIMILAR_OF, CHANGES_OF, COMPARE_OF = "why-of", "similar-of", "changes-of
 KNOWN = "known-dialog"
 KNOWN_TITLE = "known-title"
 KNOWN_TEXT = "known-text"
+KNOWN_OPENED = "known-dialog-opened"
 KNOWN_FOUND = "known-found"
 KNOWN_ERRORS = "known-errors"
 

@@ -20,13 +20,14 @@ from app.errors import InvalidInput, StoreUnavailable
 from app.identity import Caller, Role, acting_as, current_caller
 from app.layout import ids
 
-BODY = {
+BODY: dict[str, Any] = {
     "output": "..out.children...faults.children..",
     "outputs": [{"id": "out", "property": "children"}, {"id": "faults", "property": "children"}],
     "inputs": [{"id": "in", "property": "value", "value": "x"}],
+    "state": [{"id": "faults", "property": "children", "value": None}],
     "changedPropIds": ["in.value"],
 }
-ALONE = {**BODY, "output": "out.children", "outputs": {"id": "out", "property": "children"}}
+ALONE = {**BODY, "output": "out.children", "outputs": {"id": "out", "property": "children"}, "state": []}
 
 
 def served(function: Callable[[str], Any], **options: Any) -> FastAPI:
@@ -71,8 +72,13 @@ def test_the_caller_of_the_request_is_known_in_the_thread() -> None:
 
 
 def test_an_answer_clears_the_error_of_the_one_before() -> None:
-    answer = answered(served(lambda value: value, errors="faults"))
+    told = {**BODY["state"][0], "value": {"type": "Div"}}
+    answer = answered(served(lambda value: value, errors="faults"), {**BODY, "state": [told]})
     assert answer["response"]["faults"]["children"] is None
+
+
+def test_where_no_error_stands_none_is_cleared() -> None:
+    assert "faults" not in answered(served(lambda value: value, errors="faults"))["response"]
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -94,6 +100,7 @@ def test_an_error_leaves_every_element_that_one_output_stands_for(own: bool, bes
     output = "...".join(['{"name":["ALL"],"part":"card"}.hidden', *(f"{item['id']}.children" for item in asked[1:])])
     several = len(asked) > 1
     body = {**BODY, "output": f"..{output}.." if several else output, "outputs": asked if several else asked[0]}
+    body["state"] = BODY["state"] if own else []
     shown = answered(server, body)
     told = shown["response"]["faults"] if own else shown["sideUpdate"][ids.NOTICES]
     assert "Age is not acceptable." in json.dumps(told)
