@@ -21,6 +21,7 @@ class Effort:
 
     kills: int
     worker_kills: int
+    settling_kills: int
     bodies: int
     files: int
     changes: int
@@ -50,8 +51,10 @@ def effort(request: pytest.FixtureRequest) -> Effort:
     """Small numbers by default, the full ones with ``--soak``."""
     seed = int(os.environ[SEED_VARIABLE])
     if request.config.getoption("--soak"):
-        return Effort(kills=50, worker_kills=200, bodies=10_000, files=20_000, changes=200, seed=seed)
-    return Effort(kills=10, worker_kills=10, bodies=1_000, files=300, changes=50, seed=seed)
+        return Effort(
+            kills=50, worker_kills=200, settling_kills=100, bodies=10_000, files=20_000, changes=200, seed=seed
+        )
+    return Effort(kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, seed=seed)
 
 
 def pytest_setup_options() -> Options:

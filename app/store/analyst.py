@@ -1,9 +1,7 @@
 """Answers to analysts' questions, from the log's files and its tail, and from files of rows.
 
 A call reads the list of files, the rows that are in none, and outcomes in one snapshot of the database;
-the files themselves never change. Many questions share one reading: a part of the rows that fits into
-memory is brought in with what the questions look at, each question is asked of it, and the next part
-takes its place.
+the files themselves never change.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ from app.analysis import (
     RowsPage,
 )
 from app.errors import BadRequest
-from app.store.asking import PART_ROWS, ask_parts, ask_whole, fetched
+from app.store.asking import FEW_ROWS, ask_each, ask_whole, fetched
 from app.store.counting import Counts, file_extent, file_rows
 from app.store.duck import KEPT, Duck
 from app.store.engine import Engines, snapshot, store_errors
@@ -83,10 +81,10 @@ class DuckAnalyst:
         relation, before = self._relation(source, names, sample)
         with self._duck.cursor() as cursor:
             _register(cursor, relation)
-            if before < SPAN or relation.rows <= PART_ROWS:
+            if before < SPAN or relation.rows <= FEW_ROWS:
                 tables, read = ask_whole(cursor, relation, questions, before)
                 return Answers(tables, relation.rows if before >= SPAN else read, relation.rows)
-            return Answers(ask_parts(cursor, relation, questions), relation.rows, relation.rows)
+            return Answers(ask_each(cursor, relation, questions), relation.rows, relation.rows)
 
     def page(
         self,

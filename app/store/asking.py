@@ -1,4 +1,4 @@
-"""Many questions of the same rows at the price of reading them once."""
+"""Questions put to DuckDB: of few rows, or of a sample, all together; of many rows one after the other."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from app.store.questions import (
     Columns,
     Sql,
     all_of,
-    combined_sql,
     filter_sql,
     group_sql,
     measure_sql,
-    needs_all_rows,
     quoted,
 )
 from app.store.relation import Relation
-from app.store.row_files import slices
 from app.store.sampling import SPAN, place_for
 
 if TYPE_CHECKING:
     import duckdb
 
-PART_ROWS = 1_000_000
-"""Rows that are held in memory at a time."""
+FEW_ROWS = 200_000
+"""So many rows are brought in once for all questions."""
 
 _PART = "part"
 _ENOUGH = 4
@@ -46,8 +43,6 @@ class _Asked:
             item for question in questions if isinstance(question, Question) for item in question.by
         )
         self.raw = _numbered(name for question in questions for name in _raw(question))
-        # Rows that no question looks at need not be brought in.
-        self.wheres = None if any(not question.where for question in questions) else {q.where for q in questions}
 
     def selected(self) -> Sql:
         """What is brought in of each row."""
@@ -60,13 +55,6 @@ class _Asked:
             made = group_sql(self.known, grouping)
             parts.append(Sql(f"{made.text} AS g{number}", made.values))
         return Sql(", ".join(part.text for part in parts), tuple(value for part in parts for value in part.values))
-
-    def worth(self) -> Sql:
-        """Whether a row is brought in."""
-        if self.wheres is None:
-            return Sql("true")
-        parts = [all_of(self.known, where) for where in self.wheres]
-        return Sql(" OR ".join(f"({part.text})" for part in parts), tuple(v for part in parts for v in part.values))
 
     def condition(self, where: Sequence[Filter]) -> str:
         """Whether a row that was brought in passes."""
@@ -82,7 +70,7 @@ def ask_whole(
 ) -> tuple[tuple[Table, ...], int]:
     """The answers from the rows before a place, which fit into memory, and how many rows these were."""
     asked = _Asked(relation.columns, questions)
-    _bring_in(cursor, relation, asked, 0, before, all_rows=True)
+    _bring_in(cursor, relation, asked, before)
     read = cursor.execute(f"SELECT count(*) FROM {_PART}").fetchall()[0][0]
     tables = []
     for question in questions:
@@ -94,30 +82,18 @@ def ask_whole(
     return tuple(tables), read
 
 
-def ask_parts(
+def ask_each(
     cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: Sequence[Question | Points]
 ) -> tuple[Table, ...]:
-    """The answers from all rows, part after part."""
-    shared = [item for item in questions if isinstance(item, Question) and not needs_all_rows(item)]
-    asked = _Asked(relation.columns, shared)
-    if shared:
-        for low, high in slices(relation.rows, PART_ROWS):
-            _bring_in(cursor, relation, asked, low, high, all_rows=False)
-            for number, question in enumerate(shared):
-                _add_partial(cursor, asked, question, number)
-        cursor.execute(f"DROP TABLE {_PART}")
-    finals = {id(question): number for number, question in enumerate(shared)}
+    """The answers from all rows, each read from the files anew: of many rows that takes less than to bring
+    them in, since a question looks at few columns."""
     return tuple(
-        points(cursor, relation, question)
-        if isinstance(question, Points)
-        else _final(cursor, asked, question, finals[id(question)])
-        if id(question) in finals
-        else _alone(cursor, relation, question)
-        for question in questions
+        _points(cursor, relation, item) if isinstance(item, Points) else _alone(cursor, relation, item)
+        for item in questions
     )
 
 
-def points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Points) -> Table:
+def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Points) -> Table:
     """Some of all rows: those with the first places. No more are read than it takes to find enough."""
     condition = all_of(Columns(relation.columns), question.where)
     looked = question.limit * _ENOUGH
@@ -131,43 +107,14 @@ def points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Poin
         looked *= 8
 
 
-def _bring_in(
-    cursor: duckdb.DuckDBPyConnection, relation: Relation, asked: _Asked, low: int, high: int, *, all_rows: bool
-) -> None:
-    rows, selected = relation.between(low, high), asked.selected()
-    worth = Sql("true") if all_rows else asked.worth()
-    text = f"CREATE OR REPLACE TEMP TABLE {_PART} AS SELECT {selected.text} FROM ({rows.text}) WHERE {worth.text}"
-    cursor.execute(text, (*selected.values, *rows.values, *worth.values))
-
-
-def _add_partial(cursor: duckdb.DuckDBPyConnection, asked: _Asked, question: Question, number: int) -> None:
-    keys = [f"{key} AS by{place}" for place, key in enumerate(asked.keys(question))]
-    parts = [part for measure in question.measures for part in combined_sql(asked.known, measure).partials]
-    listed = [*keys, "count(*) AS n", *(f"{part.text} AS p{place}" for place, part in enumerate(parts))]
-    text = f"SELECT {', '.join(listed)} FROM {_PART} WHERE {asked.condition(question.where)}"
-    if question.by:
-        text += f" GROUP BY {', '.join(f'by{place}' for place in range(len(keys)))}"
-    values = tuple(value for part in parts for value in part.values)
-    table = f"partial{number}"
-    cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} AS {text} LIMIT 0", values)
-    cursor.execute(f"INSERT INTO {table} {text}", values)
-
-
-def _final(cursor: duckdb.DuckDBPyConnection, asked: _Asked, question: Question, number: int) -> Table:
-    keys = [f"by{place}" for place in range(len(question.by))]
-    listed, place = list(keys), 0
-    for measure in question.measures:
-        combined = combined_sql(asked.known, measure)
-        got = [f"p{place + offset}" for offset in range(len(combined.partials))]
-        listed.append(f"{combined.final(got)} AS {quoted(measure.name)}")
-        place += len(got)
-    listed.append("sum(n) AS n_rows")
-    text = f"SELECT {', '.join(listed)} FROM partial{number}" + (f" GROUP BY {', '.join(keys)}" if keys else "")
-    return fetched(cursor, _largest(question, Sql(text)))
+def _bring_in(cursor: duckdb.DuckDBPyConnection, relation: Relation, asked: _Asked, before: int) -> None:
+    rows, selected = relation.between(0, before), asked.selected()
+    text = f"CREATE TEMP TABLE {_PART} AS SELECT {selected.text} FROM ({rows.text})"
+    cursor.execute(text, (*selected.values, *rows.values))
 
 
 def _alone(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Question) -> Table:
-    """The answer to a question that cannot be put together from parts."""
+    """The answer to one question, from the files."""
     known, rows = Columns(relation.columns), relation.between(0, SPAN)
     keys = [group_sql(known, item) for item in question.by]
     condition = all_of(known, question.where)

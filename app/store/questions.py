@@ -1,11 +1,8 @@
-"""Filters, groupings and measures as SQL for DuckDB. Identifiers are quoted and values are parameters.
-
-A measure is asked of all rows at once, or put together from what was asked of parts of them.
-"""
+"""Filters, groupings and measures as SQL for DuckDB. Identifiers are quoted and values are parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -25,6 +22,8 @@ from app.errors import BadRequest
 
 TYPES: Mapping[str, str] = {"number": "DOUBLE", "category": "VARCHAR", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 
+_EVEN, _CLOSE = 1e-7, 1e-6
+"""Parts of a bin: by how much evenly spaced edges may be off, and how close to an edge a value is looked at."""
 _ENDS = {"low": "min", "high": "max"}
 _FUNCTIONS = {"mean": "avg", "sum": "sum", "deviation": "stddev_samp"}
 _SPANS = ("hour", "day", "week", "month")
@@ -108,22 +107,37 @@ def group_sql(columns: Columns, item: Grouping) -> Sql:
 
 
 def _cut(columns: Columns, item: Cut) -> Sql:
-    """A decision tree over the edges: exact at each, and as few comparisons as there can be."""
+    """The place among the edges: exactly, by a tree of comparisons. Where the edges are evenly spaced that
+    is only asked of values close to one, and the place of the others follows from their distance to the first
+    edge, which takes half the time."""
     name, edges = columns.need(item.column, "number"), tuple(float(edge) for edge in item.edges)
     if len(edges) < 2 or any(low >= high for low, high in pairwise(edges)):
         raise BadRequest("A cut needs at least two edges, ascending.")
+    tree = _tree(name, edges)
+    place = Sql(f"({tree.text})::SMALLINT", tree.values)
+    width = (edges[-1] - edges[0]) / (len(edges) - 1)
+    if all(abs(edge - edges[0] - number * width) <= width * _EVEN for number, edge in enumerate(edges)):
+        distance, values = f"({name} - ?) * ?", (edges[0], 1 / width)
+        far = f"abs({distance} - round({distance})) > {_CLOSE}"
+        place = Sql(
+            f"CASE WHEN {far} THEN floor({distance})::SMALLINT ELSE {place.text} END",
+            (*values, *values, *values, *place.values),
+        )
+    return Sql(f"(CASE WHEN {name} >= ? AND {name} <= ? THEN {place.text} END)", (edges[0], edges[-1], *place.values))
+
+
+def _tree(name: str, edges: tuple[float, ...]) -> Sql:
+    """As few comparisons as there can be."""
     values: list[float] = []
 
-    def tree(first: int, last: int) -> str:
+    def branch(first: int, last: int) -> str:
         if first == last:
             return str(first)
         middle = (first + last + 1) // 2
         values.append(edges[middle])
-        return f"CASE WHEN {name} < ? THEN {tree(first, middle - 1)} ELSE {tree(middle, last)} END"
+        return f"CASE WHEN {name} < ? THEN {branch(first, middle - 1)} ELSE {branch(middle, last)} END"
 
-    inside = f"{name} >= ? AND {name} <= ?"
-    text = tree(0, len(edges) - 2)
-    return Sql(f"(CASE WHEN {inside} THEN ({text})::SMALLINT END)", (edges[0], edges[-1], *values))
+    return Sql(branch(0, len(edges) - 2), tuple(values))
 
 
 def _range(columns: Columns, item: Range) -> Sql:
@@ -151,22 +165,8 @@ def _value(kind: str, value: str | float | bool) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
-    """How a measure is put together: ``partials`` of each part of the rows, and ``final`` of the columns
-    that these were named by."""
-
-    partials: tuple[Sql, ...]
-    final: Callable[[Sequence[str]], str]
-
-
-def needs_all_rows(question: Question) -> bool:
-    """Whether an answer cannot be put together from the answers to parts of the rows."""
-    return any(measure.how in ("quantile", "deviation") for measure in question.measures)
-
-
 def measure_sql(columns: Columns, measure: Measure) -> Sql:
-    """A measure of all rows at once. Raises BadRequest where it does not suit its column."""
+    """A measure of rows. Raises BadRequest where it does not suit its column."""
     how = measure.how
     if how == "count" and measure.column is None:
         return Sql("count(*)")
@@ -186,22 +186,6 @@ def measure_sql(columns: Columns, measure: Measure) -> Sql:
             raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
         return Sql(f"quantile_cont({name}, {float(measure.value)!r})")
     return Sql(f"{_FUNCTIONS[how]}({name})")
-
-
-def combined_sql(columns: Columns, measure: Measure) -> Combined:
-    """The same from parts, for what can be had from parts."""
-    whole, how = measure_sql(columns, measure), measure.how
-    if how == "count":
-        return Combined((whole,), lambda got: f"coalesce(sum({got[0]}), 0)::BIGINT")
-    name = quoted(str(measure.column))
-    if how == "share":
-        parts = (Sql(f"count(*) FILTER (WHERE {name} = ?)", whole.values), Sql(f"count({name})"))
-        return Combined(parts, lambda got: f"sum({got[0]}) / nullif(sum({got[1]}), 0)")
-    if how == "mean":
-        parts = (Sql(f"sum({name}::DOUBLE)"), Sql(f"count({name})"))
-        return Combined(parts, lambda got: f"sum({got[0]}) / nullif(sum({got[1]}), 0)")
-    function = _ENDS.get(how, "sum")
-    return Combined((whole,), lambda got: f"{function}({got[0]})")
 
 
 def check_question(columns: Columns, question: Question) -> None:

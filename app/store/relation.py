@@ -28,7 +28,7 @@ from app.store.log_parts import LogFile, Told, within
 from app.store.log_rows import OWNER, SAMPLE, arrow_type, typed_rows
 from app.store.questions import TYPES, Sql, quoted
 from app.store.row_files import path_list
-from app.store.sampling import sample_order
+from app.store.sampling import SPAN, sample_order
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,13 +49,13 @@ class Relation:
 
     def between(self, low: int, high: int) -> Sql:
         """A query for the rows whose places are from ``low`` to below ``high``, with their places."""
-        bounds = Sql(f"{SAMPLE} >= {low:d} AND {SAMPLE} < {high:d}")
-        texts = [branch.text.replace("{bounds}", bounds.text) for branch in self.branches]
+        bounds = "true" if low <= 0 and high >= SPAN else f"{SAMPLE} >= {low:d} AND {SAMPLE} < {high:d}"
+        texts = [branch.text.replace("{bounds}", bounds) for branch in self.branches]
         values = tuple(value for branch in self.branches for value in branch.values)
         found = Sql(" UNION ALL ".join(texts), values)
         if TOLD not in self.tables:
             return found
-        return Sql(_with_outcomes(found.text, bounds.text, self.columns), found.values)
+        return Sql(_with_outcomes(found.text, bounds, self.columns), found.values)
 
 
 def file_relation(

@@ -42,9 +42,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[Store]:
+def store(database: str, tmp_path: Path) -> Iterator[Store]:
     """A store on that database."""
-    opened = open_store(database)
+    opened = open_store(database, data=tmp_path)
     yield opened
     opened.close()
 

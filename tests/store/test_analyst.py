@@ -30,7 +30,7 @@ from app.analysis import (
 )
 from app.errors import BadRequest, NotFound
 from app.ports import Outcome, PredictionRecord, Store
-from app.store import asking
+from app.store import analyst
 from tests.store.records import NOON, prediction
 
 KEPT = (
@@ -90,16 +90,15 @@ def settled(store: Store, records: Sequence[PredictionRecord]) -> None:
             store.log_files.settle("loans", 3, KEPT)
 
 
-@pytest.fixture(params=["in no file", "in files and in none", "in parts"])
+@pytest.fixture(params=["in no file", "in files and in none", "many"])
 def records(request: pytest.FixtureRequest, store: Store, monkeypatch: pytest.MonkeyPatch) -> list[PredictionRecord]:
     found = made(400)
     if request.param == "in no file":
         store.log.append(found)
     else:
         settled(store, found)
-    if request.param == "in parts":
-        monkeypatch.setattr("app.store.analyst.PART_ROWS", 100)
-        monkeypatch.setattr(asking, "PART_ROWS", 100)
+    if request.param == "many":
+        monkeypatch.setattr(analyst, "FEW_ROWS", 100)
     return found
 
 
@@ -189,6 +188,9 @@ def test_edges_belong_where_they_should(store: Store) -> None:
     store.log.append([prediction(inputs={"income": value}) for value in values])
     cut = ask(store, Question((COUNT,), (Cut(":income", (0.0, 0.3, 0.30000000000000004, 1.0)),)))
     assert cut == {"by0": [0, 1, 2, None], "rows": [1, 1, 2, 2]}
+    even = tuple(number / 10 for number in range(11))
+    cut = ask(store, Question((COUNT,), (Cut(":income", even),)))
+    assert cut == {"by0": [0, 3, 9, None], "rows": [1, 2, 1, 2]}
 
 
 def test_a_page_and_all_rows_come_in_order(store: Store, records: list[PredictionRecord]) -> None:

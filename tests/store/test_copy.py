@@ -34,9 +34,9 @@ COUNTS = {
 
 
 @pytest.fixture
-def source(database: str) -> str:
+def source(database: str, tmp_path: Path) -> str:
     """A database with something in each table."""
-    store = open_store(database)
+    store = open_store(database, data=tmp_path)
     store.log.append([prediction(minutes=number) for number in range(5)], claim(key="ž"))
     store.log_files.settle("loans", 3, [Column("time", "time")])
     store.log.append([prediction(key="k", inputs={"text": "a\0b 🐘"}) for _ in range(20)])
