@@ -26,7 +26,7 @@ from app.store import jobs_url, open_store
 def build_desk(settings: Settings) -> Desk:
     """The models, the stores and the batches that the settings name. The database has to be migrated."""
     store = open_store(settings.database, data=settings.data)
-    registry = Registry(settings.models, store.served)
+    registry = Registry(settings.models, store.served, store.thresholds)
     limits = Limits(
         bytes=settings.max_upload_bytes,
         unpacked_bytes=settings.max_unpacked_bytes,

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_PERFORMANCE = "see how models perform"
     PUBLISH = "publish models"
     PROMOTE = "promote and roll back versions"
+    SET_THRESHOLD = "set the threshold that a model decides by"
 
 
 _GRANTED: dict[Role, frozenset[Permission]] = {

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from app.analysis import Analyst, LogFiles
+from app.thresholds import Thresholds
 
 Source = Literal["form", "api", "batch"]
 
@@ -370,6 +371,7 @@ class Store:
     batches: Batches
     workers: Workers
     outcomes: Outcomes
+    thresholds: Thresholds
     analyst: Analyst
     log_files: LogFiles
     close: Callable[[], None] = lambda: None

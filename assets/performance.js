@@ -34,10 +34,16 @@
 
   const percent = (threshold) => String(Number((100 * threshold).toFixed(4)));
 
-  /** A share that was typed in percent, or null. */
+  /** A share that was typed in percent, by the rule of the forms, or null. */
   function typed(text) {
-    const value = Number(String(text ?? "").trim().replace(",", "."));
-    return String(text ?? "").trim() === "" || !(value >= 0 && value <= 100) ? null : value / 100;
+    const value = window.modeldesk.predict.readNumber(String(text ?? ""));
+    return value >= 0 && value <= 100 ? value / 100 : null;
+  }
+
+  function unreadable(text) {
+    const known = String(text ?? "").trim();
+    const wrong = known && Number.isNaN(window.modeldesk.predict.readNumber(known)) ? `“${known.slice(0, 40)}” cannot be read as a number. ` : "";
+    return `${wrong}Write a share from 0 to 100, decimals with a point. Figures stay at the slider's.`;
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -47,7 +53,7 @@
         const keep = window.dash_clientside.no_update;
         const [last] = window.dash_clientside.callback_context.triggered;
         if (!last || last.value === null || last.value === undefined) {
-          return [keep, keep];
+          return [keep, keep, keep];
         }
         let threshold = null;
         if (last.prop_id.startsWith("{")) {
@@ -57,14 +63,14 @@
           threshold = last.prop_id.startsWith(`${PREFIX}slider`) ? typed(slider) : typed(number);
         }
         if (threshold === null) {
-          return [keep, keep];
+          return [keep, keep, unreadable(number)];
         }
         if (shown === null || Math.abs(threshold - shown) > 1e-12 || state.asked !== null) {
           ask(threshold);
         }
         fill(threshold);
         const text = percent(threshold);
-        return last.prop_id.startsWith(`${PREFIX}slider`) ? [keep, text] : [Number(text), text === String(number) ? keep : text];
+        return last.prop_id.startsWith(`${PREFIX}slider`) ? [keep, text, ""] : [Number(text), text === String(number) ? keep : text, ""];
       },
 
       /** The charts of a threshold are there. */
@@ -74,6 +80,30 @@
           ask(state.waiting);
         }
         return window.dash_clientside.no_update;
+      },
+
+      /** Whether the slider's threshold is another than the one in use. */
+      performanceSavable(threshold, standing) {
+        return threshold === null || !standing || threshold === standing.threshold;
+      },
+
+      /** Open the dialog that asks why the threshold should be another, or model.toml's own again. */
+      performanceAskWhy(_save, _back, threshold, standing) {
+        const { triggered, outputs_list: outputs } = window.dash_clientside.callback_context;
+        const [last] = triggered;
+        if (!last || !last.value || !standing) {
+          return outputs.map(() => window.dash_clientside.no_update);
+        }
+        const back = last.prop_id.startsWith(`${PREFIX}back`);
+        document.getElementById(`${PREFIX}save-dialog`).showModal();
+        return [
+          { threshold: back ? null : threshold, then: back ? standing.own : threshold, basis: standing, asked: Date.now() },
+          back ? "Return to what model.toml says" : `Save ${percent(threshold)}% as the model's threshold`,
+          back ? "Return" : "Save threshold",
+          "",
+          null,
+          "Working out what changes",
+        ];
       },
 
       /** Keep threshold, costs and segment in the address. */

@@ -21,6 +21,9 @@ from tests.browser.driving import PHONE, Browser, start_chromium
 from tests.live import LiveServer, wait_for
 
 EXAMPLES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
+TWICE = "breast-cancer"
+"""The example that gets a second version, to be compared with the first."""
+COMPARISON = f"/models/{TWICE}/versions?compare=1,2"
 VIEWS: dict[str, Callable[[Browser], None]] = {
     "light": lambda browser: browser.prefer("light"),
     "dark": lambda browser: browser.prefer("dark"),
@@ -50,6 +53,7 @@ def take(browser: Browser, folder: Path) -> None:
         "history": ("/history", "#history-rows tbody tr"),
         "prediction": (f"/predictions/{prediction}", "#as-curl"),
         "versions": ("/models/loan-default/versions", ".md-versions tbody tr"),
+        **({"comparison": (COMPARISON, "#pair-figures table")} if _versions(browser.url, TWICE) > 1 else {}),
         **{f"performance-{name}": (f"/models/{name}/performance", ".md-kpi-item") for name in EXAMPLES},
         "not-found": ("/nowhere", ".md-error-card"),
         **{f"predict-{name}": (f"/models/{name}", ".md-head") for name in EXAMPLES},
@@ -90,7 +94,33 @@ def _serve(stack: ExitStack) -> str:
     home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     server = stack.enter_context(LiveServer(home, examples=True, workers=1))
     wait_for(lambda: len(_models(server.url)) == len(EXAMPLES), 300.0, lambda: server.log)
+    _publish_again(server.models)
+    wait_for(lambda: _versions(server.url, TWICE) == 2, 30.0, lambda: server.log)
+    first = f"{server.url}/api/v1/models/{TWICE}/versions/1/promote"
+    httpx.post(first, json={"reason": "It knows more."}, timeout=60).raise_for_status()
     return server.url
+
+
+def _publish_again(models: Path) -> None:
+    """A second version of one example, that knows less."""
+    import pandas as pd
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from app import load, publish
+
+    manifest = load(TWICE, models=models).loaded.manifest
+    assert manifest.target is not None
+    first = models / TWICE / "versions" / "1"
+    data, held = (pd.read_parquet(first / f"{name}.parquet") for name in ("training", "holdout"))
+    known = make_pipeline(StandardScaler(), LogisticRegression(C=0.005))
+    known.fit(data[list(manifest.model_schema.names)], data[manifest.target])
+    publish(known, data, manifest.target, name=TWICE, holdout=held, models=models)
+
+
+def _versions(url: str, name: str) -> int:
+    return len(httpx.get(f"{url}/api/v1/models/{name}").json()["versions"])
 
 
 def _models(url: str) -> list[str]:

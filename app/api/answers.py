@@ -12,6 +12,7 @@ from app.services.catalogue import ModelCard
 from app.services.outcomes import OutcomesOf
 from app.services.predict import PredictAnswer
 from app.services.versions import Versions
+from app.thresholds import ThresholdChange
 
 
 def time_text(moment: datetime) -> str:
@@ -64,6 +65,9 @@ def model_detail(card: ModelCard) -> dict[str, Any]:
         "classes": list(manifest.classes) if manifest else [],
         "positive": entry.settings.positive,
         "threshold": entry.settings.threshold,
+        "threshold_own": entry.threshold.own,
+        "threshold_saved": None if entry.threshold.saved is None else threshold_change(entry.threshold.saved),
+        "threshold_unused": entry.threshold.unused,
         "versions": sorted(entry.versions),
         "estimator": manifest.estimator if manifest else None,
         "published_at": time_text(manifest.created_at) if manifest else None,
@@ -81,6 +85,7 @@ def version_list(versions: Versions) -> dict[str, Any]:
         "served": entry.served,
         "versions": [_version(manifest, entry.served) for manifest in versions.manifests],
         "history": [change_answer(change) for change in versions.history],
+        "thresholds": [threshold_change(change) for change in versions.thresholds],
     }
 
 
@@ -91,6 +96,21 @@ def change_answer(change: ServedChange) -> dict[str, Any]:
         "version": change.version,
         "previous": change.previous,
         "action": change.action,
+        "who": change.who,
+        "why": change.why,
+        "at": time_text(change.at),
+    }
+
+
+def threshold_change(change: ThresholdChange) -> dict[str, Any]:
+    """One decision on the threshold."""
+    return {
+        "model": change.model,
+        "revision": change.revision,
+        "threshold": change.threshold,
+        "positive": change.positive,
+        "version": change.version,
+        "previous": change.previous,
         "who": change.who,
         "why": change.why,
         "at": time_text(change.at),

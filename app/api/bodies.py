@@ -97,6 +97,20 @@ class ModelList(BaseModel):
     models: list[ModelSummary]
 
 
+class ThresholdDecision(BaseModel):
+    """One decision on a model's threshold."""
+
+    model: str
+    revision: int = Field(description="Counts the decisions on this model from 1.")
+    threshold: float | None = Field(description="Null returned to what model.toml says.")
+    positive: str = Field(description="The class that is decided for.")
+    version: int = Field(description="The version whose figures were looked at.")
+    previous: float | None = Field(description="What was in force before; null: the artifact's own choice.")
+    who: str
+    why: str
+    at: datetime
+
+
 class ModelDetail(ModelSummary):
     """A model's card."""
 
@@ -104,7 +118,10 @@ class ModelDetail(ModelSummary):
     unit: str
     classes: list[Value]
     positive: Value
-    threshold: float | None
+    threshold: float | None = Field(description="The threshold in force; null: the artifact's own choice.")
+    threshold_own: float | None = Field(description="The threshold of model.toml.")
+    threshold_saved: ThresholdDecision | None = Field(description="The decision that lies over model.toml's.")
+    threshold_unused: str | None = Field(description="Why that decision is not in force.")
     versions: list[int]
     estimator: str | None
     published_at: datetime | None
@@ -141,12 +158,13 @@ class Change(BaseModel):
 
 
 class VersionList(BaseModel):
-    """A model's versions and the decisions on them, newest first."""
+    """A model's versions, and the decisions on them and on its threshold, newest first."""
 
     model: str
     served: int | None
     versions: list[VersionSummary]
     history: list[Change]
+    thresholds: list[ThresholdDecision]
 
 
 class OutcomeEntry(BaseModel):

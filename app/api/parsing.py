@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.services.predict import PredictRequest
 PREDICT_FIELDS = ("records", "keys", "version", "explain")
 REASON_FIELDS = ("reason",)
 VERSION_FIELDS = ("version",)
+THRESHOLD_FIELDS = ("threshold", "reason", "revision")
 
 
 def read_object(body: bytes, known: Collection[str]) -> dict[str, Any]:
@@ -67,6 +69,31 @@ def read_reason(body: bytes) -> str:
             problems=[Problem("reason", "wrong_type", f"`reason` is {_kind(reason)}; send text.")],
         )
     return reason
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRequest:
+    """A threshold (None: that of model.toml), why, and the revision that the sender has seen, if told."""
+
+    threshold: float | None
+    reason: str
+    revision: int | None
+
+
+def read_threshold(body: bytes) -> ThresholdRequest:
+    """What a decision on a threshold asks for. Raises BadRequest and InvalidInput."""
+    document = read_object(body, THRESHOLD_FIELDS)
+    missing = Problem("threshold", "missing", "`threshold` is missing: a number from 0 to 1, or null for model.toml's.")
+    require(
+        *([] if "threshold" in document else [missing]),
+        *kind_problems("threshold", document.get("threshold"), (int, float), "a number from 0 to 1, or null"),
+        *kind_problems("revision", document.get("revision"), int, "a whole number"),
+        *kind_problems("reason", document.get("reason"), str, "text"),
+    )
+    threshold = document["threshold"]
+    return ThresholdRequest(
+        None if threshold is None else float(threshold), document.get("reason") or "", document.get("revision")
+    )
 
 
 def read_version(body: bytes) -> int | None:

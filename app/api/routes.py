@@ -18,7 +18,7 @@ from app.api.viewer import add_viewer
 from app.identity import Caller, current_caller
 from app.model_service.json_schema import record_schema
 from app.ports import LogQuery
-from app.services import catalogue, history, outcomes, versions
+from app.services import catalogue, history, outcomes, thresholds, versions
 from app.services.desk import Desk
 from app.services.predict import predict
 from app.serving.asgi import current_request_id
@@ -168,6 +168,36 @@ _REASON_BODY = {
 }
 
 
+_THRESHOLD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["threshold", "reason"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "threshold": {
+                            "type": ["number", "null"],
+                            "minimum": 0,
+                            "maximum": 1,
+                            "description": "Null returns to what model.toml says.",
+                        },
+                        "reason": {"type": "string", "minLength": 1, "maxLength": versions.MAX_REASON},
+                        "revision": {
+                            "type": ["integer", "null"],
+                            "minimum": 0,
+                            "description": "The last decision you know of; 409 where there was another since.",
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
 def _add_versions(calls: APIRouter, desk: Desk) -> None:
     @calls.get(
         "/models/{name}/versions",
@@ -206,3 +236,20 @@ def _add_versions(calls: APIRouter, desk: Desk) -> None:
         return await answer(
             lambda: answers.change_answer(versions.rollback(desk, caller, unquote(name), parsing.read_reason(body)))
         )
+
+    @calls.post(
+        "/models/{name}/threshold",
+        tags=["Versions"],
+        summary="Decide by another threshold from now on",
+        response_model=bodies.ThresholdDecision,
+        openapi_extra=_THRESHOLD_BODY,
+    )
+    async def set_threshold(name: Name, request: Request) -> Response:
+        body, caller = await request.body(), current_caller()
+        return await answer(_set_threshold, desk, caller, unquote(name), body)
+
+
+def _set_threshold(desk: Desk, caller: Caller, name: str, body: bytes) -> dict[str, Any]:
+    asked = parsing.read_threshold(body)
+    change = thresholds.set_threshold(desk, caller, name, asked.threshold, asked.reason, revision=asked.revision)
+    return answers.threshold_change(change)

@@ -8,8 +8,8 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from app.callbacks import performance_cards
-from app.callbacks.performance_seen import costs_of, seen_of, share_of
+from app.callbacks import performance_cards, performance_threshold
+from app.callbacks.performance_seen import seen_of
 from app.callbacks.registration import Callbacks
 from app.errors import ModelUnavailable, NotFound
 from app.figures import performance as figures
@@ -22,6 +22,7 @@ from app.layout import performance_words as words
 from app.layout.answers import class_inside, class_name
 from app.layout.components import pressed_chip
 from app.layout.performance_fails import segment_words
+from app.layout.performance_fields import FIELDS, costs_of, read_fields, shares_of
 from app.model_service.performance import thresholds
 from app.model_service.performance.binary import (
     Costs,
@@ -43,6 +44,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     _register_opening(callbacks, desk)
     _register_following(callbacks, desk)
     performance_cards.register(callbacks, desk)
+    performance_threshold.register(callbacks, desk)
     _register_browser(callbacks)
 
 
@@ -75,6 +77,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.SLIDER, "value"),
         Output(names.THRESHOLD, "data"),
         Output(names.SETTLED, "data"),
+        Output(names.STANDING, "data"),
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
         State(names.WANTED, "data"),
@@ -91,7 +94,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
         start = next(value for value in asked if value is not None)
         ready = {"name": seen.model.name, "version": seen.model.version, "segment": segment or ""}
-        return (ready, hidden, *_opened(seen, shown), round(100 * start, 4), start, start)
+        standing = performance_threshold.standing_of(desk, ready)
+        return (ready, hidden, *_opened(seen, shown), round(100 * start, 4), start, start, standing)
 
 
 def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
@@ -142,10 +146,7 @@ def cards_of(seen: Performance) -> frozenset[str]:
 
 
 def _slider_words(seen: Performance) -> str:
-    name = class_name(seen.report.positive)
-    if seen.model.settings.threshold is None:
-        return f"predict “{name}” from this chance on; none is set, so answers name the model's own choice"
-    return f"predict “{name}” from this chance on"
+    return f"predict “{class_name(seen.report.positive)}” from this chance on"
 
 
 def _register_following(callbacks: Callbacks, desk: Desk) -> None:
@@ -160,15 +161,13 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.READY, "data"),
         Input(names.THRESHOLD, "data"),
         Input(names.CLASS, "value"),
-        Input(names.COST_MISSED, "value"),
-        Input(names.COST_ALARM, "value"),
-        Input(names.WANT_FOUND, "value"),
-        Input(names.WANT_RIGHT, "value"),
+        Input(names.TYPED, "data"),
+        Input(names.STANDING, "data"),
         errors=names.FOLLOW_ERRORS,
         prevent_initial_call=True,
     )
     def follow(
-        ready: Any, threshold: float | None, of_class: str | None, missed: Any, alarm: Any, found: Any, right: Any
+        ready: Any, threshold: float | None, of_class: str | None, typed: Any, _standing: Any
     ) -> tuple[Any, ...]:
         seen = seen_of(desk, ready)
         report = seen.report
@@ -176,13 +175,13 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         if scores is None or not scores.rows:
             return (_other_kpis(seen), *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
         now = scores.at(page.START if threshold is None else threshold)
-        costs = costs_of(missed, alarm)
+        costs = costs_of(typed)
         view = _View(seen, scores, now, costs, of_class)
         if report.scores is None:
             kpis, matrix, chips = words.class_kpis(report.overall), no_update, []
         else:
             kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
-            chips = view.chips(share_of(found), share_of(right))
+            chips = view.chips(*shares_of(typed))
         return (
             kpis,
             matrix,
@@ -192,6 +191,17 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
             *view.findings(),
             threshold,
         )
+
+    @callbacks.on(
+        *(Output(names.message(field), "children") for field in FIELDS),
+        Output(names.TYPED, "data"),
+        *(Input(field, "value") for field in FIELDS),
+        State(names.TYPED, "data"),
+        prevent_initial_call=True,
+    )
+    def read(*given: Any) -> tuple[Any, ...]:
+        values, messages = read_fields(given[:-1], given[-1])
+        return (*messages, no_update if values == given[-1] else values)
 
 
 def _other_kpis(seen: Performance) -> Any:
@@ -280,6 +290,7 @@ def _register_browser(callbacks: Callbacks) -> None:
         "performanceThreshold",
         Output(names.SLIDER, "value", allow_duplicate=True),
         Output(names.NUMBER, "value"),
+        Output(names.NUMBER_MESSAGE, "children"),
         Input(names.SLIDER, "value"),
         Input(names.NUMBER, "value"),
         Input(names.go(ALL), "n_clicks"),

@@ -9,7 +9,7 @@ import numpy as np
 from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
-from app.callbacks.performance_seen import costs_of, seen_of
+from app.callbacks.performance_seen import seen_of
 from app.callbacks.registration import Callbacks
 from app.figures import errors as error_figures
 from app.figures.axes import Quantity
@@ -24,6 +24,7 @@ from app.layout.answers import class_name
 from app.layout.chart_card import is_open
 from app.layout.errors_view import chart_alert
 from app.layout.performance_fails import groups_view, weakness_view
+from app.layout.performance_fields import costs_of
 from app.layout.wording import quantity
 from app.model_service.frames import json_values
 from app.services.desk import Desk
@@ -179,13 +180,12 @@ def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
         Output(ids.chart_table(name), "children"),
         Input(ids.chart_toggle(name), "n_clicks"),
         Input(names.READY, "data"),
-        Input(names.COST_MISSED, "value"),
-        Input(names.COST_ALARM, "value"),
+        Input(names.TYPED, "data"),
         Input(names.CLASS, "value"),
         prevent_initial_call=True,
     )
-    def tabulate(clicks: int | None, ready: Any, missed: Any, alarm: Any, of_class: str | None) -> Any:
+    def tabulate(clicks: int | None, ready: Any, typed: Any, of_class: str | None) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
         make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]
-        return make(seen_of(desk, ready), costs_of(missed, alarm), of_class)
+        return make(seen_of(desk, ready), costs_of(typed), of_class)

@@ -8,13 +8,14 @@ from typing import Any
 from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from app.callbacks import version_pair
 from app.callbacks.registration import Callbacks
-from app.errors import ModeldeskError, NotFound
+from app.errors import NotFound
 from app.identity import Permission, current_caller
 from app.layout import shell
 from app.layout import versions as page
-from app.layout.components import field_error
 from app.layout.places import Places
+from app.layout.reason_dialog import beside_the_reason
 from app.services import versions
 from app.services.desk import Desk
 
@@ -45,19 +46,19 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         if now == before:
             raise PreventUpdate
         card = page.versions_card(shown, may_decide=caller.may(Permission.PROMOTE))
-        return card, page.decisions(shown.history), now, False, no_update if before is None else now
+        return card, page.decisions(shown.history, shown.thresholds), now, False, no_update if before is None else now
 
     @callbacks.on(
         Output(page.DONE, "data"),
         Output(page.OUTCOME, "children"),
-        Input(page.CONFIRM, "n_clicks"),
+        Input(page.DIALOG.confirm, "n_clicks"),
         State(page.WANTED, "data"),
-        State(page.REASON, "value"),
+        State(page.DIALOG.reason, "value"),
         State(page.MODEL, "data"),
-        errors=page.REASON_ERRORS,
-        view=_beside_the_reason,
+        errors=page.DIALOG.errors,
+        view=beside_the_reason,
         prevent_initial_call=True,
-        running=[(Output(page.CONFIRM, "disabled"), True, False)],
+        running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
     )
     def decide(clicks: int | None, wanted: Mapping[str, Any] | None, reason: str | None, name: str) -> tuple[Any, Any]:
         if not clicks or not wanted:
@@ -70,6 +71,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         return f"{change.version} {change.at.isoformat()}", page.outcome(change)
 
     _register_dialog(callbacks)
+    version_pair.register(callbacks, desk, places)
 
 
 def _register_dialog(callbacks: Callbacks) -> None:
@@ -77,27 +79,30 @@ def _register_dialog(callbacks: Callbacks) -> None:
     callbacks.in_browser(
         "askForReason",
         Output(page.WANTED, "data"),
-        Output(page.DIALOG_TITLE, "children"),
-        Output(page.DIALOG_TEXT, "children"),
-        Output(page.CONFIRM_TEXT, "children"),
-        Output(page.CONFIRM, "className"),
-        Output(page.REASON, "value"),
-        Output(page.REASON_ERRORS, "children", allow_duplicate=True),
+        Output(page.DIALOG.title, "children"),
+        Output(page.DIALOG.text, "children"),
+        Output(page.DIALOG.confirm_text, "children"),
+        Output(page.DIALOG.confirm, "className"),
+        Output(page.DIALOG.reason, "value"),
+        Output(page.DIALOG.errors, "children", allow_duplicate=True),
         Input(page.promote_id(ALL), "n_clicks"),
         Input(page.rollback_id(ALL), "n_clicks"),
         prevent_initial_call=True,
     )
     callbacks.in_browser(
-        "closeDialog", Output(page.DIALOG, "title"), Input(page.DONE, "data"), prevent_initial_call=True
+        "closeDialog", Output(page.DIALOG.dialog, "title"), Input(page.DONE, "data"), prevent_initial_call=True
     )
-
-
-def _beside_the_reason(error: ModeldeskError, reference: str) -> Any:
-    told = " ".join(part for part in (error.detail, error.hint) if part)
-    return field_error(f"{told} Reference {reference}." if error.status >= 500 else told)
 
 
 def _signature(shown: versions.Versions) -> str:
     entry = shown.entry
-    parts = (entry.name, entry.served, entry.state, entry.versions, len(shown.history), entry.reason)
+    parts = (
+        entry.name,
+        entry.served,
+        entry.state,
+        entry.versions,
+        len(shown.history),
+        len(shown.thresholds),
+        entry.reason,
+    )
     return " ".join(str(part) for part in parts)

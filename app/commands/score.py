@@ -105,7 +105,14 @@ def command(
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
     job = ScoreJob(
-        read_settings().models, name, chosen, source, FileOptions(**options), limits, extras=Extras(unusual, explain)
+        read_settings().models,
+        name,
+        chosen,
+        source,
+        FileOptions(**options),
+        limits,
+        extras=Extras(unusual, explain),
+        saved=entry.threshold.saved,
     )
     with _Bar(source.name, quiet=json_) as bar:
         summary = score_file(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from app.commands.site import as_json, open_desk, table
@@ -22,14 +24,17 @@ def command(name: str, json_: bool) -> None:
         detail = model_detail(card(desk, LOCAL, name))
         listed = version_list(versions(desk, LOCAL, name))
     if json_:
-        as_json({**detail, "versions": listed["versions"], "history": listed["history"]})
+        as_json({**detail, **{key: listed[key] for key in ("versions", "history", "thresholds")}})
         return
     click.echo(f"{detail['title']} ({name}): {detail['task'] or 'no version can be read'}")
     if detail["description"]:
         click.echo(detail["description"])
     if detail["reason"]:
         click.echo(f"{detail['state'].capitalize()}: {detail['reason']} {detail['hint'] or ''}")
-    click.echo(f"Reads {len(detail['features'])} inputs: {', '.join(detail['features'])}\n")
+    click.echo(f"Reads {len(detail['features'])} inputs: {', '.join(detail['features'])}")
+    if detail["threshold"] is not None or detail["threshold_saved"] is not None:
+        click.echo(_threshold(detail))
+    click.echo()
     rows = [
         (
             f"{item['version']}{' (served)' if item['served'] else ''}",
@@ -43,6 +48,21 @@ def command(name: str, json_: bool) -> None:
     table(("VERSION", "PUBLISHED", "BY", "ESTIMATOR", "FIGURES"), rows)
     for change in listed["history"]:
         click.echo(f"{change['at']} {change['who']}: {change['action']} version {change['version']}. {change['why']}")
+    for change in listed["thresholds"]:
+        value = "as in model.toml" if change["threshold"] is None else f"{change['threshold']:.6g}"
+        click.echo(f"{change['at']} {change['who']}: threshold {value}. {change['why']}")
+
+
+def _threshold(detail: dict[str, Any]) -> str:
+    """The threshold in force, and who set it over what."""
+    saved, own = detail["threshold_saved"], detail["threshold_own"]
+    says = f"model.toml says {'none' if own is None else f'{own:.6g}'}"
+    text = "No threshold is in force" if detail["threshold"] is None else f"Decides from {detail['threshold']:.6g} on"
+    if saved is None:
+        return f"{text}, as model.toml says."
+    by = f"{saved['who']} set {saved['threshold']:.6g} for {saved['positive']} at {saved['at']}: {saved['why']}"
+    unused = f" Not in force: {detail['threshold_unused']}" if detail["threshold_unused"] else ""
+    return f"{text}; {says}. {by}{unused}"
 
 
 def _figures(evaluation: dict[str, object]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,13 +11,16 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.layout import performance_ids as ids
+from app.layout import performance_threshold
 from app.layout.chart_card import chart_card
-from app.layout.components import Children, card, labelled, loading
+from app.layout.components import Children, card, classes, given, labelled, loading
+from app.layout.performance_fields import FIELDS, SHARES, read_fields
 
 START = 0.5
 """Where the slider stands on a model that no threshold is set for."""
 WORKING = "Working out the figures"
 DEFAULT_WANTED = 80
+_COST = "1"
 BY_PREDICTION = "prediction"
 """Stands for the prediction among the inputs that errors are shown by, which are named behind a colon."""
 
@@ -30,17 +34,22 @@ def layout(
     **_: Any,
 ) -> html.Div:
     """The page before its data; the rest is what the address asks for."""
+    typed = [missed or _COST, alarm or _COST, str(DEFAULT_WANTED), str(DEFAULT_WANTED)]
+    values, messages = read_fields(typed)
     return html.Div(
         [
             dcc.Store(id=ids.MODEL, data=unquote(name or "")),
             dcc.Store(id=ids.WANTED, data={"threshold": _share(threshold)}),
             dcc.Store(id=ids.SEGMENT, data=segment or ""),
             *(dcc.Store(id=store) for store in (ids.READY, ids.THRESHOLD, ids.ANSWERED, ids.SETTLED)),
+            dcc.Store(id=ids.TYPED, data=values),
+            *performance_threshold.stores(),
             html.Div(id=ids.ERRORS),
-            _bar(_cost(missed), _cost(alarm)),
+            _bar(typed, messages),
             html.Div(id=ids.NOTICE),
             html.Div(id=ids.FOLLOW_ERRORS),
             html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
+            performance_threshold.dialog(),
             html.Div([_part(name) for name in ids.CARDS], className="md-performance-cards"),
         ],
         className="md-page md-stack md-performance",
@@ -52,11 +61,6 @@ def _share(text: str | None) -> float | None:
     return value if value is not None and 0 <= value <= 1 else None
 
 
-def _cost(text: str | None) -> float:
-    value = _number(text)
-    return value if value is not None and value >= 0 else 1
-
-
 def _number(text: str | None) -> float | None:
     try:
         value = float(text or "")
@@ -65,7 +69,7 @@ def _number(text: str | None) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _bar(missed: float, alarm: float) -> html.Div:
+def _bar(typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
     return html.Div(
         [
             html.Div(
@@ -76,7 +80,9 @@ def _bar(missed: float, alarm: float) -> html.Div:
                 ],
                 className="md-performance-data",
             ),
-            html.Div([_threshold(), _costs(missed, alarm)], id=ids.CONTROLS, className="md-threshold-bar", hidden=True),
+            html.Div(
+                [_threshold(), _costs(typed, messages)], id=ids.CONTROLS, className="md-threshold-bar", hidden=True
+            ),
         ],
         className="md-performance-bar",
     )
@@ -106,35 +112,43 @@ def _threshold() -> html.Div:
                 ],
                 className="md-threshold-line",
             ),
+            html.P(
+                id=ids.NUMBER_MESSAGE,
+                className="md-message md-message-bad",
+                role="alert",
+                **{"data-md-describes": ids.NUMBER},
+            ),
             html.Div(id=ids.GO, className="md-chips md-threshold-go"),
+            performance_threshold.in_use_line(),
         ],
         className="md-threshold",
     )
 
 
-def _costs(missed: float, alarm: float) -> html.Div:
-    fields = [
-        (ids.COST_MISSED, ids.COST_MISSED_LABEL, missed, None, ""),
-        (ids.COST_ALARM, ids.COST_ALARM_LABEL, alarm, None, ""),
-        (ids.WANT_FOUND, None, DEFAULT_WANTED, 100, "Find at least"),
-        (ids.WANT_RIGHT, None, DEFAULT_WANTED, 100, "Alarms right at least"),
-    ]
+def _costs(typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
+    labels = {ids.COST_MISSED: ids.COST_MISSED_LABEL, ids.COST_ALARM: ids.COST_ALARM_LABEL}
+    words = {ids.WANT_FOUND: "Find at least", ids.WANT_RIGHT: "Alarms right at least"}
     return html.Div(
         [
             html.Div(
                 [
-                    html.Label(words, htmlFor=field, className="md-label", **({"id": label} if label else {})),
+                    html.Label(
+                        words.get(field, ""), htmlFor=field, className="md-label", **given(id=labels.get(field))
+                    ),
                     html.Div(
                         [
-                            dcc.Input(id=field, type="text", inputMode="decimal", value=f"{value:g}", debounce=0.3),
-                            html.Span("%", className="md-unit") if top else None,
+                            dcc.Input(id=field, type="text", inputMode="decimal", value=text, debounce=0.3),
+                            html.Span("%", className="md-unit") if field in SHARES else None,
                         ],
-                        className=f"md-control {'md-control-unit' if top else ''}",
+                        className=classes("md-control", field in SHARES and "md-control-unit"),
+                    ),
+                    html.Div(
+                        wrong, id=ids.message(field), className="md-field-message", **{"data-md-describes": field}
                     ),
                 ],
                 className="md-field",
             )
-            for field, label, value, top, words in fields
+            for field, text, wrong in zip(FIELDS, typed, messages, strict=True)
         ],
         id=ids.COST_BOX,
         className="md-threshold-costs",

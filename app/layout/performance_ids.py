@@ -22,6 +22,8 @@ KPIS = "performance-kpis"
 CONTROLS = "performance-controls"
 SLIDER = "performance-slider"
 NUMBER = "performance-number"
+NUMBER_MESSAGE = "performance-number-message"
+"""What is wrong with the number beside the slider; the browser says it."""
 THRESHOLD = "performance-threshold"
 """A store: the threshold that charts are asked for, a share. It follows the slider as fast as the
 charts can."""
@@ -38,6 +40,20 @@ COST_MISSED_LABEL = "performance-cost-missed-label"
 COST_ALARM_LABEL = "performance-cost-alarm-label"
 WANT_FOUND = "performance-want-found"
 WANT_RIGHT = "performance-want-right"
+TYPED = "performance-typed"
+"""A store: what the fields of costs and wanted shares stand for, by their ids."""
+STANDING = "performance-standing"
+"""A store: the threshold in use as the page shows it."""
+IN_USE = "performance-in-use"
+SAVE_BOX = "performance-save-box"
+SAVE = "performance-save"
+BACK = "performance-back"
+ASKED = "performance-asked"
+"""A store: the decision that the dialog is open for, and what it is based on."""
+SAVED = "performance-saved"
+"""A store: the last decision that was made here."""
+SAVE_OUTCOME = "performance-save-outcome"
+FOLLOW = "performance-follow"
 CLASS_BOX = "performance-class-box"
 CLASS = "performance-class"
 
@@ -84,6 +100,11 @@ GROUPS_ERRORS = "performance-groups-errors"
 def part(name: Any) -> dict[str, Any]:
     """The place of one card, hidden where the model has no use for it."""
     return {"part": "performance-card", "name": name}
+
+
+def message(field: str) -> str:
+    """The place beside a field for what is wrong with it."""
+    return f"{field}-message"
 
 
 def go(threshold: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from app.layout import formats
+from app.layout import formats, version_pair
 from app.layout.components import (
     Children,
     Column,
@@ -17,16 +17,16 @@ from app.layout.components import (
     button,
     card,
     empty,
-    given,
-    icon_button,
-    labelled,
     loading,
     table,
     when,
 )
+from app.layout.performance_threshold import change_words
+from app.layout.reason_dialog import ReasonIds, reason_dialog
 from app.model_service.manifest import Evaluation, Manifest, Task
 from app.ports import ServedChange
 from app.services.versions import Versions
+from app.thresholds import ThresholdChange
 
 MODEL = "versions-model"
 TABLE = "versions-table"
@@ -35,18 +35,13 @@ ERRORS = "versions-errors"
 FOLLOW = "versions-follow"
 SHOWN = "versions-shown"
 """A store: what the page shows, so that an unchanged answer is not sent again."""
-DIALOG = "versions-dialog"
+DIALOG = ReasonIds("versions")
 WANTED = "versions-wanted"
 """A store: the decision that the dialog is open for."""
-DIALOG_TITLE = "versions-dialog-title"
-DIALOG_TEXT = "versions-dialog-text"
-REASON = "versions-reason"
-REASON_ERRORS = "versions-reason-errors"
-CONFIRM = "versions-confirm"
-CONFIRM_TEXT = "versions-confirm-text"
 DONE = "versions-done"
 OUTCOME = "versions-outcome"
 FOLLOW_MILLISECONDS = 1_500
+_KEPT = "Kept with the decision, for those who look at this model's history later."
 
 METRICS: dict[str, str] = {
     "roc_auc": "ROC area (AUC)",
@@ -81,8 +76,8 @@ def rollback_id(version: Any) -> dict[str, Any]:
     return {"part": "version-rollback", "name": version}
 
 
-def layout(name: str | None = None, **_: Any) -> html.Div:
-    """The page before its data."""
+def layout(name: str | None = None, compare: str | None = None, rows: str | None = None, **_: Any) -> html.Div:
+    """The page before its data; ``compare`` and ``rows`` are what the address asks to be compared."""
     return html.Div(
         [
             dcc.Store(id=MODEL, data=unquote(name or "")),
@@ -93,55 +88,11 @@ def layout(name: str | None = None, **_: Any) -> html.Div:
             html.Div(id=OUTCOME),
             html.Div(id=ERRORS),
             html.Div(card(loading("Reading the versions", bars=4), title="Versions"), id=TABLE),
+            version_pair.part(compare, rows),
             html.Div(id=HISTORY),
-            _dialog(),
+            reason_dialog(DIALOG, "Serve another version", "Promote", hint=_KEPT),
         ],
         className="md-page md-stack",
-    )
-
-
-def _dialog() -> html.Dialog:
-    return html.Dialog(
-        html.Div(
-            [
-                html.Div(
-                    [
-                        html.H2("Serve another version", id=DIALOG_TITLE, className="md-name"),
-                        icon_button("x-lg", "Close", **given(**{"data-md-action": "close-dialog"})),
-                    ],
-                    className="md-dialog-head",
-                ),
-                html.P(id=DIALOG_TEXT, className="md-small md-quiet"),
-                html.Div(
-                    [
-                        labelled(
-                            "Reason",
-                            html.Div(dcc.Textarea(id=REASON, rows=3, maxLength=1_000), className="md-control"),
-                            for_id=REASON,
-                            hint="Kept with the decision, for those who look at this model's history later.",
-                        ),
-                        html.Div(id=REASON_ERRORS, className="md-field-message", **{"data-md-describes": REASON}),
-                    ],
-                    className="md-dialog-field",
-                ),
-                html.Div(
-                    [
-                        button("Cancel", kind="quiet", **given(**{"data-md-action": "close-dialog"})),
-                        html.Button(
-                            html.Span("Promote", id=CONFIRM_TEXT),
-                            id=CONFIRM,
-                            type="button",
-                            className="md-button md-button-primary",
-                        ),
-                    ],
-                    className="md-dialog-foot",
-                ),
-            ],
-            className="md-dialog-body",
-        ),
-        id=DIALOG,
-        className="md-dialog",
-        **{"aria-labelledby": DIALOG_TITLE},
     )
 
 
@@ -255,19 +206,24 @@ def measured_on(evaluation: Evaluation) -> Children:
     return html.Span(["Training, ", rows], className="md-warn-text")
 
 
-def decisions(history: Sequence[ServedChange]) -> Children:
-    """Who decided what, when and why; newest first."""
+def decisions(history: Sequence[ServedChange], thresholds: Sequence[ThresholdChange] = ()) -> Children:
+    """Who decided what on versions and on the threshold, when and why; newest first."""
+    notes: list[Any] = []
     if not history:
-        return card(
+        notes.append(
             html.P(
                 "Nobody has decided on a version yet. Until somebody does, the newest sound one is served.",
                 className="md-small md-quiet",
-            ),
-            title="Decisions",
+            )
         )
+    made = [(change, _decision(change)) for change in history]
+    made += [(change, change_words(change)) for change in thresholds]  # type: ignore[misc]
+    made.sort(key=lambda item: item[0].at, reverse=True)
+    if not made:
+        return card(*notes, title="Decisions")
     columns = [Column("When"), Column("Decision"), Column("By"), Column("Reason")]
-    rows = [[when(change.at), _decision(change), change.who, change.why] for change in history]
-    return card(table(columns, rows, caption="Decisions on versions, newest first"), title="Decisions")
+    rows = [[when(change.at), words, change.who, change.why] for change, words in made]
+    return card(table(columns, rows, caption="Decisions, newest first"), *notes, title="Decisions")
 
 
 def _decision(change: ServedChange) -> str:

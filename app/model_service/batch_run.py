@@ -24,6 +24,7 @@ from app.errors import ModeldeskError, Unavailable
 from app.model_service.batch import NO_EXTRAS, Extras, score_chunk
 from app.model_service.batch_summary import BatchSummary, Summarizer, SummaryPart, added
 from app.model_service.batch_writers import presented, result_file
+from app.model_service.decision_threshold import settings_in_force
 from app.model_service.fields import fields
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings
@@ -33,6 +34,7 @@ from app.model_service.tables.matching import Matching, match_columns
 from app.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
 from app.model_service.tables.parts import Part
 from app.model_service.tables.plan import Reader, parts_of, ready_file
+from app.thresholds import ThresholdChange
 
 _AHEAD = 2
 """Chunks that wait, finished or not, for each worker."""
@@ -40,7 +42,8 @@ _AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class ScoreJob:
-    """What is to be scored: a file by one version of a model in the folder ``models``."""
+    """What is to be scored: a file by one version of a model in the folder ``models``; ``saved`` is
+    the last decision on its threshold, None for model.toml's own."""
 
     models: Path
     name: str
@@ -50,6 +53,7 @@ class ScoreJob:
     limits: Limits
     chunk_rows: int = CHUNK_ROWS
     extras: Extras = NO_EXTRAS
+    saved: ThresholdChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ class _Worker:
 
         pa.set_cpu_count(1)
         job = setup.job
-        self.model = Registry(job.models).get(job.name, job.version)
+        model = Registry(job.models).get(job.name, job.version)
+        self.model = model.with_settings(settings_in_force(model.settings, model.manifest, job.saved))
         self.reader = Reader(setup.ready, setup.form, job.limits)
         self.check = ChunkCheck(self.model.schema, self.model.settings, setup.matching, setup.form)
         self.summarizer = Summarizer(self.model)

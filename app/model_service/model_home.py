@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from app.errors import ModeldeskError, ModelUnavailable, NotFound
+from app.model_service.decision_threshold import ThresholdStanding, settings_in_force, standing
 from app.model_service.loaded import LoadedModel, load_version
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import Access, ModelSettings, read_settings
 from app.model_service.package import SETTINGS, check_files, read_manifest, version_folder, version_numbers
+from app.thresholds import ThresholdChange
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,8 @@ class ModelEntry:
 
     ``served`` and ``manifest`` are None where no version is sound. ``reason`` and ``hint`` say
     why a model is degraded, or what is wrong beside its serving (a fault in ``model.toml``
-    that came in while it ran).
+    that came in while it ran). ``settings`` are those in force, ``threshold`` tells how theirs came
+    about.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ModelEntry:
     hint: str | None
     manifest: Manifest | None
     _manifest_of: Callable[[int], Manifest] = field(repr=False, compare=False)
+    threshold: ThresholdStanding = field(default_factory=ThresholdStanding)
 
     def manifests(self, version: int) -> Manifest:
         """The manifest of one version. Raises NotFound, or ArtifactDamaged if it cannot be read."""
@@ -80,16 +84,23 @@ class ModelHome:
         self._loaded: OrderedDict[int, LoadedModel] = OrderedDict()
         self._served: int | None = None
         self._unserved: ModeldeskError | None = None
+        self._own: dict[int, ModelSettings] = {}
         self._settings: dict[int, ModelSettings] = {}
+        self._saved: ThresholdChange | None = None
         self._settings_error: ModeldeskError | None = None
         self._settings_signature: _Signature | None = None
 
-    def refresh(self, pointer: int | None) -> None:
+    def refresh(self, pointer: int | None, saved: ThresholdChange | None = None) -> None:
         """Look at the folder again. ``pointer`` is the version decided on, or None for the
-        highest sound one. A version that takes over is loaded before it is served."""
+        highest sound one, ``saved`` the last decision on the threshold. A version that takes over is
+        loaded before it is served."""
         with self._lock:
             self._look_at_versions()
             served = self._choose(pointer)
+            if saved != self._saved:
+                self._saved = saved
+                for version in self._own:
+                    self._put_in_force(version)
             self._look_at_settings(served)
             takes_over = served is not None and served != self._served and self._served in self._loaded
         if takes_over and served is not None:
@@ -120,6 +131,7 @@ class ModelHome:
                 hint=error.hint if error else None,
                 manifest=self._manifests.get(served) if served is not None else None,
                 _manifest_of=self._manifest,
+                threshold=self._threshold(served),
             )
 
     def get(self, version: int | None = None) -> LoadedModel:
@@ -175,7 +187,7 @@ class ModelHome:
         versions = version_numbers(self._folder)
         gone = set(self._versions) - set(versions)
         for number in gone:
-            for kept in (self._manifests, self._unsound, self._failed, self._loaded, self._settings):
+            for kept in (self._manifests, self._unsound, self._failed, self._loaded, self._own, self._settings):
                 kept.pop(number, None)
             self._sound.discard(number)
         self._versions = versions
@@ -237,21 +249,32 @@ class ModelHome:
     def _read_settings(self, version: int) -> ModeldeskError | None:
         """Take over what model.toml says; where it has a fault, the last good settings stay."""
         try:
-            settings = read_settings(self._folder / SETTINGS, self._manifest(version))
+            self._own[version] = read_settings(self._folder / SETTINGS, self._manifest(version))
         except ModeldeskError as error:
             log.error("The settings of %s cannot be used: %s", self.name, error)
             return error
+        self._put_in_force(version)
+        self._failed.pop(version, None)
+        return None
+
+    def _put_in_force(self, version: int) -> None:
+        """Bind what model.toml says, with the threshold that decides, to a version."""
+        settings = settings_in_force(self._own[version], self._manifest(version), self._saved)
         self._settings[version] = settings
         loaded = self._loaded.get(version)
         if loaded is not None and loaded.settings != settings:
             self._loaded[version] = loaded.with_settings(settings)
-        self._failed.pop(version, None)
-        return None
+
+    def _threshold(self, served: int | None) -> ThresholdStanding:
+        if served is None or served not in self._own:
+            return ThresholdStanding(revision=self._saved.revision if self._saved else 0)
+        return standing(self._own[served], self._manifest(served), self._saved)
 
     def _settings_for(self, version: int, manifest: Manifest) -> ModelSettings:
         with self._lock:
             if version not in self._settings:
-                self._settings[version] = read_settings(self._folder / SETTINGS, manifest)
+                self._own[version] = read_settings(self._folder / SETTINGS, manifest)
+                self._put_in_force(version)
             return self._settings[version]
 
     def _standing(self, served: int | None) -> tuple[State, ModeldeskError | None]:

@@ -12,6 +12,7 @@ from app.model_service.loaded import LoadedModel
 from app.model_service.model_home import ModelEntry, ModelHome, State
 from app.model_service.package import NAME_PATTERN
 from app.ports import ServedVersions
+from app.thresholds import ThresholdChange, Thresholds
 
 __all__ = ["ModelEntry", "Registry", "State"]
 
@@ -22,15 +23,20 @@ class Registry:
     """The models in a folder.
 
     The version served is the one last decided on in ``served``; without a decision, the
-    highest whose manifest and digests are sound. Nothing is loaded before it is asked for.
+    highest whose manifest and digests are sound. The threshold last decided on in ``thresholds``
+    lies over that of ``model.toml``. Nothing is loaded before it is asked for.
     """
 
-    def __init__(self, folder: Path, served: ServedVersions | None = None) -> None:
+    def __init__(
+        self, folder: Path, served: ServedVersions | None = None, thresholds: Thresholds | None = None
+    ) -> None:
         self.folder = Path(folder)
         self._served = served
+        self._thresholds = thresholds
         self._lock = threading.Lock()
         self._homes: dict[str, ModelHome] = {}
         self._pointers: Mapping[str, int] | None = None if served else {}
+        self._saved: Mapping[str, ThresholdChange] | None = None if thresholds else {}
         self._looked = False
 
     def names(self) -> tuple[str, ...]:
@@ -62,14 +68,15 @@ class Registry:
                 self._looked = True
 
     def _refresh(self) -> None:
-        pointers = self._read_pointers()
-        if pointers is None:
+        self._read_decisions()
+        pointers, saved = self._pointers, self._saved
+        if pointers is None or saved is None:
             return
         homes = dict(self._homes)
         for name in self._folder_names():
             home = homes.get(name) or ModelHome(self.folder / name)
             try:
-                home.refresh(pointers.get(name))
+                home.refresh(pointers.get(name), saved.get(name))
             except Exception:
                 log.exception("Looking at the model %s failed.", name)
             homes[name] = home
@@ -117,9 +124,10 @@ class Registry:
     def _known(self) -> dict[str, ModelHome]:
         if not self._looked:
             self.refresh()
-        if self._pointers is None:
+        if self._pointers is None or self._saved is None:
             raise ModelUnavailable(
-                "Which versions are served cannot be read from the database.", hint="Check that the database answers."
+                "Which versions are served, and by which thresholds, cannot be read from the database.",
+                hint="Check that the database answers.",
             )
         return self._homes
 
@@ -131,10 +139,12 @@ class Registry:
         # Those that were there and are gone are looked at once more, and then forgotten.
         return sorted({*names, *self._homes})
 
-    def _read_pointers(self) -> Mapping[str, int] | None:
-        if self._served is not None:
-            try:
+    def _read_decisions(self) -> None:
+        """Take over what is on record; what cannot be read now stays as it was."""
+        try:
+            if self._served is not None:
                 self._pointers = dict(self._served.current())
-            except ModeldeskError as error:
-                log.warning("Which versions are served cannot be read now: %s", error)
-        return self._pointers
+            if self._thresholds is not None:
+                self._saved = dict(self._thresholds.current())
+        except ModeldeskError as error:
+            log.warning("The decisions on versions and thresholds cannot be read now: %s", error)

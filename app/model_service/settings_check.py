@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from app.model_service.decision_threshold import threshold_fault
 from app.model_service.frames import category_key
 from app.model_service.manifest import Manifest
 from app.model_service.rules import Expression, RuleError, parse_expression
@@ -148,10 +149,9 @@ def _decision_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fa
             given = _toml(settings.positive)
             yield Fault(("positive",), f"{given} is not a class of this model. Use one of: {classes}.")
     if settings.threshold is not None:
-        if manifest.task != "binary":
-            yield Fault(("threshold",), f"A {manifest.task} model takes no threshold; take this key out.")
-        elif manifest.engine.output not in ("predict_proba", "both"):
-            yield Fault(("threshold",), "This model gives no probabilities, so no threshold can apply to them.")
+        fault = threshold_fault(manifest)
+        if fault is not None:
+            yield Fault(("threshold",), f"{fault}; take this key out.")
 
 
 def _toml(value: Any) -> str:

@@ -12,17 +12,19 @@ from app.model_service.manifest import Manifest
 from app.model_service.registry import ModelEntry
 from app.ports import ServedChange
 from app.services.desk import Desk
+from app.thresholds import ThresholdChange
 
 MAX_REASON = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """A model's versions, newest first, and the decisions on them, newest first."""
+    """A model's versions, newest first, and the decisions on them and on its threshold, newest first."""
 
     entry: ModelEntry
     manifests: Sequence[Manifest]
     history: Sequence[ServedChange]
+    thresholds: Sequence[ThresholdChange] = ()
 
     @property
     def previous(self) -> int | None:
@@ -34,7 +36,7 @@ def versions(desk: Desk, caller: Caller, name: str) -> Versions:
     """All versions of a model that the caller may see. Raises NotFound."""
     entry = desk.entry(caller, name)
     manifests = [entry.manifests(number) for number in sorted(entry.versions, reverse=True)]
-    return Versions(entry, manifests, desk.store.served.history(name))
+    return Versions(entry, manifests, desk.store.served.history(name), desk.store.thresholds.history(name))
 
 
 def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) -> ServedChange:
@@ -71,6 +73,17 @@ def rollback(desk: Desk, caller: Caller, name: str, reason: str) -> ServedChange
     return _serve(desk, caller, entry, target, "rollback", reason)
 
 
+def checked_reason(reason: str) -> str:
+    """The reason for a decision, without blanks around it. Raises InvalidInput without one."""
+    reason = reason.strip()
+    if not 1 <= len(reason) <= MAX_REASON:
+        raise InvalidInput(
+            f"A reason of 1 to {MAX_REASON:,} characters is needed.",
+            hint="Say why, for those who look at this model's history later.",
+        )
+    return reason
+
+
 def _before(served: int | None, history: Sequence[ServedChange]) -> int | None:
     # Only promotions are looked at: undoing a rollback is a promotion, not another rollback.
     promoted = (change for change in history if change.action == "promote" and change.version == served)
@@ -85,12 +98,7 @@ def _serve(
     action: Literal["promote", "rollback"],
     reason: str,
 ) -> ServedChange:
-    reason = reason.strip()
-    if not 1 <= len(reason) <= MAX_REASON:
-        raise InvalidInput(
-            f"A reason of 1 to {MAX_REASON:,} characters is needed.",
-            hint="Say why, for those who look at this model's history later.",
-        )
+    reason = checked_reason(reason)
     desk.registry.get(entry.name, version)
     change = ServedChange(
         model=entry.name,

@@ -17,6 +17,7 @@ from app.store.log import SqlPredictionLog
 from app.store.log_files import SqlLogFiles
 from app.store.outcomes import SqlOutcomes
 from app.store.served import SqlServedVersions
+from app.store.thresholds import SqlThresholds
 from app.store.workers import SqlWorkers
 
 DATA = Path("var")
@@ -60,6 +61,7 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
         batches=SqlBatches(engines),
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
+        thresholds=SqlThresholds(engines),
         analyst=DuckAnalyst(engines, duck),
         log_files=SqlLogFiles(engines, duck),
         close=close,

@@ -182,3 +182,18 @@ log_files = Table(
     Index("ix_log_files_model", "model", "version"),
 )
 """Files of settled predictions; ``retired_at`` is when others took a file's place."""
+
+threshold_changes = Table(
+    "threshold_changes",
+    METADATA,
+    Column("model", NAME, nullable=False),
+    Column("revision", Integer, autoincrement=False, nullable=False),
+    Column("threshold", Float(53), nullable=True),
+    Column("positive", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("previous", Float(53), nullable=True),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("model", "revision", name="pk_threshold_changes"),
+)

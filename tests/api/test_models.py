@@ -102,6 +102,35 @@ def test_versions_are_promoted_and_rolled_back_with_a_reason(serve: Serve) -> No
 PROXY = {"auth": "proxy", "proxy_trusted": "10.0.0.5", "analyst_groups": "data", "manager_groups": "leads"}
 
 
+def test_a_threshold_is_set_with_a_reason_and_taken_back(serve: Serve) -> None:
+    client = serve()
+    address, record = "/api/v1/models/shop/threshold", {"records": [RECORD]}
+    first = client.post("/api/v1/models/shop/predict", json=record).json()["predictions"][0]
+    chance = first["probability"]["yes"]
+    bad: tuple[dict[str, Any], ...] = (
+        {}, {"reason": "x"}, {"threshold": "0.3", "reason": "x"}, {"threshold": True, "reason": "x"},
+        {"threshold": 1.2, "reason": "x"}, {"threshold": 0.3}, {"threshold": 0.3, "reason": "x", "by": 1},
+    )  # fmt: skip
+    for body in bad:
+        assert client.post(address, json=body).status_code == 422, body
+    for threshold, expected in ((chance / 2, "yes"), ((1 + chance) / 2, "no")):
+        change = client.post(address, json={"threshold": threshold, "reason": "A trial."})
+        assert change.status_code == 200, change.text
+        answer = client.post("/api/v1/models/shop/predict", json=record).json()["predictions"][0]
+        assert answer["prediction"] == expected
+    card = client.get("/api/v1/models/shop").json()
+    assert (card["threshold"], card["threshold_own"], card["threshold_unused"]) == (threshold, None, None)
+    assert card["threshold_saved"] == change.json()
+    assert (change.json()["who"], change.json()["revision"], change.json()["positive"]) == ("local", 2, "yes")
+    stale = client.post(address, json={"threshold": 0.5, "reason": "x", "revision": 1})
+    assert stale.status_code == 409 and "local set the threshold of shop" in stale.json()["detail"]
+    assert client.post(address, json={"threshold": None, "reason": "Over.", "revision": 2}).status_code == 200
+    assert client.get("/api/v1/models/shop").json()["threshold"] is None
+    listed = client.get("/api/v1/models/shop/versions").json()["thresholds"]
+    assert [item["why"] for item in listed] == ["Over.", "A trial.", "A trial."]
+    assert client.post("/api/v1/models/odd/threshold", json={"threshold": 0.5, "reason": "x"}).status_code == 422
+
+
 def test_a_proxy_names_the_caller_and_objects_are_their_owners(serve: Serve) -> None:
     client = serve(client=("10.0.0.5", 4711), **PROXY)
     ann, bob = {"Remote-User": "ann"}, {"Remote-User": "bob"}

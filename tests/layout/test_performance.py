@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from dash.development.base_component import Component
 
-from app.callbacks.performance_seen import costs_of, number_of, share_of
 from app.layout import performance, performance_fails, performance_findings, performance_words
 from app.layout import performance_ids as ids
+from app.layout.performance_fields import START, costs_of, read_fields, shares_of
 from app.model_service.calibration import CalibrationBin
 from app.model_service.fields import Field
 from app.model_service.performance.binary import Costs, Decision, Figure, Scores
@@ -139,11 +139,32 @@ def test_every_card_has_its_place_and_the_address_its_say() -> None:
     assert tuple(parts) == ids.CARDS and len(set(parts)) == len(parts)
 
 
-def test_typed_numbers() -> None:
-    assert costs_of("8,400", "1 200") == Costs(8_400, 1_200)
-    assert costs_of("", "-3") == Costs(1, 1)
-    assert (share_of("80"), share_of("0"), share_of("x")) == (0.8, None, None)
-    assert number_of("inf") is None and number_of(None) is None
+def test_typed_numbers_are_read_by_the_rule_of_the_forms() -> None:
+    values, messages = read_fields(["8,400", "2.5", "80", ""])
+    assert costs_of(values) == Costs(8_400, 2.5) and shares_of(values) == (0.8, None)
+    assert messages == [None] * 4
+    assert costs_of(None) == Costs(1, 1)
+
+
+@pytest.mark.parametrize("text", ["2,5", "1 200", "inf", "", "-3", "zwei", None])
+def test_a_cost_that_cannot_be_read_is_said_to_be_so_and_changes_nothing(text: str | None) -> None:
+    before, _ = read_fields(["7", "3", "80", "80"])
+    values, messages = read_fields([text, "3", "80", "80"], before)
+    assert costs_of(values) == Costs(7, 3)
+    assert "figures use 7" in _text(messages[0]) and messages[1:] == [None] * 3
+
+
+@pytest.mark.parametrize("text", ["0", "101", "8,0", "x"])
+def test_a_share_that_cannot_be_is_refused(text: str) -> None:
+    values, messages = read_fields(["1", "1", "80", text], {**START, ids.WANT_RIGHT: 0.6})
+    assert shares_of(values) == (0.8, 0.6)
+    assert "60% is looked for" in _text(messages[3])
+
+
+def test_the_address_is_read_by_the_same_rule() -> None:
+    page = performance.layout(name="loan", missed="2,5")
+    assert next(item.data for item in page.children if getattr(item, "id", "") == ids.TYPED) == dict(START)
+    assert "“2,5” cannot be read as a number" in _text(page)
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:

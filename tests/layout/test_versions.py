@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from app.layout import versions as page
 from app.services.versions import Versions
-from tests.layout.samples import change, classed, entry, manifest, text
+from app.thresholds import ThresholdChange
+from tests.layout.samples import NOON, change, classed, entry, manifest, text
 
 
 def shown(served: int, *versions: int, history: tuple[object, ...] = ()) -> Versions:
@@ -57,6 +61,12 @@ def test_decisions_tell_who_what_and_why() -> None:
     assert "Rolled back to version 1, was 2" in told and "Promoted version 2" in told
     assert "ada" in told and "Why not." in told
     assert "Nobody has decided" in text(page.decisions(()))
+    later = ThresholdChange("loan", 1, 0.18, "default", 1, 0.25, "ben", "Cheaper.", NOON + timedelta(hours=1))
+    back = replace(later, revision=2, threshold=None, previous=0.18, at=NOON + timedelta(hours=2))
+    told = text(page.decisions((change(2, None),), (back, later)))
+    taken_back = told.index("Returned to model.toml's threshold, was 18%")
+    assert taken_back < told.index("Set the threshold to 18% for default, was 25%")
+    assert told.index("Cheaper.") < told.index("Promoted version 2")
 
 
 def test_a_model_without_a_readable_version_says_so() -> None:

@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.model_service.prover import Prover
 from app.model_service.publishing import publish
 from app.model_service.registry import Registry
 from app.ports import ServedChange
+from app.thresholds import ThresholdChange
 from tests.zoo import cancer, diabetes
 
 
@@ -154,6 +156,53 @@ def test_without_the_record_of_decisions_nothing_is_guessed(models: Path) -> Non
 
 
 # ---- what cannot be served ----------------------------------------------------------------------
+
+
+class Saved:
+    """Decisions on thresholds, in memory."""
+
+    def __init__(self) -> None:
+        self.now: dict[str, ThresholdChange] = {}
+        self.broken = False
+
+    def current(self) -> Mapping[str, ThresholdChange]:
+        if self.broken:
+            raise StoreUnavailable("The database is away.")
+        return dict(self.now)
+
+    def record(self, change: ThresholdChange) -> None:
+        self.now[change.model] = change
+
+    def history(self, model: str) -> Sequence[ThresholdChange]:
+        return []
+
+
+def test_a_threshold_that_was_set_lies_over_model_toml(models: Path) -> None:
+    saved = Saved()
+    saved.broken = True
+    registry = Registry(models, None, saved)
+    with pytest.raises(ModelUnavailable, match="by which thresholds"):
+        registry.get("tumour")
+    saved.broken = False
+    registry.refresh()
+    before = registry.get("tumour")
+    positive = str(before.manifest.classes[1])
+    saved.record(ThresholdChange("tumour", 1, 1.0, positive, 1, None, "ada", "Never alarm.", datetime.now(UTC)))
+    assert registry.get("tumour") is before, "until the next look"
+    registry.refresh()
+    after = registry.get("tumour")
+    assert (after.settings.threshold, before.settings.threshold) == (1.0, None)
+    assert after.settings_digest != before.settings_digest
+    assert str(_answer(registry, "tumour").prediction) != positive
+    # A regression beside it does not heed what was once decided on a model of that name.
+    saved.record(ThresholdChange("progress", 1, 0.5, "yes", 1, None, "ada", "It was binary then.", datetime.now(UTC)))
+    saved.broken = True
+    registry.refresh()
+    assert registry.get("tumour") is after, "what is known stays while the database is away"
+    saved.broken = False
+    registry.refresh()
+    assert registry.get("progress").settings.threshold is None
+    assert registry.entry("progress").threshold.unused == "A regression model takes no threshold."
 
 
 def test_models_are_loaded_and_warmed_once_the_record_of_decisions_is_back(models: Path) -> None:

@@ -19,8 +19,8 @@ from app.ports import ServedChange
 from app.services.desk import Desk
 from app.services.publish import publish_model
 from app.store import open_store
-from tests.services.fakes import MemoryLog, MemoryOutcomes, MemoryServed
-from tests.services.lending import publish_lending
+from tests.services.fakes import MemoryLog, MemoryOutcomes, MemoryServed, MemoryThresholds
+from tests.services.lending import publish_lending, publish_second_loans
 
 RECORD = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
 
@@ -34,10 +34,10 @@ def iris() -> pd.DataFrame:
 
 def desk_on(folder: Path) -> Desk:
     """A desk on a folder of models, with empty stores."""
-    served = MemoryServed()
+    served, thresholds = MemoryServed(), MemoryThresholds()
     unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
-    store = replace(unused, log=MemoryLog(), served=served, outcomes=MemoryOutcomes())
-    return Desk(Registry(folder, served), store, max_records=5)
+    store = replace(unused, log=MemoryLog(), served=served, outcomes=MemoryOutcomes(), thresholds=thresholds)
+    return Desk(Registry(folder, served, thresholds), store, max_records=5)
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +75,26 @@ def published_lending(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lending(published_lending: Path) -> Desk:
     """A desk on these models, with stores of the test's own."""
     return desk_on(published_lending)
+
+
+@pytest.fixture(scope="session")
+def published_pair(published_lending: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which ``loans`` has a second version, and ``rates`` one. Read only."""
+    folder = Path(shutil.copytree(published_lending, tmp_path_factory.mktemp("pair") / "models"))
+    publish_second_loans(folder)
+    return folder
+
+
+@pytest.fixture
+def pair(published_pair: Path) -> Desk:
+    """A desk on these models."""
+    return desk_on(published_pair)
+
+
+@pytest.fixture
+def own_lending(published_lending: Path, tmp_path: Path) -> Desk:
+    """The same in a folder of the test's own, to be changed."""
+    return desk_on(Path(shutil.copytree(published_lending, tmp_path / "lending")))
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from app.ports import (
     ServedChange,
     WorkerBeat,
 )
+from app.thresholds import ThresholdChange
 
 
 class MemoryLog:
@@ -94,6 +95,24 @@ class MemoryServed:
         self.changes.append(change)
 
     def history(self, model: str) -> Sequence[ServedChange]:
+        return [change for change in reversed(self.changes) if change.model == model]
+
+
+class MemoryThresholds:
+    """``Thresholds`` in a list."""
+
+    def __init__(self) -> None:
+        self.changes: list[ThresholdChange] = []
+
+    def current(self) -> Mapping[str, ThresholdChange]:
+        return {change.model: change for change in self.changes}
+
+    def record(self, change: ThresholdChange) -> None:
+        if len(self.history(change.model)) != change.revision - 1:
+            raise Conflict("Another decision came in between.")
+        self.changes.append(change)
+
+    def history(self, model: str) -> Sequence[ThresholdChange]:
         return [change for change in reversed(self.changes) if change.model == model]
 
 

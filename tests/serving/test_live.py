@@ -72,6 +72,30 @@ def test_boosted_models_of_three_libraries_answer_through_two_workers(
     assert len(logged_ids(server.folder)) == len(set(logged_ids(server.folder)))
 
 
+def test_a_threshold_set_in_one_worker_is_followed_by_all(server: LiveServer) -> None:
+    address = "/api/v1/models/histogram/threshold"
+
+    def answers() -> set[object]:
+        """What a dozen connections, and so each worker, predict for the same record."""
+        found = set()
+        for _ in range(12):
+            with server.client() as client:
+                answer = client.post("/api/v1/models/histogram/predict", json={"records": [RECORD]}).json()
+            found.add(answer["predictions"][0]["prediction"])
+        return found
+
+    def decide(threshold: float | None) -> float:
+        with server.client() as client:
+            client.post(address, json={"threshold": threshold, "reason": "A trial."}).raise_for_status()
+        return time.monotonic()
+
+    for threshold, expected in ((1.0, {0}), (0.0, {1})):
+        decided = decide(threshold)
+        wait_for(lambda wanted=expected: answers() == wanted, 20.0, lambda: str(answers()))
+        assert time.monotonic() - decided < 10, "a look each second, on a busy machine"
+    decide(None)
+
+
 def test_promotion_under_load_gives_no_error_and_no_mixed_answer(server: LiveServer) -> None:
     with server.client() as client:
         told = {

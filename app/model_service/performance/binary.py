@@ -158,7 +158,7 @@ class Scores:
             "log_loss": float(metrics.log_loss(truth, self.probability, labels=[0, 1])),
             "brier": float(metrics.brier_score_loss(truth, self.probability)) if both else nan,
         }
-        ends = weight_interval(self.rows, self._weighted)
+        ends = weight_interval(self.rows, self.weighted_values)
         return named_figures(tuple(values), tuple(values.values()), ends)
 
     def area(self) -> float:
@@ -182,7 +182,7 @@ class Scores:
         own = np.where(self.positive, bounded, 1 - bounded)
         return -np.log(own), (self.probability - self.positive) ** 2
 
-    def _weighted(self, weights: np.ndarray) -> np.ndarray:
+    def weighted_values(self, weights: np.ndarray) -> np.ndarray:
         """The figures of ``ranking`` for rows that count ``weights`` times (n,)."""
         order, positive, starts = self._descending
         drawn = weights[order]

@@ -61,7 +61,7 @@ class NumberRows:
             float(metrics.median_absolute_error(self.actual, self.predicted)),
             float(self.errors.mean()),
         )
-        ends = weight_interval(len(self.errors), self._weighted)
+        ends = weight_interval(len(self.errors), self.weighted_values)
         return named_figures(NAMES, values, ends)
 
     def quantiles(self) -> Mapping[float, float]:
@@ -100,7 +100,7 @@ class NumberRows:
         order = np.argsort(sizes, kind="stable")
         return order, sizes[order]
 
-    def _weighted(self, weights: np.ndarray) -> np.ndarray:
+    def weighted_values(self, weights: np.ndarray) -> np.ndarray:
         """The figures of NAMES for rows that count ``weights`` times (n,)."""
         total = weights.sum()
         order, sizes = self._by_size

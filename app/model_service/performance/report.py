@@ -10,7 +10,7 @@ import numpy as np
 
 from app.model_service.calibration import CalibrationBin
 from app.model_service.manifest import Task
-from app.model_service.performance.binary import Figure, Scores
+from app.model_service.performance.binary import Decision, Figure, Scores
 from app.model_service.performance.classes import ClassRows
 from app.model_service.performance.regression import Coverage, NumberRows
 from app.model_service.performance.rows import EvaluatedRows, class_codes
@@ -61,6 +61,15 @@ class Report:
         if self.task != "binary" or self.decided is None:
             return None
         return self.decided.against_rest(self._positive)
+
+    @cached_property
+    def own_choice(self) -> Decision | None:
+        """What a binary artifact's own answers come to; no threshold decides them, so theirs is NaN."""
+        if self.scores is None or self.decided is None:
+            return None
+        alarm, positive = self.decided.answer == self._positive, self.scores.positive
+        counts = ((alarm & positive), (~alarm & positive), (alarm & ~positive), (~alarm & ~positive))
+        return Decision(float("nan"), *(int(rows.sum()) for rows in counts))
 
     def scores_of(self, of_class: str | None) -> Scores | None:
         """The probabilities of one class against the rest; of a binary model always of its positive."""

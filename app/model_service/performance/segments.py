@@ -78,8 +78,14 @@ class Weakness:
     reason: str | None = None
 
 
-def find_segments(schema: ModelSchema, frame: pd.DataFrame, errors: np.ndarray, names: Sequence[str]) -> Weakness:
-    """The worst segments by the named features; ``errors`` (n,) are 0 or 1, or sizes of errors."""
+def find_segments(
+    schema: ModelSchema, frame: pd.DataFrame, errors: np.ndarray, names: Sequence[str], *, changes: bool = False
+) -> Weakness:
+    """The worst segments by the named features; ``errors`` (n,) are 0 or 1, or sizes of errors.
+
+    ``changes`` says that they are differences of errors, and that a segment counts as bad where its
+    mean is above 0, and not above the rest's.
+    """
     rows = len(errors)
     mean = float(errors.mean()) if rows else float("nan")
     if rows < LEAST_ROWS:
@@ -90,12 +96,14 @@ def find_segments(schema: ModelSchema, frame: pd.DataFrame, errors: np.ndarray, 
     searched, judged = order[: rows // 2][:MAX_SEARCHED], order[rows // 2 :]
     found = _search(schema, frame.iloc[searched], errors[searched].astype(float), names)
     judged_frame, judged_errors = frame.iloc[judged], errors[judged].astype(float)
-    segments = [_judged(schema, frame, judged_frame, judged_errors, conditions) for conditions in found]
+    judge = _judged_change if changes else _judged
+    segments = [judge(schema, frame, judged_frame, judged_errors, conditions) for conditions in found]
+    bar = 0.0 if changes else judged_errors.mean()
     corrected = _holm([segment.p_value for segment in segments])
     segments = [
         Segment(s.conditions, s.rows, s.all_rows, s.error, s.low, s.high, p_value)
         for s, p_value in zip(segments, corrected, strict=True)
-        if s.rows and s.error > judged_errors.mean()
+        if s.rows and s.error > bar
     ]
     segments.sort(key=lambda segment: (not segment.significant, -segment.low))
     return Weakness(tuple(segments), float(judged_errors.mean()), len(judged))
@@ -267,6 +275,31 @@ def _judged(
         half_width = 1.96 * float(inside.std(ddof=1)) / np.sqrt(len(inside)) if len(inside) > 1 else float("nan")
         low, high = max(0.0, float(inside.mean()) - half_width), float(inside.mean()) + half_width
     return Segment(conditions, len(inside), everywhere, float(inside.mean()), low, high, p_value)
+
+
+def _judged_change(
+    schema: ModelSchema,
+    frame: pd.DataFrame,
+    judged: pd.DataFrame,
+    changes: np.ndarray,
+    conditions: tuple[Condition, ...],
+) -> Segment:
+    """The same of differences, against none: the exact sign test where they are −1, 0 and 1 (McNemar's),
+    Wilcoxon's signed ranks for sizes."""
+    from scipy import stats
+
+    inside = changes[segment_mask(schema, judged, conditions)]
+    everywhere = int(segment_mask(schema, frame, conditions).sum())
+    if not inside.any():
+        return Segment(conditions, len(inside), everywhere, 0.0, float("nan"), float("nan"), 1.0)
+    if np.isin(changes, (-1.0, 0.0, 1.0)).all():
+        up = int((inside > 0).sum())
+        p_value = float(stats.binomtest(up, up + int((inside < 0).sum()), alternative="greater").pvalue)
+    else:
+        p_value = float(stats.wilcoxon(inside, alternative="greater").pvalue)
+    half_width = 1.96 * float(inside.std(ddof=1)) / np.sqrt(len(inside)) if len(inside) > 1 else float("nan")
+    mean = float(inside.mean())
+    return Segment(conditions, len(inside), everywhere, mean, mean - half_width, mean + half_width, p_value)
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:

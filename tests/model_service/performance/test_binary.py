@@ -83,7 +83,7 @@ def test_weights_count_rows_as_often_as_they_were_drawn(decimals: int) -> None:
         metrics.brier_score_loss(truth, probability),
     ]
     weights = np.bincount(drawn, minlength=scores.rows).astype(float)
-    assert scores._weighted(weights) == pytest.approx(expected)
+    assert scores.weighted_values(weights) == pytest.approx(expected)
 
 
 def _scipy_interval(scores: Scores, statistic: object) -> tuple[float, float]:

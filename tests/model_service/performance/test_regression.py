@@ -36,7 +36,7 @@ def test_weights_count_rows_as_often_as_they_were_drawn() -> None:
     known = _rows(101)
     drawn = np.random.default_rng(7).integers(0, 101, 101)
     expected = [measure(known.actual[drawn], known.predicted[drawn]) for measure in MEASURES.values()]
-    assert known._weighted(np.bincount(drawn, minlength=101).astype(float)) == pytest.approx(expected)
+    assert known.weighted_values(np.bincount(drawn, minlength=101).astype(float)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("name", ["mae", "rmse", "r2"])

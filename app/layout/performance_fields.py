@@ -1,0 +1,83 @@
+"""The numbers that people type on the Performance page: costs of errors and wanted shares.
+
+They are read by the rule of the forms (``predict_values.read_number``). What cannot be read is said
+beside its field, and the figures go on with what was read last, which is said too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.layout import formats
+from app.layout import performance_ids as ids
+from app.layout.components import Children, field_error
+from app.layout.predict_values import read_number
+from app.model_service.performance.binary import Costs
+
+COSTS = (ids.COST_MISSED, ids.COST_ALARM)
+SHARES = (ids.WANT_FOUND, ids.WANT_RIGHT)
+FIELDS = (*COSTS, *SHARES)
+"""In the order of the page."""
+
+START: Mapping[str, float | None] = {
+    ids.COST_MISSED: 1.0,
+    ids.COST_ALARM: 1.0,
+    ids.WANT_FOUND: 0.8,
+    ids.WANT_RIGHT: 0.8,
+}
+"""What counts before anything was typed."""
+
+MOST = 1e12
+
+Values = Mapping[str, float | None]
+"""What the fields stand for, by their ids: costs, and shares of which None asks for nothing."""
+
+
+def read_fields(texts: Sequence[Any], before: Values | None = None) -> tuple[dict[str, float | None], list[Children]]:
+    """What the texts of FIELDS stand for, and the message beside each (None: nothing is wrong). A text
+    that cannot be read leaves the value of ``before``."""
+    values: dict[str, float | None] = {}
+    messages: list[Children] = []
+    for field, text in zip(FIELDS, texts, strict=True):
+        kept = (before or START).get(field, START[field])
+        value, wrong = _read(field, "" if text is None else str(text).strip())
+        values[field] = kept if wrong else value
+        messages.append(field_error(f"{wrong} {_meanwhile(field, kept)}") if wrong else None)
+    return values, messages
+
+
+def costs_of(values: Values | None) -> Costs:
+    """What errors cost."""
+    missed, alarm = ((values or START)[field] for field in COSTS)
+    assert missed is not None and alarm is not None
+    return Costs(missed, alarm)
+
+
+def shares_of(values: Values | None) -> tuple[float | None, float | None]:
+    """The wanted shares: of the positives that are found, and of the alarms that are right."""
+    found, right = ((values or START)[field] for field in SHARES)
+    return found, right
+
+
+def _read(field: str, text: str) -> tuple[float | None, str]:
+    """The value, or what is wrong with the text and what would be right."""
+    percent = field in SHARES
+    if not text:
+        return (None, "") if percent else (None, "A cost is needed: a number from 0 on.")
+    number = read_number(text)
+    if isinstance(number, str) or not math.isfinite(number):
+        return None, f"“{text[:40]}” cannot be read as a number. Write 2.5 with a point, thousands as 25,000."
+    if percent:
+        return (number / 100, "") if 0 < number <= 100 else (None, "A share is above 0 and at most 100%.")
+    return (float(number), "") if 0 <= number <= MOST else (None, "A cost is from 0 to a million millions.")
+
+
+def _meanwhile(field: str, kept: float | None) -> str:
+    if field in COSTS:
+        assert kept is not None
+        return f"Until then figures use {formats.number(kept)}."
+    return (
+        f"Until then {formats.percent(kept)} is looked for." if kept is not None else "Until then none is looked for."
+    )

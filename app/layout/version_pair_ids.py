@@ -1,0 +1,31 @@
+"""Ids of the part of the Versions page that compares two; ``assets/versions.js`` names the same."""
+
+from __future__ import annotations
+
+CARD = "pair-card"
+WANTED = "pair-wanted"
+"""A store: what the address asked for when the page was opened."""
+ASKED = "pair-asked"
+"""A store: which versions to compare, on whose rows."""
+READY = "pair-ready"
+"""A store: the same once the comparison is shown."""
+FIRST = "pair-first"
+SECOND = "pair-second"
+ROWS = "pair-rows"
+GO = "pair-go"
+WORKING = "pair-working"
+ERRORS = "pair-errors"
+RESULTS = "pair-results"
+NOTICES = "pair-notices"
+FIGURES = "pair-figures"
+FLIPS = "pair-flips"
+FLIPS_PART = "pair-flips-part"
+SEGMENTS = "pair-segments"
+SEGMENTS_PART = "pair-segments-part"
+SEGMENTS_ERRORS = "pair-segments-errors"
+DIFFERING = "pair-differing"
+
+TOGETHER = "pair-together"
+MOVES = "pair-moves"
+"""Names of the charts."""
+CHARTS = (TOGETHER, MOVES)

@@ -1,0 +1,130 @@
+"""A threshold set over model.toml's: who may, what follows it, what wins, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from app.identity import LOCAL, Caller, Role
+from app.model_service.model_settings import settings_digest
+from app.model_service.registry import Registry
+from app.model_service.tables import FileOptions
+from app.ports import LogQuery
+from app.services.batch_upload import new_batch
+from app.services.batch_work import pinned_settings
+from app.services.desk import Desk
+from app.services.performance import performance
+from app.services.predict import PredictRequest, predict
+from app.services.thresholds import Basis, basis_of, decisions, set_threshold
+from app.services.versions import versions
+from tests.services.lending import RECORD
+
+ADA = Caller("ada", frozenset({Role.MANAGER}))
+ANALYST = Caller("ana", frozenset({Role.ANALYST}))
+
+
+@pytest.fixture
+def settings(own_lending: Desk) -> Path:
+    """The model.toml of the test's own loans, which says 0.4."""
+    return own_lending.registry.folder / "loans" / "model.toml"
+
+
+def answered(desk: Desk) -> tuple[object, str, float]:
+    """What is predicted for the record, under which settings, and the chance of yes."""
+    predict(desk, LOCAL, PredictRequest("loans", [RECORD]))
+    record = desk.store.log.page(LogQuery()).records[0]
+    return record.output["prediction"], record.settings_digest, record.output["probability"]["yes"]
+
+
+def test_predictions_follow_it_and_what_was_pinned_stays(own_lending: Desk) -> None:
+    desk = own_lending
+    first, digest, chance = answered(desk)
+    model = desk.model(LOCAL, "loans")
+    pinned = new_batch(desk, LOCAL, model, "b", "x.csv", 1, FileOptions())
+    flipped = chance / 2 if chance < 0.4 else (1 + chance) / 2
+    change = set_threshold(desk, ADA, "loans", flipped, " Cheaper. ")
+    assert (change.revision, change.previous, change.positive, change.version) == (1, 0.4, "yes", 1)
+    assert (change.who, change.why) == ("ada", "Cheaper.")
+
+    second, other, _ = answered(desk)
+    assert {first, second} == {"yes", "no"} and digest != other
+    entry = desk.entry(LOCAL, "loans")
+    assert (entry.settings.threshold, entry.threshold.own, entry.threshold.in_force) == (flipped, 0.4, flipped)
+    assert settings_digest(entry.settings) == other
+    assert performance(desk, LOCAL, "loans").model.settings.threshold == flipped
+    # Another worker follows at its next look; a batch keeps what was in force when it was created.
+    elsewhere = Registry(desk.registry.folder, desk.store.served, desk.store.thresholds)
+    assert elsewhere.get("loans").settings_digest == other
+    assert pinned_settings(pinned, model.manifest).threshold == 0.4
+    assert new_batch(desk, LOCAL, desk.model(LOCAL, "loans"), "b", "x.csv", 1, FileOptions()).settings_digest == other
+
+    set_threshold(desk, ADA, "loans", None, "The trial is over.")
+    assert answered(desk)[:2] == (first, digest)
+    assert [item.threshold for item in decisions(desk, ANALYST, "loans")] == [None, flipped]
+    assert versions(desk, ANALYST, "loans").thresholds == decisions(desk, ANALYST, "loans")
+
+
+def test_it_outlives_a_later_edit_of_model_toml(own_lending: Desk, settings: Path) -> None:
+    set_threshold(own_lending, ADA, "loans", 0.3, "Cheaper.")
+    settings.write_text(settings.read_text().replace("threshold = 0.4", "threshold = 0.65"))
+    own_lending.registry.refresh()
+    held = own_lending.entry(LOCAL, "loans").threshold
+    assert (held.in_force, held.own) == (0.3, 0.65)
+    assert held.saved is not None and held.saved.who == "ada"
+
+
+def test_it_does_not_decide_for_another_class(own_lending: Desk, settings: Path) -> None:
+    set_threshold(own_lending, ADA, "loans", 0.3, "Cheaper.")
+    settings.write_text('positive = "no"\n' + settings.read_text())
+    own_lending.registry.refresh()
+    held = own_lending.entry(LOCAL, "loans").threshold
+    assert held.in_force == 0.4 and held.unused == "It was set for the class yes; the positive class is no now."
+    assert own_lending.model(LOCAL, "loans").settings.threshold == 0.4
+
+
+def test_who_decides_on_what_is_no_longer_so_is_told(own_lending: Desk) -> None:
+    basis = basis_of(own_lending.entry(LOCAL, "loans"))
+    assert basis == Basis(1, 0.4, 0)
+    set_threshold(own_lending, ADA, "loans", 0.3, "Cheaper.", basis=basis)
+    with pytest.raises(Conflict, match=r"ada set the threshold of loans to 0\.3 in the meantime\. Nothing was saved"):
+        set_threshold(own_lending, LOCAL, "loans", 0.2, "Cheaper still.", basis=basis)
+    with pytest.raises(Conflict, match="in the meantime"):
+        set_threshold(own_lending, LOCAL, "loans", 0.2, "Cheaper still.", revision=0)
+    with pytest.raises(Conflict, match="Version 1 of loans is served now; this was decided on version 2"):
+        set_threshold(own_lending, LOCAL, "loans", 0.2, "x", basis=replace(basis, version=2))
+    with pytest.raises(Conflict, match=r"by a threshold of 0\.3 already"):
+        set_threshold(own_lending, LOCAL, "loans", 0.3, "Again.")
+    assert own_lending.entry(LOCAL, "loans").threshold.revision == 1
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.01, float("nan"), float("inf")])
+def test_a_threshold_is_a_share(own_lending: Desk, threshold: float) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        set_threshold(own_lending, ADA, "loans", threshold, "x")
+    assert caught.value.problems[0].field == "threshold"
+
+
+def test_decisions_that_are_refused(own_lending: Desk, desk: Desk) -> None:
+    with pytest.raises(NotAllowed, match="ana may not set the threshold that a model decides by"):
+        set_threshold(own_lending, ANALYST, "loans", 0.3, "x")
+    with pytest.raises(NotFound):
+        set_threshold(own_lending, ADA, "nothing", 0.3, "x")
+    with pytest.raises(InvalidInput, match="A reason of 1 to 1,000"):
+        set_threshold(own_lending, ADA, "loans", 0.3, "  ")
+    with pytest.raises(InvalidInput, match="A regression model takes no threshold"):
+        set_threshold(own_lending, ADA, "rates", 0.3, "x")
+    with pytest.raises(InvalidInput, match="A multiclass model takes no threshold"):
+        set_threshold(desk, ADA, "iris", 0.3, "x")
+    with pytest.raises(Conflict, match="what it says is in force"):
+        set_threshold(own_lending, ADA, "loans", None, "x")
+    assert own_lending.store.thresholds.current() == {}
+
+
+def test_what_a_binary_artifact_chooses_itself_is_counted(own_lending: Desk) -> None:
+    report = performance(own_lending, LOCAL, "loans").report
+    assert report.own_choice is not None and report.scores is not None
+    # Its own choice is the likelier class.
+    assert report.own_choice.counts.tolist() == report.scores.at(0.5).counts.tolist()
