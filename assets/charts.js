@@ -62,15 +62,46 @@
     }
   }
 
-  function downloadChart(button) {
+  function downloadChart(button, format) {
     const card = button.closest("[data-md-chart]");
     const plot = card.querySelector(".js-plotly-plot");
     if (plot && window.Plotly) {
-      window.Plotly.downloadImage(plot, { format: "png", scale: 2, filename: `modeldesk-${card.dataset.mdChart}` });
+      window.Plotly.downloadImage(plot, { format, scale: format === "png" ? 2 : 1, filename: fileName(card) });
     }
   }
 
-  const actions = { "chart-table": swapTable, "chart-download": downloadChart };
+  const fileName = (card) => `modeldesk-${card.dataset.mdChart}`;
+
+  /** A cell of a CSV file. No text begins as a spreadsheet's formula does; a number is none. */
+  function csvCell(value) {
+    if (value === null || value === undefined) {
+      return "";
+    }
+    const text = typeof value === "string" && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  /** A chart's data, as the server put it beside the figure, as a file. */
+  function downloadData(button) {
+    const card = button.closest("[data-md-chart]");
+    const data = card.querySelector(".js-plotly-plot")?.layout?.meta?.data;
+    if (!data) {
+      return;
+    }
+    const lines = [data.columns, ...data.rows].map((row) => row.map(csvCell).join(","));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv" }));
+    link.download = `${fileName(card)}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  const actions = {
+    "chart-table": swapTable,
+    "chart-download": (button) => downloadChart(button, "png"),
+    "chart-download-svg": (button) => downloadChart(button, "svg"),
+    "chart-data": downloadData,
+  };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-md-action]");
@@ -109,6 +140,9 @@
         }
         requestAnimationFrame(() => requestAnimationFrame(nameCharts));
         const done = painted(figure, resolver());
+        if (done.layout?.dragmode && window.matchMedia("(pointer: coarse)").matches) {
+          done.layout.dragmode = false; // a finger that moves over a chart scrolls the page
+        }
         const { id } = window.dash_clientside.callback_context.outputs_list;
         return id.name === GIVES_WAY ? new Promise((resolve) => setTimeout(resolve, CURVE_MS, done)) : done;
       },

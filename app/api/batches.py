@@ -27,16 +27,16 @@ from app.services.desk import Desk
 Name = Annotated[str, Path(description="The model's name.")]
 BatchId = Annotated[str, Path(description="The batch's id.")]
 _SENT_AT_A_TIME = 1 << 20
-_MEDIA = {
+MEDIA = {
     ".csv": "text/csv; charset=utf-8",
     ".parquet": "application/vnd.apache.parquet",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_FILE: dict[str, Any] = {"content": {kind.partition(";")[0]: {} for kind in _MEDIA.values()}}
+_FILE: dict[str, Any] = {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
 _TAGS: list[Any] = ["Batches"]
 
 
-class _Download(FileResponse):
+class Download(FileResponse):
     """A file in big pieces: small ones take longer to hand on than to read."""
 
     chunk_size = _SENT_AT_A_TIME
@@ -76,7 +76,7 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
     async def template(name: Name, format: Annotated[Format, Query()] = "csv") -> Response:
         model = unquote(name)
         content = await in_thread(batches.template, desk, current_caller(), model, format)
-        return Response(content, headers=_named(f"{model}.{format}"), media_type=_MEDIA[f".{format}"])
+        return Response(content, headers=named(f"{model}.{format}"), media_type=MEDIA[f".{format}"])
 
 
 def _add_watching(calls: APIRouter, desk: Desk) -> None:
@@ -253,9 +253,10 @@ def _read_options(body: bytes) -> FileOptions | None:
 
 async def _sent(make: Callable[..., ResultFile], desk: Desk, caller: Caller, batch_id: str, *args: Any) -> Response:
     found: ResultFile = await in_thread(make, desk, caller, batch_id, *args)
-    return _Download(found.path, headers=_named(found.name), media_type=_MEDIA[FilePath(found.name).suffix])
+    return Download(found.path, headers=named(found.name), media_type=MEDIA[FilePath(found.name).suffix])
 
 
-def _named(name: str) -> dict[str, str]:
+def named(name: str) -> dict[str, str]:
+    """The header that gives a download its name."""
     plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
     return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

@@ -14,6 +14,7 @@ from app.api.calling import answer, in_thread
 from app.api.documents import Documents, predict_body
 from app.api.errors import add_error_handlers, unknown_path
 from app.api.explaining import add_explaining
+from app.api.explore import add_explore
 from app.api.viewer import add_viewer
 from app.identity import Caller, current_caller
 from app.model_service.json_schema import record_schema
@@ -39,6 +40,7 @@ def add_api(server: FastAPI, desk: Desk, settings: Settings) -> None:
     add_explaining(calls, desk)
     _add_versions(calls, desk)
     add_batches(calls, desk)
+    add_explore(calls, desk)
     server.include_router(calls)
     documents = Documents(server, desk, settings.url_prefix)
 

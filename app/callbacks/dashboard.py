@@ -24,6 +24,7 @@ from app.callbacks import batches as batch_callbacks
 from app.callbacks import catalogue as catalogue_callbacks
 from app.callbacks import charts as chart_callbacks
 from app.callbacks import compare as compare_callbacks
+from app.callbacks import explore as explore_callbacks
 from app.callbacks import forms as form_callbacks
 from app.callbacks import history as history_callbacks
 from app.callbacks import outcomes as outcome_callbacks
@@ -38,6 +39,7 @@ from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError
 from app.identity import current_caller
 from app.layout import batch, catalogue, history, icons, ids, performance, predict, prediction, shell, versions
+from app.layout import explore as explore_page
 from app.layout.errors_view import error_alert
 from app.layout.model_state import page_not_found
 from app.layout.places import Places
@@ -119,6 +121,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     compare_callbacks.register(callbacks, desk)
     outcome_callbacks.register(callbacks, desk)
     batch_callbacks.register(callbacks, desk, places)
+    explore_callbacks.register(callbacks, desk, places)
     performance_callbacks.register(callbacks, desk)
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
@@ -155,6 +158,7 @@ def _register_pages(desk: Desk, places: Places) -> None:
         f"Prediction · {TITLE}",
     )
     page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, "Batch"))
+    page("explore", "/models/<name>/explore", explore_page.layout, partial(_model_title, desk, "Explore"))
     page(
         "performance",
         "/models/<name>/performance",

@@ -9,6 +9,8 @@ from typing import Any
 from app.layout import formats
 from app.model_service.model_settings import ModelSettings
 
+SOURCES = {"form": "Form", "api": "API", "batch": "File"}
+"""Where predictions were asked for, in words."""
 _ANOMALY = {"anomaly": "Unusual", "normal": "Normal"}
 
 

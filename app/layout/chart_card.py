@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from app.layout import ids
-from app.layout.components import Children, card, classes, given, icon_button
+from app.layout.components import Children, card, classes, given, icon, icon_button, menu
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False, "doubleClick": "reset"}
 
@@ -20,6 +20,8 @@ def chart_card(
     height: int = 248,
     tools: Sequence[Children] = (),
     waiting: Children = "Drawing the chart",
+    heading: Children = None,
+    data: bool = False,
     className: str = "",
 ) -> Any:
     """The card of the chart called ``name``, empty until callbacks fill it.
@@ -28,7 +30,9 @@ def chart_card(
     ``ids.chart_figure(name)`` ``.data``, the finding to ``ids.chart_summary(name)``
     ``.children`` and a table to ``ids.chart_table(name)`` ``.children``, with
     ``errors=ids.chart_errors(name)``. The browser paints the figure in the colours of the
-    theme, again when the theme changes, and names it by title and finding.
+    theme, again when the theme changes, and names it by title and finding. ``heading`` stands in
+    the place of the title, where it changes. With ``data`` the download offers the figure's data too,
+    which is in its ``layout.meta``.
     """
     return card(
         html.Div(waiting, id=ids.chart_summary(name), className="md-card-summary md-chart-summary"),
@@ -40,7 +44,7 @@ def chart_card(
             ],
             className="md-chart-body",
         ),
-        title=title,
+        title=title if heading is None else heading,
         tools=[
             *tools,
             icon_button(
@@ -49,10 +53,23 @@ def chart_card(
                 id=ids.chart_toggle(name),
                 **{"aria-pressed": "false", "data-md-action": "chart-table"},
             ),
-            icon_button("download", f"Download {title} as a picture", **given(**{"data-md-action": "chart-download"})),
+            _downloads(title, data),
         ],
         className=classes("md-chart-card", className),
         **given(**{"data-md-chart": name}),
+    )
+
+
+def _downloads(title: str, data: bool) -> html.Details:
+    """What can be saved of a chart."""
+    offered = [("Picture (PNG)", "chart-download"), ("Drawing (SVG)", "chart-download-svg")]
+    offered += [("Data (CSV)", "chart-data")] if data else []
+    items = [html.Button(text, type="button", **{"data-md-action": action}) for text, action in offered]
+    return menu(
+        html.Span(icon("download"), className="md-icon-button"),
+        items,
+        name=f"Download {title}",
+        className="md-menu-right md-download",
     )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from app.layout.answers import SOURCES
 from app.layout.components import Children, alert, button, empty, labelled, link_button, loading
 from app.layout.places import Places
-from app.layout.records import SOURCES, Entries, predictions_table
+from app.layout.records import Entries, predictions_table
 from app.layout.shell import title_of
 from app.model_service.model_home import ModelEntry
 from app.ports import LogPage

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 PREDICT = "predict"
 BATCH = "batch"
+EXPLORE = "explore"
 PERFORMANCE = "performance"
 VERSIONS = "versions"
 
@@ -22,6 +23,7 @@ class Tab:
 TABS: tuple[Tab, ...] = (
     Tab(PREDICT, "Predict", ""),
     Tab(BATCH, "Batch", "/batch"),
+    Tab(EXPLORE, "Explore", "/explore"),
     Tab(PERFORMANCE, "Performance", "/performance"),
     Tab(VERSIONS, "Versions", "/versions"),
 )

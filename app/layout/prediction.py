@@ -10,12 +10,11 @@ from urllib.parse import unquote
 from dash import dcc, html
 
 from app.layout import formats, understand_ids
-from app.layout.answers import answer, class_name
+from app.layout.answers import SOURCES, answer, class_name
 from app.layout.components import Children, badge, button, card, code, given, link_button, loading, pairs, when
 from app.layout.fragment import encode_record
 from app.layout.picture import picture
 from app.layout.places import Places
-from app.layout.records import SOURCES
 from app.layout.shell import title_of
 from app.layout.snippets import as_curl, as_python
 from app.layout.why import why_card

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from app.layout import formats
-from app.layout.answers import answer
+from app.layout.answers import SOURCES, answer
 from app.layout.components import Column, badge, table, when
 from app.layout.outcome import in_short
 from app.layout.places import Places
@@ -18,7 +18,6 @@ from app.model_service.model_home import ModelEntry
 from app.ports import PredictionRecord
 from app.services.outcomes import OutcomesOf
 
-SOURCES = {"form": "Form", "api": "API", "batch": "File"}
 _SHOWN = 3
 _LONGEST = 24
 

@@ -20,6 +20,11 @@ class Kept(Generic[Thing]):
         self._making: dict[Hashable, threading.Lock] = {}
         self._things: OrderedDict[Hashable, Thing] = OrderedDict()
 
+    def known(self, key: Hashable) -> Thing | None:
+        """The thing of that key if it is kept, without making it or waiting for it."""
+        with self._lock:
+            return self._things.get(key)
+
     def get(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
         """The thing of that key, made now unless it is kept. Raises what ``make`` raises; then nothing
         is kept."""

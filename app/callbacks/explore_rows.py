@@ -1,0 +1,71 @@
+"""The rows behind a view, fetched as the table is scrolled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.registration import Callbacks
+from app.identity import current_caller
+from app.layout import explore as page
+from app.layout import explore_ids as names
+from app.layout.components import alert
+from app.layout.places import Places
+from app.services.desk import Desk
+from app.services.explore_rows import rows_page
+from app.services.explore_subject import subject
+from app.services.explore_view import parted
+from app.services.similar import NOT_SHOWN
+
+MOST_AT_ONCE = 1_000
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of the table onto the app."""
+
+    @callbacks.on(
+        Output(names.GRID, "columnDefs"),
+        Input(names.VIEW, "data"),
+        State(names.MODEL, "data"),
+        State(names.GRID, "columnDefs"),
+        errors=names.ROWS_ERRORS,
+        prevent_initial_call=True,
+    )
+    def show_columns(shown: str | None, name: str | None, before: Any) -> Any:
+        if not name or shown is None:
+            raise PreventUpdate
+        seen, _ = subject(desk, current_caller(), name, parted(shown))
+        columns = page.grid_columns(seen) if seen.shows_rows else []
+        return no_update if columns == before else columns
+
+    @callbacks.on(
+        Output(names.GRID, "getRowsResponse"),
+        Output(names.ROWS_NOTE, "children"),
+        Input(names.GRID, "getRowsRequest"),
+        State(names.VIEW, "data"),
+        State(names.MODEL, "data"),
+        prevent_initial_call=True,
+    )
+    def fetch(asked: Any, shown: str | None, name: str | None) -> tuple[Any, Any]:
+        if not asked or not name:
+            raise PreventUpdate
+        if shown is None:  # the table is fetched anew once there is a view, but not before it has an answer
+            return {"rowData": [], "rowCount": 0}, no_update
+        seen, _ = subject(desk, current_caller(), name, parted(shown))
+        if not seen.shows_rows:
+            return {"rowData": [], "rowCount": 0}, alert("info", NOT_SHOWN, live=False)
+        start = max(0, int(asked.get("startRow") or 0))
+        count = min(MOST_AT_ONCE, max(1, int(asked.get("endRow") or page.PAGE_ROWS) - start))
+        order, descending = _order(asked.get("sortModel"))
+        found = rows_page(desk.store.analyst, seen, order=order, descending=descending, start=start, count=count)
+        rows = page.grid_rows(seen, found.table, places)
+        return {"rowData": rows, "rowCount": found.rows}, page.rows_note(seen, found.rows)
+
+
+def _order(model: Any) -> tuple[str | None, bool]:
+    """What the table is sorted by."""
+    if not isinstance(model, list) or not model or not isinstance(model[0], dict):
+        return None, True
+    return str(model[0].get("colId")), model[0].get("sort") != "asc"

@@ -1,0 +1,329 @@
+"""Two columns of many predictions against the prediction: points, boxes, a grid of averages, a map."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from app.analysis import PROBABILITY, Filter, Range, When
+from app.figures.axes import padded, shortened
+from app.figures.explore import DIMMED, answer_ticks, axis_title, key_note, number_ticks, tabled
+from app.figures.map import Ring
+from app.figures.template import MAIN_WIDTH, color, new_figure, scale
+from app.layout import formats
+from app.layout.explore_names import Told, part_text, value_text
+from app.services.explore_parts import Dimension, Parts
+from app.services.explore_results import Boxes, Grid, Map, Pair, Scatter
+from app.services.explore_view import column_text, filter_text
+
+HEIGHT_MAP = 548
+_BAR = {"thickness": 8, "outlinewidth": 0, "len": 0.9, "x": 1.02, "xpad": 0}
+_LARGEST, _SMALLEST = 15.0, 5.0
+
+
+def pair_figure(pair: Pair, told: Told | None, where: Sequence[Filter]) -> go.Figure:
+    """One or two columns against the prediction; ``where`` are the filters, to mark those on its axes."""
+    if isinstance(pair, Scatter):
+        return _scatter(pair, where)
+    return _boxes(pair) if isinstance(pair, Boxes) else _grid(pair, told)
+
+
+def map_figure(found: Map, told: Told | None, outline: Sequence[Ring], where: Sequence[Filter]) -> go.Figure:
+    """What is told of the predictions by place, larger where there are more, over an outline."""
+    south, north = found.latitude.edges[0], found.latitude.edges[-1]
+    west, east = found.longitude.edges[0], found.longitude.edges[-1]
+    middle = math.cos(math.radians((south + north) / 2))
+    hidden = {"visible": False, "automargin": False}
+    fig = new_figure(
+        height=HEIGHT_MAP,
+        dragmode="select",
+        xaxis={**hidden, "range": [west, east]},
+        yaxis={**hidden, "range": [south, north], "scaleanchor": "x", "scaleratio": 1 / max(middle, 0.01)},
+        plot_bgcolor=color("inset"),
+        margin={"l": 0, "r": 0, "t": 0, "b": 36},
+        shapes=_limits(where, found.longitude.dimension, found.latitude.dimension),
+    )
+    lines: list[Any] = [point for ring in outline for point in (*ring, (None, None))]
+    line = {"color": color("control"), "width": 0.75}
+    fig.add_scatter(x=[lon for lon, _ in lines], y=[lat for _, lat in lines], mode="lines", line=line, hoverinfo="skip")
+    most = max([1.0, *(rows or 0 for rows in found.rows)])
+    known = [value for value in found.answer if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    fig.add_scatter(
+        x=list(found.lons),
+        y=list(found.lats),
+        mode="markers",
+        marker={
+            "size": [_SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt((rows or 0) / most) for rows in found.rows],
+            "color": list(found.answer),
+            "colorscale": _from_second(),
+            "cmin": low,
+            "cmax": high if high > low else low + 1,
+            "line": {"width": 0},
+            "showscale": True,
+            "colorbar": {
+                **_BAR,
+                "orientation": "h",
+                "x": 0.02,
+                "xanchor": "left",
+                "y": 0,
+                "yanchor": "top",
+                "len": 0.5,
+                **_colour_ticks(told, low, high),
+            },
+        },
+        hovertext=[
+            f"{_told_text(told, value)}, {formats.count(round(rows or 0), 'row')}"
+            for value, rows in zip(found.answer, found.rows, strict=True)
+        ],
+        hoverinfo="text",
+    )
+    data = {
+        "columns": ["Latitude", "Longitude", "Rows", *([told.name] if told else [])],
+        "rows": [
+            list(row) for row in zip(found.lats, found.lons, found.rows, *([found.answer] if told else []), strict=True)
+        ],
+    }
+    axes = {"x": column_text(found.longitude.dimension.column), "y": column_text(found.latitude.dimension.column)}
+    fig.layout.meta = {"axes": axes, "data": data}
+    return fig
+
+
+def _scatter(found: Scatter, where: Sequence[Filter]) -> go.Figure:
+    fig = new_figure(
+        dragmode="select",
+        xaxis=_axis(found.x, found.xs),
+        yaxis=_axis(found.y, found.ys),
+        margin={"t": 22, "r": 18 if found.shade is None else 58},
+        shapes=_limits(where, found.x, found.y),
+    )
+    look: dict[str, Any] = {"size": 5, "opacity": 0.7, "line": {"width": 0}, "color": color("series")}
+    if found.shade is not None:
+        known = [value for value in found.shade if value is not None]
+        low, high = min(known, default=0.0), max(known, default=1.0)
+        bar = {**_BAR, **number_ticks(found.shaded or found.y, low, high, 4)}
+        look |= {
+            "color": list(found.shade),
+            "colorscale": _from_second(),
+            "cmin": low,
+            "cmax": high if high > low else low + 1,
+            "showscale": True,
+            "colorbar": bar,
+        }
+    fig.add_scatter(
+        x=list(found.xs), y=list(found.ys), mode="markers", marker=look, hovertext=_point_texts(found), hoverinfo="text"
+    )
+    if len(found.xs) < round(found.rows):
+        fig.add_annotation(key_note(f"{len(found.xs):,} of {round(found.rows):,} rows, drawn at random"))
+    columns = [found.x.label, found.y.label, *([] if found.shade is None else ["Prediction"])]
+    lists = [found.xs, found.ys, *([] if found.shade is None else [found.shade])]
+    fig.layout.meta = {
+        "axes": {"x": column_text(found.x.column), "y": column_text(found.y.column)},
+        "data": tabled(columns, lists, _percents(found)),
+    }
+    return fig
+
+
+def _boxes(found: Boxes) -> go.Figure:
+    """The middle half as a thick line, the middle 90% as a thin one, the median as a ring."""
+    parts, places = found.parts, list(range(len(found.parts)))
+    low, first, middle, third, high = (list(marks) for marks in found.marks)
+    known = [value for value in (*low, *high) if value is not None]
+    bottom, top = padded(min(known, default=0.0), max(known, default=1.0))
+    if found.value.column == PROBABILITY:
+        bottom, top = max(0.0, bottom), min(1.0, top)
+    fig = new_figure(
+        dragmode="select",
+        selectdirection="h",
+        margin={"t": 22},
+        xaxis={
+            "tickvals": places,
+            "ticktext": [shortened(_tick(parts, place), max(4, 52 // max(1, len(parts)))) for place in places],
+            "range": [-0.6, len(parts) - 0.4],
+            "title": {"text": axis_title(parts.dimension)},
+        },
+        yaxis={"range": [bottom, top], "title": {"text": found.value.label}, **number_ticks(found.value, bottom, top)},
+    )
+    drawn = [place for place in places if middle[place] is not None]
+    for ends, width in (((low, high), 1.5), ((first, third), 9.0)):
+        x: list[Any] = [value for place in drawn for value in (place, place, None)]
+        y: list[Any] = [value for place in drawn for value in (ends[0][place], ends[1][place], None)]
+        alpha = 1.0 if width < 2 else 0.35
+        line = {"color": color("series", alpha) if alpha < 1 else color("series"), "width": width}
+        fig.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")
+    fig.add_scatter(
+        x=places,
+        y=middle,
+        mode="markers",
+        marker={
+            "size": 9,
+            "color": color("surface"),
+            "line": {"color": color("series"), "width": MAIN_WIDTH},
+            "opacity": [1.0 if found.chosen is None or found.chosen[place] else DIMMED for place in places],
+        },
+        hovertext=[
+            f"{part_text(parts, place)}: half are {value_text(found.value, first[place])} to "
+            f"{value_text(found.value, third[place])}, {round(found.rows[place] or 0):,} rows"
+            for place in places
+        ],
+        hoverinfo="text",
+    )
+    fig.add_annotation(key_note("Ring median, thick line half of the rows, thin 90%"))
+    columns = [parts.dimension.label, "Rows", "5%", "25%", "Median", "75%", "95%"]
+    lists = [[part_text(parts, place) for place in places], found.rows, *found.marks]
+    fig.layout.meta = {
+        "parts": [filter_text(item) for item in parts.filters],
+        "data": tabled(columns, lists, [2, 3, 4, 5, 6] if found.value.column == PROBABILITY else []),
+    }
+    return fig
+
+
+def _grid(found: Grid, told: Told | None) -> go.Figure:
+    x, y = found.x, found.y
+    answers = [list(row) for row in found.answer]
+    known = [value for row in answers for value in row if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    days = isinstance(y.grouping, When) and y.grouping.span == "weekday"
+    fig = new_figure(
+        dragmode="select",
+        margin={"t": 8, "r": 58},
+        xaxis={**_part_axis(x), "title": {"text": "" if days else axis_title(x.dimension)}},
+        yaxis={
+            **_part_axis(y, every=1),
+            "title": {"text": "" if days else axis_title(y.dimension)},
+            "showgrid": False,
+            **({"autorange": "reversed"} if not y.edges else {}),
+        },
+        shapes=_chosen_box(found),
+    )
+    fig.add_heatmap(
+        z=answers,
+        zmin=low,
+        zmax=high if high > low else low + 1,
+        colorscale=scale("seq"),
+        xgap=1,
+        ygap=1,
+        colorbar={**_BAR, **_colour_ticks(told, low, high)},
+        hovertext=[
+            [
+                f"{part_text(x, column)}, {part_text(y, row)}: {_told_text(told, answers[row][column])}, "
+                f"{round(found.rows[row][column] or 0):,} rows"
+                for column in range(len(x))
+            ]
+            for row in range(len(y))
+        ],
+        hoverinfo="text",
+    )
+    # Heat maps cannot be dragged over; points that nobody sees can.
+    cells = [(column, row) for row in range(len(y)) for column in range(len(x))]
+    fig.add_scatter(
+        x=[column for column, _ in cells],
+        y=[row for _, row in cells],
+        mode="markers",
+        marker={"opacity": 0, "size": 1, "color": color("series")},
+        hoverinfo="skip",
+    )
+    fig.layout.meta = {
+        "cells": {"x": [filter_text(item) for item in x.filters], "y": [filter_text(item) for item in y.filters]},
+        "data": tabled(
+            [x.dimension.label, y.dimension.label, "Rows", *([told.name] if told else [])],
+            [
+                [part_text(x, column) for column, _ in cells],
+                [part_text(y, row) for _, row in cells],
+                [found.rows[row][column] for column, row in cells],
+                *([[answers[row][column] for column, row in cells]] if told else []),
+            ],
+            [3] if told and told.share else [],
+        ),
+    }
+    return fig
+
+
+def _part_axis(parts: Parts, every: int | None = None) -> dict[str, Any]:
+    """An axis on which each part has one place, named where there is room."""
+    whole = not parts.edges and len(parts) <= 12
+    step = every or (1 if whole else max(1, math.ceil(len(parts) / 5)))
+    places = list(range(0, len(parts), step))
+    room = 14 if every else max(4, 52 // len(places or [0]))
+    return {
+        "tickvals": places,
+        "ticktext": [shortened(_tick(parts, place), room) for place in places],
+        "range": [-0.5, len(parts) - 0.5],
+        "tickangle": 0,
+    }
+
+
+def _tick(parts: Parts, place: int) -> str:
+    if parts.edges and parts.dimension.kind == "number":
+        return value_text(parts.dimension, parts.edges[place])
+    return part_text(parts, place) if not parts.edges else formats.day(parts.keys[place])
+
+
+def _chosen_box(found: Grid) -> list[dict[str, Any]]:
+    """The frame around the cells that the filters on the two columns choose."""
+    if not found.filtered:
+        return []
+    ends = []
+    for parts, chosen in ((found.x, found.chosen_x), (found.y, found.chosen_y)):
+        places = [place for place in range(len(parts)) if chosen is None or chosen[place]]
+        ends.append((min(places, default=0) - 0.5, max(places, default=-1) + 0.5))
+    return [_frame(*ends[0], *ends[1])]
+
+
+def _limits(where: Sequence[Filter], x: Dimension, y: Dimension) -> list[dict[str, Any]]:
+    """The frame of the ranges that are asked of two axes; an open end reaches to the plot's."""
+    found: dict[str, Range] = {
+        item.column: item for item in where if isinstance(item, Range) and item.column in (x.column, y.column)
+    }
+    if not found:
+        return []
+    ends: dict[str, Any] = {}
+    for axis, item in (("x", x), ("y", y)):
+        limits = found.get(item.column)
+        both = limits is not None and limits.low is not None and limits.high is not None
+        ends |= {f"{axis}0": limits.low if both else 0, f"{axis}1": limits.high if both else 1}  # type: ignore[union-attr]
+        ends[f"{axis}ref"] = axis if both else "paper"
+    return [{"type": "rect", **ends, "line": {"color": color("text-1"), "width": 1.5}}]
+
+
+def _frame(x0: float, x1: float, y0: float, y1: float) -> dict[str, Any]:
+    line = {"color": color("text-1"), "width": 1.5}
+    return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line}
+
+
+def _axis(item: Dimension, values: Sequence[float | None]) -> dict[str, Any]:
+    known = [value for value in values if value is not None]
+    low, high = padded(min(known, default=0.0), max(known, default=1.0), 0.04)
+    return {"range": [low, high], "title": {"text": axis_title(item)}, **number_ticks(item, low, high)}
+
+
+def _point_texts(found: Scatter) -> list[str]:
+    shades = found.shade or [None] * len(found.xs)
+    return [
+        f"{found.x.label} {value_text(found.x, x)}, {found.y.label} {value_text(found.y, y)}"
+        + ("" if found.shaded is None else f": {value_text(found.shaded, shade)}")
+        for x, y, shade in zip(found.xs, found.ys, shades, strict=True)
+    ]
+
+
+def _told_text(told: Told | None, value: float | None) -> str:
+    if told is not None:
+        return "no rows" if value is None else told.text(value)
+    return f"{round(value or 0):,}"
+
+
+def _colour_ticks(told: Told | None, low: float, high: float) -> dict[str, Any]:
+    return answer_ticks(told or Told("Rows", "", False), low, high, 4)
+
+
+def _from_second() -> list[list[Any]]:
+    """The sequential scale without its faintest step, which no point could be seen in."""
+    return [[step / 5, color(f"seq-{step + 2}")] for step in range(6)]  # type: ignore[arg-type]
+
+
+def _percents(found: Scatter) -> list[int]:
+    drawn = [found.x, found.y, *([] if found.shaded is None else [found.shaded])]
+    return [place for place, item in enumerate(drawn) if item.column == PROBABILITY]

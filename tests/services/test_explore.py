@@ -1,0 +1,157 @@
+"""What the Explore page is told of many predictions, against the same counted from the rows themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from app.analysis import Analyst, Answers, FileRows, Points, Question, RowSource
+from app.errors import InvalidInput, NotAllowed
+from app.identity import LOCAL, Caller, Role
+from app.services.desk import Desk
+from app.services.explore import explore
+from app.services.explore_parts import Dimension, Scale, numbers, parts_of, round_edges
+from app.services.explore_results import Grid, Scatter
+from app.services.explore_rows import rows_page
+from app.services.explore_subject import Subject, subject
+from app.store import migrate, open_store
+
+
+@dataclass
+class Listening:
+    """An analyst that remembers what it was asked."""
+
+    analyst: Analyst
+    asked: list[tuple[int, int | None]] = field(default_factory=list)
+
+    def ask(self, source: RowSource, questions: Sequence[Question | Points], *, sample: int | None = None) -> Answers:
+        self.asked.append((len(questions), sample))
+        return self.analyst.ask(source, questions, sample=sample)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.analyst, name)
+
+
+def seen(desk: Desk, name: str = "loans", **query: str) -> Subject:
+    """A view of the hold-out, of which nothing may be amiss."""
+    found, problems = subject(desk, LOCAL, name, {"source": "holdout", **query})
+    assert problems == ()
+    return found
+
+
+def table(found: Subject) -> pd.DataFrame:
+    """The rows themselves."""
+    assert isinstance(found.source, FileRows)
+    return pq.read_table(found.source.files[0]).to_pandas()
+
+
+def test_figures_are_those_of_the_rows(lending: Desk) -> None:
+    found = seen(lending, where="age:30..50;plan=plus", by="plan", x="age", y="income")
+    rows = table(found)
+    kept = rows[(rows[":age"] >= 30) & (rows[":age"] <= 50) & (rows[":plan"] == "plus")]
+    told = explore(lending.store.analyst, found)
+    positive = found.positive
+    assert told.exact and told.rows == len(rows)
+    assert (told.every.rows, told.some.rows) == (len(rows), len(kept))
+    assert told.some.answer == pytest.approx((kept["prediction"] == positive).mean())
+    assert told.some.actual == pytest.approx((kept["actual"] == positive).mean())
+    assert told.some.right == pytest.approx((kept["prediction"] == kept["actual"]).mean())
+    # A chart shows every part of its own column, and only the other filters.
+    assert told.by is not None
+    other = rows[(rows[":age"] >= 30) & (rows[":age"] <= 50)]
+    counts = other[":plan"].value_counts()
+    assert told.by.some == [counts[key] for key in told.by.parts.keys]
+    assert told.by.chosen == tuple(key == "plus" for key in told.by.parts.keys)
+    assert sum(value or 0 for value in told.distribution.every) + told.distribution.beyond == len(rows)
+    assert isinstance(told.pair, Scatter) and len(told.pair.xs) == (rows[":plan"] == "plus").sum()
+
+
+def test_typical_error_of_numbers(lending: Desk) -> None:
+    found = seen(lending, "rates")
+    rows = table(found)
+    told = explore(lending.store.analyst, found)
+    expected = math.sqrt(((rows["actual"] - rows["prediction"]) ** 2).mean())
+    assert told.every.error == pytest.approx(expected)
+    assert told.some == told.every
+
+
+def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: Desk) -> None:
+    analyst = Listening(lending.store.analyst)
+    first = seen(lending, "rates", by="debt", x="plan", y="age", version="1")
+    explore(analyst, first)
+    del analyst.asked[:]
+    explore(analyst, first)
+    assert analyst.asked == [(1, None)]  # the grid alone, which has no part of all rows
+    explore(analyst, seen(lending, "rates", by="debt", x="plan", y="age", version="1", where="debt:5000.."))
+    # Key figures, the distribution and its total, and the grid; debt itself shows all rows as before.
+    assert analyst.asked[1:] == [(4, None)]
+
+
+def test_a_sample_says_so_and_stands_for_all(lending: Desk) -> None:
+    found = seen(lending, by="age")
+    told = explore(lending.store.analyst, found, sample=50)
+    rows = len(table(found))
+    if told.exact:  # this view was asked for exactly before, and that is kept
+        assert told.every.rows == rows
+    else:
+        assert told.read < told.rows == rows
+        assert told.every.rows == pytest.approx(rows)
+
+
+def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: Desk, lending: Desk) -> None:
+    found = seen(private_lending, x="age", y="debt")
+    assert ":income" not in found.dimensions
+    assert isinstance(explore(private_lending.store.analyst, found).pair, Grid)
+    with pytest.raises(NotAllowed):
+        rows_page(private_lending.store.analyst, found, order=None, descending=True, start=0, count=5)
+    _, problems = subject(private_lending, LOCAL, "loans", {"source": "holdout", "where": "income:1..2"})
+    assert "not shown" in problems[0].message
+    with pytest.raises(NotAllowed):
+        subject(lending, Caller("eve", frozenset({Role.USER})), "loans", {})
+
+
+def test_a_source_that_is_gone_is_told_of(lending: Desk, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/log.db"
+    migrate(address)
+    desk = replace(lending, store=open_store(address))
+    found, problems = subject(desk, LOCAL, "loans", {"source": "batch:nope", "where": "age:30..50"})
+    assert found.view.kind == "holdout" and len(found.view.where) == 1
+    assert "nope" in problems[0].message
+
+
+def test_rows_come_in_the_order_that_is_asked_for(lending: Desk) -> None:
+    found = seen(lending, where="age:30..50")
+    page = rows_page(lending.store.analyst, found, order=":age", descending=False, start=2, count=4)
+    ages = sorted(age for age in table(found)[":age"] if 30 <= age <= 50)
+    assert page.table[":age"] == ages[2:6] and page.rows == len(ages)
+
+
+def test_bins_have_round_edges_and_hold_every_value() -> None:
+    assert round_edges(18, 79, 30, True)[0] == (15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80)
+    assert round_edges(0, 23, 30, True)[0] == tuple(range(25))
+    assert round_edges(0.0, 1.0, 30, False)[0][1] == 0.05
+    few = numbers(Dimension("a", "A", whole=True), Scale(0, 3))
+    assert [(item.low, item.high) for item in few.filters] == [(0, 0), (1, 1), (2, 2), (3, 3)]  # type: ignore[union-attr]
+    tail = numbers(Dimension("a", "A"), Scale(0.0, 1e6, 1.0, 99.0))
+    assert tail.edges[-1] == 100 and tail.filters[-1].high is None  # type: ignore[union-attr]
+    assert parts_of(Dimension("t", "T", kind="time"), Scale()).keys == ()
+
+
+def test_forms_that_ask_for_nothing_are_refused(lending: Desk) -> None:
+    from app.layout.explore_bar import read_form
+
+    found = seen(lending)
+    with pytest.raises(InvalidInput, match="Say from what"):
+        read_form(found, "age", "", None, [])
+    with pytest.raises(InvalidInput, match="the first is larger"):
+        read_form(found, "age", "50", "30", [])
+    with pytest.raises(InvalidInput, match="Tick at least one"):
+        read_form(found, "plan", "", "", [])
+    assert read_form(found, "age", "1,000", "", []).low == 1000  # type: ignore[union-attr]
