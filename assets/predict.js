@@ -1,8 +1,9 @@
 /* The Predict form: one record kept in the browser, sent whole.
 
-   Every input reports to `edit`. The record goes to the server through three stores: `predict-live`
-   while somebody edits (the preview and the curve follow), `predict-settled` once they pause, and
-   `predict-submit` when they ask for a prediction. Answers come back through `predictAnswered`. */
+   Every input reports to `edit`. The record goes to the server through stores: `predict-live` while
+   somebody edits (the preview and the curve follow), `predict-settled` once they pause (with
+   `predict-opened` for what is open then), and `predict-submit` when they ask for a prediction.
+   Answers come back through `predictAnswered`. */
 (function () {
   "use strict";
   const modeldesk = (window.modeldesk = window.modeldesk || {});
@@ -14,6 +15,7 @@
   const SETTLED = 450;
   const LATEST_ANSWER = 1500; // an answer that has not come by then is no longer waited for
   const GIVE_UP = 30000;
+  const OPEN = '.md-predict [data-md-view="table"], #compare-body:not(:empty)'; // what is made only for those who look at it
   const REMEMBERED = 100; // states of the form whose answers may still be on the page
 
   let form = null;
@@ -200,6 +202,7 @@
       if (values === form.settled) return;
       form.settled = values;
       stored("predict-settled", data);
+      if (document.querySelector(OPEN)) stored("predict-opened", data.seq);
     });
   }
 

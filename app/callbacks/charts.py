@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Input, Output, no_update
+from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.registration import Callbacks
@@ -54,11 +54,12 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(ids.chart_table(names.CURVE), "children"),
         Input(ids.chart_toggle(names.CURVE), "n_clicks"),
-        Input(names.SETTLED, "data"),
+        Input(names.OPENED, "data"),
         Input(names.CURVE_FEATURE, "value"),
+        State(names.SETTLED, "data"),
         prevent_initial_call=True,
     )
-    def tabulate_curve(clicks: int | None, data: Any, feature: str | None) -> Any:
+    def tabulate_curve(clicks: int | None, _: Any, feature: str | None, data: Any) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
         try:
@@ -101,12 +102,13 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(ids.chart_table(names.SURFACE), "children"),
         Input(ids.chart_toggle(names.SURFACE), "n_clicks"),
-        Input(names.SETTLED, "data"),
+        Input(names.OPENED, "data"),
         Input(names.SURFACE_X, "value"),
         Input(names.SURFACE_Y, "value"),
+        State(names.SETTLED, "data"),
         prevent_initial_call=True,
     )
-    def tabulate_surface(clicks: int | None, data: Any, x_name: str | None, y_name: str | None) -> Any:
+    def tabulate_surface(clicks: int | None, _: Any, x_name: str | None, y_name: str | None, data: Any) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
         try:

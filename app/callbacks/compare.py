@@ -53,13 +53,14 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.COMPARE_OF, "data"),
         Output(names.COMPARE_TOGGLE, "hidden"),
         Input(names.COMPARE_TOGGLE, "n_clicks"),
-        Input(form_names.SETTLED, "data"),
+        Input(form_names.OPENED, "data"),
         Input(names.COMPARED, "data"),
+        State(form_names.SETTLED, "data"),
         errors=names.COMPARE_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show(clicks: int | None, data: Any, chosen: Any) -> tuple[Any, Any, Any]:
+    def show(clicks: int | None, _: Any, chosen: Any, data: Any) -> tuple[Any, Any, Any]:
         refs = refs_of(chosen)
         if not refs and not is_open(clicks):
             return None, None, False

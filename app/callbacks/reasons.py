@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from dash import Input, Output, no_update
+from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.registration import Callbacks
@@ -60,10 +60,11 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(ids.chart_table(names.WHY), "children"),
         Input(ids.chart_toggle(names.WHY), "n_clicks"),
-        Input(form_names.SETTLED, "data"),
+        Input(form_names.OPENED, "data"),
+        State(form_names.SETTLED, "data"),
         prevent_initial_call=True,
     )
-    def tabulate_why(clicks: int | None, data: Any) -> Any:
+    def tabulate_why(clicks: int | None, _: Any, data: Any) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
         try:

@@ -13,6 +13,9 @@ LIVE = "predict-live"
 SETTLED = "predict-settled"
 """The same once they pause, for what is too heavy to follow each step."""
 
+OPENED = "predict-opened"
+"""A new number each time they pause while something is open that is made only for those who look at it."""
+
 SUBMIT = "predict-submit"
 """The same, to be predicted and recorded."""
 
