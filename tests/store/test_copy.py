@@ -15,6 +15,7 @@ from app.store import migrate, open_store
 from app.store.copy import copy_log
 from app.store.engine import database_url, open_engines
 from app.store.tables import METADATA
+from app.thresholds import ThresholdChange
 from tests.postgres import PostgresServer
 from tests.store.records import NOON, claim, prediction
 from tests.store.test_batches import running
@@ -28,6 +29,7 @@ COUNTS = {
     "predictions": 25,
     "log_files": 1,
     "served_changes": 2,
+    "threshold_changes": 1,
     "unsettled_predictions": 20,
     "workers": 1,
 }
@@ -42,6 +44,7 @@ def source(database: str, tmp_path: Path) -> str:
     store.log.append([prediction(key="k", inputs={"text": "a\0b 🐘"}) for _ in range(20)])
     for version in (1, 2):
         store.served.record(ServedChange("loans", version, version - 1 or None, "promote", "ada", "Better.", NOON))
+    store.thresholds.record(ThresholdChange("loans", 1, 0.1 + 0.2, "yes", 2, None, "ada", "Cheaper.", NOON))
     store.outcomes.record(outcome("no"))
     running(store)
     store.workers.beat(WorkerBeat("a", "host", 7, 1, NOON))
