@@ -43,14 +43,16 @@ def build_desk(settings: Settings) -> Desk:
 
 
 def run_batches(settings: Settings, stop: threading.Event) -> None:
-    """Be a worker that scores batches until told to stop. The databases have to be migrated."""
+    """Be a worker, for batches and the log, until told to stop. The databases have to be migrated."""
     from app.jobs.worker import run_worker
     from app.services.batch_work import BatchWorker
+    from app.services.log_work import LogWorker
 
     desk = build_desk(settings)
     # The first batch should not wait for it. What cannot be loaded is told by the batch that needs it.
     desk.registry.load_all()
-    run_worker(jobs_url(settings.database), new_id(), BatchWorker(desk), desk.store.workers, stop)
+    work, logged = BatchWorker(desk), LogWorker(desk)
+    run_worker(jobs_url(settings.database), new_id(), work, logged, desk.store.workers, stop)
 
 
 @dataclass(frozen=True, slots=True)

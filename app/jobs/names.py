@@ -15,6 +15,8 @@ CHUNKS = "chunks"
 BATCH_WORKFLOW = "batch"
 CHUNK_WORKFLOW = "chunk"
 SWEEP_WORKFLOW = "sweep"
+SETTLE_WORKFLOW = "settle"
+SETTLE_SWEEP_WORKFLOW = "settle sweep"
 
 IDLE_SECONDS = 5.0
 """After so long within an unfinished transaction PostgreSQL ends a session. A worker that is

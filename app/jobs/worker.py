@@ -8,7 +8,8 @@ import threading
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 
-from app.jobs import names, workflows
+from app.analysis import LogWork
+from app.jobs import names, settling, workflows
 from app.jobs.watch import Pace, Watch
 from app.ports import BatchWork, Workers
 
@@ -21,12 +22,20 @@ _CHUNKS_AT_A_TIME = 2
 """One is being scored while the next is read and the last is written."""
 
 _SWEEP_TIMES = "17 * * * *"
+_SETTLE_TIMES = "* * * * *"
+_SETTLE_SWEEP_TIMES = "37 * * * *"
 _WAITING = ("ENQUEUED", "DELAYED", "PENDING")
 _QUEUES = {names.BATCH_WORKFLOW: names.BATCHES, names.CHUNK_WORKFLOW: names.CHUNKS}
 
 
 def run_worker(
-    url: str, executor: str, work: BatchWork, workers: Workers, stop: threading.Event, pace: Pace | None = None
+    url: str,
+    executor: str,
+    work: BatchWork,
+    logged: LogWork,
+    workers: Workers,
+    stop: threading.Event,
+    pace: Pace | None = None,
 ) -> None:
     """Work until told to stop, and then leave at once: what is not done is resumed by others.
 
@@ -34,6 +43,7 @@ def run_worker(
     DBOS raises where it cannot be launched.
     """
     workflows.give_work(work)
+    settling.give_log_work(logged)
     config: DBOSConfig = {
         "name": names.APPLICATION,
         "system_database_url": url,
@@ -54,7 +64,14 @@ def run_worker(
     DBOS.register_queue(names.BATCHES, worker_concurrency=_BATCHES_AT_A_TIME, polling_interval_sec=_BATCHES_SECONDS)
     DBOS.register_queue(names.CHUNKS, worker_concurrency=_CHUNKS_AT_A_TIME, polling_interval_sec=_CHUNKS_SECONDS)
     DBOS.apply_schedules(
-        [{"schedule_name": "sweep", "workflow_fn": workflows.run_sweep, "schedule": _SWEEP_TIMES, "context": None}]
+        [
+            {"schedule_name": name, "workflow_fn": workflow, "schedule": times, "context": None}
+            for name, workflow, times in (
+                ("sweep", workflows.run_sweep, _SWEEP_TIMES),
+                ("settle", settling.settle_log, _SETTLE_TIMES),
+                ("settle sweep", settling.sweep_log, _SETTLE_SWEEP_TIMES),
+            )
+        ]
     )
     log.info("The worker %s takes work.", executor)
     try:

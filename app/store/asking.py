@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from app.analysis import ID, Column, Filter, Grouping, Points, Question, Table
@@ -85,12 +85,34 @@ def ask_whole(
 def ask_each(
     cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: Sequence[Question | Points]
 ) -> tuple[Table, ...]:
-    """The answers from all rows, each read from the files anew: of many rows that takes less than to bring
-    them in, since a question looks at few columns."""
+    """The answers from all rows. What makes groups is read from the files anew each time: of many rows that
+    takes less than to bring them in, since a question looks at few columns. All that makes no groups is
+    answered by one reading."""
+    plain = [item for item in questions if isinstance(item, Question) and not item.by]
+    answered = dict(zip(map(id, plain), _together(cursor, relation, plain), strict=True))
     return tuple(
-        _points(cursor, relation, item) if isinstance(item, Points) else _alone(cursor, relation, item)
+        _points(cursor, relation, item)
+        if isinstance(item, Points)
+        else answered[id(item)]
+        if id(item) in answered
+        else _alone(cursor, relation, item)
         for item in questions
     )
+
+
+def _together(cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: Sequence[Question]) -> Iterator[Table]:
+    """The answers to questions that make no groups."""
+    if not questions:
+        return
+    known, rows, measures = Columns(relation.columns), relation.between(0, SPAN), []
+    for question in questions:
+        among = all_of(known, question.where) if question.where else None
+        measures += [measure_sql(known, measure, among) for measure in question.measures]
+    listed = ", ".join(f"{made.text} AS m{place}" for place, made in enumerate(measures))
+    values = tuple(value for made in measures for value in made.values)
+    found = iter(fetched(cursor, Sql(f"SELECT {listed} FROM ({rows.text})", (*values, *rows.values))).values())
+    for question in questions:
+        yield {measure.name: next(found) for measure in question.measures}
 
 
 def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Points) -> Table:

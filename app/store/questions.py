@@ -165,27 +165,30 @@ def _value(kind: str, value: str | float | bool) -> Any:
     return value
 
 
-def measure_sql(columns: Columns, measure: Measure) -> Sql:
-    """A measure of rows. Raises BadRequest where it does not suit its column."""
-    how = measure.how
+def measure_sql(columns: Columns, measure: Measure, among: Sql | None = None) -> Sql:
+    """A measure of the rows, or of those of them that a condition holds for. Raises BadRequest where it does
+    not suit its column."""
+    how, passing = measure.how, Sql("") if among is None else Sql(f" FILTER (WHERE {among.text})", among.values)
     if how == "count" and measure.column is None:
-        return Sql("count(*)")
+        return Sql(f"count(*){passing.text}", passing.values)
     if measure.column is None:
         raise BadRequest(f"The measure {measure.name!r} needs a column.")
     if how == "count":
         columns.kind(measure.column)
-        return Sql(f"count({quoted(measure.column)})")
+        return Sql(f"count({quoted(measure.column)}){passing.text}", passing.values)
     if how == "share":
         name, value = quoted(measure.column), _value(columns.kind(measure.column), measure.value)
-        return Sql(f"count(*) FILTER (WHERE {name} = ?) / nullif(count({name}), 0)", (value,))
+        also = Sql("") if among is None else Sql(f"{among.text} AND ", among.values)
+        text = f"count(*) FILTER (WHERE {also.text}{name} = ?) / nullif(count({name}){passing.text}, 0)"
+        return Sql(text, (*also.values, value, *passing.values))
     if how in _ENDS:
-        return Sql(f"{_ENDS[how]}({columns.need(measure.column, 'number', 'time')})")
+        return Sql(f"{_ENDS[how]}({columns.need(measure.column, 'number', 'time')}){passing.text}", passing.values)
     name = f"{columns.need(measure.column, 'number', 'boolean')}::DOUBLE"
     if how == "quantile":
         if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
             raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
-        return Sql(f"quantile_cont({name}, {float(measure.value)!r})")
-    return Sql(f"{_FUNCTIONS[how]}({name})")
+        return Sql(f"quantile_cont({name}, {float(measure.value)!r}){passing.text}", passing.values)
+    return Sql(f"{_FUNCTIONS[how]}({name}){passing.text}", passing.values)
 
 
 def check_question(columns: Columns, question: Question) -> None:

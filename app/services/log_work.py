@@ -1,0 +1,64 @@
+"""What a worker does for the log: rows that have settled become files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from app.analysis import Unsettled
+from app.errors import ArtifactDamaged, NotFound
+from app.model_service.row_tables import logged_columns
+from app.services.desk import Desk
+
+log = logging.getLogger("modeldesk.log")
+
+SETTLING = timedelta(minutes=10)
+"""How long a row waits at most before it becomes part of a file."""
+MANY_ROWS = 5_000
+"""So many rows of a version do not wait: reading them one by one takes a tenth of a second."""
+BUSY_SECONDS = 50.0
+"""How long one call works at most; the next one goes on."""
+
+
+class LogWorker:
+    """``LogWork`` on a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._files = desk.store.log_files
+        self._working = threading.Lock()
+
+    def settle(self) -> None:
+        """Put into files what is due, and make few files of many."""
+        if not self._working.acquire(blocking=False):
+            return
+        try:
+            self._files.mend()
+            end = time.monotonic() + BUSY_SECONDS
+            for found in self._files.unsettled():
+                if found.rows >= MANY_ROWS or self._desk.clock() - found.first >= SETTLING:
+                    self._settle(found, end)
+            while time.monotonic() < end and self._files.merge():
+                pass
+        finally:
+            self._working.release()
+
+    def sweep(self) -> None:
+        """Remove files that nobody needs any more."""
+        self._files.sweep()
+
+    def _settle(self, found: Unsettled, end: float) -> None:
+        try:
+            manifest = self._desk.registry.entry(found.model).manifests(found.version)
+        except (NotFound, ArtifactDamaged) as error:
+            # They stay where they are, and can be looked at one by one.
+            log.warning("Predictions of version %d of %s are not put into files: %s", found.version, found.model, error)
+            return
+        columns, left = logged_columns(manifest), found.rows
+        while left > 0 and time.monotonic() < end:
+            settled = self._files.settle(found.model, found.version, columns)
+            if not settled:
+                return
+            left -= settled

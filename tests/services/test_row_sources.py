@@ -1,0 +1,158 @@
+"""Where rows come from that are asked about, who may see them, and how the log settles behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.analysis import LogRows, RowSource
+from app.errors import BadRequest, Conflict, NotAllowed, NotFound
+from app.identity import Caller, Role
+from app.model_service.package import HOLDOUT
+from app.model_service.tables import FileOptions
+from app.services.batch_room import BatchRoom
+from app.services.batch_upload import receive
+from app.services.batch_work import BatchWorker
+from app.services.batches import delete
+from app.services.desk import Desk
+from app.services.log_work import SETTLING, LogWorker
+from app.services.outcomes import record_outcome
+from app.services.predict import PredictRequest, predict
+from app.services.row_sources import row_source
+from app.store import migrate, open_store
+from tests.services.fakes import Here, RememberedJobs
+from tests.services.lending import RECORD, applicants
+
+ADA = Caller("ada", frozenset({Role.USER}))
+EVE = Caller("eve", frozenset({Role.ANALYST}))
+
+
+def stored(desk: Desk, folder: Path) -> Desk:
+    """The desk on a database, with a room for batches."""
+    url = f"sqlite:///{folder}/data/modeldesk.db"
+    migrate(url)
+    room = BatchRoom(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
+    return replace(desk, store=open_store(url), batch_room=room)
+
+
+@pytest.fixture
+def place(lending: Desk, tmp_path: Path) -> Desk:
+    """A desk on the lending models and a database."""
+    return stored(lending, tmp_path)
+
+
+def rows(desk: Desk, source: RowSource, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
+    """All rows of a source."""
+    names = columns or [column.name for column in source.columns]
+    return dict(desk.store.analyst.page(source, names, count=1_000).table)
+
+
+def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
+    answers = [
+        predict(place, caller, PredictRequest(name, [RECORD | {"age": age}], keys=[f"k{age}"])).predictions[0]
+        for name, caller, age in (("loans", ADA, 30), ("loans", EVE, 40), ("loans", EVE, 50), ("rates", EVE, 60))
+    ]
+    record_outcome(place, EVE, str(answers[3].id), 7.5)
+    before = {name: rows(place, row_source(place, EVE, name, "log")) for name in ("loans", "rates")}
+    worker = LogWorker(place)
+    worker.settle()
+    assert len(place.store.log_files.unsettled()) == 2
+    LogWorker(replace(place, clock=lambda: place.clock() + SETTLING)).settle()
+    assert place.store.log_files.unsettled() == []
+    worker.sweep()
+    after = {name: rows(place, row_source(place, EVE, name, "log")) for name in ("loans", "rates")}
+    assert after == before
+
+    loans = after["loans"]
+    assert loans["id"] == [item.id for item in reversed(answers[:3])]
+    assert (loans["key"], loans[":age"]) == (["k50", "k40", "k30"], [50.0, 40.0, 30.0])
+    model = place.model(EVE, "loans")
+    positive = str(model.settings.positive or model.manifest.classes[-1])
+    assert loans["probability"] == [item.output["probability"][positive] for item in reversed(answers[:3])]
+    rates = after["rates"]
+    assert rates["error"] == [7.5 - answers[3].output["prediction"]]
+    assert [rates["low"][0], rates["high"][0]] == answers[3].output["interval"]
+
+    mine = row_source(place, ADA, "loans", "log")
+    assert isinstance(mine, LogRows) and mine.owner == "ada"
+    assert rows(place, mine, ["id"]) == {"id": [answers[0].id]}
+    later = row_source(place, EVE, "loans", "log", since=place.clock() + timedelta(days=1))
+    assert place.store.analyst.extent(later).rows == 0
+
+
+def test_published_rows_have_the_models_own_answers(place: Desk) -> None:
+    for name, kind in (("loans", "holdout"), ("rates", "holdout"), ("loans", "reference")):
+        model = place.model(EVE, name)
+        table = model.reference if kind == "reference" else pd.read_parquet(model.folder / HOLDOUT)
+        source = row_source(place, EVE, name, kind)
+        found = rows(place, source)
+        assert row_source(place, EVE, name, kind) == source  # made once
+        outputs = model.score(table[list(model.schema.names)].reset_index(drop=True))
+        assert found["prediction"] == outputs.prediction.tolist()
+        assert found["actual"] == table[model.manifest.target].tolist()
+        assert found[":income"] == table["income"].tolist()
+        if name == "rates":
+            assert np.allclose(found["error"], table["rate"] - outputs.prediction)
+        else:
+            assert found["error"] == (outputs.prediction != table["paid"]).tolist()
+
+
+def test_rows_of_a_batch(place: Desk, tmp_path: Path) -> None:
+    table = applicants(100, 5).drop(columns=["paid", "rate"])
+    table.loc[3, "debt"] = 1e9  # refused by a rule
+    with receive(place, ADA, "loans", "people.csv") as upload:
+        lines = table.to_csv(index=False).splitlines(keepends=True)
+        rejected = "x,nobody,1,2,basic\n"
+        upload.write("".join([*lines[:10], rejected, *lines[10:]]).encode())
+        sent = upload.commit(FileOptions(key_column="who"), start=True)
+    with pytest.raises(Conflict, match="queued"):
+        row_source(place, ADA, "loans", "batch", batch_id=sent.id)
+    worker = BatchWorker(place)
+    for index in range(worker.prepare(sent.id)):
+        worker.score(sent.id, index)
+    worker.finish(sent.id)
+    source = row_source(place, ADA, "loans", "batch", batch_id=sent.id)
+    record_outcome(place, ADA, f"{sent.id}-2", "yes")
+    found = rows(place, source)
+    assert found["key"] == table["who"].tolist()
+    assert found[":income"] == table["income"].tolist()
+    assert found[":plan"] == table["plan"].tolist()
+    assert found["id"][0] == f"{sent.id}-2"
+    assert found["actual"] == ["yes", *[None] * 99]
+    assert found["prediction"][3] is None and found["probability"][3] is None
+    model = place.model(EVE, "loans")
+    outputs = model.score(table[list(model.schema.names)])
+    expected = outputs.prediction.tolist()
+    expected[3] = None
+    assert found["prediction"] == expected
+    with pytest.raises(NotFound):
+        row_source(place, EVE, "loans", "batch", batch_id=sent.id)
+    with pytest.raises(NotFound):
+        row_source(place, ADA, "rates", "batch", batch_id=sent.id)
+    delete(place, ADA, sent.id)
+    with pytest.raises(NotFound):
+        rows(place, source)
+
+
+def test_what_may_not_be_seen_is_not_among_the_columns(private_lending: Desk, tmp_path: Path) -> None:
+    place = stored(private_lending, tmp_path)
+    for kind in ("log", "holdout", "reference"):
+        names = {column.name for column in row_source(place, EVE, "loans", kind).columns}
+        assert ":debt" in names and ":income" not in names
+
+
+def test_who_may_not_see_is_refused(place: Desk) -> None:
+    for kind in ("holdout", "reference"):
+        with pytest.raises(NotAllowed):
+            row_source(place, ADA, "loans", kind)
+    with pytest.raises(NotFound):
+        row_source(place, EVE, "nothing", "log")
+    with pytest.raises(BadRequest):
+        row_source(place, EVE, "loans", "batch")
