@@ -17,6 +17,7 @@ from app.model_service.tables import Limits
 from app.services.batch_room import BatchRoom
 from app.services.batches import workers_alive
 from app.services.desk import Desk, new_id
+from app.services.inquiry_room import InquiryRoom
 from app.serving.asgi import ASGIApp
 from app.serving.headers import SafeHeaders
 from app.settings import Settings
@@ -33,26 +34,29 @@ def build_desk(settings: Settings) -> Desk:
         rows=settings.max_batch_rows,
         columns=settings.max_batch_columns,
     )
+    jobs = DbosJobs(jobs_url(settings.database))
     room = BatchRoom(
         folder=settings.data.absolute() / "batches",
-        jobs=DbosJobs(jobs_url(settings.database)),
+        jobs=jobs,
         limits=limits,
         retention_days=settings.batch_days,
     )
-    return Desk(registry, store, room, max_records=settings.max_records)
+    inquiries = InquiryRoom(settings.data.absolute() / "inquiries", jobs)
+    return Desk(registry, store, room, inquiries, max_records=settings.max_records)
 
 
 def run_batches(settings: Settings, stop: threading.Event) -> None:
-    """Be a worker, for batches and the log, until told to stop. The databases have to be migrated."""
+    """Be a worker, for batches, inquiries and the log, until told to stop. The databases have to be migrated."""
     from app.jobs.worker import run_worker
     from app.services.batch_work import BatchWorker
+    from app.services.inquiry_work import InquiryWorker
     from app.services.log_work import LogWorker
 
     desk = build_desk(settings)
     # The first batch should not wait for it. What cannot be loaded is told by the batch that needs it.
     desk.registry.load_all()
-    work, logged = BatchWorker(desk), LogWorker(desk)
-    run_worker(jobs_url(settings.database), new_id(), work, logged, desk.store.workers, stop)
+    work, asked, logged = BatchWorker(desk), InquiryWorker(desk), LogWorker(desk)
+    run_worker(jobs_url(settings.database), new_id(), work, asked, logged, desk.store.workers, stop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def take(browser: Browser, folder: Path) -> None:
         "versions": ("/models/loan-default/versions", ".md-versions tbody tr"),
         **({"comparison": (COMPARISON, "#pair-figures table")} if _versions(browser.url, TWICE) > 1 else {}),
         **{f"performance-{name}": (f"/models/{name}/performance", ".md-kpi-item") for name in EXAMPLES},
+        **{f"drivers-{name}": (f"/models/{name}/drivers", "[data-md-chart=importance]") for name in EXAMPLES},
         "not-found": ("/nowhere", ".md-error-card"),
         **{f"predict-{name}": (f"/models/{name}", ".md-head") for name in EXAMPLES},
         "predict-loan-default": ("/models/loan-default#v1&existing_debt=88000&card_use=72&age=34", ".md-head"),
@@ -81,7 +82,9 @@ def _predict(browser: Browser) -> None:
 def _settle(browser: Browser) -> None:
     """Wait until nothing loads and the charts are drawn."""
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
-    browser.wait(lambda: "Drawing the chart" not in browser.text("main"), "A chart is still waited for.")
+    for waiting in ("Drawing the chart", "Working it out"):
+        browser.wait(lambda words=waiting: words not in browser.text("main"), "A chart is still waited for.")
+    wait_for(lambda: not browser.all(".md-drivers-progress"), 120.0, lambda: "The drivers are still being found out.")
     browser.wait(
         lambda: browser.script(
             "return [...document.querySelectorAll('.js-plotly-plot')].every(e => e.querySelector('.main-svg'))"

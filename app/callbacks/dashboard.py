@@ -24,6 +24,7 @@ from app.callbacks import batches as batch_callbacks
 from app.callbacks import catalogue as catalogue_callbacks
 from app.callbacks import charts as chart_callbacks
 from app.callbacks import compare as compare_callbacks
+from app.callbacks import drivers as driver_callbacks
 from app.callbacks import explore as explore_callbacks
 from app.callbacks import forms as form_callbacks
 from app.callbacks import history as history_callbacks
@@ -38,7 +39,7 @@ from app.callbacks import what_if as what_if_callbacks
 from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError
 from app.identity import current_caller
-from app.layout import batch, catalogue, history, icons, ids, performance, predict, prediction, shell, versions
+from app.layout import batch, catalogue, drivers, history, icons, ids, performance, predict, prediction, shell, versions
 from app.layout import explore as explore_page
 from app.layout.errors_view import error_alert
 from app.layout.model_state import page_not_found
@@ -123,6 +124,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     batch_callbacks.register(callbacks, desk, places)
     explore_callbacks.register(callbacks, desk, places)
     performance_callbacks.register(callbacks, desk)
+    driver_callbacks.register(callbacks, desk)
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
     return app
@@ -165,6 +167,7 @@ def _register_pages(desk: Desk, places: Places) -> None:
         performance.layout,
         partial(_model_title, desk, "Performance"),
     )
+    page("drivers", "/models/<name>/drivers", drivers.layout, partial(_model_title, desk, "Drivers"))
     page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, "Versions"))
     # Last of a model's pages: Dash takes anything for the name, slashes too.
     page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, "Predict"))

@@ -8,14 +8,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app.figures.axes import AnswerAxis, Quantity, shortened
-from app.figures.template import CONTEXT_ALPHA, DASH, color, main_line, new_figure, present_point
+from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
+from app.figures.template import DASH, color, main_line, new_figure, present_point
 from app.layout import formats
 from app.model_service.response import Curve
 
 HEIGHT = 300
-_ANSWERS = [0.30, 1.0]
-_SPREAD = [0.0, 0.16]
-"""Where the curve and the distribution under it stand, as shares of the height."""
 
 
 def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> go.Figure:
@@ -36,13 +34,13 @@ def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: fl
     return new_figure(
         height=HEIGHT,
         xaxis={**x_axis, "anchor": "y2", "title": {"text": x.title}},
-        yaxis={**y_axis, "domain": _ANSWERS},
-        yaxis2={"domain": _SPREAD, "visible": False, "fixedrange": True, "rangemode": "tozero"},
+        yaxis={**y_axis, "domain": ABOVE},
+        yaxis2=RAIL_AXIS,
         shapes=shapes,
-        annotations=[*annotations, _spread_words()],
+        annotations=[*annotations, rail_words()],
         margin={"l": 4, "r": 18, "t": 20, "b": 4},
         bargap=0.12,
-    ).add_traces([*body, _spread(curve)])
+    ).add_traces([*body, rail(curve.values, curve.edges, curve.counts)])
 
 
 def response_finding(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> str:
@@ -78,10 +76,10 @@ def _line(curve: Curve, x: Quantity, answer: AnswerAxis, y_range: Sequence[float
     shape = "hv" if answer.scale == "class" else "linear"
     common = {"x": list(curve.values), "mode": "lines", "hovertext": words, "hoverinfo": "text"}
     seen = [a if ok else None for a, ok in zip(curve.answers, curve.seen, strict=True)]
-    traces = [_hatch(ends, y_range) for ends in _unseen_ends(curve)]
+    traces = [hatch(ends, y_range) for ends in unseen_ends(curve.values, curve.seen)]
     if not all(curve.seen):
         dotted = main_line(dash="2px,3px", shape=shape)
-        traces.append(go.Scatter(**common, y=_with_joints(curve), line=dotted))
+        traces.append(go.Scatter(**common, y=with_joints(curve.answers, curve.seen), line=dotted))
     traces.append(go.Scatter(**common, y=seen, line=main_line(shape=shape)))
     if curve.present is not None:
         traces.append(
@@ -113,21 +111,6 @@ def _bars(curve: Curve, x: Quantity, answer: AnswerAxis) -> list[go.Bar | go.Sca
     return [go.Bar(x=names, y=list(curve.answers), marker=marker, hovertext=words, hoverinfo="text")]
 
 
-def _spread(curve: Curve) -> go.Bar:
-    """The reference rows: a bar a bin of numbers or times, or a bar a category."""
-    look: dict[str, Any] = {"yaxis": "y2", "hoverinfo": "skip", "marker": {"color": color("neutral", CONTEXT_ALPHA)}}
-    if not curve.edges:
-        x = [shortened(formats.sentence(v) if isinstance(v, str) else formats.exact(v)) for v in curve.values]
-        numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in curve.values)
-        return go.Bar(x=list(curve.values) if numeric else x, y=list(curve.counts), **look)
-    edges: list[Any] = list(curve.edges)
-    if isinstance(edges[0], str):
-        return go.Bar(x=edges[:-1], y=list(curve.counts), xperiodalignment="start", offset=0, **look)
-    left, right = edges[:-1], edges[1:]
-    middles = [(a + b) / 2 for a, b in zip(left, right, strict=True)]
-    return go.Bar(x=middles, y=list(curve.counts), width=(edges[-1] - edges[0]) / len(left) * 0.86, **look)
-
-
 def _x_axis(curve: Curve, x: Quantity) -> dict[str, Any]:
     if x.kind != "number":
         return x.axis()
@@ -137,48 +120,6 @@ def _x_axis(curve: Curve, x: Quantity) -> dict[str, Any]:
     low, high = min(numbers), max(numbers)
     air = (high - low) * 0.02 or 0.5
     return {**x.axis(low, high), "range": [low - air, high + air]}
-
-
-def _unseen_ends(curve: Curve) -> list[tuple[Any, Any]]:
-    """The stretches at either end that hold no value the model has seen."""
-    seen = [place for place, ok in enumerate(curve.seen) if ok]
-    if not seen:
-        return [(curve.values[0], curve.values[-1])]
-    ends = []
-    if seen[0] > 0:
-        ends.append((curve.values[0], curve.values[seen[0]]))
-    if seen[-1] < len(curve.values) - 1:
-        ends.append((curve.values[seen[-1]], curve.values[-1]))
-    return ends
-
-
-def _with_joints(curve: Curve) -> list[float | None]:
-    """The answers where nothing was seen, with the neighbours that join them to the curve."""
-    last = len(curve.seen) - 1
-    return [
-        a if not (curve.seen[max(0, i - 1)] and curve.seen[i] and curve.seen[min(last, i + 1)]) else None
-        for i, a in enumerate(curve.answers)
-    ]
-
-
-def _hatch(ends: tuple[Any, Any], y_range: Sequence[float]) -> go.Scatter:
-    (left, right), (low, high) = ends, y_range
-    return go.Scatter(
-        x=[left, right, right, left, left],
-        y=[low, low, high, high, low],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=color("surface"),
-        fillpattern={
-            "shape": "/",
-            "size": 7,
-            "solidity": 0.12,
-            "fgcolor": color("control"),
-            "bgcolor": color("surface"),
-        },
-        hoverinfo="skip",
-    )
 
 
 def _threshold_shape(limit: float) -> dict[str, Any]:
@@ -222,19 +163,6 @@ def _share(curve: Curve) -> float:
     values: list[Any] = [value for value in curve.values if value is not None]
     at = values.index(curve.present) if curve.present in values else sum(value < curve.present for value in values)
     return at / max(1, len(values) - 1)
-
-
-def _spread_words() -> dict[str, Any]:
-    return {
-        "text": "Where past cases lie",
-        "xref": "paper",
-        "x": 1,
-        "xanchor": "right",
-        "yref": "paper",
-        "y": _SPREAD[1] + 0.02,
-        "yanchor": "bottom",
-        "font": {"color": color("text-3")},
-    }
 
 
 def _against_threshold(known: Sequence[tuple[Any, float]], x: Quantity, answer: AnswerAxis, limit: float) -> str:

@@ -18,6 +18,15 @@ SWEEP_WORKFLOW = "sweep"
 SETTLE_WORKFLOW = "settle"
 SETTLE_SWEEP_WORKFLOW = "settle sweep"
 
+INQUIRIES = "inquiries"
+"""The queue of questions about models."""
+
+INQUIRY_WORKFLOW = "inquiry"
+INQUIRY_SWEEP_WORKFLOW = "inquiry sweep"
+
+WAITING = ("ENQUEUED", "DELAYED", "PENDING")
+"""The states of a workflow that somebody will go on with."""
+
 IDLE_SECONDS = 5.0
 """After so long within an unfinished transaction PostgreSQL ends a session. A worker that is
 frozen there (a paused machine, a stopped process) would hold up the others' work by its locks."""

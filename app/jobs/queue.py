@@ -15,10 +15,10 @@ log = logging.getLogger("modeldesk.jobs")
 
 
 class DbosJobs:
-    """``Jobs`` through DBOS's tables; connected when first used, and safe from many threads.
+    """``Jobs`` and ``InquiryQueue`` through DBOS's tables; connected when first used, and safe from many threads.
 
-    A failure is logged and no more: the record of batches is what counts, and the workers look
-    there for batches that nobody submitted and steps that nobody may take any more.
+    A failure is logged and no more: the record of batches and the room of inquiries are what counts,
+    and the workers look there for what nobody submitted and steps that nobody may take any more.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,6 +40,21 @@ class DbosJobs:
             )
         except Exception as error:
             log.warning("Batch %s could not be put before the workers, who will find it: %s", batch_id, error)
+
+    def submit_inquiry(self, inquiry_id: str) -> None:
+        """Have the workers take an inquiry soon."""
+        try:
+            self._connected().enqueue(
+                {
+                    "workflow_name": names.INQUIRY_WORKFLOW,
+                    "queue_name": names.INQUIRIES,
+                    "workflow_id": inquiry_id,
+                    "app_version": names.VERSION,
+                },
+                inquiry_id,
+            )
+        except Exception as error:
+            log.warning("Inquiry %s could not be put before the workers, who will find it: %s", inquiry_id, error)
 
     def cancel(self, batch_id: str) -> None:
         """Have the workers stop working on a batch."""

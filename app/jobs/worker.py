@@ -9,7 +9,8 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, Wo
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 
 from app.analysis import LogWork
-from app.jobs import names, settling, workflows
+from app.inquiries import InquiryWork
+from app.jobs import inquiries, names, settling, workflows
 from app.jobs.watch import Pace, Watch
 from app.ports import BatchWork, Workers
 
@@ -17,21 +18,30 @@ log = logging.getLogger("modeldesk.jobs")
 
 _BATCHES_SECONDS = 0.4
 _CHUNKS_SECONDS = 0.15
+_INQUIRIES_SECONDS = 0.25
 _BATCHES_AT_A_TIME = 16
 _CHUNKS_AT_A_TIME = 2
 """One is being scored while the next is read and the last is written."""
 
+_INQUIRIES_AT_A_TIME = 2
+"""So that one that takes a second does not wait for one that takes a minute."""
+
 _SWEEP_TIMES = "17 * * * *"
 _SETTLE_TIMES = "* * * * *"
 _SETTLE_SWEEP_TIMES = "37 * * * *"
-_WAITING = ("ENQUEUED", "DELAYED", "PENDING")
-_QUEUES = {names.BATCH_WORKFLOW: names.BATCHES, names.CHUNK_WORKFLOW: names.CHUNKS}
+_INQUIRY_SWEEP_TIMES = "27 * * * *"
+_QUEUES = {
+    names.BATCH_WORKFLOW: names.BATCHES,
+    names.CHUNK_WORKFLOW: names.CHUNKS,
+    names.INQUIRY_WORKFLOW: names.INQUIRIES,
+}
 
 
 def run_worker(
     url: str,
     executor: str,
     work: BatchWork,
+    asked: InquiryWork,
     logged: LogWork,
     workers: Workers,
     stop: threading.Event,
@@ -43,6 +53,7 @@ def run_worker(
     DBOS raises where it cannot be launched.
     """
     workflows.give_work(work)
+    inquiries.give_inquiries(asked)
     settling.give_log_work(logged)
     config: DBOSConfig = {
         "name": names.APPLICATION,
@@ -63,11 +74,15 @@ def run_worker(
     DBOS.launch()
     DBOS.register_queue(names.BATCHES, worker_concurrency=_BATCHES_AT_A_TIME, polling_interval_sec=_BATCHES_SECONDS)
     DBOS.register_queue(names.CHUNKS, worker_concurrency=_CHUNKS_AT_A_TIME, polling_interval_sec=_CHUNKS_SECONDS)
+    DBOS.register_queue(
+        names.INQUIRIES, worker_concurrency=_INQUIRIES_AT_A_TIME, polling_interval_sec=_INQUIRIES_SECONDS
+    )
     DBOS.apply_schedules(
         [
             {"schedule_name": name, "workflow_fn": workflow, "schedule": times, "context": None}
             for name, workflow, times in (
                 ("sweep", workflows.run_sweep, _SWEEP_TIMES),
+                ("inquiry sweep", inquiries.sweep_inquiries, _INQUIRY_SWEEP_TIMES),
                 ("settle", settling.settle_log, _SETTLE_TIMES),
                 ("settle sweep", settling.sweep_log, _SETTLE_SWEEP_TIMES),
             )
@@ -96,8 +111,9 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _lead(work: BatchWork, workers: Workers) -> None:
-    """Have the work of dead workers resumed, and see to batches that no workflow is at."""
+    """Have the work of dead workers resumed, and see to batches and inquiries that no workflow is at."""
     _resume(workers)
+    inquiries.look_after_inquiries()
     unfinished = list(work.unfinished())
     if not unfinished:
         return
@@ -119,7 +135,7 @@ def _resume(workers: Workers) -> None:
 def _see_to(batch_id: str, status: WorkflowStatus | None, work: BatchWork) -> None:
     if status is None:
         _enqueue(batch_id)
-    elif status.status not in _WAITING:
+    elif status.status not in names.WAITING:
         # Its workflow ended before the record of this batch did: nobody will ever go on with it.
         work.fail(batch_id, f"Its job ended early ({status.status}). Run it again; the workers' log says more.")
 

@@ -20,7 +20,7 @@ from app.ports import BatchWork
 log = logging.getLogger("modeldesk.jobs")
 
 _LOOK_SECONDS = 0.1
-_PATIENCE: dict[str, Any] = {
+PATIENCE: dict[str, Any] = {
     "retries_allowed": True,
     "interval_seconds": 1.0,
     "backoff_rate": 1.0,
@@ -64,23 +64,23 @@ def run_sweep(_scheduled: Any, _context: Any) -> None:
     _sweep()
 
 
-@DBOS.step(name="prepare", **_PATIENCE)
+@DBOS.step(name="prepare", **PATIENCE)
 def _prepare(batch_id: str) -> int:
     with _preparing:
         return _or_failed(batch_id, lambda work: work.prepare(batch_id)) or 0
 
 
-@DBOS.step(name="score", **_PATIENCE)
+@DBOS.step(name="score", **PATIENCE)
 def _score(batch_id: str, index: int) -> None:
     _or_failed(batch_id, lambda work: work.score(batch_id, index))
 
 
-@DBOS.step(name="finish", **_PATIENCE)
+@DBOS.step(name="finish", **PATIENCE)
 def _finish(batch_id: str) -> None:
     _or_failed(batch_id, lambda work: work.finish(batch_id))
 
 
-@DBOS.step(name="sweep", **_PATIENCE)
+@DBOS.step(name="sweep", **PATIENCE)
 def _sweep() -> None:
     _given[0].sweep()
 

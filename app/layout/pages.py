@@ -8,6 +8,7 @@ PREDICT = "predict"
 BATCH = "batch"
 EXPLORE = "explore"
 PERFORMANCE = "performance"
+DRIVERS = "drivers"
 VERSIONS = "versions"
 
 
@@ -25,5 +26,6 @@ TABS: tuple[Tab, ...] = (
     Tab(BATCH, "Batch", "/batch"),
     Tab(EXPLORE, "Explore", "/explore"),
     Tab(PERFORMANCE, "Performance", "/performance"),
+    Tab(DRIVERS, "Drivers", "/drivers"),
     Tab(VERSIONS, "Versions", "/versions"),
 )

@@ -125,7 +125,7 @@ def curve(model: LoadedModel, record: Mapping[str, Any], feature_name: str, of_c
         feature=feature_name,
         values=values,
         answers=tuple(answers[:-1].tolist()),
-        seen=tuple(_seen(feature, value) for value in values),
+        seen=tuple(was_seen(feature, value) for value in values),
         scale=scale,
         of_class=of_class if scale == "probability" else None,
         classes=tuple(str(native(value)) for value in model.manifest.classes),
@@ -240,7 +240,8 @@ def _times(feature: Feature, present: Scalar, points: int) -> tuple[Scalar, ...]
     return tuple(sorted(days if present is None else days | {str(present)}))
 
 
-def _seen(feature: Feature, value: Scalar) -> bool:
+def was_seen(feature: Feature, value: Scalar) -> bool:
+    """Whether the published data held such a value: one of the options, or one within the range."""
     if value is None:
         return feature.missing_share > 0
     if feature.options and not feature.numeric:

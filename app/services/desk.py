@@ -15,6 +15,7 @@ from app.model_service.loaded import LoadedModel
 from app.model_service.registry import ModelEntry, Registry
 from app.ports import Store
 from app.services.batch_room import BatchRoom
+from app.services.inquiry_room import InquiryRoom
 
 
 def _now() -> datetime:
@@ -33,6 +34,7 @@ class Desk:
     registry: Registry
     store: Store
     batch_room: BatchRoom | None = None
+    inquiry_room: InquiryRoom | None = None
     max_records: int = 1_000
     clock: Callable[[], datetime] = _now
     new_id: Callable[[], str] = new_id
@@ -42,6 +44,12 @@ class Desk:
         """Where batches are. Only desks of a server, a worker or a command have one."""
         assert self.batch_room is not None
         return self.batch_room
+
+    @property
+    def inquiries(self) -> InquiryRoom:
+        """Where inquiries are. Only desks of a server or a worker have it."""
+        assert self.inquiry_room is not None
+        return self.inquiry_room
 
     def entry(self, caller: Caller, name: str) -> ModelEntry:
         """A model that the caller may see, loadable or not.

@@ -28,6 +28,8 @@ from app.services.batch_upload import receive
 from app.services.batch_work import BatchWorker
 from app.services.batches import batch
 from app.services.desk import Desk, new_id
+from app.services.inquiry_room import InquiryRoom
+from app.services.inquiry_work import InquiryWorker
 from app.services.log_work import LogWorker
 from app.store import jobs_url, open_store
 from tests.jobs.traps import spring
@@ -48,8 +50,9 @@ _processes.set_forkserver_preload(["tests.jobs.places", "sklearn.linear_model", 
 def desk_on(folder: Path, models: Path, url: str) -> Desk:
     """A desk whose batches are cut into small chunks."""
     store = open_store(url, data=folder)
-    room = BatchRoom(folder / "batches", DbosJobs(jobs_url(url)), chunk_rows=CHUNK_ROWS, parsing=Here())
-    return Desk(Registry(models, store.served), store, room)
+    jobs = DbosJobs(jobs_url(url))
+    room = BatchRoom(folder / "batches", jobs, chunk_rows=CHUNK_ROWS, parsing=Here())
+    return Desk(Registry(models, store.served), store, room, InquiryRoom(folder / "inquiries", jobs))
 
 
 @dataclass
@@ -146,7 +149,7 @@ def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
     work = BatchWorker(desk)
     if trap is not None:
         spring(trap, desk, work)
-    run_worker(jobs_url(url), new_id(), work, LogWorker(desk), desk.store.workers, stop, PACE)
+    run_worker(jobs_url(url), new_id(), work, InquiryWorker(desk), LogWorker(desk), desk.store.workers, stop, PACE)
     os._exit(0)
 
 

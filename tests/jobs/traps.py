@@ -9,6 +9,7 @@ from typing import Any
 from app.services import batch_work
 from app.services.batch_work import BatchWorker
 from app.services.desk import Desk
+from app.services.inquiry_room import InquiryRoom
 
 POINTS = (
     "before the file is read",
@@ -23,6 +24,7 @@ POINTS = (
     "before the end",
     "after the end is recorded",
 )
+IN_AN_INQUIRY = "after a part of an answer is kept"
 _CHUNKS_BEFORE = 2
 
 
@@ -42,6 +44,7 @@ def spring(point: str, desk: Desk, work: BatchWorker) -> None:
         "after a chunk is recorded": (store, "record_chunk", False, True),
         "before the end": (store, "end", True, False),
         "after the end is recorded": (store, "end", False, False),
+        IN_AN_INQUIRY: (InquiryRoom, "keep_part", False, True),
     }
     owner, name, before, late = places[point]
     real = getattr(owner, name)

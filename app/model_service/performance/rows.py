@@ -54,17 +54,32 @@ class EvaluatedRows:
         return replace(self, frame=frame, outputs=self.outputs.take(places), actual=actual)
 
 
-def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
-    """The hold-out of a version, else the reference rows it was published with; at most MAX_ROWS.
+@dataclass(frozen=True, slots=True)
+class KnownRows:
+    """The same m rows before they are scored."""
 
-    Raises InvalidInput where the artifact does not answer a row.
-    """
+    source: Source
+    total: int
+    unknown: int
+    frame: pd.DataFrame
+    actual: pd.Series | None
+
+    def where(self, mask: np.ndarray) -> KnownRows:
+        """Only the rows that the mask (m,) holds."""
+        places = np.flatnonzero(mask)
+        actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
+        return replace(self, frame=self.frame.iloc[places].reset_index(drop=True), actual=actual)
+
+
+def known_rows(model: LoadedModel, most: int = MAX_ROWS) -> KnownRows:
+    """The hold-out of a version, else the reference rows it was published with; of more than ``most`` a
+    seeded sample, and without those whose outcome is not known."""
     path = model.folder / HOLDOUT
     source: Source = "holdout" if path.is_file() else "training"
     table = pd.read_parquet(path) if source == "holdout" else model.reference
     total = len(table)
-    if total > MAX_ROWS:
-        chosen = np.sort(np.random.default_rng(_SEED).permutation(total)[:MAX_ROWS])
+    if total > most:
+        chosen = np.sort(np.random.default_rng(_SEED).permutation(total)[:most])
         table = table.take(chosen).reset_index(drop=True)
     target = model.manifest.target
     unknown = 0
@@ -72,15 +87,23 @@ def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
         known = table[target].notna().to_numpy()
         unknown = int((~known).sum())
         table = table[known].reset_index(drop=True)
-    frame = table[list(model.schema.names)]
-    return EvaluatedRows(
+    return KnownRows(
         source=source,
         total=total if source == "holdout" else model.manifest.rows,
         unknown=unknown,
-        frame=frame,
-        outputs=_answers(model, frame),
+        frame=table[list(model.schema.names)],
         actual=None if target is None else table[target],
     )
+
+
+def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
+    """The hold-out of a version, else the reference rows it was published with; at most MAX_ROWS.
+
+    Raises InvalidInput where the artifact does not answer a row.
+    """
+    rows = known_rows(model)
+    answers = own_answers(model, rows.frame)
+    return EvaluatedRows(rows.source, rows.total, rows.unknown, rows.frame, answers, rows.actual)
 
 
 def class_codes(values: np.ndarray | pd.Series, classes: tuple[object, ...]) -> np.ndarray:
@@ -90,7 +113,9 @@ def class_codes(values: np.ndarray | pd.Series, classes: tuple[object, ...]) -> 
     return np.array([places.get(str(native(value)), -1) for value in np.asarray(values)], dtype=np.intp)
 
 
-def _answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
+def own_answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
+    """The artifact's own answers to many rows, before any decision threshold. Raises InvalidInput where it
+    does not answer a row."""
     own = model.with_settings(model.settings.model_copy(update={"threshold": None}))
     starts = range(0, max(1, len(frame)), SCORED_AT_ONCE)
     return joined([own.score(frame.iloc[at : at + SCORED_AT_ONCE]) for at in starts])

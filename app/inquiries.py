@@ -1,0 +1,37 @@
+"""Questions about a model that take longer than a person waits: how they reach the workers, and what
+these do. Nothing is recorded in a database: an answer is a file, and only its file decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class InquiryQueue(Protocol):
+    """Hands inquiries to the workers. What is asked twice is worked on once, and what could not be put
+    before them is found by them."""
+
+    def submit_inquiry(self, inquiry_id: str) -> None:
+        """Have the workers take an inquiry soon."""
+
+
+class InquiryWork(Protocol):
+    """What workers do for an inquiry. Every step may be repeated and gives the same."""
+
+    def steps(self, inquiry_id: str) -> int:
+        """How many steps there are; 0 where there is nothing to do."""
+
+    def take(self, inquiry_id: str, index: int) -> bool:
+        """Take one step and keep what it gives; False where the inquiry is over."""
+
+    def finish(self, inquiry_id: str) -> None:
+        """Keep the answer."""
+
+    def fail(self, inquiry_id: str, reason: str) -> None:
+        """End the inquiry because it cannot go on."""
+
+    def unfinished(self) -> Sequence[str]:
+        """The ids of all inquiries that wait for an answer."""
+
+    def sweep(self) -> None:
+        """Remove what is kept of versions that are gone."""

@@ -1,0 +1,36 @@
+"""An inquiry through real workers, on both databases: one of them dies midway."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.identity import LOCAL
+from app.model_service.drivers.inquiry import inquiry_of
+from app.model_service.drivers.question import Question, question_key
+from app.services import drivers as service
+from app.services.drivers import dependence, drivers
+from app.services.kept import Kept
+from tests.jobs.places import PATIENCE, Place
+from tests.jobs.traps import IN_AN_INQUIRY
+from tests.live import wait_for
+
+PETAL = "petal length (cm)"
+
+
+def test_an_inquiry_whose_worker_dies_is_gone_on_with(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_answers", Kept(8))
+    monkeypatch.setattr(service, "AT_ONCE_SECONDS", -1.0)
+    seen = drivers(place.desk, LOCAL, "iris", of_class="virginica")
+    question = Question(kind="dependence", of_class="virginica", feature=PETAL)
+    undisturbed = inquiry_of(seen.model, question)
+    trapped = place.add_worker(trap=IN_AN_INQUIRY)
+    assert dependence(place.desk, seen, PETAL).waiting
+    trapped.join(PATIENCE)
+    assert place.buried() == 1
+    told = dependence(place.desk, seen, PETAL)
+    assert told.waiting and (told.done, told.steps) == (3, undisturbed.steps) and undisturbed.steps > 3
+    place.add_worker()
+    wait_for(lambda: not dependence(place.desk, seen, PETAL).waiting, PATIENCE)
+    kept = place.desk.inquiries.answer("iris", 1, question_key(seen.model, question))
+    assert kept == undisturbed.join([undisturbed.step(index) for index in range(undisturbed.steps)])
+    assert not place.desk.inquiries.waiting()

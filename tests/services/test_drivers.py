@@ -1,0 +1,247 @@
+"""What drives a model, as analysts are told: the figures of the libraries, worked out once and kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.inspection import partial_dependence, permutation_importance
+
+from app.errors import Conflict, NotAllowed, NotFound
+from app.identity import LOCAL, Caller, Role
+from app.model_service.drivers.dependence import values_to_try
+from app.model_service.drivers.question import drivers_of
+from app.model_service.drivers.shuffling import REPEATS, SEED
+from app.model_service.frames import records_of
+from app.model_service.loaded import LoadedModel
+from app.services import drivers as service
+from app.services.desk import Desk
+from app.services.drivers import ask_again, by_value, contributions, dependence, drivers, pixels, shuffling
+from app.services.explain import explain_many
+from app.services.inquiry_room import InquiryRoom
+from app.services.inquiry_work import InquiryWorker
+from app.services.kept import Kept
+from tests.services.lending import applicants
+
+USER = Caller("uli", frozenset({Role.USER}))
+
+
+class Queue:
+    """``InquiryQueue`` that notes what is put before the workers."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def submit_inquiry(self, inquiry_id: str) -> None:
+        self.ids.append(inquiry_id)
+
+
+class NoWorkers:
+    """``Workers`` of which none is alive."""
+
+    def all(self) -> tuple[()]:
+        return ()
+
+
+@pytest.fixture(autouse=True)
+def _answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_answers", Kept(8))
+    monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
+
+
+def asking(desk: Desk, folder: Path) -> tuple[Desk, Queue]:
+    """The same desk with a room for inquiries."""
+    queue = Queue()
+    store = replace(desk.store, workers=NoWorkers())
+    return replace(desk, store=store, inquiry_room=InquiryRoom(folder, queue)), queue
+
+
+def estimator_of(model: LoadedModel) -> Any:
+    return joblib.load(model.folder / model.manifest.artifact)
+
+
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have everything left to the workers."""
+    monkeypatch.setattr(service, "AT_ONCE_SECONDS", -1.0)
+
+
+def work(desk: Desk, inquiry_id: str) -> None:
+    """Do what a worker does."""
+    worker = InquiryWorker(desk)
+    for index in range(worker.steps(inquiry_id)):
+        assert worker.take(inquiry_id, index)
+    worker.finish(inquiry_id)
+
+
+def test_contributions_are_those_of_single_predictions(lending: Desk, tmp_path: Path) -> None:
+    desk, _ = asking(lending, tmp_path)
+    seen = drivers(desk, LOCAL, "loans")
+    found = contributions(desk, seen).found
+    assert found is not None and seen.of_class == "yes"
+    assert (len(found), found.rows_in_all, found.errors, found.left_out) == (500, 600, None, 0)
+    some = records_of(seen.model.schema, seen.model.reference.iloc[found.places[:20]])
+    told = [item.explanation for item in explain_many(desk, LOCAL, "loans", some, of_class="yes")]
+    expected = np.array([[part.contribution for part in one.contributions] for one in told if one is not None])
+    np.testing.assert_allclose(found.values[:20], expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.sizes, np.abs(found.values).mean(axis=0))
+    assert (found.ends[:, 0] <= found.sizes).all() and (found.sizes <= found.ends[:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "scoring"),
+    [("loans", "paid", "neg_log_loss"), ("rates", "rate", "neg_root_mean_squared_error")],
+)
+def test_shuffling_is_scikit_learns(lending: Desk, tmp_path: Path, name: str, target: str, scoring: str) -> None:
+    desk, _ = asking(lending, tmp_path)
+    seen = drivers(desk, LOCAL, name)
+    found = shuffling(desk, seen).found
+    held = applicants(200, 2)
+    inputs = held[list(seen.model.schema.names)]
+    expected = permutation_importance(
+        estimator_of(seen.model), inputs, held[target], scoring=scoring, n_repeats=REPEATS, random_state=SEED
+    )
+    assert found is not None and (found.source, found.rows) == ("holdout", 200)
+    np.testing.assert_allclose(found.increases, expected.importances, atol=1e-9)
+    np.testing.assert_allclose(found.sizes, expected.importances_mean, atol=1e-9)
+
+
+@pytest.mark.parametrize("feature", ["income", "age", "plan"])
+def test_dependence_is_scikit_learns(lending: Desk, tmp_path: Path, feature: str) -> None:
+    desk, _ = asking(lending, tmp_path)
+    seen = drivers(desk, LOCAL, "loans")
+    found = dependence(desk, seen, feature).found
+    assert found is not None
+    values = values_to_try(seen.model, feature)
+    rows = seen.model.reference.iloc[found.places][list(seen.model.schema.names)]
+    custom = np.array(values, dtype=object if feature == "plan" else None)
+    expected = partial_dependence(
+        estimator_of(seen.model), rows, [feature], method="brute", kind="both", response_method="predict_proba",
+        categorical_features=[feature], custom_values={feature: custom},
+    )  # fmt: skip
+    np.testing.assert_allclose(found.mean, expected["average"][0], atol=1e-12)
+    np.testing.assert_allclose(found.curves, expected["individual"][0], atol=1e-12)
+    assert (found.band[:, 0] <= found.band[:, 1]).all()
+
+
+def test_where_a_form_lets_people_go_beyond_what_was_seen(lending: Desk, tmp_path: Path) -> None:
+    desk, _ = asking(lending, tmp_path)
+    found = dependence(desk, drivers(desk, LOCAL, "rates"), "income").found
+    assert found is not None
+    assert found.values[0] == 0 and not found.seen[0] and all(found.seen[3:])
+
+
+def test_a_picture_moves_as_one(desk: Desk, tmp_path: Path) -> None:
+    names = list(desk.model(LOCAL, "iris").schema.names)
+    settings = desk.registry.folder / "iris" / "model.toml"
+    settings.write_text(f"[[image]]\nwidth = 2\nheight = 2\ncolumns = {json.dumps(names)}\n")
+    desk.registry.refresh()
+    asked, _ = asking(desk, tmp_path / "inquiries")
+    seen = drivers(asked, LOCAL, "iris", of_class="virginica")
+    assert [driver.columns for driver in drivers_of(seen.model)] == [tuple(names)] and seen.inputs == ()
+    found = contributions(asked, seen).found
+    assert found is not None and found.values.shape == (150, 1)
+    each = seen.model.explainer.attribute(seen.model.reference.iloc[found.places], ["virginica"] * 150)
+    np.testing.assert_allclose(found.values[:, 0], each.contributions.sum(axis=1))
+    np.testing.assert_allclose(pixels(seen, found, seen.shown[0][1]), np.abs(each.contributions).mean(axis=0))
+    lost = shuffling(asked, seen).found
+    assert lost is not None and lost.increases.shape == (1, REPEATS) and lost.sizes[0] > 1
+
+
+def test_what_is_slow_is_left_to_the_workers_and_asked_for_once(
+    lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick, _ = asking(lending, tmp_path / "quick")
+    at_once = shuffling(quick, drivers(quick, LOCAL, "loans")).found
+    monkeypatch.setattr(service, "_answers", Kept(8))
+    slow(monkeypatch)
+    desk, queue = asking(lending, tmp_path / "slow")
+    seen = drivers(desk, LOCAL, "loans")
+    for _ in range(2):
+        told = shuffling(desk, seen)
+        assert told.waiting and (told.done, told.steps, told.idle) == (0, 4, True)
+    assert len(queue.ids) == 1 and desk.inquiries.waiting() == queue.ids
+    # Another worker goes on after two steps; steps that were taken already change nothing.
+    first = InquiryWorker(desk)
+    assert first.take(queue.ids[0], 0) and first.take(queue.ids[0], 1)
+    assert shuffling(desk, seen).done == 2
+    work(desk, queue.ids[0])
+    found = shuffling(desk, seen).found
+    assert found is not None and at_once is not None
+    np.testing.assert_array_equal(found.increases, at_once.increases)
+    kept = [path.read_text() for path in tmp_path.glob("*/kept/loans/1/*.json")]
+    assert len(kept) == 2 and kept[0] == kept[1]
+    assert list(desk.inquiries.waiting()) == [] and not first.take(queue.ids[0], 2)
+
+
+def test_what_failed_can_be_asked_again(lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch)
+    desk, queue = asking(lending, tmp_path)
+    seen = drivers(desk, LOCAL, "loans")
+    assert dependence(desk, seen, "income").waiting
+    InquiryWorker(desk).fail(queue.ids[0], "It ran out of memory.")
+    assert dependence(desk, seen, "income").failed == "It ran out of memory."
+    ask_again(desk, seen)
+    assert dependence(desk, seen, "income").waiting
+    assert [name[-2:] for name in queue.ids] == ["-1", "-2"]
+    work(desk, queue.ids[1])
+    assert dependence(desk, seen, "income").found is not None
+
+
+def test_answers_are_of_the_version_that_was_asked_about(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow(monkeypatch)
+    asked, queue = asking(desk, tmp_path / "inquiries")
+    seen = drivers(asked, LOCAL, "iris")
+    assert seen.of_class == "setosa" and shuffling(asked, seen).waiting
+    work(asked, queue.ids[0])
+    assert contributions(asked, seen).waiting
+    names = list(seen.model.schema.names)[:2]
+    settings = asked.registry.folder / "iris" / "model.toml"
+    settings.write_text(f"[[image]]\nwidth = 2\nheight = 1\ncolumns = {json.dumps(names)}\n")
+    with pytest.raises(Conflict, match="changed"):
+        fresh = InquiryWorker(asked)
+        asked.registry.refresh()
+        fresh.take(queue.ids[1], 0)
+    worker = InquiryWorker(asked)
+    worker.sweep()
+    assert len(list(tmp_path.glob("inquiries/kept/iris/1/*.json"))) == 1
+    shutil.rmtree(asked.registry.folder / "iris" / "versions" / "1")
+    worker.sweep()
+    assert not list(tmp_path.glob("inquiries/kept/iris/*"))
+
+
+def test_colours_and_privacy(lending: Desk, private_lending: Desk, tmp_path: Path) -> None:
+    desk, _ = asking(lending, tmp_path / "open")
+    seen = drivers(desk, LOCAL, "loans")
+    found = contributions(desk, seen).found
+    assert found is not None
+    drawn = by_value(seen, found, "income", "plan")
+    assert drawn.values == tuple(seen.model.reference["income"].iloc[found.places])
+    assert set(drawn.colours) == {"basic", "plus"} and len(drawn.contributions) == 500
+    assert by_value(seen, found, "income", None).colours == ()
+
+    closed, _ = asking(private_lending, tmp_path / "closed")
+    hidden = drivers(closed, LOCAL, "loans")
+    assert "income" not in hidden.inputs and hidden.hidden == 1
+    kept = contributions(closed, hidden).found
+    assert kept is not None
+    binned = by_value(hidden, kept, "debt")
+    assert (binned.values, binned.colour) == ((), None) and min(item.rows for item in binned.bins) >= 10
+    with pytest.raises(NotFound, match="income"):
+        by_value(hidden, kept, "debt", "income")
+    with pytest.raises(NotFound, match="income"):
+        dependence(closed, hidden, "income")
+
+
+def test_drivers_are_for_analysts(lending: Desk) -> None:
+    with pytest.raises(NotAllowed):
+        drivers(lending, USER, "loans")
+    with pytest.raises(NotFound):
+        drivers(lending, LOCAL, "nothing")
