@@ -16,6 +16,9 @@ from sklearn.linear_model import LogisticRegression
 
 from tests.container.conftest import Composed, clean_clone, run, until
 
+pytestmark = pytest.mark.timeout(900)
+"""Building an image, and publishing four models in a container, take their time on a busy machine."""
+
 EXAMPLES = {"breast-cancer", "handwritten-digits", "loan-default", "ride-demand"}
 IRIS = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
 
