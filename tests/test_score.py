@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ import pyarrow.csv as pacsv
 import pytest
 
 from app import load
+from app.store import migrate, open_store
+from app.thresholds import ThresholdChange
 from tests.zoo import people
 from tests.zoo_fixtures import PublishedZoo
 
@@ -36,8 +40,13 @@ def home(zoo: PublishedZoo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def score(home: Path, *arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
     """Run the command in the installation's folder."""
+    return run(home, "score", *arguments, status=status)
+
+
+def run(home: Path, *arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run any command there."""
     done = subprocess.run(
-        [sys.executable, "-m", "app", "score", *map(str, arguments)],
+        [sys.executable, "-m", "app", *map(str, arguments)],
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MODELDESK_MODELS": "models", "MODELDESK_DATA": "var"},
         capture_output=True,
@@ -73,6 +82,23 @@ def test_parquet_in_and_out_in_order_by_two_processes(home: Path) -> None:
     assert found["prediction"].astype(str).tolist() == expected["prediction"].astype(str).tolist()
     for name in [name for name in expected.columns if name.startswith("probability")]:
         assert found[name].to_numpy() == pytest.approx(expected[name].to_numpy(), abs=1e-12)
+
+
+def test_the_threshold_that_was_saved_decides_and_show_tells_it(home: Path) -> None:
+    table().head(8).to_csv(home / "few.csv", index=False)
+    database = f"sqlite:///{home}/var/modeldesk.db"
+    migrate(database)
+    positive = str(load(MODEL, models=home / "models").loaded.manifest.classes[1])
+    store = open_store(database)
+    change = ThresholdChange(MODEL, 1, 1.0, positive, 1, None, "ada", "Never alarm.", datetime.now(UTC))
+    store.thresholds.record(change)
+    score(home, MODEL, "few.csv", "-o", "few-scored.csv", "--processes", 1)
+    assert positive not in set(pd.read_csv(home / "few-scored.csv")["prediction"].astype(str))
+    shown = run(home, "show", MODEL).stdout
+    assert "Decides from 1 on; model.toml says none. ada set 1 for" in shown and "Never alarm." in shown
+    store.thresholds.record(replace(change, revision=2, threshold=None, previous=1.0, why="Over."))
+    store.close()
+    assert "threshold as in model.toml. Over." in run(home, "show", MODEL).stdout
 
 
 def spoilt() -> pd.DataFrame:

@@ -20,7 +20,7 @@ _SHARES = {"range": [0, 1], "tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0
 
 
 def together_figure(one: np.ndarray, other: np.ndarray, names: tuple[str, str], kind: Scale, unit: str) -> go.Figure:
-    """How many rows (m,) were answered so by both versions: squares, darker where more, and the line on
+    """How many rows (m,) were answered so by both versions: squares, stronger where more, and the line on
     which both answer alike. Counts only, so that no single record shows."""
     low, high = (0.0, 1.0) if kind == "share" else padded(*_ends(one, other))
     edges = np.linspace(low, high, BINS + 1)

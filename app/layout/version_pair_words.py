@@ -195,7 +195,8 @@ def _ends(figure: PairedFigure) -> tuple[float, float]:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", formats.MINUS)
+    text = f"{value:+.3f}"
+    return text.replace("-", formats.MINUS) if float(text) else "0.000"
 
 
 def _verdict(side: int) -> Children:
@@ -243,7 +244,7 @@ def together_finding(pair: VersionPair) -> Children:
     return [
         f"The {what} of both correlate by ",
         html.Strong(three(figure.value)),
-        "; on the line both say the same. Darker is more rows.",
+        "; on the line both say the same. Stronger colour is more rows.",
     ]
 
 

@@ -16,18 +16,17 @@ from app.model_service.decision_threshold import positive_name
 from app.model_service.engine import ANOMALY_CLASSES
 from app.model_service.frames import json_values
 from app.model_service.loaded import LoadedModel
-from app.model_service.package import HOLDOUT, TRAINING
+from app.model_service.package import TRAINING
 from app.model_service.performance.compare import Answers, Comparison
-from app.model_service.performance.rows import SCORED_AT_ONCE, Source, class_codes
-from app.model_service.results import Outputs, joined, native
+from app.model_service.performance.rows import Source, answers, class_codes, version_rows
+from app.model_service.results import Outputs, native
 
 MAX_ROWS = 10_000
 """Rows that versions are compared on; of more a seeded sample is taken, and the page says so."""
 MAX_TRAINED = 2_000_000
 """Rows of training data that are looked through for the compared ones."""
+TRAINED_AT_ONCE = 50_000
 MOST_REASONS = 3
-
-_SEED = 20_260_415
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def paired_rows(first: LoadedModel, second: LoadedModel, of: LoadedModel) -> Pai
     """The hold-out of the version ``of``, which is one of the two, else the rows it was published with,
     as far as both take them. Raises Conflict where the versions cannot be compared on them, and says why."""
     _require_alike(first, second)
-    table, source, total = _table(of)
+    table, source, total = version_rows(of, MAX_ROWS)
     for model in (first, second):
         absent = [name for name in model.schema.names if name not in table.columns]
         if absent:
@@ -128,17 +127,6 @@ def _require_alike(first: LoadedModel, second: LoadedModel) -> None:
         )
 
 
-def _table(of: LoadedModel) -> tuple[pd.DataFrame, Source, int]:
-    path = of.folder / HOLDOUT
-    source: Source = "holdout" if path.is_file() else "training"
-    table = pd.read_parquet(path) if source == "holdout" else of.reference
-    total = len(table)
-    if total > MAX_ROWS:
-        chosen = np.sort(np.random.default_rng(_SEED).permutation(total)[:MAX_ROWS])
-        table = table.take(chosen)
-    return table.reset_index(drop=True), source, total if source == "holdout" else of.manifest.rows
-
-
 def _known(table: pd.DataFrame, target: str | None, classes: tuple[object, ...]) -> tuple[pd.DataFrame, int]:
     """The rows whose outcome is known, and how many are not."""
     if target is None:
@@ -177,10 +165,12 @@ def _seen(model: LoadedModel, table: pd.DataFrame) -> int | None:
     if model.manifest.rows > MAX_TRAINED or not path.is_file():
         return None
     wanted = [*model.schema.names, *([model.manifest.target] if model.manifest.target else [])]
-    held = pq.read_schema(path).names
-    names = [name for name in wanted if name in table.columns and name in held]
-    trained = _row_hashes(pd.read_parquet(path, columns=names))
-    return int(np.isin(_row_hashes(table[names]), trained).sum())
+    with pq.ParquetFile(path) as file:
+        names = [name for name in wanted if name in table.columns and name in file.schema_arrow.names]
+        own, found = _row_hashes(table[names]), np.zeros(len(table), dtype=bool)
+        for part in file.iter_batches(TRAINED_AT_ONCE, columns=names):
+            found |= np.isin(own, _row_hashes(part.to_pandas()[names]))
+    return int(found.sum())
 
 
 def _row_hashes(table: pd.DataFrame) -> np.ndarray:
@@ -197,7 +187,7 @@ def _comparison(
 ) -> Comparison:
     task, classes = second.manifest.task, second.manifest.classes
     names = tuple(str(native(value)) for value in classes)
-    outputs = _answers(first, one), _answers(second, other)
+    outputs = answers(first, one), answers(second, other)
     if task == "regression":
         before, after = (Answers(numbers=part.prediction.astype(float)) for part in outputs)
         return Comparison(task, (), before, after, actual=None if actual is None else actual.to_numpy(dtype=float))
@@ -224,11 +214,6 @@ def _graded(outputs: Outputs) -> Answers:
     assert outputs.score is not None
     codes = class_codes(outputs.prediction, ANOMALY_CLASSES)
     return Answers(codes, numbers=(rankdata(outputs.score) - 0.5) / max(1, len(codes)))
-
-
-def _answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
-    starts = range(0, len(frame), SCORED_AT_ONCE)
-    return joined([model.score(frame.iloc[at : at + SCORED_AT_ONCE]) for at in starts])
 
 
 def _listed(names: list[str]) -> str:

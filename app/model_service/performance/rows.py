@@ -71,16 +71,23 @@ class KnownRows:
         return replace(self, frame=self.frame.iloc[places].reset_index(drop=True), actual=actual)
 
 
-def known_rows(model: LoadedModel, most: int = MAX_ROWS) -> KnownRows:
-    """The hold-out of a version, else the reference rows it was published with; of more than ``most`` a
-    seeded sample, and without those whose outcome is not known."""
+def version_rows(model: LoadedModel, most: int) -> tuple[pd.DataFrame, Source, int]:
+    """The hold-out of a version, else the reference rows it was published with, with all their columns; of
+    more than ``most`` a seeded sample. Where they are from, and how many there are in all."""
     path = model.folder / HOLDOUT
     source: Source = "holdout" if path.is_file() else "training"
     table = pd.read_parquet(path) if source == "holdout" else model.reference
-    total = len(table)
-    if total > most:
-        chosen = np.sort(np.random.default_rng(_SEED).permutation(total)[:most])
+    total = len(table) if source == "holdout" else model.manifest.rows
+    if len(table) > most:
+        chosen = np.sort(np.random.default_rng(_SEED).permutation(len(table))[:most])
         table = table.take(chosen).reset_index(drop=True)
+    return table, source, total
+
+
+def known_rows(model: LoadedModel, most: int = MAX_ROWS) -> KnownRows:
+    """The hold-out of a version, else the reference rows it was published with; of more than ``most`` a
+    seeded sample, and without those whose outcome is not known."""
+    table, source, total = version_rows(model, most)
     target = model.manifest.target
     unknown = 0
     if target is not None:
@@ -89,7 +96,7 @@ def known_rows(model: LoadedModel, most: int = MAX_ROWS) -> KnownRows:
         table = table[known].reset_index(drop=True)
     return KnownRows(
         source=source,
-        total=total if source == "holdout" else model.manifest.rows,
+        total=total,
         unknown=unknown,
         frame=table[list(model.schema.names)],
         actual=None if target is None else table[target],
@@ -116,6 +123,11 @@ def class_codes(values: np.ndarray | pd.Series, classes: tuple[object, ...]) -> 
 def own_answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
     """The artifact's own answers to many rows, before any decision threshold. Raises InvalidInput where it
     does not answer a row."""
-    own = model.with_settings(model.settings.model_copy(update={"threshold": None}))
+    return answers(model.with_settings(model.settings.model_copy(update={"threshold": None})), frame)
+
+
+def answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
+    """A version's answers to many rows, as they are given. Raises InvalidInput where the artifact does not
+    answer a row."""
     starts = range(0, max(1, len(frame)), SCORED_AT_ONCE)
-    return joined([own.score(frame.iloc[at : at + SCORED_AT_ONCE]) for at in starts])
+    return joined([model.score(frame.iloc[at : at + SCORED_AT_ONCE]) for at in starts])
