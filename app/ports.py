@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 from app.analysis import Analyst, LogFiles
+from app.saved_views import SavedViews
 from app.thresholds import Thresholds
 
 Source = Literal["form", "api", "batch"]
@@ -372,6 +373,7 @@ class Store:
     workers: Workers
     outcomes: Outcomes
     thresholds: Thresholds
+    saved_views: SavedViews
     analyst: Analyst
     log_files: LogFiles
     close: Callable[[], None] = lambda: None

@@ -54,6 +54,7 @@ def take(browser: Browser, folder: Path) -> None:
         "prediction": (f"/predictions/{prediction}", "#as-curl"),
         "versions": ("/models/loan-default/versions", ".md-versions tbody tr"),
         **({"comparison": (COMPARISON, "#pair-figures table")} if _versions(browser.url, TWICE) > 1 else {}),
+        **{f"explore-{name}": (f"/models/{name}/explore?source=reference", ".md-kpi-item") for name in EXAMPLES},
         **{f"performance-{name}": (f"/models/{name}/performance", ".md-kpi-item") for name in EXAMPLES},
         **{f"drivers-{name}": (f"/models/{name}/drivers", "[data-md-chart=importance]") for name in EXAMPLES},
         "not-found": ("/nowhere", ".md-error-card"),

@@ -12,7 +12,7 @@ from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.analysis import Filter, OneOf
-from app.callbacks import explore_charts, explore_rows
+from app.callbacks import explore_charts, explore_rows, explore_views
 from app.callbacks.registration import Callbacks
 from app.errors import InvalidInput, ModelUnavailable, NotFound, Problem
 from app.identity import current_caller
@@ -44,6 +44,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     _register_filter_form(callbacks, desk)
     explore_charts.register(callbacks, desk, places)
     explore_rows.register(callbacks, desk, places)
+    explore_views.register(callbacks, desk, places)
     _register_browser(callbacks)
 
 
@@ -73,7 +74,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
     )
     def open_page(name: str | None, asked: Mapping[str, Any] | None) -> tuple[Any, ...]:
         try:
-            seen, problems = subject(desk, current_caller(), name or "", asked or {})
+            query, gone = explore_views.asked_for(desk, name or "", asked or {})
+            seen, problems = subject(desk, current_caller(), name or "", query)
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
         view = with_charts(seen)
@@ -81,7 +83,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         filtered = bar.column_options(tuple(seen.dimensions.values()))
         return (
             written(view),
-            bar.problems_alert(problems),
+            bar.problems_alert((*gone, *problems)),
             charted,
             view.by and column_text(view.by),
             charted,

@@ -42,10 +42,12 @@ def layout(name: str | None = None, **query: Any) -> html.Div:
         [
             dcc.Store(id=ids.MODEL, data=unquote(name or "")),
             dcc.Store(id=ids.ASKED, data=asked),
-            *(dcc.Store(id=store) for store in (ids.START, ids.VIEW, ids.PICKED, ids.PAINTED)),
+            *(dcc.Store(id=store) for store in (ids.START, ids.VIEW, ids.PICKED, ids.PAINTED, ids.VIEWS_CHANGED)),
             html.Div(id=ids.ERRORS),
             _bar(),
             html.Div(id=ids.PROBLEMS),
+            html.Div(id=ids.VIEW_SAVED),
+            *(html.Div(id=place) for place in (ids.VIEW_ERRORS, ids.VIEW_DELETE_ERRORS)),
             *(html.Div(id=place) for place in (ids.CHANGE_ERRORS, ids.BAR_ERRORS, ids.PAINT_ERRORS, ids.EXACT_ERRORS)),
             html.P(id=ids.STATUS, className="md-note md-explore-status", role="status"),
             html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
@@ -99,7 +101,7 @@ def _bar() -> html.Div:
                 ],
                 className="md-explore-what",
             ),
-            html.Div([_share()], className="md-explore-end"),
+            html.Div([_views(), _share()], className="md-explore-end"),
         ],
         className="md-explore-bar",
     )
@@ -155,10 +157,22 @@ def _text(id: str, *, date: bool = False) -> html.Div:
     return html.Div(dcc.Input(id=id, type="text", autoComplete="off"), className="md-control", **kind)
 
 
+def _views() -> html.Details:
+    save = html.Div(
+        [
+            labelled("Save this view as", _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
+            button("Save", id=ids.VIEW_SAVE, kind="primary", small=True),
+        ],
+        className="md-explore-form",
+    )
+    shown = ["Saved views", icon("chevron-down")]
+    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-explore-menu md-menu-right")
+
+
 def _share() -> html.Div:
     return html.Div(
         [
-            html.Span(id=ids.LINK, className="visually-hidden"),
+            html.Span(id=ids.LINK, className="visually-hidden", **{"aria-hidden": "true"}),
             button("Share view", icon_name="share", label="Copy the link to this view", **{"data-md-copy": ids.LINK}),
         ]
     )

@@ -13,11 +13,13 @@ from app.analysis import Filter, OneOf, Range
 from app.errors import InvalidInput, Problem
 from app.layout import explore_ids as ids
 from app.layout import formats
-from app.layout.components import Children, alert, icon, menu
+from app.layout.components import Children, alert, icon, icon_button, menu
 from app.layout.errors_view import problem_list
 from app.layout.explore_names import value_text
+from app.layout.places import Places
 from app.model_service.model_home import ModelEntry
 from app.ports import Batch
+from app.saved_views import SavedView
 from app.services.explore_parts import Dimension, Scale
 from app.services.explore_subject import Subject
 from app.services.explore_view import column_text, filter_text, read_filter
@@ -94,6 +96,45 @@ def span_words(seen: Subject) -> str:
     if since is None or until is None:
         return "All days"
     return formats.day(since) if since == until else f"{formats.day(since)} to {formats.day(until)}"
+
+
+# ---- saved views ---------------------------------------------------------------------------------
+
+
+def view_list(views: Sequence[SavedView], places: Places) -> Children:
+    """The caller's saved views, each to be opened or deleted."""
+    if not views:
+        return html.P(
+            "Nothing is saved yet. A saved view opens with the same filters, for everybody who may see it.",
+            className="md-hint md-explore-none",
+        )
+    return html.Ul(
+        [
+            html.Li(
+                [
+                    html.A(view.name, href=places.explore(view.model, view.id)),
+                    icon_button("trash", f"Delete the view {view.name}", id=ids.delete(view.id)),
+                ]
+            )
+            for view in views
+        ],
+        className="md-explore-views",
+    )
+
+
+def saved_notice(view: SavedView, places: Places) -> Children:
+    """What is said once a view is saved, with its link."""
+    return alert(
+        "good",
+        html.P(
+            [
+                html.Strong(f"Saved as {view.name}. "),
+                "Whoever may see this model can open it: ",
+                html.A("link to the view", href=places.explore(view.model, view.id)),
+                ".",
+            ]
+        ),
+    )
 
 
 # ---- the form of a filter ------------------------------------------------------------------------

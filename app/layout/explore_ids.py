@@ -42,6 +42,14 @@ FILTER_HINT = "explore-filter-hint"
 FILTER_ADD = "explore-filter-add"
 FILTER_ERRORS = "explore-filter-errors"
 
+VIEWS = "explore-views"
+VIEW_NAME = "explore-view-name"
+VIEW_SAVE = "explore-view-save"
+VIEW_SAVED = "explore-view-saved"
+VIEW_ERRORS = "explore-view-errors"
+VIEW_DELETE_ERRORS = "explore-view-delete-errors"
+VIEWS_CHANGED = "explore-views-changed"
+"""A store: anything new is written to it when a view was saved or deleted."""
 LINK = "explore-link"
 
 STATUS = "explore-status"
@@ -90,3 +98,8 @@ def title(name: Any) -> dict[str, Any]:
 def funnel(name: Any) -> dict[str, Any]:
     """The sign in a chart's title that it filters the others."""
     return {"part": "explore-funnel", "name": name}
+
+
+def delete(view_id: Any) -> dict[str, Any]:
+    """The button that deletes a saved view."""
+    return {"part": "explore-delete", "name": view_id}

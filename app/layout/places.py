@@ -28,6 +28,10 @@ class Places:
         path = next(page.path for page in TABS if page.key == tab)
         return f"{self.prefix}models/{quote(name, safe='')}{path}{'#' + fragment if fragment else ''}"
 
+    def explore(self, name: str, view_id: str) -> str:
+        """A saved view of a model's Explore page."""
+        return f"{self.model(name, 'explore')}?{urlencode({'view': view_id})}"
+
     def prediction(self, prediction_id: str) -> str:
         """One prediction."""
         return f"{self.prefix}predictions/{quote(prediction_id, safe='')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.analysis import (
@@ -130,7 +130,7 @@ def subject(desk: Desk, caller: Caller, name: str, query: Mapping[str, Any]) -> 
         model = desk.model(caller, name, view.version)
     found = _subject(desk, model, view, source)
     view, more = read_parts(view, query, found.columns())
-    return _subject(desk, model, view, source), (*problems, *more)
+    return replace(found, view=view), (*problems, *more)
 
 
 def finished_batches(desk: Desk, caller: Caller, name: str) -> Sequence[Batch]:

@@ -16,6 +16,7 @@ from app.store.engine import WAIT_SECONDS, database_url, jobs_url, open_engines,
 from app.store.log import SqlPredictionLog
 from app.store.log_files import SqlLogFiles
 from app.store.outcomes import SqlOutcomes
+from app.store.saved_views import SqlSavedViews
 from app.store.served import SqlServedVersions
 from app.store.thresholds import SqlThresholds
 from app.store.workers import SqlWorkers
@@ -62,6 +63,7 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
         thresholds=SqlThresholds(engines),
+        saved_views=SqlSavedViews(engines),
         analyst=DuckAnalyst(engines, duck),
         log_files=SqlLogFiles(engines, duck),
         close=close,

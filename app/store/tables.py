@@ -197,3 +197,18 @@ threshold_changes = Table(
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("model", "revision", name="pk_threshold_changes"),
 )
+
+saved_views = Table(
+    "saved_views",
+    METADATA,
+    Column("id", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("deleted_by", Text, nullable=True),
+    Column("deleted_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_saved_views"),
+    Index("ix_saved_views_owner", "owner", "model", "at"),
+)

@@ -12,7 +12,7 @@ import pytest
 from selenium.webdriver import ActionChains
 
 from tests.browser.conftest import Site
-from tests.browser.driving import PHONE, Browser
+from tests.browser.driving import PHONE, Browser, start_chromium
 from tests.browser.predicting import LOAN
 
 pytestmark = pytest.mark.browser
@@ -112,17 +112,25 @@ def test_charts_filter_each_other_and_lead_to_a_prediction(logged: Site, browser
     settled(browser)
     assert shown(browser) <= two
 
-    address = browser.driver.current_url
-    browser.driver.get("about:blank")
-    browser.driver.get(address)
-    settled(browser)
-    assert len(browser.all("[aria-label^='Remove the filter']")) == 3
-    browser.says("#explore-rows-note", "exact")
-    first = browser.find("#explore-grid .ag-row a")
-    prediction = first.get_attribute("href")
-    first.click()
-    browser.wait(lambda: browser.driver.current_url == prediction)
-    browser.find("#as-curl")
+    view, passing = where(browser), shown(browser)
+    browser.find("summary[aria-label='Saved views']").click()
+    browser.fill(browser.labelled("Save this view as"), "Early and safe")
+    browser.click("Save")
+    link = browser.find("#explore-view-saved a").get_attribute("href")
+
+    other = Browser(start_chromium(), logged.url)
+    try:
+        other.open(link.removeprefix(logged.url), until=".md-kpi-item")
+        settled(other)
+        assert (where(other), shown(other)) == (view, passing)
+        other.says("#explore-rows-note", "exact")
+        first = other.find("#explore-grid .ag-row a")
+        prediction = first.get_attribute("href")
+        first.click()
+        other.wait(lambda: other.driver.current_url == prediction)
+        other.find("#as-curl")
+    finally:
+        other.driver.quit()
 
 
 def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site, browser: Browser) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from app.analysis import Analyst, Answers, FileRows, Points, Question, RowSource
+from app.analysis import Analyst, Answers, Extent, FileRows, Points, Question, RowSource
 from app.errors import InvalidInput, NotAllowed
 from app.identity import LOCAL, Caller, Role
 from app.services.desk import Desk
@@ -95,14 +96,27 @@ def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: Desk) ->
 
 
 def test_a_sample_says_so_and_stands_for_all(lending: Desk) -> None:
-    found = seen(lending, by="age")
-    told = explore(lending.store.analyst, found, sample=50)
-    rows = len(table(found))
-    if told.exact:  # this view was asked for exactly before, and that is kept
-        assert told.every.rows == rows
-    else:
-        assert told.read < told.rows == rows
-        assert told.every.rows == pytest.approx(rows)
+    analyst, few = Listening(lending.store.analyst), seen(lending, by="age", where="plan=plus")
+    assert isinstance(few.source, FileRows)
+    rows = pq.read_table(few.source.files[0]).select([column.name for column in few.source.columns])
+    many = pa.concat_tables([rows] * (60_000 // rows.num_rows))
+    ids = pa.array([f"holdout:{place}" for place in range(many.num_rows)])
+    file = lending.store.analyst.kept("many.parquet")
+    lending.store.analyst.write(file, [many.set_column(0, "id", ids)])
+    source = FileRows((file,), few.source.columns)
+    found = replace(few, source=source, extent=Extent(many.num_rows))
+    exactly = many.to_pandas().query("`:plan` == 'plus'")
+
+    first = explore(analyst, found, sample=20_000)
+    assert not first.exact and 15_000 < first.read < 25_000 and first.rows == many.num_rows
+    assert first.every.rows == pytest.approx(many.num_rows)
+    assert first.some.rows == pytest.approx(len(exactly), rel=0.05)
+    assert first.some.answer == pytest.approx((exactly["prediction"] == found.positive).mean(), abs=0.02)
+    then = explore(analyst, found)
+    assert then.exact and (then.every.rows, then.some.rows) == (many.num_rows, len(exactly))
+    asked = len(analyst.asked)
+    again = explore(analyst, found, sample=20_000)
+    assert again.every == then.every and len(analyst.asked) == asked + 1
 
 
 def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: Desk, lending: Desk) -> None:

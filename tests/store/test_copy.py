@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.analysis import Column
 from app.errors import ConfigurationError, Conflict
 from app.ports import ServedChange, WorkerBeat
+from app.saved_views import SavedView
 from app.store import copy as copying
 from app.store import migrate, open_store
 from app.store.copy import copy_log
@@ -28,6 +29,7 @@ COUNTS = {
     "outcomes": 1,
     "predictions": 25,
     "log_files": 1,
+    "saved_views": 1,
     "served_changes": 2,
     "threshold_changes": 1,
     "unsettled_predictions": 20,
@@ -46,6 +48,7 @@ def source(database: str, tmp_path: Path) -> str:
         store.served.record(ServedChange("loans", version, version - 1 or None, "promote", "ada", "Better.", NOON))
     store.thresholds.record(ThresholdChange("loans", 1, 0.1 + 0.2, "yes", 2, None, "ada", "Cheaper.", NOON))
     store.outcomes.record(outcome("no"))
+    store.saved_views.add(SavedView("v", "loans", "Überblick", "source=log", "ada", NOON))
     running(store)
     store.workers.beat(WorkerBeat("a", "host", 7, 1, NOON))
     store.close()
