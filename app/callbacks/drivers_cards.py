@@ -165,6 +165,8 @@ def _importance_words(
         sources.append(words.shuffling_source(loses.found))
     elif loses is not None and loses.waiting:
         waiting.append(words.progress(_LOSING, loses))
+    if loses is None:
+        sources.append(words.NO_OUTCOMES)
     finding = findings.get(rank) or next(iter(findings.values()), None)
     notes = [html.P(" ".join(sources), className="md-note")] if sources else []
     return [part for part in (finding, *notes, *waiting) if part]

@@ -23,6 +23,8 @@ _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 _OTHERS = "Others"
 _STRIP = 0.3
 """How far points of a category are dealt to either side of its middle, for all to be seen."""
+_BAR = 160
+"""The length of the bar that tells what shades mean, in pixels."""
 _SEED = 1
 
 
@@ -174,15 +176,16 @@ def _shaded(
         )
     steps = [[step / 5, color(f"seq-{step + 2}")] for step in range(6)]  # type: ignore[arg-type]
     bar = {
-        "title": {"text": shortened(by.label, 22), "side": "top", "font": {"size": 12, "color": color("text-2")}},
         "orientation": "h",
         "x": 1,
         "xanchor": "right",
         "yref": "container",
-        "y": 0.94,
+        "y": 1,
         "yanchor": "top",
+        "xpad": 24,
+        "ypad": 4,
         "thickness": 8,
-        "len": 180,
+        "len": _BAR,
         "lenmode": "pixels",
         "outlinewidth": 0,
         "tickfont": {"size": 12, "color": color("text-3")},
@@ -191,7 +194,19 @@ def _shaded(
     }
     marker = {"color": numbers.tolist(), "cmin": low, "cmax": high, "colorscale": steps, "colorbar": bar}
     fig.add_trace(_cloud([xs[place] for place in known], ys[known], [words[place] for place in known], marker))
-    return fig.update_layout(margin={"t": 64})
+    fig.add_annotation(
+        text=shortened(by.label),
+        xref="paper",
+        x=1,
+        xanchor="right",
+        xshift=-(_BAR + 32),
+        yref="paper",
+        y=1,
+        yanchor="bottom",
+        yshift=18,
+        font={"color": color("text-2")},
+    )
+    return fig.update_layout(margin={"t": 48})
 
 
 def _grouped(

@@ -17,6 +17,7 @@ from app.model_service.drivers.contributions import Contributions
 from app.model_service.drivers.shuffling import REPEATS, Loss, Shuffling
 from app.model_service.fields import Field
 from app.services.drivers import Asking, ByValue, Drivers
+from app.services.similar import NOT_SHOWN
 
 _LOSSES: dict[Loss, tuple[str, str]] = {
     "log_loss": ("log loss", "rises"),
@@ -154,11 +155,9 @@ def loss_short(amount: float, loss: Loss) -> str:
 
 def by_value_finding(drawn: ByValue, label: str, colour: str | None, effect: Effect, *, chosen: bool) -> str:
     """What is drawn, and why in these colours."""
-    if drawn.bins:
+    if not drawn.values:
         rows = formats.count(sum(item.rows for item in drawn.bins), "row")
-        return f"Means of {rows}, in groups of ten or more; lines hold the middle 80% of each. {NO_ROWS}"
-    if not len(drawn.contributions):
-        return "There is nothing to draw."
+        return f"Means of {rows}, in groups of ten or more; lines hold the middle 80% of each. {NOT_SHOWN}"
     known = [place for place, value in enumerate(drawn.values) if value is not None]
     low, high = (float(np.quantile(drawn.contributions, share)) for share in (0.05, 0.95))
     told = f"In 9 of 10 rows {label} adds {effect.between(low, high)}."
@@ -170,7 +169,7 @@ def by_value_finding(drawn: ByValue, label: str, colour: str | None, effect: Eff
     return told if chosen else f"{told} {colour} tells most of the rest."
 
 
-NO_ROWS = "Single rows of this model's data are not shown: its settings say so."
+NO_OUTCOMES = "It has no outcomes that answers could be held against, so nothing is shuffled."
 
 
 def importance_table(

@@ -140,7 +140,10 @@ def goodness(loss: Loss, outputs: Outputs, truth: np.ndarray) -> float:
         return -float(metrics.root_mean_squared_error(truth, outputs.prediction.astype(float)))
     if loss == "accuracy":
         return float(metrics.accuracy_score(truth, class_codes(outputs.prediction, outputs.classes)))
-    return -float(metrics.log_loss(truth, outputs.probability, labels=list(range(len(outputs.classes)))))
+    assert outputs.probability is not None
+    # Libraries that calculate in single precision give shares that add up to nearly one.
+    shares = outputs.probability / outputs.probability.sum(axis=1, keepdims=True)
+    return -float(metrics.log_loss(truth, shares, labels=list(range(len(outputs.classes)))))
 
 
 def read_shuffling(kept: Mapping[str, Any]) -> Shuffling:
