@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote_plus
+
 import pytest
 from selenium.webdriver.support.select import Select
 
 from tests.browser.driving import PHONE, Browser
-from tests.browser.predicting import LOAN, RIDES
-from tests.live import wait_for
+from tests.browser.predicting import CANCER, RIDES
 
 pytestmark = pytest.mark.browser
 
@@ -30,9 +31,8 @@ for (const name of ["mousemove", "mousedown", "mouseup", "click"]) {
 
 def ready(browser: Browser, path: str) -> None:
     browser.open(path, until="[data-md-chart=importance]")
-    # The first explanation of a process takes seconds, and the workers may only be starting.
-    for words in ("Contributions to", "Loss when shuffled"):
-        wait_for(lambda words=words: words in browser.text(SUMMARY), 90.0, lambda: browser.text(SUMMARY))
+    browser.says(SUMMARY, "Contributions to")
+    browser.says(SUMMARY, "Loss when shuffled")
     browser.says("[data-md-chart=by-value] .md-chart-summary", "rows are drawn")
     browser.says("[data-md-chart=dependence] .md-chart-summary", "middle 80%")
 
@@ -46,22 +46,22 @@ def chosen(browser: Browser) -> str:
 
 
 def test_from_the_ranking_to_one_input_and_a_link_to_it(browser: Browser) -> None:
-    ready(browser, f"{LOAN}/drivers")
+    ready(browser, f"{CANCER}/drivers")
     bars = browser.wait(lambda: (found := browser.script(_BARS)) and len(found) == 2 and found)
-    assert bars[0] == bars[1] and chosen(browser) == bars[0][0] == "card_use"
-    assert "input=card_use" in browser.path
+    assert bars[0] == bars[1] and chosen(browser) == bars[0][0] == "worst radius"
+    browser.wait(lambda: "input=worst+radius" in browser.path)
 
     choose(browser, "Rank by", "Rank by loss when shuffled")
     browser.says(SUMMARY, "the log loss rises most")
     ranked = browser.wait(lambda: (found := browser.script(_BARS)[0]) != bars[0] and found)
     browser.script(_CLICK, 1)
     browser.wait(lambda: chosen(browser) == ranked[1], "The bar picks no input.")
-    browser.wait(lambda: f"input={ranked[1]}" in browser.path and "by=shuffling" in browser.path)
+    browser.wait(lambda: f"input={quote_plus(ranked[1])}" in browser.path and "by=shuffling" in browser.path)
 
-    choose(browser, "Input", "Purpose")
-    choose(browser, "Colour by", "Home")
-    browser.wait(lambda: "colour=%3Ahome" in browser.path)
-    browser.wait(lambda: browser.all("[data-md-chart=by-value] .legend"), "There is no legend.")
+    choose(browser, "Input", "Area, mean")
+    choose(browser, "Colour by", "Texture, mean")
+    browser.wait(lambda: "colour=%3Amean+texture" in browser.path)
+    browser.wait(lambda: browser.all("[data-md-chart=by-value] .colorbar"), "Nothing tells what the shades mean.")
     browser.click("How answers follow it as a table")
     browser.says("[data-md-chart=dependence] .md-chart-table", "10% are below")
     browser.click("What moves the answer as a table")
@@ -69,8 +69,8 @@ def test_from_the_ranking_to_one_input_and_a_link_to_it(browser: Browser) -> Non
     assert browser.violations() == []
 
     browser.reload(until="[data-md-chart=importance]")
-    browser.wait(lambda: chosen(browser) == "purpose")
-    assert browser.labelled("Colour by").get_attribute("value") == ":home"
+    browser.wait(lambda: chosen(browser) == "mean area")
+    assert browser.labelled("Colour by").get_attribute("value") == ":mean texture"
     browser.says(SUMMARY, "the log loss rises most")
 
 
