@@ -34,17 +34,6 @@ def settle_log(_scheduled: Any, _context: Any) -> None:
 def sweep_log(_scheduled: Any, _context: Any) -> None:
     """Remove files that nobody needs any more, and the record of having looked."""
     _sweep()
-    before = (datetime.now(UTC) - _REMEMBERED).isoformat()
-    ended = DBOS.list_workflows(
-        name=names.SETTLE_WORKFLOW,
-        status=["SUCCESS", "ERROR"],
-        end_time=before,
-        limit=_FORGOTTEN_AT_ONCE,
-        load_input=False,
-        load_output=False,
-    )
-    if ended:
-        DBOS.delete_workflows([found.workflow_id for found in ended])
 
 
 @DBOS.step(name="settle")
@@ -55,3 +44,13 @@ def _settle() -> None:
 @DBOS.step(name="settle sweep")
 def _sweep() -> None:
     _given[0].sweep()
+    ended = DBOS.list_workflows(
+        name=names.SETTLE_WORKFLOW,
+        status=["SUCCESS", "ERROR"],
+        end_time=(datetime.now(UTC) - _REMEMBERED).isoformat(),
+        limit=_FORGOTTEN_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    if ended:
+        DBOS.delete_workflows([found.workflow_id for found in ended])

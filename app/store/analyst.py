@@ -27,7 +27,7 @@ from app.analysis import (
     RowSource,
     RowsPage,
 )
-from app.errors import BadRequest
+from app.errors import BadRequest, StoreUnavailable
 from app.store.asking import FEW_ROWS, ask_each, ask_whole, fetched
 from app.store.counting import Counts, file_extent, file_rows
 from app.store.duck import KEPT, Duck
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_ON_A_PAGE = 10_000
+MOST_UNSETTLED = 200_000
+"""Rows that are in no file and can be asked about: they are read one by one, and held in memory."""
 STREAMED_ROWS = 10_000
 
 
@@ -106,7 +108,7 @@ class DuckAnalyst:
         relation, _ = self._relation(source, names, None)
         with self._duck.cursor() as cursor:
             _register(cursor, relation)
-            rows = relation.between(0, SPAN)
+            rows = relation.up_to(SPAN, names)
             counted = f"SELECT count(*) FROM ({rows.text}) WHERE {condition.text}"
             total = cursor.execute(counted, (*rows.values, *condition.values)).fetchall()[0][0]
             chosen = _in_order(cursor, source, rows, condition, order, descending, start + count)
@@ -121,8 +123,9 @@ class DuckAnalyst:
         """All rows that pass, by their time and id, in blocks of constant memory."""
         known = Columns(source.columns)
         condition = all_of(known, where)
-        relation, _ = self._relation(source, _checked(known, columns, where), None)
-        rows = relation.between(0, SPAN)
+        names = _checked(known, columns, where)
+        relation, _ = self._relation(source, names, None)
+        rows = relation.up_to(SPAN, names)
         listed = ", ".join(quoted(name) for name in columns)
         text = f"SELECT {listed} FROM ({rows.text}) WHERE {condition.text} ORDER BY {_default_order(source, 'ASC')}"
         # Whoever reads slowly keeps no other question waiting.
@@ -155,12 +158,21 @@ class DuckAnalyst:
         source = replace(source, columns=_with_id(wanted))
         with store_errors("read"), snapshot(self._engines.read) as connection:
             files = live_files(connection, self._duck.folder, source)
+            _refuse_long_tail(tail_extent(connection, source)[0])
             tail = tail_rows(connection, source)
             rows = self._counts.extent(source, files).rows + len(tail)
             before = SPAN if sample is None else place_for(sample, rows)
-            outcomes = told(connection, source.model, before) if asked_outcomes else None
+            outcomes = told(connection, source.model, before) if asked_outcomes else ()
         tail = [row for row in tail if before >= SPAN or sample_order(row["id"]) < before]
         return log_relation(source, files, tail, outcomes, rows), before
+
+
+def _refuse_long_tail(rows: int) -> None:
+    if rows > MOST_UNSETTLED:
+        raise StoreUnavailable(
+            f"{rows:,} predictions are not ready to be looked at together yet.",
+            hint="Workers prepare about a million a minute. If this stays, see that a worker runs.",
+        )
 
 
 def _register(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None:

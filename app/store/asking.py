@@ -15,6 +15,7 @@ from app.store.questions import (
     group_sql,
     measure_sql,
     quoted,
+    used_columns,
 )
 from app.store.relation import Relation
 from app.store.sampling import SPAN, place_for
@@ -104,7 +105,8 @@ def _together(cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: 
     """The answers to questions that make no groups."""
     if not questions:
         return
-    known, rows, measures = Columns(relation.columns), relation.between(0, SPAN), []
+    known, measures = Columns(relation.columns), []
+    rows = relation.up_to(SPAN, frozenset().union(*map(used_columns, questions)))
     for question in questions:
         among = all_of(known, question.where) if question.where else None
         measures += [measure_sql(known, measure, among) for measure in question.measures]
@@ -121,7 +123,7 @@ def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Poi
     looked = question.limit * _ENOUGH
     while True:
         before = place_for(looked, relation.rows)
-        rows = relation.between(0, before)
+        rows = relation.up_to(before, used_columns(question))
         found = _points_sql(question, f"({rows.text})", condition.text)
         table = fetched(cursor, Sql(found.text, (*rows.values, *condition.values)))
         if before >= SPAN or len(table[question.columns[0]]) >= question.limit:
@@ -130,14 +132,14 @@ def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Poi
 
 
 def _bring_in(cursor: duckdb.DuckDBPyConnection, relation: Relation, asked: _Asked, before: int) -> None:
-    rows, selected = relation.between(0, before), asked.selected()
+    rows, selected = relation.up_to(before, [column.name for column in relation.columns]), asked.selected()
     text = f"CREATE TEMP TABLE {_PART} AS SELECT {selected.text} FROM ({rows.text})"
     cursor.execute(text, (*selected.values, *rows.values))
 
 
 def _alone(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Question) -> Table:
     """The answer to one question, from the files."""
-    known, rows = Columns(relation.columns), relation.between(0, SPAN)
+    known, rows = Columns(relation.columns), relation.up_to(SPAN, used_columns(question))
     keys = [group_sql(known, item) for item in question.by]
     condition = all_of(known, question.where)
     named = Sql(

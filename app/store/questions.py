@@ -14,6 +14,7 @@ from app.analysis import (
     Grouping,
     Measure,
     PartOfTime,
+    Points,
     Question,
     Range,
     When,
@@ -87,8 +88,10 @@ def all_of(columns: Columns, where: Sequence[Filter]) -> Sql:
     return Sql(" AND ".join(part.text for part in parts) or "true", values)
 
 
-def used_columns(question: Question) -> frozenset[str]:
+def used_columns(question: Question | Points) -> frozenset[str]:
     """The columns that a question reads."""
+    if isinstance(question, Points):
+        return frozenset({*question.columns, *(item.column for item in question.where)})
     names = {item.column for item in (*question.where, *question.by)}
     return frozenset(names | {measure.column for measure in question.measures if measure.column is not None})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 TAIL, TOLD = "tail", "told"
 """The names under which tables are given to DuckDB: rows that are in no file, and outcomes."""
 
+_OUTCOMES = frozenset({ACTUAL, ERROR})
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -47,13 +49,13 @@ class Relation:
     rows: int
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
 
-    def between(self, low: int, high: int) -> Sql:
-        """A query for the rows whose places are from ``low`` to below ``high``, with their places."""
-        bounds = "true" if low <= 0 and high >= SPAN else f"{SAMPLE} >= {low:d} AND {SAMPLE} < {high:d}"
+    def up_to(self, place: int, names: Collection[str]) -> Sql:
+        """A query for the rows before a place, with their places and at least the columns named."""
+        bounds = "true" if place >= SPAN else f"{SAMPLE} < {place:d}"
         texts = [branch.text.replace("{bounds}", bounds) for branch in self.branches]
         values = tuple(value for branch in self.branches for value in branch.values)
         found = Sql(" UNION ALL ".join(texts), values)
-        if TOLD not in self.tables:
+        if TOLD not in self.tables or not _OUTCOMES.intersection(names):
             return found
         return Sql(_with_outcomes(found.text, bounds, self.columns), found.values)
 
@@ -63,13 +65,13 @@ def file_relation(
 ) -> Relation:
     """The rows of files that hold these columns, with what happened afterwards (None: as the files say)."""
     listed = [
-        f"NULL AS {quoted(column.name)}"
-        if outcomes is not None and column.name in (ACTUAL, ERROR)
+        f"NULL::{TYPES[column.kind]} AS {quoted(column.name)}"
+        if outcomes is not None and column.name in _OUTCOMES
         else quoted(column.name)
         for column in columns
     ]
     text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM read_parquet({path_list(files)}) WHERE {{bounds}}"
-    tables = {} if outcomes is None else {TOLD: _told_table(outcomes, columns)}
+    tables = {TOLD: _told_table(outcomes, columns)} if outcomes else {}
     return Relation((Sql(text),) if files else (_nothing(columns),), tuple(columns), rows, tables)
 
 
@@ -77,18 +79,17 @@ def log_relation(
     source: LogRows,
     files: Sequence[LogFile],
     tail: Sequence[RowMapping],
-    outcomes: Sequence[Told] | None,
+    outcomes: Sequence[Told],
     rows: int,
 ) -> Relation:
-    """The rows of the log: those in files and those that are in none, with what happened afterwards
-    (None: nobody asks)."""
+    """The rows of the log: those in files and those that are in none, with what happened afterwards."""
     by_columns = sorted(files, key=lambda file: sorted(file.columns.items()))
     branches = [_files_branch(source, list(group)) for _, group in groupby(by_columns, key=lambda file: file.columns)]
     tables: dict[str, pa.Table] = {}
     if tail:
         tables[TAIL] = tail_table(source, tail)
         branches.append(Sql(f"SELECT * FROM {TAIL} WHERE {{bounds}}"))
-    if outcomes is not None:
+    if outcomes:
         tables[TOLD] = _told_table(outcomes, source.columns)
     return Relation(tuple(branches) or (_nothing(source.columns),), source.columns, rows, tables)
 
@@ -154,8 +155,9 @@ def _with_outcomes(rows: str, bounds: str, columns: Sequence[Column]) -> str:
     names = ", ".join(
         f"{told_of[name]} AS {quoted(name)}" if name in told_of else f"r.{quoted(name)}" for name in kinds
     )
-    last = f"SELECT id, arg_max(value, sequence) AS value FROM {TOLD} WHERE {bounds} GROUP BY id"
-    return f"SELECT r.{SAMPLE}, {names} FROM ({rows}) AS r LEFT JOIN ({last}) AS t ON t.id = r.{quoted(ID)}"
+    last = f"SELECT id, {SAMPLE}, arg_max(value, sequence) AS value FROM {TOLD} WHERE {bounds} GROUP BY id, {SAMPLE}"
+    same = f"t.{SAMPLE} = r.{SAMPLE} AND t.id = r.{quoted(ID)}"
+    return f"SELECT r.{SAMPLE}, {names} FROM ({rows}) AS r LEFT JOIN ({last}) AS t ON {same}"
 
 
 def _told_table(outcomes: Sequence[Told], columns: Sequence[Column]) -> pa.Table:
