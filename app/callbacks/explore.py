@@ -155,7 +155,8 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         if isinstance(trigger, dict):
             if not ctx.triggered[0]["value"]:
                 raise PreventUpdate
-            wanted = done(desk, seen, wanted, trigger["name"])
+            # Another source may lack what a filter is on.
+            wanted = seen_of(desk, name, written(done(desk, seen, wanted, trigger["name"]))).view
         elif trigger == names.PICKED and chosen:
             wanted = picked(wanted, [_filter(seen, text) for text in chosen["texts"]])
         elif trigger == names.CLEAR:

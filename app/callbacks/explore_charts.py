@@ -158,7 +158,7 @@ def _course(seen: Subject, found: Exploration) -> Drawing | None:
     if found.course is None:
         return None
     item, said = found.course.parts.dimension, told(seen)
-    title = "Over time" if item.column == TIME else f"By {inside(item.label)}"
+    title = "Over time (UTC)" if item.column == TIME else f"By {inside(item.label)}"
     figure = course_figure(found.course, said)
     return title, frozenset({item.column}), figure, words.course_finding(found.course, said)
 

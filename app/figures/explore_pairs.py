@@ -252,7 +252,6 @@ def _part_axis(parts: Parts, every: int | None = None) -> dict[str, Any]:
         "tickvals": places,
         "ticktext": [shortened(_tick(parts, place), room) for place in places],
         "range": [-0.5, len(parts) - 0.5],
-        "tickangle": 0,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from app.layout import formats
 from app.layout.chart_card import chart_card
 from app.layout.components import Children, button, card, empty, icon, labelled, loading, menu
 from app.layout.explore_bar import choice
-from app.layout.explore_names import Told, inside, value_text
+from app.layout.explore_names import Told, inside, trailing, value_text
 from app.layout.places import Places
 from app.services.explore_parts import Dimension
 from app.services.explore_rows import MOST_ROWS, row_columns
@@ -291,12 +292,14 @@ def grid_columns(seen: Subject) -> list[dict[str, Any]]:
 def _grid_column(item: Dimension) -> dict[str, Any]:
     right = {"type": "rightAligned"} if item.kind == "number" else {}
     look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else {"width": 130, **right}
-    return {"field": item.column, "headerName": item.label, **look}
+    # The unit stands once, in the header, unless it is part of how a number is written.
+    name = f"{item.label}, {item.unit}" if trailing(item.unit) else item.label
+    return {"field": item.column, "headerName": name, **look}
 
 
 def grid_rows(seen: Subject, table: Table, places: Places) -> list[dict[str, Any]]:
     """Rows as the table takes them, in words, each with its prediction's address where it has one."""
-    columns = row_columns(seen)
+    columns = [replace(item, unit="") if trailing(item.unit) else item for item in row_columns(seen)]
     found = []
     for place, row_id in enumerate(table[ID]):
         row: dict[str, Any] = {"place": _row_name(seen, row_id)}

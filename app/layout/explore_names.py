@@ -9,6 +9,8 @@ from typing import Any
 from app.analysis import (
     ACTUAL,
     ERROR,
+    HIGH,
+    LOW,
     PREDICTION,
     PROBABILITY,
     SCORE,
@@ -89,7 +91,7 @@ def value_text(item: Dimension, value: Any) -> str:
         return formats.day(value) if value.time() == _MIDNIGHT else formats.minute(value)
     if isinstance(value, str):
         return formats.sentence(value) if item.kind == "category" and item.charted else value
-    digits = 3 if item.column in (PREDICTION, ACTUAL, ERROR, SCORE) else 6
+    digits = 3 if item.column in (PREDICTION, ACTUAL, ERROR, SCORE, LOW, HIGH) else 6
     number = float(value)
     whole = number.is_integer() and abs(number) < 1e15
     return formats.with_unit(formats.number(int(number)) if whole else formats.number(number, digits), item.unit)

@@ -95,7 +95,7 @@ def _outcome_kpis(said: Told | None, some: Key, every: Key, filtered: bool) -> l
         found.append(kpi("Typical error", text or formats.NOT_KNOWN, note, said.unit))
     if every.right is not None:
         text = formats.NOT_KNOWN if some.right is None else formats.percent(some.right)
-        found.append(kpi("Right", text, f"all rows {formats.percent(every.right)}" if filtered else known))
+        found.append(kpi("Right answers", text, f"all rows {formats.percent(every.right)}" if filtered else known))
     return found
 
 

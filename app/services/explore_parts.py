@@ -158,11 +158,11 @@ def weekdays(dimension: Dimension) -> Parts:
 
 def _span(length: timedelta, most: int, clock: bool) -> Span:
     days = length / timedelta(days=1)
-    if clock and days * 24 <= max(48, most):
+    if clock and days * 24 <= 2 * most:
         return "hour"
-    if days <= max(62, 2 * most):
+    if days <= 2 * most:
         return "day"
-    return "week" if days <= 7 * max(62, 2 * most) else "month"
+    return "week" if days / 7 <= 1.5 * most else "month"
 
 
 def _start(moment: datetime, span: Span) -> datetime:

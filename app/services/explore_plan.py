@@ -48,7 +48,6 @@ _LISTED = 300
 MOST_OFFERED = 50
 """Values of a category that a form offers."""
 _GROUPS = 5_000
-_TIMES = 60
 
 # How the values of a column lie does not change with a filter: asked for once a process.
 _scales: Kept[Scale] = Kept(512)
@@ -134,7 +133,7 @@ class Plan:
             return
         actual = self.subject.actual
         outcomes = () if actual is None else (actual, Measure("known", "count", ACTUAL))
-        self.course = self._cut(item, _TIMES)
+        self.course = self._cut(item)
         where = self.subject.view.without([item.column])
         self._ask("course", Question((COUNT, *self._told, *outcomes), (self.course.grouping,), where))
 

@@ -146,6 +146,15 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     browser.wait(lambda: shown(browser) < before, "The filter does nothing.")
     settled(browser)
     assert browser.violations() == []
+    browser.script(
+        "URL.createObjectURL = blob => { window.saved = blob; return '#'; };"
+        "HTMLAnchorElement.prototype.click = function () { window.savedAs = this.download; };"
+    )
+    browser.find("summary[aria-label='Download By one input']").click()
+    browser.find('[data-md-chart="explore-by"] [data-md-action=chart-data]').click()
+    assert browser.script("return window.savedAs") == "modeldesk-explore-by.csv"
+    data = browser.driver.execute_async_script("window.saved.text().then(arguments[0])").split("\r\n")
+    assert data[0].startswith("Home,All rows,Filtered rows") and data[1].split(",")[0] in ("Rents", "Mortgage")
     browser.click("Clear all")
     browser.wait(lambda: where(browser) == [""])
     browser.prefer("dark")
