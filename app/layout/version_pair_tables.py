@@ -78,7 +78,8 @@ def segments_view(found: tuple[Weakness, Weakness] | None, pair: VersionPair, fi
     ]
     known = [sum(item.significant for item in part.segments) for part in found]
     lead = (
-        f"{formats.count(known[0], 'segment')} got worse and {known[1]:,} better beyond chance."
+        f"{formats.count(known[0], 'segment') if known[0] else 'No segment'} got worse and {known[1] or 'none'} got "
+        "better, beyond chance."
         if any(known)
         else "No segment got worse or better beyond what chance explains."
     )

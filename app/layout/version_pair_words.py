@@ -160,7 +160,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _agreement(comparison: Comparison) -> str:
     figure = comparison.agreement
-    ends = "" if math.isnan(figure.low) else " (95% sure: {} to {})"
+    ends = "" if math.isnan(figure.low) or figure.low == figure.high else " (95% sure: {} to {})"
     if comparison.first.codes is not None:
         told = ends.format(f"{figure.low * 100:.1f}", f"{figure.high * 100:.1f}")
         text = f"Both answer {share(figure.value)} of the rows alike{told}."
@@ -177,7 +177,7 @@ def _figure_row(figure: PairedFigure, unit: str) -> list[Children]:
     name = figure.name
     if name in _SHARES:
         both = [share(figure.first), share(figure.second)]
-        gap, ends = formats.points(figure.difference.value), (f"{end * 100:+.1f}" for end in _ends(figure))
+        gap, ends = formats.points(figure.difference.value), (formats.points(end) for end in _ends(figure))
     elif name in _IN_UNIT:
         both = [formats.measure(value, unit) for value in (figure.first, figure.second)]
         gap, ends = formats.signed(figure.difference.value, unit), (formats.signed(end) for end in _ends(figure))
@@ -187,7 +187,7 @@ def _figure_row(figure: PairedFigure, unit: str) -> list[Children]:
     known = not math.isnan(figure.difference.low)
     told = " to ".join(end.replace("-", formats.MINUS) for end in ends) if known else formats.NOT_KNOWN
     value = gap if not math.isnan(figure.difference.value) else formats.NOT_KNOWN
-    return [NAMES[name], *both, value, told, _verdict(figure.verdict)]
+    return [NAMES[name], *both, value, told, _verdict(figure)]
 
 
 def _ends(figure: PairedFigure) -> tuple[float, float]:
@@ -199,7 +199,10 @@ def _signed(value: float) -> str:
     return text.replace("-", formats.MINUS) if float(text) else "0.000"
 
 
-def _verdict(side: int) -> Children:
+def _verdict(figure: PairedFigure) -> Children:
+    side = figure.verdict
+    if figure.few and figure.changed:
+        return html.Span(f"Too few changes ({figure.changed})", className="md-quiet")
     if side == 0:
         return html.Span("No clear difference", className="md-quiet")
     return badge("Better", "good") if side > 0 else badge("Worse", "bad")

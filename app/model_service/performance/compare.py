@@ -8,7 +8,7 @@ the rows allow (Efron and Tibshirani 1993).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,20 +29,32 @@ DECIDED = ("recall", "precision", "accuracy", "f1")
 MANY = ("accuracy", "recall_macro", "f1_macro")
 MAX_DRAWN = 4_000_000
 MAX_DIFFERING = 12
+LEAST_CHANGED = 10
+"""Rows that have to be answered otherwise for a verdict on answers: of fewer, nearly all resamples hold
+some, and intervals leave out 0 too easily."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairedFigure:
-    """One figure of both versions, and the second's less the first's with its 95 % interval."""
+    """One figure of both versions, and the second's less the first's with its 95 % interval. Of a figure
+    of answers ``changed`` counts the rows it is of that are answered otherwise."""
 
     name: str
     first: float
     second: float
     difference: Figure
+    changed: int | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether too few answers changed for a verdict."""
+        return self.changed is not None and self.changed < LEAST_CHANGED
 
     @property
     def verdict(self) -> int:
         """1 where the second is better beyond chance, −1 where it is worse, else 0."""
+        if self.few:
+            return 0
         low, high = self.difference.low, self.difference.high
         side = int(low > 0) - int(high < 0)  # NaN is neither
         return side if self.name in HIGHER_IS_BETTER else -side if self.name in LOWER_IS_BETTER else 0
@@ -282,8 +294,12 @@ class Comparison:
 
         resamples = max(LEAST_RESAMPLES, min(RESAMPLES, MAX_DRAWN // max(size**2, len(cells))))
         whole = cells[None, :].astype(float)
-        return _paired(names, values(whole, places[1])[0], values(whole, places[2])[0],
-                       count_interval(cells, both, resamples))  # fmt: skip
+        ends = count_interval(cells, both, resamples)
+        changed = self.first.codes != self.second.codes
+        of_positive = int((changed & (self.truth == self.positive)).sum())
+        counts = {name: int(changed.sum()) for name in names} | ({"recall": of_positive} if "recall" in names else {})
+        figures = _paired(names, values(whole, places[1])[0], values(whole, places[2])[0], ends)
+        return tuple(replace(figure, changed=counts[figure.name]) for figure in figures)
 
 
 def better_and_worse(figures: Sequence[PairedFigure]) -> Mapping[int, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,10 @@ def test_who_flips_and_whether_for_the_better() -> None:
     assert flips is not None and (flips.rows, flips.better, flips.worse) == (5, 3, 2)
     assert [(f.before, f.after, f.rows, f.better, f.worse) for f in flips.flips] == [(0, 1, 3, 2, 1), (1, 0, 2, 1, 1)]
     assert flips.p_value == pytest.approx(stats.binomtest(3, 5).pvalue)
+    assert {figure.name: figure.changed for figure in pair.figures} == {
+        "recall": 3, "precision": 5, "accuracy": 5, "f1": 5,
+    }  # fmt: skip
+    assert all(figure.few and figure.verdict == 0 for figure in pair.figures)
     assert pair.losses is not None and pair.losses.tolist() == [-1, 1, -1, -1, 0, 1, 0]
     assert sorted(pair.differing().tolist()) == [0, 1, 2, 3, 5]
     same = Comparison("binary", ("no", "yes"), Answers(truth), Answers(truth), truth=truth)
@@ -154,6 +159,8 @@ def test_a_verdict_needs_an_interval_on_one_side_of_none() -> None:
 
     sides = ((0.01, 0.1), (-0.1, -0.01), (-0.1, 0.1), (np.nan, np.nan))
     assert [verdict("roc_auc", *ends) for ends in sides] == [1, -1, 0, 0]
+    few = PairedFigure("accuracy", 0, 0, Figure(-0.03, -0.05, -0.01), changed=4)
+    assert (few.verdict, replace(few, changed=40).verdict) == (0, -1)
     assert [verdict("log_loss", *ends) for ends in ((0.01, 0.1), (-0.1, -0.01))] == [-1, 1]
 
 

@@ -1,0 +1,80 @@
+"""Who is offered to save a threshold, and what the page tells of the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from dash.exceptions import PreventUpdate
+
+from app.callbacks import performance_threshold
+from app.identity import Caller, Role, acting_as
+from app.model_service.registry import Registry
+from app.services.desk import Desk
+from app.services.thresholds import set_threshold
+from app.store import open_store
+from tests.layout.samples import text
+from tests.services.fakes import MemoryServed, MemoryThresholds
+from tests.zoo_fixtures import PublishedZoo
+
+BINARY = "mixed-logistic"
+ANALYST = Caller("ana", frozenset({Role.ANALYST}))
+MANAGER = Caller("mia", frozenset({Role.MANAGER}))
+
+
+class Recorded:
+    """Keeps what would be registered, by name."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Callable[..., Any]] = {}
+
+    def on(self, *_: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        return lambda function: self.functions.setdefault(function.__name__, function)
+
+    def in_browser(self, *_: Any, **__: Any) -> None:
+        """Browsers are not here."""
+
+
+@pytest.fixture
+def desk(zoo: PublishedZoo) -> Desk:
+    """A desk on the zoo with decisions of the test's own."""
+    served, thresholds = MemoryServed(), MemoryThresholds()
+    unused = open_store(f"sqlite:///{zoo.folder}/unused.db")  # nothing is connected before the first use
+    return Desk(Registry(zoo.folder, served, thresholds), replace(unused, served=served, thresholds=thresholds))
+
+
+def test_only_those_who_may_are_offered_to_save(desk: Desk) -> None:
+    recorded = Recorded()
+    performance_threshold.register(recorded, desk)  # type: ignore[arg-type]
+    ready = {"name": BINARY, "version": 1, "segment": ""}
+    for caller, may in ((ANALYST, False), (MANAGER, True)):
+        with acting_as(caller):
+            standing = performance_threshold.standing_of(desk, ready)
+            words, hidden, no_way_back, _, paused = recorded.functions["tell"](standing, ready)
+        assert hidden is not may and no_way_back and not paused
+        assert text(words) == "No threshold is set: answers name the model's own choice."
+
+
+def test_the_page_follows_what_others_set(desk: Desk) -> None:
+    recorded = Recorded()
+    performance_threshold.register(recorded, desk)  # type: ignore[arg-type]
+    ready = {"name": BINARY, "version": 1, "segment": ""}
+    with acting_as(MANAGER):
+        before = performance_threshold.standing_of(desk, ready)
+        assert before is not None and before["threshold"] is None
+        with pytest.raises(PreventUpdate):
+            recorded.functions["look_again"](1, None, ready, before)
+        set_threshold(desk, MANAGER, BINARY, 0.3, "A trial.")
+        after = recorded.functions["look_again"](2, None, ready, before)
+        words, _, no_way_back, back, _ = recorded.functions["tell"](after, ready)
+    assert (after["threshold"], after["revision"]) == (0.3, 1)
+    assert "set by mia" in text(words) and not no_way_back and back == "Return to the model's own choice"
+
+
+def test_a_model_that_takes_none_has_none(desk: Desk) -> None:
+    names = [name for name in desk.registry.names() if desk.registry.entry(name).manifest is not None]
+    name = next(n for n in names if desk.registry.entry(n).manifest.task == "regression")  # type: ignore[union-attr]
+    with acting_as(MANAGER):
+        assert performance_threshold.standing_of(desk, {"name": name, "version": 1}) is None
