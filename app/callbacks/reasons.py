@@ -73,6 +73,13 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
             return WAITS
         return drawn(desk, current_caller(), found)[2]
 
+    _register_similar(callbacks, desk)
+    _register_past(callbacks, desk)
+
+
+def _register_similar(callbacks: Callbacks, desk: Desk) -> None:
+    """The similar records, and what tells the browser that all that follows the form is there."""
+
     @callbacks.on(
         Output(names.SIMILAR, "children"),
         Output(names.SIMILAR_OF, "data"),
@@ -99,8 +106,6 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.COMPARE_OF, "data"),
         prevent_initial_call=True,
     )
-
-    _register_past(callbacks, desk)
 
 
 def _register_past(callbacks: Callbacks, desk: Desk) -> None:
