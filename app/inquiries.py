@@ -30,6 +30,9 @@ class InquiryWork(Protocol):
     def fail(self, inquiry_id: str, reason: str) -> None:
         """End the inquiry because it cannot go on."""
 
+    def again(self, inquiry_id: str) -> None:
+        """Begin an inquiry anew that waits for an answer though its work was done: what was found is lost."""
+
     def unfinished(self) -> Sequence[str]:
         """The ids of all inquiries that wait for an answer."""
 

@@ -298,7 +298,9 @@ def _by_value_table(seen: Drivers, drawn: ByValue, effect: Any) -> Any:
             other = drawn.colours[place]
             cells.append(formats.NOT_KNOWN if other is None else hue.text(other))
         rows.append(cells)
-    return table(heads, rows, caption=f"Contribution of {x.label} by its value, {len(rows):,} rows")
+    return table(
+        heads, rows, caption=f"Contribution of {x.label} by its value, {len(rows):,} of {len(drawn.values):,} rows"
+    )
 
 
 def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:

@@ -64,7 +64,8 @@ def _sweep() -> None:
 
 
 def look_after_inquiries() -> None:
-    """Start the inquiries that nobody submitted, and end those whose workflow has ended before them."""
+    """Start the inquiries that nobody submitted, begin those anew whose answer is lost, and end those whose
+    workflow has ended before them."""
     waiting: Sequence[str] = _given[0].unfinished()
     if not waiting:
         return
@@ -77,6 +78,8 @@ def _see_to(inquiry_id: str, status: WorkflowStatus | None) -> None:
     if status is None:
         with SetWorkflowID(inquiry_id):
             DBOS.enqueue_workflow(names.INQUIRIES, run_inquiry, inquiry_id)
+    elif status.status == "SUCCESS":
+        _given[0].again(inquiry_id)
     elif status.status not in names.WAITING:
         _given[0].fail(inquiry_id, f"Its job ended early ({status.status}). The workers' log says more.")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from app.services.batch_room import written_whole
 
 _ID = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}")
 _ASKED = "asked.json"
+_LEFTOVER_SECONDS = 24 * 60 * 60
 
 
 class Asked(Frozen):
@@ -121,6 +123,12 @@ class InquiryRoom:
     def close(self, inquiry_id: str) -> None:
         """Remove what an inquiry that is over has left."""
         shutil.rmtree(self._open(inquiry_id), ignore_errors=True)
+
+    def remove_leftovers(self) -> None:
+        """Remove folders of inquiries that hold no question, once they are a day old."""
+        for path in (self.folder / "open").glob("*"):
+            if self.asked(path.name) is None and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
 
     def versions(self) -> Sequence[tuple[str, int, Path]]:
         """The versions that something is kept of, each with its folder."""

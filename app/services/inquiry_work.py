@@ -72,12 +72,23 @@ class InquiryWorker:
             self._room.keep_failure(asked, reason)
         self._forget(inquiry_id)
 
+    def again(self, inquiry_id: str) -> None:
+        """Begin an inquiry anew that waits for an answer though its work was done: what was found is lost,
+        as with a data folder that was put back from a copy."""
+        asked = self._room.asked(inquiry_id)
+        if asked is not None:
+            self._room.close(inquiry_id)
+            if self._room.answer(asked.model, asked.version, asked.key) is None:
+                self._room.open(asked.model_copy(update={"attempt": asked.attempt + 1}))
+        self._forget(inquiry_id)
+
     def unfinished(self) -> Sequence[str]:
         """The ids of all inquiries that wait for an answer."""
         return self._room.waiting()
 
     def sweep(self) -> None:
-        """Remove what is kept of versions that are gone."""
+        """Remove what is kept of versions that are gone, and what was begun and never asked."""
+        self._room.remove_leftovers()
         models = self._desk.registry.folder
         if not models.is_dir():
             return

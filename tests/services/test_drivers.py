@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -191,6 +192,23 @@ def test_what_failed_can_be_asked_again(lending: Desk, tmp_path: Path, monkeypat
     assert [name[-2:] for name in queue.ids] == ["-1", "-2"]
     work(desk, queue.ids[1])
     assert dependence(desk, seen, "income").found is not None
+
+
+def test_what_is_lost_is_found_out_again(lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch)
+    desk, queue = asking(lending, tmp_path)
+    seen = drivers(desk, LOCAL, "loans")
+    assert dependence(desk, seen, "income").waiting
+    worker = InquiryWorker(desk)
+    worker.again(queue.ids[0])
+    assert [name[-2:] for name in queue.ids] == ["-1", "-2"] and list(worker.unfinished()) == queue.ids[1:]
+    broken = tmp_path / "open" / queue.ids[0]
+    broken.mkdir()
+    worker.sweep()
+    assert broken.exists()
+    os.utime(broken, (0, 0))
+    worker.sweep()
+    assert not broken.exists() and list(worker.unfinished()) == queue.ids[1:]
 
 
 def test_answers_are_of_the_version_that_was_asked_about(
