@@ -85,7 +85,8 @@ def _settle(browser: Browser) -> None:
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
     for waiting in ("Drawing the chart", "Working it out"):
         browser.wait(lambda words=waiting: words not in browser.text("main"), "A chart is still waited for.")
-    wait_for(lambda: not browser.all(".md-drivers-progress"), 120.0, lambda: "The drivers are still being found out.")
+    found_out = "return !document.querySelector('.md-drivers-progress')"
+    wait_for(lambda: browser.script(found_out), 120.0, lambda: "The drivers are still being found out.")
     browser.wait(
         lambda: browser.script(
             "return [...document.querySelectorAll('.js-plotly-plot')].every(e => e.querySelector('.main-svg'))"
