@@ -81,9 +81,11 @@ class DuckAnalyst:
             else:
                 names |= _checked(columns, question.columns, question.where)
         relation, before = self._relation(source, names, sample)
-        with self._duck.cursor() as cursor:
+        few = before < SPAN or relation.rows <= FEW_ROWS
+        # What is answered at once does not queue behind what takes long.
+        with self._duck.cursor(bounded=not few) as cursor:
             _register(cursor, relation)
-            if before < SPAN or relation.rows <= FEW_ROWS:
+            if few:
                 tables, read = ask_whole(cursor, relation, questions, before)
                 return Answers(tables, relation.rows if before >= SPAN else read, relation.rows)
             return Answers(ask_each(cursor, relation, questions), relation.rows, relation.rows)

@@ -13,7 +13,7 @@ from app.store.questions import (
     all_of,
     filter_sql,
     group_sql,
-    measure_sql,
+    measures_sql,
     quoted,
     used_columns,
 )
@@ -109,7 +109,7 @@ def _together(cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: 
     rows = relation.up_to(SPAN, frozenset().union(*map(used_columns, questions)))
     for question in questions:
         among = all_of(known, question.where) if question.where else None
-        measures += [measure_sql(known, measure, among) for measure in question.measures]
+        measures += measures_sql(known, question, among)
     listed = ", ".join(f"{made.text} AS m{place}" for place, made in enumerate(measures))
     values = tuple(value for made in measures for value in made.values)
     found = iter(fetched(cursor, Sql(f"SELECT {listed} FROM ({rows.text})", (*values, *rows.values))).values())
@@ -155,7 +155,7 @@ def _alone(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Ques
 
 def _grouped(known: Columns, question: Question, keys: Sequence[str], rows: Sql) -> Sql:
     """The measures of the rows that a FROM clause gives, by expressions for their groups."""
-    measures = [measure_sql(known, measure) for measure in question.measures]
+    measures = measures_sql(known, question)
     listed = [f"{key} AS by{place}" for place, key in enumerate(keys)]
     listed += [
         f"{made.text} AS {quoted(measure.name)}" for made, measure in zip(measures, question.measures, strict=True)

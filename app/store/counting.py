@@ -63,7 +63,8 @@ class Counts:
                 values.append(value)
         time, paths = quoted(TIME), path_list([file.path])
         text = f"SELECT count(*), min({time}), max({time}) FROM read_parquet({paths}) WHERE {' AND '.join(conditions)}"
-        with self._duck.cursor() as cursor:
+        # Asked within a transaction of the database, which must not wait for other questions to end.
+        with self._duck.cursor(bounded=False) as cursor:
             rows, first, last = cursor.execute(text, values).fetchall()[0]
         return Extent(rows, _aware(first), _aware(last))
 

@@ -168,9 +168,13 @@ def _value(kind: str, value: str | float | bool) -> Any:
     return value
 
 
-def measure_sql(columns: Columns, measure: Measure, among: Sql | None = None) -> Sql:
-    """A measure of the rows, or of those of them that a condition holds for. Raises BadRequest where it does
-    not suit its column."""
+def measures_sql(columns: Columns, question: Question, among: Sql | None = None) -> list[Sql]:
+    """A question's measures of the rows, or of those of them that a condition holds for. Raises BadRequest
+    where one does not suit its column."""
+    return [_measure(columns, measure, question, among) for measure in question.measures]
+
+
+def _measure(columns: Columns, measure: Measure, question: Question, among: Sql | None) -> Sql:
     how, passing = measure.how, Sql("") if among is None else Sql(f" FILTER (WHERE {among.text})", among.values)
     if how == "count" and measure.column is None:
         return Sql(f"count(*){passing.text}", passing.values)
@@ -188,10 +192,21 @@ def measure_sql(columns: Columns, measure: Measure, among: Sql | None = None) ->
         return Sql(f"{_ENDS[how]}({columns.need(measure.column, 'number', 'time')}){passing.text}", passing.values)
     name = f"{columns.need(measure.column, 'number', 'boolean')}::DOUBLE"
     if how == "quantile":
-        if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
-            raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
-        return Sql(f"quantile_cont({name}, {float(measure.value)!r}){passing.text}", passing.values)
+        levels = _levels(question, measure.column)
+        text = f"quantile_cont({name}, {levels}){passing.text}[{levels.index(float(measure.value)) + 1}]"
+        return Sql(text, passing.values)
     return Sql(f"{_FUNCTIONS[how]}({name}){passing.text}", passing.values)
+
+
+def _levels(question: Question, column: str) -> list[float]:
+    """All quantiles of a column that a question asks for: the values are held in memory once for all."""
+    found: list[float] = []
+    for measure in question.measures:
+        if measure.how == "quantile" and measure.column == column:
+            if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
+                raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
+            found.append(float(measure.value))
+    return found
 
 
 def check_question(columns: Columns, question: Question) -> None:
@@ -201,8 +216,7 @@ def check_question(columns: Columns, question: Question) -> None:
         raise BadRequest("A question needs measures, each under a name of its own.")
     if question.limit < 1:
         raise BadRequest(f"The limit of a question is {question.limit}; it must be at least 1.")
-    for measure in question.measures:
-        measure_sql(columns, measure)
+    measures_sql(columns, question)
     for grouping in question.by:
         group_sql(columns, grouping)
     all_of(columns, question.where)

@@ -122,6 +122,7 @@ def test_measures_of_all_rows(store: Store, records: list[PredictionRecord]) -> 
         Measure("high", "high", ":income"),
         Measure("sum", "sum", ":income"),
         Measure("deviation", "deviation", ":income"),
+        Measure("most", "quantile", ":income", 1),
         Measure("median", "quantile", ":income", 0.5),
         Measure("share", "share", "prediction", "yes"),
     ]
@@ -134,6 +135,7 @@ def test_measures_of_all_rows(store: Store, records: list[PredictionRecord]) -> 
         "high": max(known),
         "sum": math.fsum(known),
         "deviation": stdev(known),
+        "most": max(known),
         "median": median(known),
         "share": sum(record.output["prediction"] == "yes" for record in records) / len(records),
     }
