@@ -72,7 +72,7 @@ def _in_use(standing: ThresholdStanding, shown: int) -> Children:
         return ["In use: ", html.Strong(formats.percent(own)), ", from model.toml."]
     assert saved.threshold is not None
     file = "model.toml, which sets none" if own is None else f"model.toml's {formats.percent(own)}"
-    by: list[Any] = [f"set by {saved.who} on ", when(saved.at, style="day"), f" over {file}"]
+    by: list[Any] = [f"set by {saved.who} (", when(saved.at, style="day"), f") over {file}"]
     if standing.unused:
         decides = "the model's own choice decides" if own is None else f"model.toml's {formats.percent(own)} decides"
         kept = html.Strong(formats.percent(saved.threshold))

@@ -62,7 +62,7 @@ def test_a_threshold_is_saved_with_a_reason_and_taken_back(
     browser.fill(browser.labelled("Reason"), "A missed default costs seven alarms.")
     browser.click("Save threshold")
     browser.gone("dialog")
-    browser.says(".md-threshold-in-use", "In use: 18%, set by local on")
+    browser.says(".md-threshold-in-use", "In use: 18%, set by local (today)")
     browser.says(".md-threshold-in-use", "over model.toml's 25%. “A missed default costs seven alarms.”")
     browser.wait(lambda: browser.text(".md-chip-on").split() == ["In", "use", "18%"], "The chip stays.")
     assert answered(site, case) == "default"
