@@ -24,6 +24,7 @@ PAGES = {
     f"/models/{VERSIONED}/performance": ".md-kpi-item",
     "/models/handwritten-digits/performance": ".md-kpi-item",
     "/models/loan-default/performance": ".md-kpi-item",
+    f"/models/{VERSIONED}/drivers": "[data-md-chart=dependence] .main-svg",
     f"/models/{BROKEN}": ".md-error-card",
     f"/models/{BROKEN}/versions": ".md-versions tbody tr",
     f"/models/{VERSIONED}/batch": ".md-batch .md-drop",
