@@ -106,13 +106,13 @@
         ];
       },
 
-      /** Keep threshold, costs and segment in the address. */
-      performanceAddress(threshold, missed, alarm, segment) {
+      /** Keep threshold, costs, segment and source in the address. */
+      performanceAddress(threshold, missed, alarm, segment, source) {
         if (!/\/performance$/.test(window.location.pathname)) {
           return window.dash_clientside.no_update;
         }
         const query = new URLSearchParams();
-        const given = { threshold: threshold === null ? "" : threshold, missed, alarm, segment };
+        const given = { threshold: threshold === null ? "" : threshold, missed, alarm, segment, source };
         for (const [name, value] of Object.entries(given)) {
           const usual = (name === "missed" || name === "alarm") && String(value) === "1";
           if (value !== undefined && value !== null && value !== "" && !usual) {

@@ -32,7 +32,9 @@ from app.model_service.performance.binary import (
     recall_precision_points,
     roc_points,
 )
+from app.model_service.performance.rows import own_source
 from app.services.desk import Desk
+from app.services.measured_rows import offered
 from app.services.performance import Performance, labels, performance, searched_features
 
 FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)
@@ -49,6 +51,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
 
 
 _OPENED = (
+    Output(names.ROWS, "options"),
     Output(names.SOURCE, "children"),
     Output(names.NOTICE, "children"),
     Output(names.SEGMENT_CHIP, "children"),
@@ -66,7 +69,7 @@ _OPENED = (
     Output(names.COST_MISSED_LABEL, "children"),
     Output(names.COST_ALARM_LABEL, "children"),
 )
-"""What ``_opened`` gives, in its order."""
+"""What there is to choose from, and then what ``_opened`` gives, in its order."""
 
 
 def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
@@ -80,22 +83,34 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.STANDING, "data"),
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
+        Input(names.ROWS, "value"),
         State(names.WANTED, "data"),
         State(names.THRESHOLD, "data"),
         errors=names.ERRORS,
     )
-    def open_page(name: str | None, segment: str | None, wanted: Any, threshold: float | None) -> tuple[Any, ...]:
+    def open_page(
+        name: str | None, segment: str | None, source: str | None, wanted: Any, threshold: float | None
+    ) -> tuple[Any, ...]:
+        caller = current_caller()
         try:
-            seen = performance(desk, current_caller(), name or "", segment=segment)
+            desk.model(caller, name or "")
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
+        seen = performance(desk, caller, name or "", segment=segment, source=source or "")
         shown = cards_of(seen)
         hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
         asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
         start = next(value for value in asked if value is not None)
-        ready = {"name": seen.model.name, "version": seen.model.version, "segment": segment or ""}
+        ready = {
+            "name": seen.model.name,
+            "version": seen.model.version,
+            "segment": segment or "",
+            "source": seen.source,
+            "asked": seen.asked,
+        }
         standing = performance_threshold.standing_of(desk, ready)
-        return (ready, hidden, *_opened(seen, shown), round(100 * start, 4), start, start, standing)
+        choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
+        return (ready, hidden, choices, *_opened(seen, shown), round(100 * start, 4), start, start, standing)
 
 
 def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
@@ -316,5 +331,6 @@ def _register_browser(callbacks: Callbacks) -> None:
         Input(names.COST_MISSED, "value"),
         Input(names.COST_ALARM, "value"),
         Input(names.SEGMENT, "data"),
+        Input(names.ROWS, "value"),
         prevent_initial_call=True,
     )

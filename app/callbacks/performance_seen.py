@@ -15,4 +15,12 @@ def seen_of(desk: Desk, ready: Any) -> Performance:
     """The figures that the page shows; nothing happens while it shows none."""
     if not ready:
         raise PreventUpdate
-    return performance(desk, current_caller(), ready["name"], version=ready["version"], segment=ready["segment"])
+    return performance(
+        desk,
+        current_caller(),
+        ready["name"],
+        version=ready["version"],
+        segment=ready["segment"],
+        source=ready["source"],
+        asked=ready["asked"],
+    )

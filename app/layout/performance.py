@@ -19,6 +19,7 @@ from app.layout.performance_fields import FIELDS, SHARES, read_fields
 START = 0.5
 """Where the slider stands on a model that no threshold is set for."""
 WORKING = "Working out the figures"
+OWN_ROWS = "The version's own rows"
 DEFAULT_WANTED = 80
 _COST = "1"
 BY_PREDICTION = "prediction"
@@ -31,6 +32,7 @@ def layout(
     missed: str | None = None,
     alarm: str | None = None,
     segment: str | None = None,
+    source: str | None = None,
     **_: Any,
 ) -> html.Div:
     """The page before its data; the rest is what the address asks for."""
@@ -45,7 +47,7 @@ def layout(
             dcc.Store(id=ids.TYPED, data=values),
             *performance_threshold.stores(),
             html.Div(id=ids.ERRORS),
-            _bar(typed, messages),
+            _bar(source or "", typed, messages),
             html.Div(id=ids.NOTICE),
             html.Div(id=ids.FOLLOW_ERRORS),
             html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
@@ -69,11 +71,12 @@ def _number(text: str | None) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _bar(typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
+def _bar(source: str, typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
     return html.Div(
         [
             html.Div(
                 [
+                    _select("Measured on", ids.ROWS, [{"label": OWN_ROWS, "value": ""}], source),
                     html.Div(id=ids.SOURCE, className="md-performance-source"),
                     html.Div(id=ids.SEGMENT_CHIP),
                     html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),

@@ -15,9 +15,17 @@ from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, alert, removable_chip, table, when
 from app.model_service.performance.binary import Costs, Decision, Figure
 from app.model_service.performance.rows import MAX_ROWS
+from app.services.measured_rows import Offered
 from app.services.performance import Performance
 
-_SOURCES = {"holdout": "Hold-out", "training": "Published rows"}
+_SOURCES = {
+    "holdout": "Hold-out",
+    "training": "Published rows",
+    "log": "Live log, outcome known",
+    "batch": "Batch, outcome known",
+}
+MOST_KNOWN = 0.9
+"""Where outcomes of a smaller part are known, it is told what that means."""
 LEAST_SURE = 30
 """Rows below which intervals are told to be rough."""
 
@@ -40,6 +48,17 @@ def source_line(seen: Performance) -> Children:
     return [*parts, "."]
 
 
+def source_options(own: str, others: Sequence[Offered]) -> list[dict[str, str]]:
+    """What the page can be measured on: the version's ``own`` rows, the log, and batches."""
+    options = [{"label": _SOURCES[own], "value": ""}]
+    for item in others:
+        label = "Live log with outcomes"
+        if item.batch is not None:
+            label = f"Batch {item.batch.file_name}, {formats.day(item.batch.created_at)}"
+        options.append({"label": label, "value": item.name})
+    return options
+
+
 def notice(seen: Performance) -> Children:
     """What to know before any figure is believed."""
     rows = seen.report.rows
@@ -55,6 +74,11 @@ def notice(seen: Performance) -> Children:
             ),
             live=False,
         )
+    answered = rows.total + rows.unknown
+    if seen.asked is not None and rows.total < MOST_KNOWN * answered:
+        known = f"Outcomes are known for {formats.percent(rows.total / answered)} of these predictions. "
+        rest = "Figures tell about those alone, and the others may be different cases."
+        return alert("info", html.P([html.Strong(known), rest]), live=False)
     if 0 < len(rows) < LEAST_SURE:
         return alert(
             "info", html.P(f"These are only {formats.count(len(rows), 'row')}: figures are rough."), live=False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +30,7 @@ from app.analysis import (
     ColumnKind,
     typed,
 )
-from app.model_service.frames import json_values
+from app.model_service.frames import column_dtype, frame_of_columns, json_values
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings
 from app.model_service.results import Outputs, native, positive_place
@@ -107,6 +109,28 @@ def answers_table(columns: Sequence[Column], outputs: Outputs, positive: str | N
 def inputs_table(schema: ModelSchema, features: Iterable[str], frame: pd.DataFrame) -> dict[str, pa.Array]:
     """The values of some features by column."""
     return {f"{INPUT}{name}": _feature(schema.feature(name), frame[name]) for name in features}
+
+
+def frame_of_table(schema: ModelSchema, table: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """The inverse of ``inputs_table``: the frame that a model gets, from values by feature as their columns
+    hold them. Raises KeyError for a feature that is not there."""
+    columns = {feature.name: _json_column(feature, table[feature.name]) for feature in schema.features}
+    rows = len(next(iter(columns.values()), ()))
+    return frame_of_columns(schema, columns, rows)
+
+
+def _json_column(feature: Feature, values: Sequence[Any]) -> list[Any]:
+    """A typed column's values as JSON has them: a category as it was published, a time as text."""
+    if feature.type in ("date", "datetime"):
+        zone = UTC if isinstance(column_dtype(feature), pd.DatetimeTZDtype) else None
+        moments = [None if value is None else value.replace(tzinfo=zone).isoformat() for value in values]
+        return [text[:10] if text and feature.type == "date" else text for text in moments]
+    if feature.categories is not None:
+        known = {str(value): value for value in feature.categories}
+        return [None if value is None else known.get(str(value), value) for value in values]
+    if feature.type == "integer":
+        return [None if value is None else int(value) for value in values]
+    return list(values)
 
 
 def actual_table(columns: Sequence[Column], actual: pd.Series, prediction: pa.Array) -> dict[str, pa.Array]:

@@ -16,6 +16,7 @@ from app.model_service.performance.rows import EvaluatedRows, evaluated_rows
 from app.model_service.performance.segments import Weakness, find_segments
 from app.services.desk import Desk
 from app.services.kept import Kept
+from app.services.measured_rows import measured_rows, moment
 from app.services.similar import shown_features
 
 KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
@@ -28,34 +29,55 @@ _weaknesses: Kept[Weakness | None] = Kept(KEPT_SEARCHES)
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """A version's figures on its hold-out, else on the published rows, or on the part of them that
-    meets ``conditions``; ``rows_in_all`` counts them without these."""
+    """A version's figures on its hold-out, else on the published rows, or on predictions whose outcome
+    is known; or on the part of them that meets ``conditions``: ``rows_in_all`` counts them without these.
+    ``source`` names the rows, and ``asked`` tells when outcomes were looked at, None for the version's own
+    rows. Equal keys stand for equal figures."""
 
     model: LoadedModel
     report: Report
     conditions: tuple[Condition, ...]
     rows_in_all: int
+    source: str
+    asked: int | None
+    key: tuple[Hashable, ...]
 
 
 def performance(
-    desk: Desk, caller: Caller, name: str, *, version: int | None = None, segment: str | None = None
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    *,
+    version: int | None = None,
+    segment: str | None = None,
+    source: str = "",
+    asked: int | None = None,
 ) -> Performance:
     """The figures of a version, the served one unless named; ``segment`` is what
-    ``conditions.written`` wrote.
+    ``conditions.written`` wrote. ``source`` is the version's own rows, or what ``measured_rows`` takes;
+    outcomes are then those of the moment that ``asked`` tells, else of now.
 
-    Raises NotAllowed, NotFound, ModelUnavailable, and BadRequest for a segment that cannot be read.
+    Raises NotAllowed, NotFound, ModelUnavailable, BadRequest for a segment or source that cannot be read,
+    and Conflict where no outcome is known.
     """
     caller.require(Permission.SEE_PERFORMANCE)
     model = desk.model(caller, name, version)
     conditions = read(model.schema, segment)
-    rows = _rows.get(_version_key(model), lambda: evaluated_rows(model))
+    if source:
+        asked = moment(desk) if asked is None else asked
+        # Whose predictions count depends on who asks.
+        of_rows = (*_version_key(model), source, asked, caller.name)
+        rows = _rows.get(of_rows, lambda: measured_rows(desk, caller, model, source))
+    else:
+        of_rows, asked = _version_key(model), None
+        rows = _rows.get(of_rows, lambda: evaluated_rows(model))
 
     def make() -> Report:
         part = rows.where(segment_mask(model.schema, rows.frame, conditions)) if conditions else rows
         return Report(model.manifest.task, part, model.settings.positive)
 
-    report = _reports.get(_report_key(model, conditions), make)
-    return Performance(model, report, conditions, len(rows))
+    key = (*of_rows, str(model.settings.positive), conditions)
+    return Performance(model, _reports.get(key, make), conditions, len(rows), source, asked, key)
 
 
 def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
@@ -70,9 +92,7 @@ def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None
         frame = seen.report.rows.frame[mask].reset_index(drop=True)
         return find_segments(seen.model.schema, frame, errors, searched_features(seen.model))
 
-    return _weaknesses.get(
-        (*_report_key(seen.model, seen.conditions), kind, threshold, searched_features(seen.model)), make
-    )
+    return _weaknesses.get((*seen.key, kind, threshold, searched_features(seen.model)), make)
 
 
 def groups(seen: Performance, feature: str, threshold: float) -> tuple[Group, ...]:
@@ -98,9 +118,5 @@ def labels(model: LoadedModel) -> dict[str, Field]:
     return {field.name: field for field in model.fields}
 
 
-def _version_key(model: LoadedModel) -> tuple[str, int, str]:
+def _version_key(model: LoadedModel) -> tuple[Hashable, ...]:
     return str(model.folder), model.version, model.digest
-
-
-def _report_key(model: LoadedModel, conditions: tuple[Condition, ...]) -> tuple[Hashable, ...]:
-    return (*_version_key(model), str(model.settings.positive), conditions)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.conftest import VERSIONED
+from tests.browser.conftest import VERSIONED, Site
 from tests.browser.driving import Browser
 from tests.browser.predicting import CANCER, DIGITS, LOAN, RIDES
+from tests.browser.test_history import predict
 
 pytestmark = pytest.mark.browser
 
@@ -116,6 +118,23 @@ def test_the_worst_segment_is_named_and_becomes_a_filter(browser: Browser) -> No
 
     browser.find("#performance-fail-kind").send_keys("Missed")
     browser.says(".md-fails", "Missed, against")
+
+
+def test_the_live_log_is_measured_by_its_outcomes(browser: Browser, site: Site) -> None:
+    ids = predict(site, "loan-default", 4, key="measured")
+    for place_, prediction in enumerate(ids[:3]):
+        body = {"outcome": "paid back" if place_ else "default"}
+        httpx.post(f"{site.url}/api/v1/predictions/{prediction}/outcome", json=body).raise_for_status()
+    open_page(browser, LOAN)
+    browser.find("#performance-rows option[value=log]").click()
+    told = browser.says(".md-performance-source", "Live log, outcome known")
+    assert "without a known outcome left out" in told
+    browser.says(".md-performance", "Figures tell about those alone")
+    assert parse_qs(urlsplit(browser.driver.current_url).query)["source"] == ["log"]
+    assert browser.violations() == []
+    browser.reload()
+    browser.says(".md-performance-source", "Live log, outcome known")
+    assert browser.find("#performance-rows").get_attribute("value") == "log"
 
 
 def test_charts_show_their_numbers_as_a_table(browser: Browser) -> None:

@@ -17,7 +17,8 @@ MAX_ROWS = 20_000
 SCORED_AT_ONCE = 2_000
 """Rows in one call of the artifact, so that predictions come in between."""
 
-Source = Literal["holdout", "training"]
+Source = Literal["holdout", "training", "log", "batch"]
+"""The version's own rows, or predictions whose outcome became known: the live log's, or a batch's."""
 
 _SEED = 20_260_411
 
@@ -71,12 +72,16 @@ class KnownRows:
         return replace(self, frame=self.frame.iloc[places].reset_index(drop=True), actual=actual)
 
 
-def version_rows(model: LoadedModel, most: int) -> tuple[pd.DataFrame, Source, int]:
+def own_source(model: LoadedModel) -> Literal["holdout", "training"]:
+    """What a version brought along to be measured on."""
+    return "holdout" if (model.folder / HOLDOUT).is_file() else "training"
+
+
+def version_rows(model: LoadedModel, most: int) -> tuple[pd.DataFrame, Literal["holdout", "training"], int]:
     """The hold-out of a version, else the reference rows it was published with, with all their columns; of
     more than ``most`` a seeded sample. Where they are from, and how many there are in all."""
-    path = model.folder / HOLDOUT
-    source: Source = "holdout" if path.is_file() else "training"
-    table = pd.read_parquet(path) if source == "holdout" else model.reference
+    source = own_source(model)
+    table = pd.read_parquet(model.folder / HOLDOUT) if source == "holdout" else model.reference
     total = len(table) if source == "holdout" else model.manifest.rows
     if len(table) > most:
         chosen = np.sort(np.random.default_rng(_SEED).permutation(len(table))[:most])

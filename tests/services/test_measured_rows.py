@@ -1,0 +1,92 @@
+"""A version measured on predictions whose outcome became known: the log's, and a batch's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sklearn import metrics
+
+from app.errors import BadRequest, Conflict, NotFound
+from app.identity import Caller, Role
+from app.model_service.tables import FileOptions
+from app.services.batch_upload import receive
+from app.services.batch_work import BatchWorker
+from app.services.desk import Desk
+from app.services.log_work import SETTLING, LogWorker
+from app.services.measured_rows import LOG, offered
+from app.services.outcomes import record_outcome
+from app.services.performance import performance, weakness
+from app.services.predict import PredictRequest, predict
+from tests.services.lending import RECORD, applicants
+from tests.services.test_row_sources import stored
+
+ADA = Caller("ada", frozenset({Role.USER}))
+EVE = Caller("eve", frozenset({Role.ANALYST}))
+PEOPLE = applicants(40, 9)
+
+
+@pytest.fixture
+def place(lending: Desk, tmp_path: Path) -> Desk:
+    """A desk on which 40 loans were predicted, of which 30 have come to an end."""
+    desk = replace(stored(lending, tmp_path), max_records=100)
+    records = PEOPLE[list(RECORD)].assign(debt=PEOPLE["debt"].clip(upper=4 * PEOPLE["income"])).to_dict("records")
+    for name, told in (("loans", "paid"), ("rates", "rate")):
+        answers = predict(desk, ADA, PredictRequest(name, records)).predictions
+        for answer, outcome in zip(answers[:30], PEOPLE[told][:30], strict=True):
+            record_outcome(desk, EVE, str(answer.id), outcome)
+    return desk
+
+
+def test_figures_of_the_log_are_those_of_its_known_outcomes(place: Desk) -> None:
+    seen = performance(place, EVE, "loans", source=LOG)
+    rows = seen.report.rows
+    assert (rows.source, len(rows), rows.total, rows.unknown, seen.asked is not None) == ("log", 30, 30, 10, True)
+    frame = PEOPLE[list(RECORD)].assign(debt=PEOPLE["debt"].clip(upper=4 * PEOPLE["income"]))[:30]
+    chance = seen.model.score(frame).probability
+    assert chance is not None and seen.report.scores is not None
+    expected = metrics.roc_auc_score(PEOPLE["paid"][:30] == "yes", chance[:, 1])
+    assert seen.report.ranking()["roc_auc"].value == pytest.approx(expected)
+    assert weakness(seen, "wrong", 0.5) is not None
+
+    rates = performance(place, EVE, "rates", source=LOG)
+    predicted = rates.model.score(frame).prediction
+    expected = metrics.root_mean_squared_error(PEOPLE["rate"][:30], predicted)
+    assert rates.report.errors["rmse"].value == pytest.approx(expected)
+
+    LogWorker(replace(place, clock=lambda: place.clock() + SETTLING)).settle()
+    later = replace(place, clock=lambda: place.clock() + timedelta(minutes=5))
+    settled = performance(later, EVE, "rates", source=LOG)
+    assert settled.report is not rates.report
+    assert settled.report.errors["rmse"].value == pytest.approx(expected)
+    own = performance(place, EVE, "rates")
+    assert (own.report.rows.source, own.asked, len(own.report.rows)) == ("holdout", None, 200)
+
+
+def test_a_batch_is_measured_by_its_outcomes(place: Desk) -> None:
+    with receive(place, EVE, "rates", "people.csv") as upload:
+        upload.write(PEOPLE.drop(columns=["paid", "rate"]).assign(debt=1_000.0).to_csv(index=False).encode())
+        sent = upload.commit(FileOptions(), start=True)
+    worker = BatchWorker(place)
+    for index in range(worker.prepare(sent.id)):
+        worker.score(sent.id, index)
+    worker.finish(sent.id)
+    source = f"batch:{sent.id}"
+    assert [item.name for item in offered(place, EVE, place.model(EVE, "rates"))] == [LOG, source]
+    with pytest.raises(Conflict, match="No outcome is known yet"):
+        performance(place, EVE, "rates", source=source)
+    for row in (2, 5):
+        record_outcome(place, EVE, f"{sent.id}-{row}", 9.0)
+    seen = performance(place, EVE, "rates", source=source)
+    assert (seen.report.rows.source, len(seen.report.rows), seen.report.rows.unknown) == ("batch", 2, 38)
+    with pytest.raises(NotFound):
+        performance(place, Caller("mia", EVE.roles), "rates", source=source)
+    with pytest.raises(NotFound):
+        performance(place, EVE, "loans", source=source)
+
+
+def test_what_is_no_source_is_refused(place: Desk) -> None:
+    with pytest.raises(BadRequest, match="no rows named 'nonsense'"):
+        performance(place, EVE, "loans", source="nonsense")
