@@ -48,6 +48,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.CONTROLS, "hidden"),
         Output(names.CARDS, "hidden"),
         Output(names.PICTURE_BOX, "hidden"),
+        Output(names.TOP, "hidden"),
         Input(names.MODEL, "data"),
         State(names.WANTED, "data"),
         errors=names.ERRORS,
@@ -80,6 +81,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
             not inputs,
             not inputs,
             not any(driver.picture for _, driver in seen.shown),
+            False,
         )
 
 

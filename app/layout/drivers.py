@@ -66,7 +66,9 @@ def _all_inputs() -> html.Div:
                 hidden=True,
             ),
         ],
+        id=ids.TOP,
         className="md-drivers-top",
+        hidden=True,
     )
 
 

@@ -33,6 +33,7 @@ COLOUR = "drivers-colour"
 COLOUR_BOX = "drivers-colour-box"
 CONTROLS = "drivers-controls"
 CARDS = "drivers-cards"
+TOP = "drivers-top"
 PICTURE_BOX = "drivers-picture-box"
 
 IMPORTANCE, PICTURE, BY_VALUE, FOLLOWS = "importance", "picture", "by-value", "dependence"

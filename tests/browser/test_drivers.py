@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 import pytest
 from selenium.webdriver.support.select import Select
 
+from tests.browser.conftest import BROKEN
 from tests.browser.driving import PHONE, Browser
 from tests.browser.predicting import CANCER, RIDES
 
@@ -82,3 +83,8 @@ def test_a_phone_shows_one_measure_at_a_time(browser: Browser) -> None:
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
     assert chosen(browser) == "centroid_lon"
     assert browser.violations() == []
+
+
+def test_a_model_that_does_not_serve_has_nothing_to_work_out(browser: Browser) -> None:
+    browser.open(f"/models/{BROKEN}/drivers", until=".md-error-card")
+    assert "Working it out" not in browser.text("main")
