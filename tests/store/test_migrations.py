@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
+from app.analysis import Column, LogRows
 from app.errors import ConfigurationError, StoreUnavailable
 from app.ports import LogQuery
 from app.store import migrate, open_store
 from app.store.engine import database_url, open_engines
 from app.store.rows import row_of
-from app.store.tables import METADATA, predictions
+from app.store.sampling import sample_order
+from app.store.tables import METADATA, outcomes, predictions
 from app.store.upgrade import current_revision, newest_revision
 from tests.store.records import prediction
 
@@ -59,6 +61,33 @@ def test_an_older_database_keeps_its_rows(empty_database: str) -> None:
     store = open_store(empty_database)
     assert store.log.get(record.id) == record
     assert store.served.current() == {}
+    store.close()
+
+
+def test_what_was_predicted_and_told_before_there_were_files_can_be_asked_about(
+    empty_database: str, tmp_path: Path
+) -> None:
+    migrate(empty_database, "0004")
+    record = prediction()
+    told = (
+        "INSERT INTO outcomes (prediction_id, kind, sequence, value, predicted, model, version, who, at) "
+        "VALUES (:id, 'actual', 1, '\"no\"', 'true', 'loans', 3, 'ada', 1)"
+    )
+
+    def fill(connection: Connection) -> None:
+        connection.execute(predictions.insert(), [row_of(record)])
+        connection.execute(text(told), {"id": record.id})
+
+    in_database(empty_database, fill)
+    migrate(empty_database)
+    store = open_store(empty_database, data=tmp_path)
+    columns = tuple(Column(name, "category") for name in ("id", "prediction", "actual"))
+    page = store.analyst.page(LogRows("loans", columns), ["id", "actual"])
+    assert page.table == {"id": [record.id], "actual": ["no"]}
+    assert store.log_files.settle("loans", 3, [Column("time", "time"), *columns]) == 1
+    assert in_database(
+        empty_database, lambda connection: connection.execute(select(outcomes.c.sample_order)).scalar_one()
+    ) == sample_order(record.id)
     store.close()
 
 
