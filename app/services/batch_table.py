@@ -56,6 +56,7 @@ def batch_tables(desk: Desk, batch: Batch, columns: Sequence[Column]) -> Iterato
         made = _results(scored, columns, manifest, positive, options.key_column)
         return completed(columns, made | inputs_table(schema, schema.names, frame), scored.num_rows)
 
+    yield completed(columns, {}, 0)  # every row of the file may have been rejected
     for chunk in desk.store.batches.chunks(batch.id):
         yield one(chunk)
 

@@ -141,6 +141,19 @@ def test_rows_of_a_batch(place: Desk, tmp_path: Path) -> None:
         rows(place, source)
 
 
+def test_a_batch_of_rejected_rows_has_no_rows(place: Desk) -> None:
+    with receive(place, ADA, "loans", "people.csv") as upload:
+        upload.write(b"age,income,debt,plan\nyoung,1,1,basic\nold,1,1,basic\n")
+        sent = upload.commit(FileOptions(), start=True)
+    worker = BatchWorker(place)
+    for index in range(worker.prepare(sent.id)):
+        worker.score(sent.id, index)
+    worker.finish(sent.id)
+    source = row_source(place, ADA, "loans", "batch", batch_id=sent.id)
+    assert place.store.analyst.extent(source).rows == 0
+    assert rows(place, source)["id"] == []
+
+
 def test_what_may_not_be_seen_is_not_among_the_columns(private_lending: Desk, tmp_path: Path) -> None:
     place = stored(private_lending, tmp_path)
     for kind in ("log", "holdout", "reference"):
