@@ -28,7 +28,7 @@ def _dependence(**given: object) -> Dependence:
     known = {
         "feature": "age", "of_class": "default", "answered": "probability", "values": (20, 30, 40, 50),
         "seen": (True, True, True, False), "places": np.arange(3), "curves": curves,
-        "edges": (20.0, 30.0, 40.0), "counts": (4, 6), "rows_in_all": 10,
+        "edges": (20.0, 30.0, 40.0), "counts": (4, 6),
     }  # fmt: skip
     return Dependence(**{**known, **given})  # type: ignore[arg-type]
 

@@ -22,7 +22,7 @@ VALUES = np.array([[1.0, -0.2], [-2.0, 0.4], [1.5, 0.0]])
 def _contributions(**given: Any) -> Contributions:
     known: dict[str, Any] = {
         "scale": "log_odds", "of_class": "yes", "places": np.arange(3), "values": VALUES, "errors": None,
-        "by_column": np.abs(VALUES).mean(axis=0), "left_out": 0, "rows_in_all": 3,
+        "by_column": np.abs(VALUES).mean(axis=0), "left_out": 0,
     }  # fmt: skip
     return Contributions(**{**known, **given})
 

@@ -30,10 +30,10 @@ _SEED = 20_261_123
 class Contributions:
     """The contributions of k drivers to the answers for n reference rows.
 
-    ``places`` (n,) are the rows' places in the reference of ``rows_in_all`` rows; ``values`` (n, k)
-    the contributions on ``scale``, to the answers about ``of_class``; ``errors`` (n, k) their standard
-    errors where they are sampled. ``by_column`` (m,) is the mean absolute contribution of each single
-    column. ``left_out`` rows were explained on another scale and do not count.
+    ``places`` (n,) are the rows' places in the reference; ``values`` (n, k) the contributions on
+    ``scale``, to the answers about ``of_class``; ``errors`` (n, k) their standard errors where they are
+    sampled. ``by_column`` (m,) is the mean absolute contribution of each single column. ``left_out``
+    rows were explained on another scale and do not count.
     """
 
     scale: Scale
@@ -43,7 +43,6 @@ class Contributions:
     errors: np.ndarray | None
     by_column: np.ndarray
     left_out: int
-    rows_in_all: int
 
     def __len__(self) -> int:
         return len(self.places)
@@ -119,7 +118,6 @@ class ContributionInquiry:
             "errors": errors if sampled else None,
             "by_column": columns.tolist(),
             "left_out": sum(counts.values()) - len(places),
-            "rows_in_all": len(self._model.reference),
         }
 
     def _by_driver(self, columns: np.ndarray) -> np.ndarray:
@@ -138,7 +136,6 @@ def read_contributions(kept: Mapping[str, Any]) -> Contributions:
         errors=None if errors is None else np.array(errors, dtype=float),
         by_column=np.array(kept["by_column"], dtype=float),
         left_out=kept["left_out"],
-        rows_in_all=kept["rows_in_all"],
     )
 
 

@@ -52,7 +52,6 @@ class Dependence:
     curves: np.ndarray
     edges: tuple[Scalar, ...]
     counts: tuple[int, ...]
-    rows_in_all: int
 
     @cached_property
     def mean(self) -> np.ndarray:
@@ -105,7 +104,6 @@ class DependenceInquiry:
             "answers": [row for part in parts for row in part["answers"]],
             "edges": list(edges),
             "counts": list(counts),
-            "rows_in_all": len(self._model.reference),
         }
 
     @cached_property
@@ -173,5 +171,4 @@ def read_dependence(kept: Mapping[str, Any]) -> Dependence:
         curves=np.array(kept["answers"], dtype=float).T,
         edges=tuple(kept["edges"]),
         counts=tuple(kept["counts"]),
-        rows_in_all=kept["rows_in_all"],
     )
