@@ -4,16 +4,19 @@
   "use strict";
 
   const GRID = "explore-grid";
-  const DIGITS = 5;
 
   const idOf = (propId) => JSON.parse(propId.slice(0, propId.lastIndexOf(".")));
   const once = (values) => [...new Set(values)];
-  const short = (value) => (typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value);
-
   /** A range on one axis, as app/services/explore_view.py writes it. */
   function ranged(column, [one, other]) {
     const [low, high] = one <= other ? [one, other] : [other, one];
-    return `${column}:${short(low)}..${short(high)}`;
+    if (typeof low !== "number") {
+      return `${column}:${low}..${high}`;
+    }
+    // As fine as a hand can be: a hundredth to a tenth of what was dragged over.
+    const step = 10 ** (Math.floor(Math.log10(high - low || 1)) - 1);
+    const [from, to] = [low, high].map((value) => Number((Math.round(value / step) * step).toPrecision(12)));
+    return `${column}:${from}..${to}`;
   }
 
   /** The filters of the parts of a chart that an event is about; none where it is about none. */

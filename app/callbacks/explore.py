@@ -181,7 +181,7 @@ def charts_by(seen: Subject, by: str | None, x: str | None, y: str | None) -> Vi
 def done(desk: Desk, seen: Subject, view: View, name: str) -> View:
     """The view after a button of the bar or of a table, named by ``explore_ids.do``."""
     what, _, rest = name.partition(":")
-    if what == names.SOURCE:
+    if what in (names.SOURCE, names.INSTEAD):
         place, _ = read_source({"source": rest})
         return view.elsewhere(kind=place.kind, batch=place.batch)
     if what == names.VERSION:

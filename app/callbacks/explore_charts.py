@@ -18,7 +18,7 @@ from app.layout import explore_ids as names
 from app.layout import explore_words as words
 from app.layout import ids
 from app.layout.chart_card import is_open
-from app.layout.explore_bar import choice
+from app.layout.components import button
 from app.layout.explore_names import inside, named, told
 from app.layout.places import Places
 from app.model_service.geography import OUTLINE, outline
@@ -99,7 +99,7 @@ def _explored(desk: Desk, name: str | None, shown: str | None, sample: int | Non
 def _shown(seen: Subject, found: Exploration) -> tuple[Any, ...]:
     """What ``_outputs`` asks for, in its order."""
     if not found.rows:
-        others = choice("Look at the published rows", f"{names.SOURCE}:reference")
+        others = button("Look at the published rows", id=names.do(f"{names.INSTEAD}:reference"))
         nothing = page.no_rows(seen, None if seen.view.kind == "reference" else others)
         charts: list[Any] = [item for _ in names.CHARTS for item in (True, *(no_update,) * 4)]
         return ("", None, nothing, no_update, True, *charts)

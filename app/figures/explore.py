@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -24,6 +25,8 @@ _BARS_SHARE = 0.4
 _OTHERS = "Others"
 _EVERY: Token = "neutral"
 _EVERY_ALPHA = 0.35
+_PLOT_HEIGHT, _LABEL_HEIGHT = 200, 15
+"""About how high the plot of a course is, and a line of its labels, in pixels."""
 
 
 def distribution_figure(bars: Bars) -> go.Figure:
@@ -80,7 +83,8 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
         )
         fig.update_yaxes(rangemode="tozero")
         return described(fig, parts, _course_data(course, told))
-    fig.update_yaxes(**_answer_axis(told, [*course.every, *course.some, *course.actual], 5))
+    axis = _answer_axis(told, [*course.every, *course.some, *course.actual], 5)
+    fig.update_yaxes(**axis)
     filtered = course.every != course.some
     if filtered:
         texts = [told.text(value) for value in course.every]
@@ -99,7 +103,7 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
         marker = {"size": 6, "color": _marked("text-1", course.chosen)}
         _line(fig, starts, course.actual, texts, name="Actual", mode="markers", marker=marker)
     series = {"Actual": course.actual, "Predicted": course.some} | ({"All": course.every} if filtered else {})
-    fig.update_layout(annotations=_ends(series))
+    fig.update_layout(annotations=_ends(series, axis))
     return described(fig, parts, _course_data(course, told))
 
 
@@ -268,8 +272,8 @@ def _values_figure(bars: Bars, told: Told | None) -> go.Figure:
         hoverinfo="skip",
         cliponaxis=False,
     )
-    said = "rows" if told is None else told.name.lower()
-    fig.add_annotation(key_note(f"Bars {'filtered, over all in grey' if filtered else 'rows'}, figures {said}"))
+    bars_are = "filtered, over all in grey" if filtered else "rows"
+    fig.add_annotation(key_note(f"Bars {bars_are}" + ("" if told is None else f", figures {told.name.lower()}")))
     return fig
 
 
@@ -301,30 +305,32 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def _ends(series: dict[str, Figures]) -> list[dict[str, Any]]:
-    """Each series by name at its last point, apart from each other."""
+def _ends(series: dict[str, Figures], axis: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each series by name at its last point on an axis, apart from each other."""
     found = []
     for name, values in series.items():
-        last = next((place for place in range(len(values) - 1, -1, -1) if values[place] is not None), None)
-        if last is not None:
-            found.append((values[last], name))
+        known = [value for value in values if value is not None]
+        if known:
+            found.append((float(known[-1]), name))
+    low, high = axis["range"]
     tokens: dict[str, Token] = {"All": "text-3", "Actual": "text-1", "Predicted": "accent-text"}
-    spread = max((float(value or 0) for value, _ in found), default=0) - min(
-        (float(v or 0) for v, _ in found), default=0
-    )
-    return [
-        {
-            "xref": "paper",
-            "x": 1,
-            "xanchor": "left",
-            "xshift": 8,
-            "y": value,
-            "yshift": (place - (len(found) - 1) / 2) * 14 if spread == 0 else 0,
-            "text": f"<b>{name}</b>" if name == "Predicted" else name,
-            "font": {"color": color(tokens[name]), "size": 12},
-        }
-        for place, (value, name) in enumerate(sorted(found, key=lambda item: float(item[0] or 0)))
-    ]
+    notes, below = [], -math.inf
+    for value, name in sorted(found):
+        place = (value - low) / ((high - low) or 1.0) * _PLOT_HEIGHT
+        below = max(place, below + _LABEL_HEIGHT)
+        notes.append(
+            {
+                "xref": "paper",
+                "x": 1,
+                "xanchor": "left",
+                "xshift": 8,
+                "y": value,
+                "yshift": below - place,
+                "text": f"<b>{name}</b>" if name == "Predicted" else name,
+                "font": {"color": color(tokens[name]), "size": 12},
+            }
+        )
+    return notes
 
 
 def _data(bars: Bars, told: Told | None) -> dict[str, Any]:

@@ -274,7 +274,11 @@ def rows_note(seen: Subject, rows: int) -> str:
 
 def no_rows(seen: Subject, sources: Children) -> Children:
     """What stands in the place of charts where a source has no rows at all."""
-    if seen.view.kind == "log":
+    view = seen.view
+    if view.kind == "log" and (view.since or view.until or view.version):
+        text = "Nothing was recorded in these days, or by this version. Choose others in the bar, or all."
+        return empty("No predictions then", text, sources)
+    if view.kind == "log":
         text = "Predictions that people and programs ask for are recorded, and are shown here from the first one on."
         return empty("No predictions yet", text, sources)
     return empty("No rows", "This source has no rows.", sources)
@@ -291,10 +295,10 @@ def grid_columns(seen: Subject) -> list[dict[str, Any]]:
 
 def _grid_column(item: Dimension) -> dict[str, Any]:
     right = {"type": "rightAligned"} if item.kind == "number" else {}
-    look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else {"width": 130, **right}
+    look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else right
     # The unit stands once, in the header, unless it is part of how a number is written.
     name = f"{item.label}, {item.unit}" if trailing(item.unit) else item.label
-    return {"field": item.column, "headerName": name, **look}
+    return {"field": item.column, "headerName": name, "width": max(120, 40 + 8 * len(name)), **look}
 
 
 def grid_rows(seen: Subject, table: Table, places: Places) -> list[dict[str, Any]]:
@@ -319,5 +323,6 @@ def _row_name(seen: Subject, row_id: Any) -> str:
     text = str(row_id)
     if seen.view.kind == "log":
         return formats.short_id(text)
-    number = text.rpartition("-" if seen.view.kind == "batch" else ":")[2]
-    return f"Row {number}"
+    if seen.view.kind == "batch":
+        return f"Row {text.rpartition('-')[2]}"
+    return f"Row {int(text.rpartition(':')[2]) + 1}"

@@ -76,8 +76,9 @@ ROWS_ERRORS = "explore-rows-errors"
 GRID = "explore-grid"
 DOWNLOADS = "explore-downloads"
 
-SOURCE, VERSION, DAYS, WITHOUT, PICK = "source", "version", "days", "without", "pick"
-"""What buttons do with the view; behind a colon stands with what."""
+SOURCE, INSTEAD, VERSION, DAYS, WITHOUT, PICK = "source", "instead", "version", "days", "without", "pick"
+"""What buttons do with the view; behind a colon stands with what. ``INSTEAD`` is ``SOURCE`` in another
+place, no two having one id."""
 
 
 def do(name: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -18,8 +19,8 @@ from app.services.explore_results import Bars, Boxes, Course, Exploration, Figur
 from app.services.explore_subject import Subject
 from app.services.explore_view import filter_text
 
-LEAST_ROWS = 30
-"""Rows that a part needs to be called the highest or the lowest."""
+LEAST_ROWS, LEAST_SHARE = 30, 0.01
+"""Rows that a part needs to be called the highest or the lowest: the lesser of a count and a share of all."""
 MOST_LISTED = 200
 _PERCENT = "percent"
 
@@ -85,7 +86,8 @@ def _rows_kpi(some: float, every: float) -> html.Div:
 
 
 def _outcome_kpis(said: Told | None, some: Key, every: Key, filtered: bool) -> list[html.Div]:
-    known = f"known for {round(some.known):,} ({_share(some.known, some.rows)})"
+    share = f" ({_share(some.known, some.rows)})" if some.rows else ""
+    known = f"known for {round(some.known):,}{share}"
     found = []
     if said is not None and said.outcome:
         found.append(kpi(said.outcome, _plain(said, some.actual), known, _unit(said)))
@@ -138,7 +140,7 @@ def by_finding(bars: Bars, said: Told | None) -> Children:
     ends = _ends(bars.answer_some, bars.some) if said is not None else None
     if said is None or ends is None:
         return distribution_finding(bars)
-    return [*_extremes(said, bars.parts, bars.answer_some, *ends), *_outside(bars)]
+    return [*_extremes(said, bars.parts, bars.answer_some, ends), *_outside(bars)]
 
 
 def course_finding(course: Course, said: Told | None) -> Children:
@@ -146,12 +148,12 @@ def course_finding(course: Course, said: Told | None) -> Children:
     if said is None:
         place = _largest(course.rows)
         return "No row passes the filters." if place is None else f"Most rows: {part_text(course.parts, place)}."
-    ends = _ends(course.some, course.rows, 1)
+    ends = _ends(course.some, course.rows)
     if ends is None:
         return "No row passes the filters."
     rows, known = (sum(value or 0 for value in values) for values in (course.rows, course.known))
     outcomes = f" Outcomes are known for {formats.percent(known / rows)} of the rows." if known and rows else ""
-    return [*_extremes(said, course.parts, course.some, *ends), outcomes]
+    return [*_extremes(said, course.parts, course.some, ends), outcomes]
 
 
 def pair_finding(pair: Pair, said: Told | None) -> Children:
@@ -162,25 +164,25 @@ def pair_finding(pair: Pair, said: Told | None) -> Children:
         ends = _ends(pair.marks[2], pair.rows)
         if ends is None:
             return "No row passes the filters."
-        high, low = ends
+        high, low = ends.high, ends.low
         return [
             f"The median of {inside(pair.value.label)} is highest for ",
             html.Strong(part_text(pair.parts, high)),
             f" ({value_text(pair.value, pair.marks[2][high])}) and lowest for {part_text(pair.parts, low)} "
-            f"({value_text(pair.value, pair.marks[2][low])}).",
+            f"({value_text(pair.value, pair.marks[2][low])}).{ends.note}",
         ]
     return _grid_finding(pair, said)
 
 
 def map_finding(found: Map, said: Told | None) -> Children:
     """Where the answer is highest."""
-    ends = _ends(found.answer, found.rows, LEAST_ROWS)
+    ends = _ends(found.answer, found.rows)
     if ends is None:
         return "No row passes the filters."
-    high = ends[0]
+    high = ends.high
     place = f"{formats.number(found.lats[high] or 0, 5)}, {formats.number(found.lons[high] or 0, 5)}"
     text = said.text(found.answer[high]) if said else f"{round(found.rows[high] or 0):,} rows"
-    return ["Highest around ", html.Strong(place), f": {text}. Drag over the map to filter."]
+    return ["Highest around ", html.Strong(place), f": {text}.{ends.note} Drag over the map to filter."]
 
 
 def _scatter_finding(found: Scatter) -> Children:
@@ -223,23 +225,24 @@ def _grid_finding(found: Grid, said: Told | None) -> Children:
     ends = _ends(answers, [found.rows[row][column] for row, column in cells])
     if ends is None:
         return "No row passes the filters."
-    row, column = cells[ends[0]]
+    row, column = cells[ends.high]
     value = found.answer[row][column]
     text = said.text(value) if said else f"{round(value or 0):,} rows"
     return [
         "Highest at ",
         html.Strong(f"{part_text(found.x, column)}, {part_text(found.y, row)}"),
-        f": {text} ({round(found.rows[row][column] or 0):,} rows).",
+        f": {text} ({round(found.rows[row][column] or 0):,} rows).{ends.note}",
     ]
 
 
-def _extremes(said: Told, parts: Parts, values: Figures, high: int, low: int) -> list[Any]:
-    if high == low:
-        return [f"{said.name}: ", html.Strong(said.text(values[high])), f" at {part_text(parts, high)}."]
+def _extremes(said: Told, parts: Parts, values: Figures, ends: _Ends) -> list[Any]:
+    high, low = ends.high, ends.low
+    if values[high] == values[low]:
+        return [f"{said.name}: ", html.Strong(said.text(values[high])), f" at {part_text(parts, high)}.{ends.note}"]
     return [
         f"{said.name} is highest at ",
         html.Strong(part_text(parts, high)),
-        f" ({said.text(values[high])}), lowest at {part_text(parts, low)} ({said.text(values[low])}).",
+        f" ({said.text(values[high])}), lowest at {part_text(parts, low)} ({said.text(values[low])}).{ends.note}",
     ]
 
 
@@ -253,18 +256,26 @@ def _outside(bars: Bars) -> list[str]:
     return words
 
 
-def _ends(values: Figures, rows: Figures, least: int = LEAST_ROWS) -> tuple[int, int] | None:
-    """The places of the highest and the lowest value among parts of enough rows; of any where none has."""
-    for enough in (least, 1):
-        kept = [
-            place
-            for place, (value, count) in enumerate(zip(values, rows, strict=True))
-            if value is not None and (count or 0) >= enough
-        ]
-        if kept:
-            by_value = lambda place: values[place]  # noqa: E731
-            return max(kept, key=by_value), min(kept, key=by_value)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The places of the highest and the lowest value among parts of ``least`` rows or more; ``note`` says so
+    where a smaller part goes beyond them."""
+
+    high: int
+    low: int
+    note: str
+
+
+def _ends(values: Figures, rows: Figures) -> _Ends | None:
+    """Where values are highest and lowest; None where there are none."""
+    least = max(1, min(LEAST_ROWS, round(LEAST_SHARE * sum(count or 0 for count in rows))))
+    known = {place: value for place, value in enumerate(values) if value is not None}
+    kept = {place: value for place, value in known.items() if (rows[place] or 0) >= least} or known
+    if not kept:
+        return None
+    high, low = max(kept, key=lambda place: kept[place]), min(kept, key=lambda place: kept[place])
+    beyond = any(value > kept[high] or value < kept[low] for value in known.values())
+    return _Ends(high, low, f" Parts of fewer than {least} rows are left out of this." if beyond else "")
 
 
 def _largest(values: Figures) -> int | None:

@@ -157,6 +157,9 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     assert data[0].startswith("Home,All rows,Filtered rows") and data[1].split(",")[0] in ("Rents", "Mortgage")
     browser.click("Clear all")
     browser.wait(lambda: where(browser) == [""])
+    browser.open(f"{LOAN}/explore?source=log&until=2000-01-01", until="#explore-empty h2")
+    browser.click("Look at the published rows")
+    browser.wait(lambda: "source=reference" in browser.driver.current_url)
     browser.prefer("dark")
     settled(browser)
     assert browser.violations() == []

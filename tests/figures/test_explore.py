@@ -59,6 +59,9 @@ def test_a_course_names_its_lines_where_they_end() -> None:
     figure = course_figure(course, TOLD)
     assert [note.text for note in figure.layout.annotations] == ["All", "<b>Predicted</b>"]
     assert [trace.name for trace in figure.data] == ["All", "Predicted"]
+    near = Course(parts, [0.4] * size, [0.41] * size, [0.4] * size, [9.0] * size, [9.0] * size, None)
+    notes = course_figure(near, TOLD).layout.annotations
+    assert [note.text for note in notes] == ["Actual", "All", "<b>Predicted</b>"] and notes[1].yshift == 15
     assert figure.layout.meta["parts"][0] == ".time:2026-10-01...2026-10-02"
     rows = course_figure(course, None)
     assert list(rows.data[0].y) == [9.0] * size

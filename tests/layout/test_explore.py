@@ -43,7 +43,7 @@ def test_filters_in_words(item: Dimension, chosen: Filter, words: str) -> None:
 
 def test_findings_name_what_has_enough_rows() -> None:
     parts = parts_of(AGE, Scale(18, 20))
-    found = Bars(parts, [50, 40, 3], [50, 40, 3], [0.2, 0.1, 0.9], [0.2, 0.1, 0.9], 0.0, 2.0, None)
+    found = Bars(parts, [50, 40, 3], [50, 40, 3], [0.2, 0.1, 0.15], [0.2, 0.1, 0.15], 0.0, 2.0, None)
     said = text(by_finding(found, TOLD))
     assert said == ("Predicted default is highest at 18 years (20%), lowest at 19 years (10%). Not known for 2 rows.")
     assert text(distribution_finding(found)).startswith("Most often 18 years : 52.6% of the rows")
@@ -66,3 +66,11 @@ def test_a_table_of_a_chart_filters_too() -> None:
     said = text(made)
     assert "18 years" in said and "12" in said and "25%" in said
     assert "pick:explore-by:age:18..18" in str(made)
+
+
+def test_a_finding_says_where_small_parts_go_beyond_it() -> None:
+    parts = parts_of(AGE, Scale(18, 20))
+    rows = [4_000, 3_000, 7]
+    found = Bars(parts, rows, rows, [0.2, 0.1, 0.9], [0.2, 0.1, 0.9], 0.0, 0.0, None)
+    said = text(by_finding(found, TOLD))
+    assert said.endswith("lowest at 19 years (10%). Parts of fewer than 30 rows are left out of this.")
