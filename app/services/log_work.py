@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from app.analysis import Unsettled
 from app.errors import ArtifactDamaged, NotFound
+from app.model_service.manifest import Manifest
 from app.model_service.row_tables import logged_columns
 from app.services.desk import Desk
 
@@ -29,6 +30,7 @@ class LogWorker:
         self._desk = desk
         self._files = desk.store.log_files
         self._working = threading.Lock()
+        self._unknown: set[tuple[str, int]] = set()
 
     def settle(self) -> None:
         """Put into files what is due, and make few files of many."""
@@ -50,11 +52,8 @@ class LogWorker:
         self._files.sweep()
 
     def _settle(self, found: Unsettled, end: float) -> None:
-        try:
-            manifest = self._desk.registry.entry(found.model).manifests(found.version)
-        except (NotFound, ArtifactDamaged) as error:
-            # They stay where they are, and can be looked at one by one.
-            log.warning("Predictions of version %d of %s are not put into files: %s", found.version, found.model, error)
+        manifest = self._manifest(found)
+        if manifest is None:
             return
         columns, left = logged_columns(manifest), found.rows
         while left > 0 and time.monotonic() < end:
@@ -62,3 +61,17 @@ class LogWorker:
             if not settled:
                 return
             left -= settled
+
+    def _manifest(self, found: Unsettled) -> Manifest | None:
+        """That of the version, which may have been published since this process last looked. None where it
+        cannot be had: its predictions stay where they are, and can be looked at one by one."""
+        registry, name, version = self._desk.registry, found.model, found.version
+        try:
+            if name not in registry.names() or version not in registry.entry(name).versions:
+                registry.refresh()
+            return registry.entry(name).manifests(version)
+        except (NotFound, ArtifactDamaged) as error:
+            if (name, version) not in self._unknown:
+                self._unknown.add((name, version))
+                log.warning("Predictions of version %d of %s are not put into files: %s", version, name, error)
+            return None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
     worker = LogWorker(place)
     worker.settle()
     assert len(place.store.log_files.unsettled()) == 2
-    LogWorker(replace(place, clock=lambda: place.clock() + SETTLING)).settle()
+    LogWorker(replace(place, clock=lambda: datetime.now(UTC) + SETTLING)).settle()
     assert place.store.log_files.unsettled() == []
     worker.sweep()
     after = {name: rows(place, row_source(place, EVE, name, "log")) for name in ("loans", "rates")}
@@ -85,6 +86,24 @@ def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
     assert rows(place, mine, ["id"]) == {"id": [answers[0].id]}
     later = row_source(place, EVE, "loans", "log", since=place.clock() + timedelta(days=1))
     assert place.store.analyst.extent(later).rows == 0
+
+
+def test_a_version_published_meanwhile_is_settled_and_one_that_is_gone_is_not(
+    own_lending: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = stored(own_lending, tmp_path)
+    settling = LogWorker(replace(place, clock=lambda: datetime.now(UTC) + SETTLING))
+    folder = place.model(EVE, "loans").folder
+    predict(place, ADA, PredictRequest("loans", [RECORD]))
+    shutil.move(folder, tmp_path / "away")
+    place.registry.refresh()
+    settling.settle()
+    settling.settle()
+    assert caplog.text.count("are not put into files") == 1
+    assert len(place.store.log_files.unsettled()) == 1
+    shutil.move(tmp_path / "away", folder)
+    settling.settle()
+    assert place.store.log_files.unsettled() == []
 
 
 def test_published_rows_have_the_models_own_answers(place: Desk) -> None:
