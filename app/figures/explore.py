@@ -32,7 +32,7 @@ _PLOT_HEIGHT, _LABEL_HEIGHT = 200, 15
 def distribution_figure(bars: Bars) -> go.Figure:
     """The rows in each part of the prediction: of all rows in grey, of those that pass in front."""
     if bars.parts.edges:
-        fig = new_figure(bargap=0.12, barmode="overlay", dragmode="select", selectdirection="h", margin={"t": 22})
+        fig = new_figure(bargap=0.12, barmode="overlay", dragmode="select", selectdirection="h", margin=_margin(bars))
         _number_axis(fig, bars.parts)
         _counts(fig, bars)
         fig.update_yaxes(rangemode="tozero", **_count_ticks(bars), selector=None)
@@ -53,7 +53,7 @@ def by_figure(bars: Bars, told: Told | None) -> go.Figure:
             barmode="overlay",
             dragmode="select",
             selectdirection="h",
-            margin={"t": 22},
+            margin=_margin(bars),
             yaxis={"domain": [1 - _LINE_SHARE, 1], **_answer_axis(told, [*bars.answer_every, *bars.answer_some])},
             yaxis2={"domain": [0, _BARS_SHARE], "rangemode": "tozero", **_count_ticks(bars, 3), "showgrid": False},
         )
@@ -73,7 +73,7 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
         dragmode="select",
         selectdirection="h",
         hovermode="x unified",
-        margin={"t": 22, "r": 70},
+        margin={"t": 10, "r": 70},
         xaxis={"type": "date", "range": [_iso(moment) for moment in (parts.edges[0], parts.edges[-1])]},
     )
     starts, _ = _places(parts)
@@ -157,6 +157,11 @@ def key_note(text: str) -> dict[str, Any]:
         "yanchor": "bottom",
         "font": {"color": color("text-3"), "size": 12},
     }
+
+
+def _margin(bars: Bars) -> dict[str, int]:
+    """Room for a line above the plot, where there is one."""
+    return {"t": 22 if bars.every != bars.some else 8}
 
 
 def _answer_axis(told: Told, values: Sequence[float | None], wanted: int = 3) -> dict[str, Any]:

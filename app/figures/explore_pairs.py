@@ -19,7 +19,6 @@ from app.services.explore_parts import Dimension, Parts
 from app.services.explore_results import Boxes, Grid, Map, Pair, Scatter
 from app.services.explore_view import column_text, filter_text
 
-HEIGHT_MAP = 548
 _BAR = {"thickness": 8, "outlinewidth": 0, "len": 0.9, "x": 1.02, "xpad": 0}
 _LARGEST, _SMALLEST = 15.0, 5.0
 
@@ -38,7 +37,7 @@ def map_figure(found: Map, told: Told | None, outline: Sequence[Ring], where: Se
     middle = math.cos(math.radians((south + north) / 2))
     hidden = {"visible": False, "automargin": False}
     fig = new_figure(
-        height=HEIGHT_MAP,
+        height=None,  # as high as its card, which two rows of cards may make higher
         dragmode="select",
         xaxis={**hidden, "range": [west, east]},
         yaxis={**hidden, "range": [south, north], "scaleanchor": "x", "scaleratio": 1 / max(middle, 0.01)},

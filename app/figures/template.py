@@ -128,8 +128,8 @@ VALIDATED = False
 is the same every time. The tests of figures have it checked."""
 
 
-def new_figure(*, height: int = HEIGHT_STANDARD, **layout: Any) -> go.Figure:
-    """An empty figure in our template."""
+def new_figure(*, height: int | None = HEIGHT_STANDARD, **layout: Any) -> go.Figure:
+    """An empty figure in our template; without a height it takes that of its place."""
     return go.Figure(layout={"template": TEMPLATE, "height": height, **layout}, _validate=VALIDATED)
 
 

@@ -69,7 +69,8 @@ def named(subject: Subject, item: Dimension) -> Dimension:
         binary = model.manifest.task == "binary"
         return replace(item, label=f"Chance of {class_inside(subject.positive)}" if binary else "How sure")
     if item.column == PREDICTION and model.manifest.task == "regression":
-        return replace(item, label=f"Predicted {inside(predicted(model))}")
+        unit = model.settings.unit
+        return replace(item, label=f"Predicted {unit if trailing(unit) else inside(predicted(model))}")
     if item.column == ACTUAL:
         return replace(item, label=f"Actual {inside(predicted(model))}")
     return item

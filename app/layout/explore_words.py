@@ -151,6 +151,9 @@ def course_finding(course: Course, said: Told | None) -> Children:
     ends = _ends(course.some, course.rows)
     if ends is None:
         return "No row passes the filters."
+    if len(course.parts) == 1:
+        value = html.Strong(said.text(course.some[0]))
+        return [f"Every row is of {part_text(course.parts, 0)}: {inside(said.name)} ", value, "."]
     rows, known = (sum(value or 0 for value in values) for values in (course.rows, course.known))
     outcomes = f" Outcomes are known for {formats.percent(known / rows)} of the rows." if known and rows else ""
     return [*_extremes(said, course.parts, course.some, ends), outcomes]
@@ -182,7 +185,8 @@ def map_finding(found: Map, said: Told | None) -> Children:
     high = ends.high
     place = f"{formats.number(found.lats[high] or 0, 5)}, {formats.number(found.lons[high] or 0, 5)}"
     text = said.text(found.answer[high]) if said else f"{round(found.rows[high] or 0):,} rows"
-    return ["Highest around ", html.Strong(place), f": {text}.{ends.note} Drag over the map to filter."]
+    how = html.Span(" Drag over the map to filter.", className="md-wide-only")
+    return ["Highest around ", html.Strong(place), f": {text}.{ends.note}", how]
 
 
 def _scatter_finding(found: Scatter) -> Children:

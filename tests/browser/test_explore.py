@@ -13,7 +13,7 @@ from selenium.webdriver import ActionChains
 
 from tests.browser.conftest import Site
 from tests.browser.driving import PHONE, Browser, start_chromium
-from tests.browser.predicting import LOAN
+from tests.browser.predicting import LOAN, RIDES
 
 pytestmark = pytest.mark.browser
 
@@ -157,7 +157,7 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     assert data[0].startswith("Home,All rows,Filtered rows") and data[1].split(",")[0] in ("Rents", "Mortgage")
     browser.click("Clear all")
     browser.wait(lambda: where(browser) == [""])
-    browser.open(f"{LOAN}/explore?source=log&until=2000-01-01", until="#explore-empty h2")
+    browser.open(f"{RIDES}/explore?source=log&until=2000-01-01", until="#explore-empty h2")
     browser.click("Look at the published rows")
     browser.wait(lambda: "source=reference" in browser.driver.current_url)
     browser.prefer("dark")
@@ -165,3 +165,4 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     assert browser.violations() == []
     browser.size(*PHONE)
     browser.wait(lambda: browser.script("return document.documentElement.scrollWidth <= innerWidth"), "Too wide.")
+    assert browser.violations() == []
