@@ -9,7 +9,7 @@ from typing import Any
 
 from app.analysis import Analyst, Points, Question, Table
 from app.services.explore_parts import Parts
-from app.services.explore_plan import MARKS, MOST_POINTS, SAMPLE, Plan, key_of, plan_of
+from app.services.explore_plan import MARKS, MOST_POINTS, SAMPLE, Plan, held, key_of, plan_of
 from app.services.explore_results import Bars, Boxes, Course, Exploration, Figures, Grid, Key, Map, Pair, Scatter
 from app.services.explore_subject import Subject
 from app.services.kept import Kept
@@ -34,10 +34,9 @@ def explore(analyst: Analyst, subject: Subject, *, sample: int | None = None) ->
     more. Raises what ``Analyst.ask`` raises."""
     plan = plan_of(analyst, subject)
     reading = _asked(analyst, plan, sample)
-    some = reading.some
     return Exploration(
-        every=_key(reading.every["key"], reading.every.get("warned")),
-        some=_key(some("key"), some("warned") if "warned" in plan.every else None),
+        every=_key(reading.every["key"]),
+        some=_key(reading.some("key")),
         distribution=reading.bars("distribution", plan.distribution),
         by=None if plan.by is None else reading.bars("by", plan.by),
         course=None if plan.course is None else reading.course(plan.course),
@@ -88,11 +87,19 @@ class _Reading:
         """The answer for the rows that pass."""
         return self.filtered[name] if name in self.filtered else self.every[name]
 
+    def total(self, name: str, *columns: str) -> _Answer:
+        """Key figures of the rows that a chart is of: those that pass the filters on other columns than its own."""
+        view = self.plan.subject.view
+        where = view.without(columns)
+        if where == view.where:
+            return self.some("key")
+        return self.filtered[f"{name} in all"] if where else self.every["key"]
+
     def bars(self, name: str, parts: Parts) -> Bars:
         """The rows in each part of a column."""
         every, some = self.every[name], self.some(name)
-        total = self.some(f"{name} in all")
-        rows, held = (_weighted(total.table[item][0], total.weight) for item in ("rows", "held"))
+        total, item = self.total(name, parts.dimension.column), held(parts.dimension).name
+        rows, known = (_weighted(total.table[measure][0], total.weight) for measure in ("rows", item))
         inside = _aligned(some, parts, "rows", none=0)
         return Bars(
             parts=parts,
@@ -100,8 +107,8 @@ class _Reading:
             some=inside,
             answer_every=_aligned(every, parts, "answer"),
             answer_some=_aligned(some, parts, "answer"),
-            beyond=max(0.0, held - sum(value or 0 for value in inside)),
-            missing=max(0.0, rows - held),
+            beyond=max(0.0, known - sum(value or 0 for value in inside)),
+            missing=max(0.0, rows - known),
             chosen=parts.chosen(self.plan.subject.view.where),
         )
 
@@ -123,7 +130,7 @@ class _Reading:
         plan, where = self.plan, self.plan.subject.view.where
         if plan.points is not None:
             x, y, shade = plan.points
-            table, total = self.some("pair").table, self.some("pair in all")
+            table, total = self.some("pair").table, self.total("pair", x.column, y.column)
             return Scatter(
                 x=x,
                 y=y,
@@ -177,23 +184,24 @@ class _Reading:
         )
 
 
-def _key(told: _Answer, warned: _Answer | None) -> Key:
+def _key(told: _Answer) -> Key:
     table = told.table
 
     def value(name: str) -> Any:
         return table[name][0] if name in table else None
 
+    rows, calm = _weighted(value("rows"), told.weight), value("calm")
     known, bias, spread = value("known") or 0, value("bias"), value("spread")
     # The mean of squares from the mean and the deviation, which is that of a sample (n - 1).
     square = None if bias is None else bias**2 + (spread or 0.0) ** 2 * (known - 1) / known
     return Key(
-        rows=_weighted(value("rows"), told.weight),
+        rows=rows,
         answer=value("answer"),
         known=_weighted(known, told.weight),
         actual=value("actual"),
         error=None if square is None else math.sqrt(square),
         right=value("right"),
-        warned=None if warned is None else _weighted(warned.table["rows"][0], warned.weight),
+        warned=None if calm is None else rows * (1.0 - calm),
     )
 
 

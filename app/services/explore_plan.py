@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -19,7 +19,6 @@ from app.analysis import (
     Measure,
     Points,
     Question,
-    Range,
     Table,
 )
 from app.services.explore_parts import (
@@ -82,9 +81,9 @@ class Plan:
     def __post_init__(self) -> None:
         """Put the questions."""
         subject, view = self.subject, self.subject.view
-        self._key()
-        self.distribution = self._bars("distribution", subject.prediction)
         by, x, y = (subject.dimensions.get(name or "") for name in (view.by, view.x, view.y))
+        self._key([subject.prediction, *([] if by is None else [by])])
+        self.distribution = self._bars("distribution", subject.prediction)
         if by is not None:
             self.by = self._bars("by", by)
         if subject.time is not None:
@@ -98,17 +97,22 @@ class Plan:
     def _told(self) -> tuple[Measure, ...]:
         return () if self.subject.answer is None else (self.subject.answer,)
 
-    def _ask(self, name: str, question: Question, always: tuple[Filter, ...] = ()) -> None:
-        self.every[name] = Question(question.measures, question.by, always, question.limit)
+    def _ask(self, name: str, question: Question) -> None:
+        self.every[name] = Question(question.measures, question.by, (), question.limit)
         if question.where:
-            self.some[name] = Question(question.measures, question.by, (*question.where, *always), question.limit)
+            self.some[name] = question
+
+    def _ask_total(self, name: str, where: tuple[Filter, ...], *measures: Measure) -> None:
+        """How many rows a chart is of, unless the key figures are of the same rows."""
+        if where and where != self.subject.view.where:
+            self.some[name] = Question((COUNT, *measures), where=where)
 
     def _cut(self, item: Dimension, most: int = MOST_BINS) -> Parts:
         return parts_of(item, self.scales.get(item.column, Scale()), most)
 
-    def _key(self) -> None:
+    def _key(self, counted: Sequence[Dimension]) -> None:
         subject = self.subject
-        measures = [COUNT, *self._told]
+        measures = [COUNT, *self._told, *{item.column: held(item) for item in counted}.values()]
         if ACTUAL in subject.dimensions:
             measures.append(Measure("known", "count", ACTUAL))
             measures += [] if subject.actual is None else [subject.actual]
@@ -116,16 +120,16 @@ class Plan:
                 measures += [Measure("bias", "mean", ERROR), Measure("spread", "deviation", ERROR)]
             else:
                 measures.append(Measure("right", "share", ERROR, False))
-        self._ask("key", Question(tuple(measures), where=subject.view.where))
         if WARNINGS in subject.dimensions:
-            self._ask("warned", Question((COUNT,), where=subject.view.where), (Range(WARNINGS, 1),))
+            measures.append(Measure("calm", "share", WARNINGS, 0))
+        self._ask("key", Question(tuple(measures), where=subject.view.where))
 
     def _bars(self, name: str, item: Dimension) -> Parts:
         parts = self._cut(item)
         where = self.subject.view.without([item.column])
         limit = _LISTED if item.kind == "category" else _GROUPS
         self._ask(name, Question((COUNT, *self._told), (parts.grouping,), where, limit))
-        self._ask(f"{name} in all", Question((COUNT, Measure("held", "count", item.column)), where=where))
+        self._ask_total(f"{name} in all", where, held(item))
         return parts
 
     def _course(self, item: Dimension) -> None:
@@ -165,12 +169,17 @@ class Plan:
         columns = tuple(dict.fromkeys(item.column for item in self.points if item is not None))
         where = self.subject.view.without([x.column, y.column])
         self.some["pair"] = Points(columns, where, MOST_POINTS)
-        self.some["pair in all"] = Question((COUNT,), where=where)
+        self._ask_total("pair in all", where)
 
     def _grid(self, x: Parts, y: Parts) -> None:
         self.grid = (x, y)
         where = self.subject.view.without([x.dimension.column, y.dimension.column])
         self.some["pair"] = Question((COUNT, *self._told), (x.grouping, y.grouping), where)
+
+
+def held(item: Dimension) -> Measure:
+    """How many rows have a value in a column."""
+    return Measure(f"held {item.column}", "count", item.column)
 
 
 def plan_of(analyst: Analyst, subject: Subject) -> Plan:

@@ -22,7 +22,10 @@ from app.services.explore_parts import Dimension, Scale, numbers, parts_of, roun
 from app.services.explore_results import Grid, Scatter
 from app.services.explore_rows import rows_page
 from app.services.explore_subject import Subject, subject
+from app.services.outcomes import record_outcome
+from app.services.predict import PredictRequest, predict
 from app.store import migrate, open_store
+from tests.services.lending import RECORD
 
 
 @dataclass
@@ -91,8 +94,8 @@ def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: Desk) ->
     explore(analyst, first)
     assert analyst.asked == [(1, None)]  # the grid alone, which has no part of all rows
     explore(analyst, seen(lending, "rates", by="debt", x="plan", y="age", version="1", where="debt:5000.."))
-    # Key figures, the distribution and its total, and the grid; debt itself shows all rows as before.
-    assert analyst.asked[1:] == [(4, None)]
+    # Key figures, the distribution, and the grid; debt itself shows all rows as before.
+    assert analyst.asked[1:] == [(3, None)]
 
 
 def test_a_sample_says_so_and_stands_for_all(lending: Desk) -> None:
@@ -138,6 +141,22 @@ def test_a_source_that_is_gone_is_told_of(lending: Desk, tmp_path: Path) -> None
     found, problems = subject(desk, LOCAL, "loans", {"source": "batch:nope", "where": "age:30..50"})
     assert found.view.kind == "holdout" and len(found.view.where) == 1
     assert "nope" in problems[0].message
+
+
+def test_the_log_tells_warnings_and_what_happened(lending: Desk, tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/log.db"
+    migrate(address)
+    desk = replace(lending, store=open_store(address))
+    records = [RECORD, {**RECORD, "age": 40}, {**RECORD, "age": 99}]
+    made = predict(desk, LOCAL, PredictRequest("loans", records)).predictions
+    record_outcome(desk, LOCAL, str(made[0].id), made[0].output["prediction"])
+    found, problems = subject(desk, LOCAL, "loans", {"where": "age:35.."})
+    told = explore(desk.store.analyst, found)
+    assert found.view.kind == "log" and problems == ()
+    assert (told.every.rows, told.every.known, told.every.right) == (3, 1, 1.0)
+    assert (told.some.rows, told.some.known, told.some.actual) == (2, 0, None)
+    warned = sum(bool(record.warnings) for record in made)
+    assert warned and told.every.warned == pytest.approx(warned)
 
 
 def test_rows_come_in_the_order_that_is_asked_for(lending: Desk) -> None:
