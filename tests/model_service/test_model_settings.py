@@ -154,7 +154,10 @@ def test_all_faults_are_listed_at_once() -> None:
 
 def test_a_threshold_needs_probabilities() -> None:
     ((key, _, message),) = faults("threshold = 0.5", output="predict")
-    assert (key, message) == ("threshold", "This model gives no probabilities, so no threshold can apply to them.")
+    assert (key, message) == (
+        "threshold",
+        "This model gives no probabilities, so no threshold can apply to them; take this key out.",
+    )
 
 
 def test_classes_are_told_apart_by_kind() -> None:
