@@ -23,7 +23,8 @@ from app.layout.explore_names import inside, named, told
 from app.layout.places import Places
 from app.model_service.geography import OUTLINE, outline
 from app.services.desk import Desk
-from app.services.explore import SAMPLE, explore
+from app.services.explore import explore
+from app.services.explore_plan import SAMPLE
 from app.services.explore_results import Exploration, Grid, Scatter
 from app.services.explore_subject import Subject, subject
 from app.services.explore_view import parted

@@ -9,12 +9,10 @@ from typing import Any
 
 from app.analysis import Analyst, Points, Question, Table
 from app.services.explore_parts import Parts
-from app.services.explore_plan import MARKS, MOST_POINTS, SAMPLE, Plan, held, key_of, plan_of
+from app.services.explore_plan import MARKS, Plan, held, key_of, plan_of
 from app.services.explore_results import Bars, Boxes, Course, Exploration, Figures, Grid, Key, Map, Pair, Scatter
 from app.services.explore_subject import Subject
 from app.services.kept import Kept
-
-__all__ = ["MOST_POINTS", "SAMPLE", "explore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,6 @@ class _Reading:
                 ys=table[y.column],
                 shade=None if shade is None else table[shade.column],
                 rows=_weighted(total.table["rows"][0], total.weight),
-                filtered=any(item.column in (x.column, y.column) for item in where),
             )
         if plan.boxes is not None:
             answer = self.some("pair")
@@ -165,14 +162,13 @@ class _Reading:
     def map(self, latitude: Parts, longitude: Parts) -> Map:
         """The answer by place."""
         answer = self.some("map")
-        table, where = answer.table, self.plan.subject.view.where
+        table = answer.table
         kept = [
             place
             for place, ends in enumerate(zip(table["by0"], table["by1"], strict=True))
             if None not in ends and table["lat"][place] is not None and table["lon"][place] is not None
         ]
         rows = [_weighted(table["rows"][place], answer.weight) for place in kept]
-        own = {latitude.dimension.column, longitude.dimension.column}
         return Map(
             latitude=latitude,
             longitude=longitude,
@@ -180,7 +176,6 @@ class _Reading:
             lons=[table["lon"][place] for place in kept],
             answer=[table["answer"][place] for place in kept] if "answer" in table else rows,
             rows=rows,
-            filtered=any(item.column in own for item in where),
         )
 
 

@@ -97,7 +97,6 @@ class Scatter:
     ys: Figures
     shade: Figures | None
     rows: float
-    filtered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ class Map:
     lons: Figures
     answer: Figures
     rows: Figures
-    filtered: bool
 
 
 Pair = Grid | Boxes | Scatter

@@ -70,7 +70,7 @@ def test_a_course_names_its_lines_where_they_end() -> None:
 def test_points_say_how_many_rows_they_stand_for_and_mark_what_is_chosen() -> None:
     income = Dimension(":income", "Income", "€")
     chance = Dimension("probability", "Chance")
-    found = Scatter(AGE, income, chance, [30.0, 40.0], [1e4, 2e4], [0.1, 0.9], 500.0, True)
+    found = Scatter(AGE, income, chance, [30.0, 40.0], [1e4, 2e4], [0.1, 0.9], 500.0)
     where = (Range(":age", 30, 35), OneOf(":home", ("Rents",)))
     figure = pair_figure(found, TOLD, where)
     assert figure.layout.annotations[0].text == "2 of 500 rows, drawn at random"
@@ -96,7 +96,7 @@ def test_boxes_and_maps() -> None:
     assert box.layout.meta["data"]["rows"][0] == ["Rents", 9.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     latitude, longitude = Dimension(":lat", "Latitude"), Dimension(":lon", "Longitude")
     cells = (numbers(latitude, Scale(45.0, 46.0)), numbers(longitude, Scale(-74.0, -73.0)))
-    found = Map(*cells, [45.5], [-73.5], [0.3], [12.0], False)
+    found = Map(*cells, [45.5], [-73.5], [0.3], [12.0])
     figure = map_figure(found, TOLD, [((-73.9, 45.1), (-73.2, 45.8))], (Range(":lat", 45.2, 45.6),))
     assert figure.data[1].hovertext[0] == "30%, 12 rows"
     assert figure.layout.shapes[0].yref == "y" and figure.layout.shapes[0].xref == "paper"

@@ -52,7 +52,7 @@ def test_findings_name_what_has_enough_rows() -> None:
 
 
 def test_a_finding_tells_how_points_are_related() -> None:
-    rising = Scatter(AGE, PRICE, None, [1.0, 2.0, 3.0, None], [2.0, 4.0, 6.1, 5.0], None, 4.0, False)
+    rising = Scatter(AGE, PRICE, None, [1.0, 2.0, 3.0, None], [2.0, 4.0, 6.1, 5.0], None, 4.0)
     assert text(pair_finding(rising, None)) == "Age and price are closely related , rising together (correlation 1)."
 
 
