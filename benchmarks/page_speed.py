@@ -133,6 +133,7 @@ def measure(browser: Browser, times: int) -> list[Measure]:
     driver.get_log("performance")
     opened(browser, "boosted")
     browser.says('[data-md-chart="surface"] .md-chart-summary', "All else as entered")
+    browser.find('[data-md-chart="surface"] .js-plotly-plot .main-svg')  # drawn: its library has come, too
     first = wire_bytes(driver) / 1e6
     driver.set_script_timeout(30)
 
