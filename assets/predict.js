@@ -370,8 +370,9 @@
         return window.dash_clientside.no_update;
       },
       /** The server has answered a preview or a prediction. */
-      predictAnswered(answer) {
-        if (byId("predict-form")) answered(answer);
+      predictAnswered() {
+        const { triggered } = window.dash_clientside.callback_context;
+        if (byId("predict-form")) triggered.forEach(({ value }) => answered(value));
         return window.dash_clientside.no_update;
       },
     }),

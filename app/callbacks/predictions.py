@@ -32,8 +32,8 @@ _SHOWN = 6
 """Outputs that show an answer; one more tells the browser's side of the form what happened."""
 
 
-def _shown() -> tuple[Output, ...]:
-    """What both callbacks write."""
+def _shown(told: str) -> tuple[Output, ...]:
+    """What both callbacks write; ``told`` is the store that tells the browser."""
     return (
         Output(names.RESULT_MAIN, "children", allow_duplicate=True),
         Output(names.RESULT_CHECKS, "children", allow_duplicate=True),
@@ -41,14 +41,14 @@ def _shown() -> tuple[Output, ...]:
         Output(ids.chart_figure(names.STANDING), "data", allow_duplicate=True),
         Output(names.STANDING_BOX, "hidden", allow_duplicate=True),
         Output(names.RESULT_ERRORS, "children", allow_duplicate=True),
-        Output(names.ANSWER, "data", allow_duplicate=True),
+        Output(told, "data"),
     )
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the callbacks of previews and predictions onto the app."""
 
-    @callbacks.on(*_shown(), Input(names.LIVE, "data"), prevent_initial_call=True)
+    @callbacks.on(*_shown(names.ANSWER), Input(names.LIVE, "data"), prevent_initial_call=True)
     def preview(data: Any) -> tuple[Any, ...]:
         if data is None:
             raise PreventUpdate
@@ -64,7 +64,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             return *(no_update,) * (_SHOWN - 1), told, _said(form, "preview", problems=problems)
 
     @callbacks.on(
-        *_shown(),
+        *_shown(names.RECORDED),
         Output(names.RESULT_FOOT, "children"),
         Output(names.VERSION_NOTICE, "children", allow_duplicate=True),
         Output(names.REDRAW_LINE, "hidden", allow_duplicate=True),
@@ -104,7 +104,11 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 def _register_share(callbacks: Callbacks) -> None:
     callbacks.in_browser(
-        "predictAnswered", Output(names.RESULT, "title"), Input(names.ANSWER, "data"), prevent_initial_call=True
+        "predictAnswered",
+        Output(names.RESULT, "title"),
+        Input(names.RECORDED, "data"),
+        Input(names.ANSWER, "data"),
+        prevent_initial_call=True,
     )
 
 

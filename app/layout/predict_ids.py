@@ -22,6 +22,9 @@ SUBMIT = "predict-submit"
 ANSWER = "predict-answer"
 """What the browser must know of an answer: its kind, problems by field, the headline."""
 
+RECORDED = "predict-recorded"
+"""The same of a prediction that was asked for: a preview that comes at once must not take its place."""
+
 RESULT = "predict-result"
 RESULT_MAIN = "predict-result-main"
 RESULT_FOOT = "predict-result-foot"
