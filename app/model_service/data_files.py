@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from app.errors import PublishRefused
+from app.lasting import make_lasting
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
@@ -91,7 +92,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
             f"The data cannot be kept as a table: {str(error).splitlines()[0]}.",
             hint="Give each column values of one kind: numbers, words, booleans or times.",
         ) from error
-    sync(path)
+    make_lasting(path)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -100,12 +101,3 @@ def write_file(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync(path: Path) -> None:
-    """Make a file, or a folder's list of names, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.model_service.data_files import sync
+from app.lasting import make_lasting
 from app.model_service.package import VERSIONS, version_folder, version_numbers
 
 _PREFIX = ".draft-"
@@ -34,9 +34,9 @@ class Draft:
         with _locked(self.model_folder / VERSIONS):
             version = _next_version(self.model_folder)
             finish(version)
-            sync(self.folder)
+            make_lasting(self.folder)
             self.folder.rename(version_folder(self.model_folder, version))
-            sync(self.model_folder / VERSIONS)
+            make_lasting(self.model_folder / VERSIONS)
         return version
 
 

@@ -15,10 +15,10 @@ from filelock import FileLock
 
 from app.errors import BadRequest, Conflict, NotFound
 from app.identity import Caller
+from app.lasting import make_lasting
 from app.model_service.batch import PREDICTION, REJECTS_SCHEMA, WARNINGS
 from app.model_service.batch_writers import presented, result_file
 from app.ports import Batch
-from app.services.batch_room import make_lasting
 from app.services.batches import Format, batch
 from app.services.desk import Desk
 

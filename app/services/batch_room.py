@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,25 +74,3 @@ class BatchRoom:
         """Let go of the queue and of the confined processes."""
         self.jobs.close()
         self.parsing.close()
-
-
-@contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
-    """A path to write to that becomes the target, lasting and at once, when the block ends well."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.{id(target):x}.part")
-    try:
-        yield part
-        make_lasting(part)
-        part.replace(target)
-        make_lasting(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def make_lasting(path: Path) -> None:
-    """Return when the file, or the folder's list of files, is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

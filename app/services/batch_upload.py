@@ -8,12 +8,13 @@ from typing import BinaryIO
 
 from app.errors import BadRequest, InvalidInput, TooLarge
 from app.identity import Caller, Permission
+from app.lasting import make_lasting
 from app.model_service.loaded import LoadedModel
 from app.model_service.model_settings import settings_digest
 from app.model_service.tables import FileOptions, Matching, TableForm, match_columns
 from app.ports import Batch
 from app.services.batch_reading import look
-from app.services.batch_room import BatchFiles, make_lasting
+from app.services.batch_room import BatchFiles
 from app.services.desk import Desk
 
 MAX_FILE_NAME = 255

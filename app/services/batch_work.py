@@ -20,6 +20,7 @@ from pathlib import Path
 import tomlkit
 
 from app.errors import Conflict, ModeldeskError, NotFound
+from app.lasting import make_lasting, written_whole
 from app.model_service.batch import Extras, ScoredChunk, score_chunk
 from app.model_service.batch_summary import Summarizer, SummaryPart, added
 from app.model_service.batch_writers import ParquetFileWriter
@@ -30,7 +31,7 @@ from app.model_service.pacing import Checkpoint
 from app.model_service.tables import ChunkCheck, FileOptions, Plan, match_columns
 from app.ports import Batch, PlannedChunk, RecordedChunk
 from app.services.batch_reading import cut, look, read_part
-from app.services.batch_room import BatchFiles, make_lasting, written_whole
+from app.services.batch_room import BatchFiles
 from app.services.desk import Desk
 
 log = logging.getLogger("modeldesk.batches")

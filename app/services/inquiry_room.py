@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from app.inquiries import InquiryQueue
+from app.lasting import written_whole
 from app.model_service.drivers.question import Question
 from app.model_service.schema import Frozen
-from app.services.batch_room import written_whole
 
 _ID = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}")
 _ASKED = "asked.json"

@@ -6,14 +6,13 @@ rows before a place are the first few row groups of each file, and the others ar
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.analysis import ID
+from app.lasting import written_whole
 from app.store.duck import SCRATCH, Duck, literal
 from app.store.log_rows import SAMPLE
 from app.store.sampling import SPAN, sample_order
@@ -55,7 +54,7 @@ def write_rows(duck: Duck, file: Path, rows: Iterable[pa.Table]) -> None:
 
 def write_table(file: Path, table: pa.Table) -> None:
     """Write a table that is in its order already, whole and lasting or not at all."""
-    with _written_whole(file) as part, _writer(part, table) as writer:
+    with written_whole(file) as part, _writer(part, table) as writer:
         writer.write_table(table, row_group_size=GROUP_ROWS)
 
 
@@ -65,7 +64,7 @@ def merge_files(duck: Duck, sources: Sequence[Path], file: Path) -> None:
 
     rows = sum(pq.read_metadata(source).num_rows for source in sources)
     text = f"SELECT * FROM read_parquet({path_list(sources)}) WHERE {SAMPLE} >= ? AND {SAMPLE} < ? ORDER BY {SAMPLE}"
-    with _written_whole(file) as part, duck.cursor() as cursor:
+    with written_whole(file) as part, duck.cursor() as cursor:
         writer: pq.ParquetWriter | None = None
         try:
             for low, high in slices(rows, SLICE_ROWS):
@@ -107,23 +106,3 @@ def _repeating(table: pa.Table) -> list[str]:
     head = table.slice(0, GROUP_ROWS)
     limit = max(1, head.num_rows // _REPEATED)
     return [name for name in head.column_names if pc.count_distinct(head.column(name)).as_py() <= limit]
-
-
-@contextmanager
-def _written_whole(target: Path) -> Iterator[Path]:
-    part = target.with_name(f".{target.name}.{uuid.uuid4()}.part")
-    try:
-        yield part
-        _make_lasting(part)
-        part.replace(target)
-        _make_lasting(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _make_lasting(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,31 @@
+"""Files that are there whole and stay, or not at all, whatever ends a process or the power."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[Path]:
+    """A path to write to that becomes the target, lasting and at once, when the block ends well."""
+    part = target.with_name(f".{target.name}.{uuid4()}.part")
+    try:
+        yield part
+        make_lasting(part)
+        part.replace(target)
+        make_lasting(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def make_lasting(path: Path) -> None:
+    """Return when the file, or the folder's list of files, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
