@@ -6,21 +6,16 @@ by somebody, after whatever crash. A step may be taken twice.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
-from app.errors import ModeldeskError, StoreUnavailable
 from app.inquiries import InquiryWork
 from app.jobs import names
-from app.jobs.workflows import PATIENCE
-
-log = logging.getLogger("modeldesk.jobs")
+from app.jobs.steps import PATIENCE, Given, or_failed
 
 _given: list[InquiryWork] = []
-Given = TypeVar("Given")
 
 
 def give_inquiries(work: InquiryWork) -> None:
@@ -85,15 +80,5 @@ def _see_to(inquiry_id: str, status: WorkflowStatus | None) -> None:
 
 
 def _or_failed(inquiry_id: str, step: Callable[[InquiryWork], Given]) -> Given | None:
-    """Take a step; one that cannot be taken ends its inquiry. Only what may pass is raised."""
     work = _given[0]
-    try:
-        return step(work)
-    except StoreUnavailable:
-        raise
-    except ModeldeskError as error:
-        work.fail(inquiry_id, str(error))
-    except Exception as error:
-        log.exception("The inquiry %s failed.", inquiry_id)
-        work.fail(inquiry_id, f"A worker failed on it ({type(error).__name__}); its log says more.")
-    return None
+    return or_failed(f"The inquiry {inquiry_id}", lambda: step(work), lambda reason: work.fail(inquiry_id, reason))

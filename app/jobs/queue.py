@@ -28,33 +28,11 @@ class DbosJobs:
 
     def submit(self, batch_id: str) -> None:
         """Have the workers take a queued batch soon."""
-        try:
-            self._connected().enqueue(
-                {
-                    "workflow_name": names.BATCH_WORKFLOW,
-                    "queue_name": names.BATCHES,
-                    "workflow_id": batch_id,
-                    "app_version": names.VERSION,
-                },
-                batch_id,
-            )
-        except Exception as error:
-            log.warning("Batch %s could not be put before the workers, who will find it: %s", batch_id, error)
+        self._enqueue("Batch", names.BATCH_WORKFLOW, names.BATCHES, batch_id)
 
     def submit_inquiry(self, inquiry_id: str) -> None:
         """Have the workers take an inquiry soon."""
-        try:
-            self._connected().enqueue(
-                {
-                    "workflow_name": names.INQUIRY_WORKFLOW,
-                    "queue_name": names.INQUIRIES,
-                    "workflow_id": inquiry_id,
-                    "app_version": names.VERSION,
-                },
-                inquiry_id,
-            )
-        except Exception as error:
-            log.warning("Inquiry %s could not be put before the workers, who will find it: %s", inquiry_id, error)
+        self._enqueue("Inquiry", names.INQUIRY_WORKFLOW, names.INQUIRIES, inquiry_id)
 
     def cancel(self, batch_id: str) -> None:
         """Have the workers stop working on a batch."""
@@ -69,6 +47,20 @@ class DbosJobs:
             if self._client is not None:
                 self._client.destroy()
                 self._client = None
+
+    def _enqueue(self, what: str, workflow: str, queue: str, work_id: str) -> None:
+        try:
+            self._connected().enqueue(
+                {
+                    "workflow_name": workflow,
+                    "queue_name": queue,
+                    "workflow_id": work_id,
+                    "app_version": names.VERSION,
+                },
+                work_id,
+            )
+        except Exception as error:
+            log.warning("%s %s could not be put before the workers, who will find it: %s", what, work_id, error)
 
     def _connected(self) -> DBOSClient:
         from dbos import DBOSClient, DBOSPortableJSONSerializer

@@ -6,27 +6,17 @@ taken, by somebody, after whatever crash. A step may be taken twice.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from app.errors import ModeldeskError, StoreUnavailable
 from app.jobs import names
+from app.jobs.steps import PATIENCE, or_failed
 from app.ports import BatchWork
 
-log = logging.getLogger("modeldesk.jobs")
-
 _LOOK_SECONDS = 0.1
-PATIENCE: dict[str, Any] = {
-    "retries_allowed": True,
-    "interval_seconds": 1.0,
-    "backoff_rate": 1.0,
-    "max_attempts": 1_000,
-}
-"""A database that does not answer is asked again for a quarter of an hour."""
 
 # Several batches are in work at a time, but only one file a process is read from end to end.
 _preparing = threading.Lock()
@@ -86,15 +76,5 @@ def _sweep() -> None:
 
 
 def _or_failed(batch_id: str, step: Callable[[BatchWork], int | None]) -> int | None:
-    """Take a step; one that cannot be taken ends its batch. Only what may pass is raised."""
     work = _given[0]
-    try:
-        return step(work)
-    except StoreUnavailable:
-        raise
-    except ModeldeskError as error:
-        work.fail(batch_id, str(error))
-    except Exception as error:
-        log.exception("Batch %s failed.", batch_id)
-        work.fail(batch_id, f"A worker failed on it ({type(error).__name__}); its log says more.")
-    return None
+    return or_failed(f"Batch {batch_id}", lambda: step(work), lambda reason: work.fail(batch_id, reason))
