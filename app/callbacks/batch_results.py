@@ -8,7 +8,7 @@ from typing import Any
 from dash import ALL, Input, Output, Patch, no_update
 from dash.exceptions import PreventUpdate
 
-from app.callbacks.registration import Callbacks
+from app.callbacks.registration import Callbacks, chart_outputs
 from app.figures.batch import chances_figure, counts_figure, predictions_figure, shift_figure
 from app.identity import Caller, current_caller
 from app.layout import batch_ids as names
@@ -34,8 +34,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        Output(ids.chart_figure(names.PREDICTIONS), "data"),
-        Output(ids.chart_summary(names.PREDICTIONS), "children"),
+        *chart_outputs(names.PREDICTIONS),
         Output(ids.chart_table(names.PREDICTIONS), "children"),
         Input(names.FINISHED, "data"),
         errors=ids.chart_errors(names.PREDICTIONS),
@@ -52,8 +51,7 @@ def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
         return figure, finding, page.predictions_table(summary, settings.unit)
 
     @callbacks.on(
-        Output(ids.chart_figure(names.WARNINGS), "data"),
-        Output(ids.chart_summary(names.WARNINGS), "children"),
+        *chart_outputs(names.WARNINGS),
         Output(ids.chart_table(names.WARNINGS), "children"),
         Input(names.FINISHED, "data"),
         errors=ids.chart_errors(names.WARNINGS),
@@ -66,8 +64,7 @@ def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
         return counts_figure(page.warning_counts(summary)), page.warnings_finding(summary), told
 
     @callbacks.on(
-        Output(ids.chart_figure(names.SHIFT), "data"),
-        Output(ids.chart_summary(names.SHIFT), "children"),
+        *chart_outputs(names.SHIFT),
         Output(ids.chart_table(names.SHIFT), "children"),
         Input(names.FINISHED, "data"),
         errors=ids.chart_errors(names.SHIFT),

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from app.callbacks.registration import Callbacks
+from app.callbacks.registration import Callbacks, chart_outputs
 from app.errors import InvalidInput
 from app.figures.response import response_figure, response_finding, response_rows
 from app.figures.surface import surface_figure, surface_finding, surface_rows
@@ -33,8 +33,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     """Put the charts' callbacks onto the app."""
 
     @callbacks.on(
-        Output(ids.chart_figure(names.CURVE), "data"),
-        Output(ids.chart_summary(names.CURVE), "children"),
+        *chart_outputs(names.CURVE),
         Input(names.LIVE, "data"),
         Input(names.CURVE_FEATURE, "value"),
         errors=ids.chart_errors(names.CURVE),
@@ -78,8 +77,7 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
     """The card of two inputs."""
 
     @callbacks.on(
-        Output(ids.chart_figure(names.SURFACE), "data"),
-        Output(ids.chart_summary(names.SURFACE), "children"),
+        *chart_outputs(names.SURFACE),
         Input(names.SETTLED, "data"),
         Input(names.SURFACE_X, "value"),
         Input(names.SURFACE_Y, "value"),

@@ -16,7 +16,7 @@ from app.callbacks.drivers_seen import (
     shuffling_panel,
     standing,
 )
-from app.callbacks.registration import Callbacks
+from app.callbacks.registration import Callbacks, chart_outputs
 from app.figures.axes import AnswerAxis
 from app.figures.by_value import Colours, binned_figure, by_value_figure
 from app.figures.dependence import MOST_LINES, dependence_figure, dependence_finding, dependence_rows
@@ -59,10 +59,6 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     _register_picture(callbacks, desk)
     _register_by_value(callbacks, desk)
     _register_dependence(callbacks, desk)
-
-
-def _chart(name: str) -> tuple[Output, Output]:
-    return Output(ids.chart_figure(name), "data"), Output(ids.chart_summary(name), "children")
 
 
 def _both(desk: Desk, seen: Drivers, states: tuple[Any, Any]) -> tuple[Asking[Contributions], Asking[Shuffling] | None]:
@@ -174,7 +170,7 @@ def _importance_words(
 
 def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        *_chart(names.PICTURE),
+        *chart_outputs(names.PICTURE),
         Output(ids.chart_table(names.PICTURE), "children"),
         Input(names.CONTRIBUTIONS, "data"),
         Input(ids.chart_toggle(names.PICTURE), "n_clicks"),
@@ -222,7 +218,7 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
     )
 
     @callbacks.on(
-        *_chart(names.BY_VALUE),
+        *chart_outputs(names.BY_VALUE),
         *asked,
         errors=ids.chart_errors(names.BY_VALUE),
         view=chart_alert,
@@ -312,7 +308,7 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
     )
 
     @callbacks.on(
-        *_chart(names.FOLLOWS),
+        *chart_outputs(names.FOLLOWS),
         *asked,
         errors=ids.chart_errors(names.FOLLOWS),
         view=chart_alert,

@@ -10,7 +10,7 @@ from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.performance_seen import seen_of
-from app.callbacks.registration import Callbacks
+from app.callbacks.registration import Callbacks, chart_outputs
 from app.figures import errors as error_figures
 from app.figures.axes import Quantity
 from app.figures.performance import confusion_figure
@@ -44,13 +44,9 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         _register_table(callbacks, desk, name)
 
 
-def _chart(name: str) -> tuple[Output, Output]:
-    return Output(ids.chart_figure(name), "data"), Output(ids.chart_summary(name), "children")
-
-
 def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        *_chart(names.CONFUSION),
+        *chart_outputs(names.CONFUSION),
         Output(names.EACH_BODY, "children"),
         Input(names.READY, "data"),
         errors=ids.chart_errors(names.CONFUSION),
@@ -69,7 +65,7 @@ def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
 
 def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        *(output for name in NUMBER_CHARTS for output in _chart(name)),
+        *(output for name in NUMBER_CHARTS for output in chart_outputs(name)),
         Input(names.READY, "data"),
         errors=ids.chart_errors(names.PREDICTED),
         view=chart_alert,
@@ -95,7 +91,7 @@ def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
 
 def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        *_chart(names.RESIDUALS),
+        *chart_outputs(names.RESIDUALS),
         Input(names.READY, "data"),
         Input(names.RESIDUAL_FEATURE, "value"),
         errors=ids.chart_errors(names.RESIDUALS),
@@ -121,7 +117,7 @@ def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
 
 def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        *_chart(names.UNUSUAL),
+        *chart_outputs(names.UNUSUAL),
         Output(names.CASES_BODY, "children"),
         Input(names.READY, "data"),
         errors=ids.chart_errors(names.UNUSUAL),

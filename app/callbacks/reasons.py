@@ -9,7 +9,7 @@ import numpy as np
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from app.callbacks.registration import Callbacks
+from app.callbacks.registration import Callbacks, chart_outputs
 from app.errors import InvalidInput, NotFound
 from app.figures.template import new_figure
 from app.figures.waterfall import image_figure, ladder, waterfall_figure, waterfall_rows
@@ -41,8 +41,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     """Put the callbacks of the reasons and the similar records onto the app."""
 
     @callbacks.on(
-        Output(ids.chart_figure(names.WHY), "data"),
-        Output(ids.chart_summary(names.WHY), "children"),
+        *chart_outputs(names.WHY),
         Output(names.WHY_OF, "data"),
         Input(form_names.SETTLED, "data"),
         errors=ids.chart_errors(names.WHY),
@@ -112,8 +111,7 @@ def _register_past(callbacks: Callbacks, desk: Desk) -> None:
     """The same for a prediction's own page, with the version that made it."""
 
     @callbacks.on(
-        Output(ids.chart_figure(names.WHY_PAST), "data"),
-        Output(ids.chart_summary(names.WHY_PAST), "children"),
+        *chart_outputs(names.WHY_PAST),
         Output(ids.chart_table(names.WHY_PAST), "children"),
         Output(names.SURE_PAST, "children"),
         Output(names.PAST, "hidden"),
