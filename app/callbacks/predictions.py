@@ -64,7 +64,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             return *(no_update,) * (_SHOWN - 1), told, _said(form, "preview", problems=problems)
 
     @callbacks.on(
-        *_shown(names.RECORDED),
+        *_shown(names.SUBMITTED),
         Output(names.RESULT_FOOT, "children"),
         Output(names.VERSION_NOTICE, "children", allow_duplicate=True),
         Output(names.REDRAW_LINE, "hidden", allow_duplicate=True),
@@ -106,7 +106,7 @@ def _register_share(callbacks: Callbacks) -> None:
     callbacks.in_browser(
         "predictAnswered",
         Output(names.RESULT, "title"),
-        Input(names.RECORDED, "data"),
+        Input(names.SUBMITTED, "data"),
         Input(names.ANSWER, "data"),
         prevent_initial_call=True,
     )

@@ -30,7 +30,7 @@ PAGE = "predict-page"
 MODEL = "predict-model"
 DRAW_ERRORS = "predict-draw-errors"
 _STORES = (
-    *(names.SPEC, names.LIVE, names.SETTLED, names.OPENED, names.SUBMIT, names.ANSWER, names.RECORDED),
+    *(names.SPEC, names.LIVE, names.SETTLED, names.OPENED, names.SUBMIT, names.ANSWER, names.SUBMITTED),
     *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF, understand_ids.COMPARE_OF),
 )
 NOTHING_YET = "The result will stand here."

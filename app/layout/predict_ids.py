@@ -22,8 +22,8 @@ SUBMIT = "predict-submit"
 ANSWER = "predict-answer"
 """What the browser must know of an answer: its kind, problems by field, the headline."""
 
-RECORDED = "predict-recorded"
-"""The same of a prediction that was asked for: a preview that comes at once must not take its place."""
+SUBMITTED = "predict-submitted"
+"""The same of an answer to what was submitted: a preview that comes at once must not take its place."""
 
 RESULT = "predict-result"
 RESULT_MAIN = "predict-result-main"

@@ -129,7 +129,7 @@ def test_a_bad_field_is_told_and_nothing_is_recorded(zoo: PublishedZoo, form: Fo
     number = next(field for field in model.fields if field.feature.numeric and not field.hidden)
     before = form.client.get(f"/api/v1/models/{model.name}/predictions").json()["predictions"]
     answer = form.send(model, {**texts(model, model.schema.defaults()), number.name: "many"})
-    told = json.loads(answer)["response"][ids.ANSWER]["data"]
+    told = json.loads(answer)["response"][ids.SUBMITTED]["data"]
     assert told["kind"] == "failed"
     assert [problem["field"] for problem in told["problems"]] == [number.name]
     assert form.client.get(f"/api/v1/models/{model.name}/predictions").json()["predictions"] == before
