@@ -40,11 +40,25 @@ _OUTCOMES = frozenset({ACTUAL, ERROR})
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of a relation's rows: ``SELECT … FROM …``, the conditions on its rows, and the values of
+    their parameters. Conditions are kept apart from the text, which holds names that people gave."""
+
+    select: str
+    conditions: tuple[str, ...] = ()
+    values: tuple[object, ...] = ()
+
+    def where(self, condition: str) -> str:
+        """The query of the rows that also meet a condition without parameters."""
+        return f"{self.select} WHERE {' AND '.join((condition, *self.conditions))}"
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """``rows`` rows, as a query of each part of them by place. ``tables`` have to be known to the cursor
     that asks it."""
 
-    branches: tuple[Sql, ...]
+    branches: tuple[Branch, ...]
     columns: tuple[Column, ...]
     rows: int
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
@@ -52,7 +66,7 @@ class Relation:
     def up_to(self, place: int, names: Collection[str]) -> Sql:
         """A query for the rows before a place, with their places and at least the columns named."""
         bounds = "true" if place >= SPAN else f"{SAMPLE} < {place:d}"
-        texts = [branch.text.replace("{bounds}", bounds) for branch in self.branches]
+        texts = [branch.where(bounds) for branch in self.branches]
         values = tuple(value for branch in self.branches for value in branch.values)
         found = Sql(" UNION ALL ".join(texts), values)
         if TOLD not in self.tables or not _OUTCOMES.intersection(names):
@@ -70,9 +84,9 @@ def file_relation(
         else quoted(column.name)
         for column in columns
     ]
-    text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM read_parquet({path_list(files)}) WHERE {{bounds}}"
+    text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM read_parquet({path_list(files)})"
     tables = {TOLD: _told_table(outcomes, columns)} if outcomes else {}
-    return Relation((Sql(text),) if files else (_nothing(columns),), tuple(columns), rows, tables)
+    return Relation((Branch(text),) if files else (_nothing(columns),), tuple(columns), rows, tables)
 
 
 def log_relation(
@@ -88,7 +102,7 @@ def log_relation(
     tables: dict[str, pa.Table] = {}
     if tail:
         tables[TAIL] = tail_table(source, tail)
-        branches.append(Sql(f"SELECT * FROM {TAIL} WHERE {{bounds}}"))
+        branches.append(Branch(f"SELECT * FROM {TAIL}"))
     if outcomes:
         tables[TOLD] = _told_table(outcomes, source.columns)
     return Relation(tuple(branches) or (_nothing(source.columns),), source.columns, rows, tables)
@@ -111,11 +125,11 @@ def _is_chance(source: LogRows, column: Column) -> bool:
     return column.name == PROBABILITY and source.positive is not None
 
 
-def _files_branch(source: LogRows, files: Sequence[LogFile]) -> Sql:
+def _files_branch(source: LogRows, files: Sequence[LogFile]) -> Branch:
     """Files with the same columns; one that they do not have is missing in all their rows."""
     kinds = files[0].columns
     names = ", ".join(_file_column(source, kinds, column) for column in source.columns)
-    conditions: list[str] = ["{bounds}"]
+    conditions: list[str] = []
     values: list[object] = []
     if source.since is not None and not all(within(file, source.since, None) for file in files):
         conditions.append(f"{quoted(TIME)} >= ?")
@@ -127,7 +141,7 @@ def _files_branch(source: LogRows, files: Sequence[LogFile]) -> Sql:
         conditions.append(f"{quoted(OWNER)} = ?")
         values.append(source.owner)
     paths = path_list([file.path for file in files])
-    return Sql(f"SELECT {SAMPLE}, {names} FROM read_parquet({paths}) WHERE {' AND '.join(conditions)}", tuple(values))
+    return Branch(f"SELECT {SAMPLE}, {names} FROM read_parquet({paths})", tuple(conditions), tuple(values))
 
 
 def _file_column(source: LogRows, kinds: Mapping[str, str], column: Column) -> str:
@@ -140,9 +154,9 @@ def _file_column(source: LogRows, kinds: Mapping[str, str], column: Column) -> s
     return quoted(name) if stored == name else f"{quoted(stored)} AS {quoted(name)}"
 
 
-def _nothing(columns: Sequence[Column]) -> Sql:
+def _nothing(columns: Sequence[Column]) -> Branch:
     names = ", ".join(f"NULL::{TYPES[column.kind]} AS {quoted(column.name)}" for column in columns)
-    return Sql(f"SELECT 0::BIGINT AS {SAMPLE}, {names} WHERE false")
+    return Branch(f"SELECT 0::BIGINT AS {SAMPLE}, {names}", ("false",))
 
 
 def _with_outcomes(rows: str, bounds: str, columns: Sequence[Column]) -> str:

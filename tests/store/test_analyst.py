@@ -266,6 +266,25 @@ def test_a_column_that_another_version_lacks_or_has_otherwise_is_missing(store: 
     assert sorted(zip(*page.table.values(), strict=True), key=str) == [(3.0, 1.0, "x"), (None, None, None)]
 
 
+AWKWARD = ("{bounds}", "{}", "{0}", "%s", "%(x)s", "?", "$1", "a'b", 'a"b', "--", "/*", "WHERE", "tail", "a\\b", "@")
+"""Names that a template, a driver or a parser could take for its own."""
+
+
+@pytest.mark.parametrize("where", ["database", "files"])
+def test_columns_may_be_called_anything(store: Store, where: str) -> None:
+    store.log.append([prediction(minutes=n, inputs={name: float(n) for name in AWKWARD}) for n in range(20)])
+    inputs = tuple(Column(f":{name}", "number") for name in AWKWARD)
+    if where == "files":
+        store.log_files.settle("loans", 3, (*KEPT[:2], Column("prediction", "category"), *inputs))
+    source = LogRows("loans", (*ASKED, *inputs), since=NOON + timedelta(minutes=1))
+    for name in AWKWARD:
+        column = f":{name}"
+        question = Question((COUNT, Measure("mean", "mean", column)), (Cut(column, (0.0, 10.0, 20.0)),))
+        assert ask(store, question, source) == {"by0": [0, 1], "rows": [9, 10], "mean": [5.0, 14.5]}
+        page = store.analyst.page(source, [column], [Range(column, 3, 4)], order=column, descending=True)
+        assert page.table[column] == [4.0, 3.0]
+
+
 @pytest.mark.parametrize(
     "question",
     [
