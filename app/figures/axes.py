@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from app.layout import formats
@@ -77,39 +77,61 @@ class AnswerAxis:
             low, high = padded(min(values), max(values))
         return {"range": [low, high + (high - low) * 0.04], **ticks(low, high, self.tick)}
 
-    def tick(self, value: float, step: float) -> str:
-        """A tick of the axis, as fine as the step between ticks."""
-        if self.scale == "probability":
-            return formats.percent(value, 0 if step >= 0.01 else 1)
-        return tick_text(self.unit)(value, step)
+    @property
+    def tick(self) -> Callable[[float, float], str]:
+        """How the ticks of the axis are written."""
+        return share_tick if self.scale == "probability" else tick_text(self.unit)
 
 
-def ticks(low: float, high: float, text: Callable[[float, float], str], wanted: int = 5) -> dict[str, Any]:
+def share_tick(value: float, step: float) -> str:
+    """A tick of an axis of shares."""
+    return formats.percent(value, 0 if step >= 0.01 else 1)
+
+
+def ticks(
+    low: float, high: float, text: Callable[[float, float], str], wanted: int = 5, *, whole: bool = False
+) -> dict[str, Any]:
     """About ``wanted`` round ticks from low to high, as plotly's tickvals and ticktext; ``text``
-    writes a tick, given the step between ticks."""
+    writes a tick, given the step between ticks. ``whole`` numbers only, for what is counted."""
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return {"tickvals": [low], "ticktext": [text(low, abs(low) or 1.0)]}
     raw = (high - low) / max(1, wanted - 1)
     size = 10.0 ** math.floor(math.log10(raw))
-    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
+    factors = (1, 2, 5, 10) if whole and size <= 1 else (1, 2, 2.5, 5, 10)
+    step = next(factor * size for factor in factors if factor * size >= raw * 0.999)
+    step = max(step, 1.0) if whole else step
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     values = [round(place * step, 12) for place in range(first, last + 1)]
-    return {"tickvals": values, "ticktext": [text(value, step) for value in values]}
+    written = text.along(values) if isinstance(text, TickText) else text
+    return {"tickvals": values, "ticktext": [written(value, step) for value in values]}
 
 
-def tick_text(unit: str) -> Callable[[float, float], str]:
-    """How ticks are written: short, as fine as their step, with the unit where it takes no room."""
-    shown = unit if carried(unit) else ""
+@dataclass(frozen=True, slots=True)
+class TickText:
+    """How the ticks of one axis are written: as fine as their step, with the unit where it takes no room, and
+    all in thousands or millions where the largest is (``unit_size``), so that no €7,500 stands beside €10 k."""
 
-    def text(value: float, step: float) -> str:
-        if abs(value) >= 10_000 and step >= 10:
-            return formats.compact(value, shown)
+    unit: str
+    unit_size: float = 1.0
+
+    def along(self, values: Sequence[float]) -> TickText:
+        """The same for an axis with these ticks."""
+        largest = max((abs(value) for value in values), default=0.0)
+        return replace(self, unit_size=formats.unit_size(largest))
+
+    def __call__(self, value: float, step: float) -> str:
+        shown = self.unit if carried(self.unit) else ""
+        if self.unit_size > 1 and step * 1000 >= self.unit_size:
+            return formats.in_units_of(self.unit_size, value, shown)
         digits = 1 + max(0, math.floor(math.log10(abs(value) or step)) - math.floor(math.log10(step) + 1e-9))
         digits += 0 if abs(step / 10.0 ** math.floor(math.log10(step) + 1e-9) - 2.5) > 1e-6 else 1
         return formats.measure(value, shown, max(1, digits))
 
-    return text
+
+def tick_text(unit: str) -> TickText:
+    """How the ticks of numbers with a unit are written."""
+    return TickText(unit)
 
 
 def carried(unit: str) -> bool:

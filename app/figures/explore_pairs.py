@@ -10,13 +10,22 @@ import plotly.graph_objects as go
 
 from app.analysis import PROBABILITY, Filter, Range, When
 from app.figures.axes import padded, shortened
-from app.figures.explore import DIMMED, answer_ticks, axis_title, key_note, number_ticks, tabled
+from app.figures.explore import (
+    DIMMED,
+    answer_ticks,
+    axis_title,
+    described,
+    key_note,
+    number_ticks,
+    passing_data,
+    tabled,
+)
 from app.figures.map import Ring
 from app.figures.template import MAIN_WIDTH, color, new_figure, scale
 from app.layout import formats
 from app.layout.explore_names import Told, part_text, value_text
 from app.services.explore_parts import Dimension, Parts
-from app.services.explore_results import Boxes, Grid, Map, Pair, Scatter
+from app.services.explore_results import Boxes, Grid, Map, Pair, Scatter, comparable, least_rows
 from app.services.explore_view import column_text, filter_text
 
 _BAR = {"thickness": 8, "outlinewidth": 0, "len": 0.9, "x": 1.02, "xpad": 0}
@@ -48,16 +57,48 @@ def map_figure(found: Map, told: Told | None, outline: Sequence[Ring], where: Se
     lines: list[Any] = [point for ring in outline for point in (*ring, (None, None))]
     line = {"color": color("control"), "width": 0.75}
     fig.add_scatter(x=[lon for lon, _ in lines], y=[lat for _, lat in lines], mode="lines", line=line, hoverinfo="skip")
+    _places_by_size(fig, found, told)
+    data = {
+        "columns": ["Latitude", "Longitude", "Rows", *([told.name] if told else [])],
+        "rows": [
+            list(row) for row in zip(found.lats, found.lons, found.rows, *([found.answer] if told else []), strict=True)
+        ],
+    }
+    axes = {"x": column_text(found.longitude.dimension.column), "y": column_text(found.latitude.dimension.column)}
+    fig.layout.meta = {"axes": axes, "data": passing_data(data, found.chosen)}
+    return fig
+
+
+def _places_by_size(fig: go.Figure, found: Map, told: Told | None) -> None:
+    """A point a place, coloured by the answer where it has rows enough to be compared with the others."""
     most = max([1.0, *(rows or 0 for rows in found.rows)])
-    known = [value for value in found.answer if value is not None]
+    sizes = [_SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt((rows or 0) / most) for rows in found.rows]
+    texts = [
+        f"{_told_text(told, value)}, {formats.count(round(rows or 0), 'row')}"
+        for value, rows in zip(found.answer, found.rows, strict=True)
+    ]
+    # Places of few rows take no part in the scale of colours, as they take none in what is said.
+    enough = comparable(found.rows)
+    solid = [place for place, it in enumerate(enough) if it]
+    thin = [place for place, it in enumerate(enough) if not it]
+    known = [value for place in solid if (value := found.answer[place]) is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
+    if thin:
+        fig.add_scatter(
+            x=[found.lons[place] for place in thin],
+            y=[found.lats[place] for place in thin],
+            mode="markers",
+            marker={"size": _SMALLEST, "symbol": "circle-open", "color": color("neutral"), "line": {"width": 1}},
+            hovertext=[texts[place] for place in thin],
+            hoverinfo="text",
+        )
     fig.add_scatter(
-        x=list(found.lons),
-        y=list(found.lats),
+        x=[found.lons[place] for place in solid],
+        y=[found.lats[place] for place in solid],
         mode="markers",
         marker={
-            "size": [_SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt((rows or 0) / most) for rows in found.rows],
-            "color": list(found.answer),
+            "size": [sizes[place] for place in solid],
+            "color": [found.answer[place] for place in solid],
             "colorscale": _from_second(),
             "cmin": low,
             "cmax": high if high > low else low + 1,
@@ -74,21 +115,9 @@ def map_figure(found: Map, told: Told | None, outline: Sequence[Ring], where: Se
                 **_colour_ticks(told, low, high),
             },
         },
-        hovertext=[
-            f"{_told_text(told, value)}, {formats.count(round(rows or 0), 'row')}"
-            for value, rows in zip(found.answer, found.rows, strict=True)
-        ],
+        hovertext=[texts[place] for place in solid],
         hoverinfo="text",
     )
-    data = {
-        "columns": ["Latitude", "Longitude", "Rows", *([told.name] if told else [])],
-        "rows": [
-            list(row) for row in zip(found.lats, found.lons, found.rows, *([found.answer] if told else []), strict=True)
-        ],
-    }
-    axes = {"x": column_text(found.longitude.dimension.column), "y": column_text(found.latitude.dimension.column)}
-    fig.layout.meta = {"axes": axes, "data": data}
-    return fig
 
 
 def _scatter(found: Scatter, where: Sequence[Filter]) -> go.Figure:
@@ -121,7 +150,7 @@ def _scatter(found: Scatter, where: Sequence[Filter]) -> go.Figure:
     lists = [found.xs, found.ys, *([] if found.shade is None else [found.shade])]
     fig.layout.meta = {
         "axes": {"x": column_text(found.x.column), "y": column_text(found.y.column)},
-        "data": tabled(columns, lists, _percents(found)),
+        "data": passing_data(tabled(columns, lists, _percents(found)), found.chosen),
     }
     return fig
 
@@ -146,10 +175,11 @@ def _boxes(found: Boxes) -> go.Figure:
         },
         yaxis={"range": [bottom, top], "title": {"text": found.value.label}, **number_ticks(found.value, bottom, top)},
     )
-    drawn = [place for place in places if middle[place] is not None]
+    drawn, enough = [place for place in places if middle[place] is not None], comparable(found.rows)
     for ends, width in (((low, high), 1.5), ((first, third), 9.0)):
-        x: list[Any] = [value for place in drawn for value in (place, place, None)]
-        y: list[Any] = [value for place in drawn for value in (ends[0][place], ends[1][place], None)]
+        # Of few rows there is no half and no 90% to be drawn.
+        x: list[Any] = [value for place in drawn if enough[place] for value in (place, place, None)]
+        y: list[Any] = [value for place in drawn if enough[place] for value in (ends[0][place], ends[1][place], None)]
         alpha = 1.0 if width < 2 else 0.35
         line = {"color": color("series", alpha) if alpha < 1 else color("series"), "width": width}
         fig.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip")
@@ -160,7 +190,10 @@ def _boxes(found: Boxes) -> go.Figure:
         marker={
             "size": 9,
             "color": color("surface"),
-            "line": {"color": color("series"), "width": MAIN_WIDTH},
+            "line": {
+                "color": [color("series" if it else "neutral") for it in enough],
+                "width": [MAIN_WIDTH if it else 1.0 for it in enough],
+            },
             "opacity": [1.0 if found.chosen is None or found.chosen[place] else DIMMED for place in places],
         },
         hovertext=[
@@ -170,20 +203,19 @@ def _boxes(found: Boxes) -> go.Figure:
         ],
         hoverinfo="text",
     )
-    fig.add_annotation(key_note("Ring median, thick line half of the rows, thin 90%"))
+    few = "" if all(enough[place] for place in drawn) else f"; ring alone: under {least_rows(found.rows)} rows"
+    fig.add_annotation(key_note(f"Ring median, thick line half of the rows, thin 90%{few}"))
     columns = [parts.dimension.label, "Rows", "5%", "25%", "Median", "75%", "95%"]
     lists = [[part_text(parts, place) for place in places], found.rows, *found.marks]
-    fig.layout.meta = {
-        "parts": [filter_text(item) for item in parts.filters],
-        "data": tabled(columns, lists, [2, 3, 4, 5, 6] if found.value.column == PROBABILITY else []),
-    }
-    return fig
+    return described(
+        fig, parts, tabled(columns, lists, [2, 3, 4, 5, 6] if found.value.column == PROBABILITY else []), found.chosen
+    )
 
 
 def _grid(found: Grid, told: Told | None) -> go.Figure:
     x, y = found.x, found.y
-    answers = [list(row) for row in found.answer]
-    known = [value for row in answers for value in row if value is not None]
+    answers, solid, thin = _by_size(found)
+    known = [value for row in solid for value in row if value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     days = isinstance(y.grouping, When) and y.grouping.span == "weekday"
     fig = new_figure(
@@ -198,8 +230,15 @@ def _grid(found: Grid, told: Told | None) -> go.Figure:
         },
         shapes=_chosen_box(found),
     )
+    if any(value is not None for row in thin for value in row):
+        # Cells of few rows take no part in the scale of colours, as they take none in what is said.
+        grey = [[0, color("neutral", 0.25)], [1, color("neutral", 0.25)]]
+        fig.add_heatmap(z=thin, colorscale=grey, showscale=False, xgap=1, ygap=1, hoverinfo="skip")
+        least = least_rows([rows for row in found.rows for rows in row])
+        fig.add_annotation(key_note(f"Grey: fewer than {formats.count(least, 'row')}"))
+        fig.update_layout(margin={"t": 22})
     fig.add_heatmap(
-        z=answers,
+        z=solid,
         zmin=low,
         zmax=high if high > low else low + 1,
         colorscale=scale("seq"),
@@ -227,18 +266,44 @@ def _grid(found: Grid, told: Told | None) -> go.Figure:
     )
     fig.layout.meta = {
         "cells": {"x": [filter_text(item) for item in x.filters], "y": [filter_text(item) for item in y.filters]},
-        "data": tabled(
-            [x.dimension.label, y.dimension.label, "Rows", *([told.name] if told else [])],
-            [
-                [part_text(x, column) for column, _ in cells],
-                [part_text(y, row) for _, row in cells],
-                [found.rows[row][column] for column, row in cells],
-                *([[answers[row][column] for column, row in cells]] if told else []),
-            ],
-            [3] if told and told.share else [],
-        ),
+        "data": _grid_data(found, told, cells),
     }
     return fig
+
+
+def _grid_data(found: Grid, told: Told | None, cells: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """The data of a grid, cell by cell (column, row), of those that pass its filters."""
+    x, y = found.x, found.y
+    data = tabled(
+        [x.dimension.label, y.dimension.label, "Rows", *([told.name] if told else [])],
+        [
+            [part_text(x, column) for column, _ in cells],
+            [part_text(y, row) for _, row in cells],
+            [found.rows[row][column] for column, row in cells],
+            *([[found.answer[row][column] for column, row in cells]] if told else []),
+        ],
+        [3] if told and told.share else [],
+    )
+    return passing_data(data, [found.passes(row, column) for column, row in cells] if found.filtered else None)
+
+
+_Cells = list[list[float | None]]
+
+
+def _by_size(found: Grid) -> tuple[_Cells, _Cells, _Cells]:
+    """The answers of a grid's cells: all, of those with rows enough to be compared, and of the others."""
+    width = len(found.x)
+    answers = [list(row) for row in found.answer]
+    flat = comparable([rows for row in found.rows for rows in row])
+    enough = [flat[place : place + width] for place in range(0, len(flat), width)]
+    solid, thin = (
+        [
+            [a if it is wanted else None for a, it in zip(row, its, strict=True)]
+            for row, its in zip(answers, enough, strict=True)
+        ]
+        for wanted in (True, False)
+    )
+    return answers, solid, thin
 
 
 def _part_axis(parts: Parts, every: int | None = None) -> dict[str, Any]:

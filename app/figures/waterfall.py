@@ -21,6 +21,8 @@ FOLDED = "other input"
 LEAST_MOVEMENT = 0.15
 """Values that move by less than this share of their size are not drawn from zero."""
 IMAGE_HEIGHT = 300
+BAR_WIDTH = 0.58
+"""Of a row: said of each bar, as plotly would make bars as wide as the least distance between those of a kind."""
 REACH = 3.0
 """As many times wider the axis becomes, at most, to take in the threshold."""
 LETTER = 0.035
@@ -88,7 +90,6 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
             "showgrid": False,
             "tickfont": {"color": color("text-2"), "size": 12},
         },
-        bargap=0.42,
         barmode="overlay",
         shapes=[*_joints(found), *_threshold(at, low, high, rows[-1])],
         annotations=[
@@ -178,6 +179,7 @@ def _levels(found: Ladder, low: float, high: float, zero: bool, answer: AnswerAx
         y=[0, last],
         x=values if zero else [thin, thin],
         base=[0, 0] if zero else [value - thin / 2 for value in values],
+        width=BAR_WIDTH,
         orientation="h",
         marker={"color": color("neutral")},
         hovertext=[level_text(value, answer, found.of_scale) for value in values],
@@ -190,6 +192,7 @@ def _moves(found: Ladder, unit: str) -> go.Bar:
         y=[place + 1 for place in range(len(found.steps))],
         x=[step.amount for step in found.steps],
         base=[step.start for step in found.steps],
+        width=BAR_WIDTH,
         orientation="h",
         marker={"color": [color("up" if step.amount >= 0 else "down") for step in found.steps]},
         hovertext=[

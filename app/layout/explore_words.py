@@ -15,12 +15,23 @@ from app.layout.components import Children, Column, button, removable_chip, tabl
 from app.layout.explore_names import Told, filter_name, filter_words, inside, part_text, told, value_text
 from app.layout.performance_words import kpi
 from app.services.explore_parts import Parts
-from app.services.explore_results import Bars, Boxes, Course, Exploration, Figures, Grid, Key, Map, Pair, Scatter
+from app.services.explore_results import (
+    Bars,
+    Boxes,
+    Course,
+    Exploration,
+    Figures,
+    Grid,
+    Key,
+    Map,
+    Pair,
+    Scatter,
+    comparable,
+    least_rows,
+)
 from app.services.explore_subject import Subject
 from app.services.explore_view import filter_text
 
-LEAST_ROWS, LEAST_SHARE = 30, 0.01
-"""Rows that a part needs to be called the highest or the lowest: the lesser of a count and a share of all."""
 MOST_LISTED = 200
 _PERCENT = "percent"
 
@@ -120,14 +131,15 @@ def _share(some: float, every: float) -> str:
 
 def distribution_finding(bars: Bars) -> Children:
     """Where most predictions are."""
-    total = sum(value or 0 for value in bars.some) + bars.beyond + bars.missing
-    place = _largest(bars.some)
+    some = passing(bars.some, bars.chosen)
+    total = sum(value or 0 for value in some) + (0 if bars.chosen else bars.beyond + bars.missing)
+    place = _largest(some)
     if place is None or not total:
         return "No row passes the filters."
     words: list[Any] = [
         "Most often ",
         html.Strong(part_text(bars.parts, place)),
-        f": {formats.percent((bars.some[place] or 0) / total)} of the rows",
+        f": {formats.percent((some[place] or 0) / total)} of the rows",
     ]
     every = _largest(bars.every)
     if every is not None and every != place:
@@ -135,9 +147,16 @@ def distribution_finding(bars: Bars) -> Children:
     return [*words, ".", *_outside(bars)]
 
 
+def passing(values: Figures, chosen: Sequence[bool] | None) -> Figures:
+    """The figures of the parts that pass the filter on the chart's own column; None for the others."""
+    if chosen is None:
+        return values
+    return [value if passes else None for value, passes in zip(values, chosen, strict=True)]
+
+
 def by_finding(bars: Bars, said: Told | None) -> Children:
     """Where what is told of predictions is highest and lowest."""
-    ends = _ends(bars.answer_some, bars.some) if said is not None else None
+    ends = _ends(passing(bars.answer_some, bars.chosen), bars.some) if said is not None else None
     if said is None or ends is None:
         return distribution_finding(bars)
     return [*_extremes(said, bars.parts, bars.answer_some, ends), *_outside(bars)]
@@ -146,15 +165,15 @@ def by_finding(bars: Bars, said: Told | None) -> Children:
 def course_finding(course: Course, said: Told | None) -> Children:
     """When what is told of predictions was highest and lowest, and how many outcomes are known."""
     if said is None:
-        place = _largest(course.rows)
+        place = _largest(passing(course.rows, course.chosen))
         return "No row passes the filters." if place is None else f"Most rows: {part_text(course.parts, place)}."
-    ends = _ends(course.some, course.rows)
+    ends = _ends(passing(course.some, course.chosen), course.rows)
     if ends is None:
         return "No row passes the filters."
     if len(course.parts) == 1:
         value = html.Strong(said.text(course.some[0]))
         return [f"Every row is of {part_text(course.parts, 0)}: {inside(said.name)} ", value, "."]
-    rows, known = (sum(value or 0 for value in values) for values in (course.rows, course.known))
+    rows, known = (sum(v or 0 for v in passing(values, course.chosen)) for values in (course.rows, course.known))
     outcomes = f" Outcomes are known for {formats.percent(known / rows)} of the rows." if known and rows else ""
     return [*_extremes(said, course.parts, course.some, ends), outcomes]
 
@@ -164,7 +183,7 @@ def pair_finding(pair: Pair, said: Told | None) -> Children:
     if isinstance(pair, Scatter):
         return _scatter_finding(pair)
     if isinstance(pair, Boxes):
-        ends = _ends(pair.marks[2], pair.rows)
+        ends = _ends(passing(pair.marks[2], pair.chosen), pair.rows)
         if ends is None:
             return "No row passes the filters."
         high, low = ends.high, ends.low
@@ -179,7 +198,7 @@ def pair_finding(pair: Pair, said: Told | None) -> Children:
 
 def map_finding(found: Map, said: Told | None) -> Children:
     """Where the answer is highest."""
-    ends = _ends(found.answer, found.rows)
+    ends = _ends(passing(found.answer, found.chosen), found.rows)
     if ends is None:
         return "No row passes the filters."
     high = ends.high
@@ -190,7 +209,8 @@ def map_finding(found: Map, said: Told | None) -> Children:
 
 
 def _scatter_finding(found: Scatter) -> Children:
-    pairs = [(x, y) for x, y in zip(found.xs, found.ys, strict=True) if x is not None and y is not None]
+    xs = passing(found.xs, found.chosen)
+    pairs = [(x, y) for x, y in zip(xs, found.ys, strict=True) if x is not None and y is not None]
     related = _correlation(pairs)
     if related is None:
         return "No row passes the filters." if not pairs else "Too few rows to tell how the two are related."
@@ -225,7 +245,8 @@ def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
 
 def _grid_finding(found: Grid, said: Told | None) -> Children:
     cells = [(row, column) for row in range(len(found.y)) for column in range(len(found.x))]
-    answers = [found.answer[row][column] for row, column in cells]
+    chosen = [found.passes(row, column) for row, column in cells] if found.filtered else None
+    answers = passing([found.answer[row][column] for row, column in cells], chosen)
     ends = _ends(answers, [found.rows[row][column] for row, column in cells])
     if ends is None:
         return "No row passes the filters."
@@ -272,14 +293,14 @@ class _Ends:
 
 def _ends(values: Figures, rows: Figures) -> _Ends | None:
     """Where values are highest and lowest; None where there are none."""
-    least = max(1, min(LEAST_ROWS, round(LEAST_SHARE * sum(count or 0 for count in rows))))
+    enough = comparable(rows)
     known = {place: value for place, value in enumerate(values) if value is not None}
-    kept = {place: value for place, value in known.items() if (rows[place] or 0) >= least} or known
+    kept = {place: value for place, value in known.items() if enough[place]} or known
     if not kept:
         return None
     high, low = max(kept, key=lambda place: kept[place]), min(kept, key=lambda place: kept[place])
     beyond = any(value > kept[high] or value < kept[low] for value in known.values())
-    return _Ends(high, low, f" Parts of fewer than {least} rows are left out of this." if beyond else "")
+    return _Ends(high, low, f" Parts of fewer than {least_rows(rows)} rows are left out of this." if beyond else "")
 
 
 def _largest(values: Figures) -> int | None:
@@ -294,9 +315,10 @@ def chart_table(name: str, title: str, meta: Mapping[str, Any]) -> Children:
     """A chart's data as a table; where its parts are filters, each is a button that sets it."""
     data = meta["data"]
     rows = data["rows"][:MOST_LISTED]
+    left_out = data.get("left_out", 0)
     names, percent = data["columns"], frozenset(data.get(_PERCENT, ()))
     numbers = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
-    parts = meta.get("parts", [])
+    parts = data.get("parts", [])
     cells = []
     for place, row in enumerate(rows):
         line: list[Any] = [_cell(value, column in percent) for column, value in enumerate(row)]
@@ -311,7 +333,10 @@ def chart_table(name: str, title: str, meta: Mapping[str, Any]) -> Children:
         cells.append(line)
     columns = [Column(name, number=number) for name, number in zip(names, numbers, strict=True)]
     note = f", the first {MOST_LISTED} of {len(data['rows']):,}" if len(data["rows"]) > MOST_LISTED else ""
-    return table(columns, cells, caption=f"{title}{note}")
+    listed = table(columns, cells, caption=f"{title}{note}")
+    if not left_out:
+        return listed
+    return [listed, html.P(f"{formats.count(left_out, 'line')} left out by the filter.", className="md-note")]
 
 
 def _cell(value: Any, percent: bool) -> str:

@@ -16,6 +16,7 @@ NOT_KNOWN = "Not known"
 MINUS = "−"
 _CURRENCIES = "€$£¥"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LETTERS = {1e9: "bn", 1e6: "M", 1e3: "k"}
 _LARGEST_PLAIN = 1e15
 _SMALLEST_PLAIN = 1e-4
 
@@ -77,13 +78,21 @@ def measure(item: float, unit: str = "", digits: int = 3) -> str:
 
 def compact(item: float, unit: str = "") -> str:
     """A large number, shortened for charts and KPIs: €3.38 M, €675 k."""
-    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-        # What would round up to 1,000 k is 1 M.
-        if abs(item) >= size * 0.9995 and (size > 1e3 or abs(item) >= 1e4):
-            return f"{with_unit(number(item / size), unit if unit in _CURRENCIES else '')} {letter}" + (
-                "" if not unit or unit in _CURRENCIES else f" {unit}"
-            )
-    return measure(item, unit)
+    return in_units_of(unit_size(item), item, unit)
+
+
+def unit_size(item: float) -> float:
+    """What a number of this size is shortened by: thousands from 10,000 on, millions, billions; else 1."""
+    # What would round up to 1,000 k is 1 M.
+    return next((size for size in _LETTERS if abs(item) >= size * 0.9995 and (size > 1e3 or abs(item) >= 1e4)), 1.0)
+
+
+def in_units_of(size: float, item: float, unit: str = "") -> str:
+    """A number in thousands, millions or billions (``size``): €5 k; zero takes no letter."""
+    if size == 1 or item == 0:
+        return measure(item, unit)
+    text = f"{with_unit(number(item / size), unit if unit in _CURRENCIES else '')} {_LETTERS[size]}"
+    return text if not unit or unit in _CURRENCIES else f"{text} {unit}"
 
 
 def percent(share: float, decimals: int = 1) -> str:

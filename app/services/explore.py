@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.analysis import Analyst, Points, Question, Table
-from app.services.explore_parts import Parts
+from app.services.explore_parts import Parts, passing_values
 from app.services.explore_plan import MARKS, Plan, held, key_of, plan_of
 from app.services.explore_results import Bars, Boxes, Course, Exploration, Figures, Grid, Key, Map, Pair, Scatter
 from app.services.explore_subject import Subject
@@ -137,6 +137,7 @@ class _Reading:
                 ys=table[y.column],
                 shade=None if shade is None else table[shade.column],
                 rows=_weighted(total.table["rows"][0], total.weight),
+                chosen=passing_values(where, {x.column: table[x.column], y.column: table[y.column]}),
             )
         if plan.boxes is not None:
             answer = self.some("pair")
@@ -169,11 +170,14 @@ class _Reading:
             if None not in ends and table["lat"][place] is not None and table["lon"][place] is not None
         ]
         rows = [_weighted(table["rows"][place], answer.weight) for place in kept]
+        lats, lons = ([table[name][place] for place in kept] for name in ("lat", "lon"))
+        own = {latitude.dimension.column: lats, longitude.dimension.column: lons}
         return Map(
             latitude=latitude,
             longitude=longitude,
-            lats=[table["lat"][place] for place in kept],
-            lons=[table["lon"][place] for place in kept],
+            lats=lats,
+            lons=lons,
+            chosen=passing_values(self.plan.subject.view.where, own),
             answer=[table["answer"][place] for place in kept] if "answer" in table else rows,
             rows=rows,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -198,3 +198,18 @@ def _holds(item: Range, value: Any) -> bool:
     low: Any = item.low
     high: Any = item.high
     return (low is None or low <= value) and (high is None or value <= high)
+
+
+def passing_values(where: Sequence[Filter], columns: Mapping[str, Sequence[Any]]) -> tuple[bool, ...] | None:
+    """Which rows pass the filters on these columns, each with its values; None where there is no such filter."""
+    own = [item for item in where if item.column in columns and isinstance(item, Range | OneOf)]
+    if not own:
+        return None
+    rows = range(len(next(iter(columns.values()))))
+    return tuple(all(_takes(item, columns[item.column][row]) for item in own) for row in rows)
+
+
+def _takes(item: Range | OneOf, value: Any) -> bool:
+    if isinstance(item, OneOf):
+        return value in item.values
+    return value is not None and _holds(item, value) and (item.closed or item.high is None or value < item.high)

@@ -10,6 +10,22 @@ from app.services.explore_parts import Dimension, Parts
 Figures = Sequence[float | None]
 """One for each part; None where no row has a value."""
 
+LEAST_ROWS, LEAST_SHARE = 30, 0.01
+"""Rows that a part needs to be compared with others: the lesser of a count and a share of all."""
+
+
+def least_rows(rows: Figures) -> int:
+    """How many rows a part needs to be compared with the others."""
+    return max(1, min(LEAST_ROWS, round(LEAST_SHARE * sum(count or 0 for count in rows))))
+
+
+def comparable(rows: Figures) -> tuple[bool, ...]:
+    """Which parts have rows enough to be compared with the others: charts set the others apart, and
+    sentences leave them out. Where no part has enough, all are compared."""
+    least = least_rows(rows)
+    found = tuple((count or 0) >= least for count in rows)
+    return found if any(found) else tuple(bool(count) for count in rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -72,6 +88,10 @@ class Grid:
         """Whether a filter is on either column."""
         return self.chosen_x is not None or self.chosen_y is not None
 
+    def passes(self, row: int, column: int) -> bool:
+        """Whether a cell passes the filters on the two columns."""
+        return (self.chosen_y is None or self.chosen_y[row]) and (self.chosen_x is None or self.chosen_x[column])
+
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
@@ -88,7 +108,8 @@ class Boxes:
 @dataclass(frozen=True, slots=True)
 class Scatter:
     """Some rows as points: ``shade`` is that of the column ``shaded``, the prediction, where the axes are two
-    inputs. ``rows`` pass the filters on other columns."""
+    inputs. ``rows`` pass the filters on other columns; ``chosen`` points pass those on the axes too (None:
+    there are none)."""
 
     x: Dimension
     y: Dimension
@@ -97,11 +118,13 @@ class Scatter:
     ys: Figures
     shade: Figures | None
     rows: float
+    chosen: tuple[bool, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """The answer by place: the mean coordinates of the rows in each cell of a grid."""
+    """The answer by place: the mean coordinates of the rows in each cell of a grid, of which the ``chosen``
+    pass the filters on these coordinates (None: there are none)."""
 
     latitude: Parts
     longitude: Parts
@@ -109,6 +132,7 @@ class Map:
     lons: Figures
     answer: Figures
     rows: Figures
+    chosen: tuple[bool, ...] | None = None
 
 
 Pair = Grid | Boxes | Scatter

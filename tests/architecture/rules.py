@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-MAX_FILE = 400
+MAX_FILE = 500
 MAX_FUNCTION = 60
 CATCH_ALLS = frozenset({"common", "helper", "helpers", "misc", "util", "utils"})
 

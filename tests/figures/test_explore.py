@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.analysis import OneOf, Range
+from app.figures.axes import tick_text, ticks
 from app.figures.explore import by_figure, course_figure, distribution_figure
 from app.figures.explore_pairs import map_figure, pair_figure
+from app.figures.template import color
 from app.layout.explore_names import Told
 from app.services.explore_parts import Dimension, Scale, hours, numbers, parts_of, weekdays
 from app.services.explore_results import Bars, Boxes, Course, Grid, Map, Scatter
@@ -57,11 +59,11 @@ def test_a_course_names_its_lines_where_they_end() -> None:
     size = len(parts)
     course = Course(parts, [0.2] * size, [0.4] * size, [None] * size, [9.0] * size, [0.0] * size, None)
     figure = course_figure(course, TOLD)
-    assert [note.text for note in figure.layout.annotations] == ["All", "<b>Predicted</b>"]
-    assert [trace.name for trace in figure.data] == ["All", "Predicted"]
+    assert [note.text for note in figure.layout.annotations] == ["All", "<b>Predicted</b>", "Rows"]
+    assert [trace.name for trace in figure.data] == ["All", "Predicted", "Rows"]
     near = Course(parts, [0.4] * size, [0.41] * size, [0.4] * size, [9.0] * size, [9.0] * size, None)
     notes = course_figure(near, TOLD).layout.annotations
-    assert [note.text for note in notes] == ["Actual", "All", "<b>Predicted</b>"] and notes[1].yshift == 15
+    assert [note.text for note in notes] == ["Actual", "All", "<b>Predicted</b>", "Rows"] and notes[1].yshift == 15
     assert figure.layout.meta["parts"][0] == ".time:2026-10-01...2026-10-02"
     rows = course_figure(course, None)
     assert list(rows.data[0].y) == [9.0] * size
@@ -100,3 +102,46 @@ def test_boxes_and_maps() -> None:
     figure = map_figure(found, TOLD, [((-73.9, 45.1), (-73.2, 45.8))], (Range(":lat", 45.2, 45.6),))
     assert figure.data[1].hovertext[0] == "30%, 12 rows"
     assert figure.layout.shapes[0].yref == "y" and figure.layout.shapes[0].xref == "paper"
+
+
+def test_the_length_of_a_bar_is_what_its_label_says() -> None:
+    found = bars(HOME, Scale(values=("Rents", "Owns")))
+    figure = by_figure(found, TOLD)
+    counts = [trace for trace in figure.data if trace.type == "bar"]
+    assert [list(trace.x) for trace in counts] == [[10, 10, None], [4, 4, 3]]
+    texts = [trace for trace in figure.data if trace.type == "scatter"]
+    labels = next(trace for trace in texts if trace.mode == "text")
+    assert list(labels.text) == [" 4", " 4", " 3"]
+    answers = next(trace for trace in texts if trace.mode == "markers+text")
+    assert answers.xaxis == "x2" and list(answers.x) == [0.5, 0.5] and list(answers.text) == [" 50%", " 50%"]
+
+
+def test_parts_of_few_rows_are_set_apart_from_those_that_are_compared() -> None:
+    parts = parts_of(TIME, Scale(datetime(2026, 10, 1), datetime(2026, 10, 3)))
+    size = len(parts)
+    answers, rows = [0.2] * (size - 1) + [1.0], [400.0] * (size - 1) + [1.0]
+    course = Course(parts, answers, answers, [None] * size, rows, [0.0] * size, None)
+    figure = course_figure(course, TOLD)
+    line, hollow, counts = figure.data
+    assert line.y[-1] is None and hollow.y[-1] == 1.0 and hollow.marker.symbol == "circle-open"
+    assert list(counts.y) == rows and counts.yaxis == "y2"
+    assert "Hollow: fewer than" in figure.layout.annotations[-1].text
+
+    ages, homes = parts_of(AGE, Scale(18, 19)), parts_of(HOME, Scale(values=("Rents", "Owns")))
+    grid = Grid(ages, homes, [[0.2, 0.3], [0.4, 0.99]], [[400, 400], [400, 2]], (True, False), None)
+    thin, solid, _ = (drawn := pair_figure(grid, TOLD, ())).data
+    assert (solid.z[1][1], thin.z[1][1], solid.zmax) == (None, 0.99, 0.4)
+    assert [row[0] for row in drawn.layout.meta["data"]["rows"]] == ["18 years", "18 years"]
+
+    cells = (
+        numbers(Dimension(":lat", "Lat"), Scale(45.0, 46.0)),
+        numbers(Dimension(":lon", "Lon"), Scale(-74.0, -73.0)),
+    )
+    place = map_figure(Map(*cells, [45.5, 45.6], [-73.5, -73.4], [0.3, 1.0], [400.0, 1.0]), TOLD, [], ())
+    assert place.data[1].marker.color == color("neutral") and list(place.data[2].marker.color) == [0.3]
+
+
+def test_counts_have_whole_ticks() -> None:
+    for most in (1, 2, 3, 4, 7, 9):
+        found = ticks(0, most, tick_text(""), 5, whole=True)
+        assert all(float(value).is_integer() for value in found["tickvals"]), most

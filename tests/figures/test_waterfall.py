@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.figures.axes import AnswerAxis, Quantity
-from app.figures.waterfall import TOP, image_figure, ladder, level_text, waterfall_figure, waterfall_rows
+from app.figures.waterfall import BAR_WIDTH, TOP, image_figure, ladder, level_text, waterfall_figure, waterfall_rows
 from app.model_service.explain.results import Contribution, Explanation
 from app.model_service.insights import Scale
 
@@ -115,3 +115,10 @@ def test_an_end_far_to_the_right_is_told_on_its_left() -> None:
     explanation = explained([68.0, -8.6], scale="value", base=1_000.0)
     notes = waterfall_figure(ladder(explanation, named(explanation)), VALUE).layout.annotations
     assert {note.text: note.xanchor for note in notes}["<b>1,000 rides</b>"] == "left"
+
+
+def test_all_bars_are_of_one_width_in_a_row_of_their_own() -> None:
+    # Left to itself, plotly makes the two bars of the ends as wide as the distance between them.
+    explanation = explained([0.1, 0.05, -0.02, 0.01])
+    bars = list(waterfall_figure(ladder(explanation, named(explanation)), CHANCE).data)
+    assert {trace.width for trace in bars} == {BAR_WIDTH} and BAR_WIDTH < 1

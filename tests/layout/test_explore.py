@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from app.analysis import Filter, OneOf, PartOfTime, Range
+from app.figures.explore import by_figure
 from app.layout.explore_names import Told, filter_words, part_text
 from app.layout.explore_words import by_finding, chart_table, distribution_finding, pair_finding
 from app.services.explore_parts import Dimension, Scale, parts_of
@@ -62,7 +63,7 @@ def test_parts_of_few_whole_numbers_are_called_by_the_number() -> None:
 
 def test_a_table_of_a_chart_filters_too() -> None:
     data = {"columns": ["Age", "All rows", "Share"], "rows": [["18 years", 12.0, 0.25]], "percent": [2]}
-    made = chart_table("explore-by", "Age", {"parts": ["age:18..18"], "data": data})
+    made = chart_table("explore-by", "Age", {"data": {**data, "parts": ["age:18..18"]}})
     said = text(made)
     assert "18 years" in said and "12" in said and "25%" in said
     assert "pick:explore-by:age:18..18" in str(made)
@@ -74,3 +75,15 @@ def test_a_finding_says_where_small_parts_go_beyond_it() -> None:
     found = Bars(parts, rows, rows, [0.2, 0.1, 0.9], [0.2, 0.1, 0.9], 0.0, 0.0, None)
     said = text(by_finding(found, TOLD))
     assert said.endswith("lowest at 19 years (10%). Parts of fewer than 30 rows are left out of this.")
+
+
+def test_findings_and_tables_leave_out_what_the_filter_does() -> None:
+    parts = parts_of(AGE, Scale(18, 20))
+    rows = [500.0, 400.0, 300.0]
+    found = Bars(parts, rows, rows, [0.9, 0.1, 0.2], [0.9, 0.1, 0.2], 0.0, 0.0, (False, True, True))
+    assert text(distribution_finding(found)).startswith("Most often 19 years : 57.1% of the rows")
+    assert text(by_finding(found, TOLD)).startswith("Predicted default is highest at 20 years (20%)")
+    said = text(chart_table("explore-by", "Age", by_figure(found, TOLD).layout.meta))
+    assert "18 years" not in said and "19 years" in said and "1 line left out by the filter." in said
+    points = Scatter(AGE, PRICE, None, [1.0, 2.0, 3.0, 9.0], [2.0, 4.0, 6.0, 0.0], None, 4.0, (True, True, True, False))
+    assert "(correlation 1)" in text(pair_finding(points, None))
