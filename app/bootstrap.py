@@ -91,6 +91,10 @@ class BuiltSite:
         """The models and the state of each."""
         return self.desk.registry.ready()
 
+    def reasons(self) -> Mapping[str, str]:
+        """Why models are not serving, by name."""
+        return self.desk.registry.reasons()
+
     def workers(self) -> int:
         """How many processes that score batches are alive."""
         return workers_alive(self.desk)

@@ -48,21 +48,35 @@ class ModeldeskError(Exception):
     """Base of every error that Modeldesk raises on purpose.
 
     ``detail`` says what was wrong and where, ``hint`` what to do next, and ``problems``
-    lists the single values at fault.
+    lists the single values at fault. ``reason`` is for those who run the server (the log, the
+    command line, ``/readyz``) and never in an answer: it may name hosts, ports and paths.
     """
 
     code: ClassVar[str] = "error"
     title: ClassVar[str] = "Something went wrong"
     status: ClassVar[int] = 500
 
-    def __init__(self, detail: str, *, hint: str | None = None, problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        hint: str | None = None,
+        problems: Sequence[Problem] = (),
+        reason: str | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.hint = hint
         self.problems = tuple(problems)
+        self.reason = reason
+
+    @property
+    def explained(self) -> str:
+        """The detail with its reason, for those who run the server."""
+        return f"{self.detail.rstrip('.')}: {self.reason.rstrip('.')}." if self.reason else self.detail
 
     def __str__(self) -> str:
-        return f"{self.detail} {self.hint}" if self.hint else self.detail
+        return f"{self.explained} {self.hint}" if self.hint else self.explained
 
 
 class BadRequest(ModeldeskError):

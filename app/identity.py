@@ -12,12 +12,14 @@ from app.errors import NotAllowed, NotSignedIn
 
 
 class Role(StrEnum):
-    """What an organisation hands to a person; each role includes the ones before it."""
+    """What an organisation hands to a person, each including the ones before it; and that of a
+    program that watches the server, which includes none."""
 
     USER = "user"
     ANALYST = "analyst"
     MANAGER = "manager"
     ADMIN = "admin"
+    MONITOR = "monitor"
 
 
 class Permission(StrEnum):
@@ -30,6 +32,7 @@ class Permission(StrEnum):
     PUBLISH = "publish models"
     PROMOTE = "promote and roll back versions"
     SET_THRESHOLD = "set the threshold that a model decides by"
+    SEE_SERVER = "see how the server runs"
 
 
 _GRANTED: dict[Role, frozenset[Permission]] = {
@@ -42,8 +45,9 @@ _GRANTED: dict[Role, frozenset[Permission]] = {
             Permission.SEE_PERFORMANCE,
         }
     ),
-    Role.MANAGER: frozenset(Permission),
+    Role.MANAGER: frozenset(Permission) - {Permission.SEE_SERVER},
     Role.ADMIN: frozenset(Permission),
+    Role.MONITOR: frozenset({Permission.SEE_SERVER}),
 }
 
 
@@ -74,6 +78,9 @@ class Caller:
 
 LOCAL = Caller(name="local", roles=frozenset(Role))
 """The one caller there is while no sign-in is set up."""
+
+MONITOR = Caller(name="monitor", roles=frozenset({Role.MONITOR}))
+"""A program that watches the server, from an address that the settings list."""
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 

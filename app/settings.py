@@ -126,6 +126,11 @@ class Settings(BaseSettings):
     )
     manager_groups: Names = Field((), description="Groups whose members are managers, separated by commas.")
     admin_groups: Names = Field((), description="Groups whose members are administrators, separated by commas.")
+    monitor_trusted: Names = Field(
+        (),
+        description="Addresses or networks, separated by commas, of programs that watch the server: they are "
+        "told what administrators are by `/metrics` and `/readyz`. Everybody else is told the status only.",
+    )
     max_body_bytes: int = Field(10_000_000, ge=1_000, description="The largest body of a request, in bytes.")
     max_records: int = Field(1_000, ge=1, description="The most records that one predict call takes.")
     embedded_workers: int = Field(
@@ -184,7 +189,7 @@ class Settings(BaseSettings):
             raise ValueError("write a path of letters, digits, '-', '_', '.' and '~', such as /modeldesk/")
         return f"/{'/'.join(parts)}/" if parts else "/"
 
-    @field_validator("proxy_trusted")
+    @field_validator("proxy_trusted", "monitor_trusted")
     @classmethod
     def _trusted_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:

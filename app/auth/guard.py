@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 from app.auth.callers import Callers
 from app.auth.origins import check_host, check_origin
@@ -12,7 +13,7 @@ from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send, header
 from app.settings import Settings
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What programs that watch the server ask for, without a caller."""
+"""What programs that watch the server may ask for without a caller. What they are told depends on who asks."""
 
 _UPLOADS = re.compile(r"/api/v1/models/[^/]+/batches")
 _FORM_BYTES = 1_000_000
@@ -50,11 +51,14 @@ class Guard:
             check_host(host, self.hosts)
         check_origin(scope["method"], host, header(scope, b"origin"), header(scope, b"sec-fetch-site"))
         limited = self._limited(scope, receive)
-        if path in OPEN_PATHS:
-            await self.app(scope, limited, send)
-            return
         client = scope.get("client")
-        caller = self.callers.of(client[0] if client else None, _headers(scope))
+        address, headers = client[0] if client else None, _headers(scope)
+        if path in OPEN_PATHS:
+            asking = self.callers.of_probe(address, headers)
+            with nullcontext() if asking is None else acting_as(asking):
+                await self.app(scope, limited, send)
+            return
+        caller = self.callers.of(address, headers)
         scope["modeldesk.caller"] = caller.name
         with acting_as(caller):
             await self.app(scope, limited, send)
@@ -86,10 +90,10 @@ def _too_large(most: int, setting: str) -> TooLarge:
     return TooLarge(f"A request's body may have {most:,} bytes here.", hint=f"Send less at a time, or raise {setting}.")
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    headers: dict[str, str] = {}
+def _headers(scope: Scope) -> dict[str, bytes]:
+    headers: dict[str, bytes] = {}
     for key, value in scope["headers"]:
         # A name given twice is one that somebody added to the proxy's: neither is believed.
         name = key.decode("latin-1").lower()
-        headers[name] = "" if name in headers else value.decode("latin-1")
+        headers[name] = b"" if name in headers else bytes(value)
     return headers

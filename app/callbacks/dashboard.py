@@ -36,6 +36,7 @@ from app.callbacks import scenarios as scenario_callbacks
 from app.callbacks import shell as shell_callbacks
 from app.callbacks import versions as versions_callbacks
 from app.callbacks import what_if as what_if_callbacks
+from app.callbacks.addresses import serve_pages
 from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError
 from app.identity import current_caller
@@ -127,6 +128,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     driver_callbacks.register(callbacks, desk)
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
+    serve_pages(server, app, desk)
     return app
 
 

@@ -31,7 +31,8 @@ def migrate_jobs(url: str) -> None:
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
         raise StoreUnavailable(
-            f"The tables of the job queue cannot be made: {reason}.",
+            "The tables of the job queue cannot be made.",
+            reason=reason,
             hint="The database's user has to be allowed to create a schema, and a file's folder to be written to.",
         ) from error
 

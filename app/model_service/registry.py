@@ -107,6 +107,11 @@ class Registry:
         """How each model stands."""
         return {name: self.entry(name).state for name in self.names()}
 
+    def reasons(self) -> Mapping[str, str]:
+        """Why models are not serving, by name."""
+        entries = [self.entry(name) for name in self.names()]
+        return {entry.name: entry.reason for entry in entries if entry.reason and entry.state != "serving"}
+
     def _names_now(self) -> tuple[str, ...]:
         """The names, none where they cannot be read now."""
         try:

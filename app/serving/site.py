@@ -17,7 +17,8 @@ from typing import Protocol
 import anyio.to_thread
 import orjson
 
-from app.errors import ModeldeskError, Unavailable
+from app.errors import ModeldeskError, NotSignedIn, Unavailable
+from app.identity import Permission, current_caller
 from app.serving.asgi import ASGIApp, Receive, Scope, Send
 from app.serving.lifespan import Lifespan
 
@@ -50,6 +51,10 @@ class Inner(Protocol):
 
     def models(self) -> Mapping[str, str]:
         """The models and the state of each."""
+        ...
+
+    def reasons(self) -> Mapping[str, str]:
+        """Why models are not serving, by name."""
         ...
 
     def workers(self) -> int:
@@ -87,6 +92,7 @@ class Site:
         self._open: asyncio.Event | None = None
         self._loaded = False
         self._reason = "Modeldesk is starting."
+        self._cause: str | None = None
         self._stopping = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,8 +103,11 @@ class Site:
             await _send(send, 200, orjson.dumps({"status": "alive"}))
         elif scope["path"] == "/readyz":
             status, document = await self._readiness()
+            if not _may_see_server():
+                document = {"status": document["status"]}
             await _send(send, status, orjson.dumps(document))
         elif scope["path"] == "/metrics":
+            current_caller().require(Permission.SEE_SERVER)
             text = await anyio.to_thread.run_sync((await self._opened()).metrics)
             await _send(send, 200, text.encode(), b"text/plain; version=0.0.4; charset=utf-8")
         else:
@@ -121,14 +130,15 @@ class Site:
         if self._stopping.is_set():
             return 503, {"status": "stopping", "reason": "This process is about to stop."}
         if inner is None or not self._loaded:
-            return 503, {"status": "starting", "reason": self._reason}
+            return 503, {"status": "starting", "reason": self._cause or self._reason}
         try:
             await anyio.to_thread.run_sync(inner.check_store)
             models = await anyio.to_thread.run_sync(inner.models)
+            reasons = await anyio.to_thread.run_sync(inner.reasons)
             workers = await anyio.to_thread.run_sync(inner.workers)
         except ModeldeskError as error:
-            return 503, {"status": "unavailable", "reason": error.detail}
-        return 200, {"status": "ready", "models": dict(models), "workers": workers}
+            return 503, {"status": "unavailable", "reason": error.explained}
+        return 200, {"status": "ready", "models": dict(models), "reasons": dict(reasons), "workers": workers}
 
     # ---- the life of the process --------------------------------------------------------
 
@@ -154,7 +164,7 @@ class Site:
         inner = self._built()
         if inner is None:
             return
-        self._reason = "The models are being loaded."
+        self._reason, self._cause = "The models are being loaded.", None
         asyncio.run_coroutine_threadsafe(self._enter(inner), loop).result()
         inner.load_models()
         self._loaded = True
@@ -173,6 +183,7 @@ class Site:
             except Exception as error:
                 known = isinstance(error, ModeldeskError)
                 self._reason = error.detail if isinstance(error, ModeldeskError) else "Starting failed; see the log."
+                self._cause = error.explained if isinstance(error, ModeldeskError) else None
                 log.error("Starting failed: %s", error, exc_info=None if known else error)
             self._stopping.wait(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
             attempt += 1
@@ -184,6 +195,14 @@ class Site:
         self._inner = inner
         assert self._open is not None
         self._open.set()
+
+
+def _may_see_server() -> bool:
+    """Whether the request is made for somebody who may know more of the server than its status."""
+    try:
+        return current_caller().may(Permission.SEE_SERVER)
+    except NotSignedIn:
+        return False
 
 
 async def _send(send: Send, status: int, body: bytes, kind: bytes = b"application/json") -> None:

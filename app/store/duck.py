@@ -53,7 +53,7 @@ class Duck:
         except duckdb.IOException as error:
             if "No files found" in str(error) or "No such file" in str(error):
                 raise NotFound("The rows are not there any more.", hint="Reload the page.") from error
-            raise StoreUnavailable(f"The rows could not be read: {_first_line(error)}.") from error
+            raise StoreUnavailable("The rows could not be read.", reason=_first_line(error)) from error
         except duckdb.OutOfMemoryException as error:
             raise StoreUnavailable(
                 "There is not enough memory or disk space for this question.", hint="Ask about fewer rows."

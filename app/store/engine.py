@@ -205,7 +205,7 @@ def unavailable(doing: str, error: SQLAlchemyError) -> StoreUnavailable:
     # Only the first line: what PostgreSQL adds below it may quote the values of a person.
     reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
     hint = next((hint for word, hint in _HINTS.items() if word in reason.lower()), None)
-    return StoreUnavailable(f"The database could not be {doing}: {reason}.", hint=hint)
+    return StoreUnavailable(f"The database could not be {doing}.", hint=hint, reason=reason)
 
 
 @contextmanager

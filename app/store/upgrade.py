@@ -101,7 +101,8 @@ def _make_file(file: Path) -> None:
             file.touch(mode=0o600)
     except OSError as error:
         raise StoreUnavailable(
-            f"The database {file} cannot be made: {error.strerror}.",
+            "The database cannot be made.",
+            reason=f"{file}: {error.strerror}",
             hint="Set MODELDESK_DATA to a folder that the server's user may write in.",
         ) from error
 
@@ -113,12 +114,14 @@ def _file_lock(file: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise StoreUnavailable(
-            f"Another process has been migrating the database {file} for over {LOCK_SECONDS:.0f} seconds.",
+            f"Another process has been migrating the database for over {LOCK_SECONDS:.0f} seconds.",
+            reason=str(file),
             hint="Wait for it to end, or end it.",
         ) from error
     except OSError as error:
         raise StoreUnavailable(
-            f"The database {file} cannot be locked: {error.strerror}.",
+            "The database cannot be locked.",
+            reason=f"{file}: {error.strerror}",
             hint="Let the server's user write the database's folder.",
         ) from error
     try:

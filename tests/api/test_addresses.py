@@ -30,6 +30,24 @@ def test_unknown_addresses_are_404_json(shared: TestClient, path: str, accept: s
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["/.env", "/docs", "/redoc", "/openapi.json", "/desktop", "/models/nope", "/models/shop/nope", "/models/shop/a/b"],
+)
+def test_unknown_pages_are_404_for_people_and_for_programs(shared: TestClient, path: str) -> None:
+    program = shared.get(path)
+    assert (program.status_code, program.json()["code"]) == (404, "not_found")
+    person = shared.get(path, headers={"accept": "text/html,*/*"})
+    assert person.status_code == 404 and person.headers["content-type"].startswith("text/html")
+
+
+def test_every_page_is_at_its_address(shared: TestClient) -> None:
+    pages = ["", "/batch", "/explore", "/performance", "/drivers", "/versions"]
+    for path in ("/", "/history", "/predictions/x", *(f"/models/shop{page}" for page in pages), "/models/shop/"):
+        page = shared.get(path)
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), path
+
+
+@pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("POST", "/api/v1/models", "GET"),
@@ -72,7 +90,8 @@ def test_a_prefix_may_be_stripped_by_the_proxy_or_not(serve: Serve, path: str) -
     page = client.get("/desk/")
     assert page.status_code == 200 and '"/desk/_dash-component-suites/' in page.text.replace("'", '"')
     assert client.post("/desk/api/v1/models/shop/predict", json={"records": [RECORD]}).status_code == 200
-    assert len(client.get("/desktop").text) == len(client.get("/desk/desktop").text)
+    assert client.get("/desktop").status_code == client.get("/desk/desktop").status_code == 404
+    assert len(client.get("/models/shop").text) == len(client.get("/desk/models/shop").text)
 
 
 def test_foreign_hosts_and_origins_are_refused(shared: TestClient) -> None:
@@ -95,6 +114,24 @@ def test_metrics_tell_models_and_predictions(serve: Serve) -> None:
     assert 'modeldesk_predictions_today{model="shop"} 3' in lines
     assert 'modeldesk_predictions_today{model="odd"} 0' in lines
     assert "modeldesk_store_up 1" in lines
+
+
+def test_metrics_and_details_are_for_administrators_and_monitors(serve: Serve) -> None:
+    proxied = {"auth": "proxy", "proxy_trusted": "10.0.0.5", "admin_groups": "ops"}
+    client = serve(client=("10.0.0.5", 1), **proxied)
+    admin = {"remote-user": "ann", "remote-groups": "ops"}
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"remote-user": "bo"}).status_code == 403
+    assert client.get("/metrics", headers=admin).status_code == 200
+    assert (
+        client.get("/readyz").json()
+        == client.get("/readyz", headers={"remote-user": "bo"}).json()
+        == {"status": "ready"}
+    )
+    assert client.get("/readyz", headers=admin).json()["models"]["shop"] == "serving"
+    monitor = serve(client=("10.9.9.9", 1), monitor_trusted="10.9.0.0/16", **proxied)
+    assert "modeldesk_model_serving" in monitor.get("/metrics").text
+    assert monitor.get("/readyz").json()["workers"] == 0
 
 
 def test_long_answers_are_compressed_for_those_who_take_it(shared: TestClient) -> None:

@@ -99,6 +99,13 @@ def test_probes_need_no_caller(path: str) -> None:
     assert ask(PROXY, path, client="203.0.113.7")[0] == [(path, None, b"")]
 
 
+def test_a_monitor_is_known_by_its_address() -> None:
+    listed = {**PROXY, "monitor_trusted": "203.0.113.0/24"}
+    assert ask(listed, "/readyz", client="203.0.113.7")[0] == [("/readyz", "monitor", b"")]
+    with pytest.raises(NotSignedIn):
+        ask(listed, "/api/v1/models", client="203.0.113.7")
+
+
 def test_health_may_be_asked_for_by_any_name_and_metrics_may_not() -> None:
     assert ask({}, "/healthz", host="10.1.2.3:8050")[0]
     with pytest.raises(MisdirectedHost):

@@ -6,13 +6,16 @@ import asyncio
 import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from app.errors import StoreUnavailable
+from app.errors import NotAllowed, NotSignedIn, StoreUnavailable
+from app.identity import LOCAL, Caller, Role, acting_as
 from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send
 from app.serving.lifespan import Lifespan
+from app.serving.problems import problem_bytes
 from app.serving.site import Site, Starting
 from tests.serving.asking import Reply, answer, saying, scope_of
 
@@ -47,6 +50,9 @@ class FakeInner:
     def models(self) -> Mapping[str, str]:
         return {"a": "serving", "b": "degraded"}
 
+    def reasons(self) -> Mapping[str, str]:
+        return {"b": "its file is gone"}
+
     def workers(self) -> int:
         return 1
 
@@ -80,9 +86,10 @@ def live(site: Site, while_alive: Callable[[], Awaitable[Any]]) -> Any:
     return asyncio.run(main())
 
 
-async def get(site: Site, path: str) -> Reply:
-    """An answer of the site."""
-    return await answer(site, scope_of(path))
+async def get(site: Site, path: str, caller: Caller | None = LOCAL) -> Reply:
+    """An answer of the site to a caller, None: to nobody that is known."""
+    with nullcontext() if caller is None else acting_as(caller):
+        return await answer(site, scope_of(path))
 
 
 async def until_ready(site: Site) -> dict[str, Any]:
@@ -201,3 +208,41 @@ def test_an_application_that_cannot_start_is_an_error(how: str) -> None:
 
     with pytest.raises(RuntimeError):
         asyncio.run(Lifespan(app).startup())
+
+
+USER = Caller("ann", frozenset({Role.USER, Role.ANALYST, Role.MANAGER}))
+
+
+@pytest.mark.parametrize("caller", [None, USER])
+def test_only_those_who_may_know_are_told_more_than_the_status(caller: Caller | None) -> None:
+    inner = FakeInner()
+    site = Site(lambda: inner, threads=5)
+
+    async def story() -> None:
+        told = await until_ready(site)
+        assert told["reasons"] == {"b": "its file is gone"} and told["workers"] == 1
+        assert json.loads((await get(site, "/readyz", caller)).body) == {"status": "ready"}
+        assert json.loads((await get(site, "/healthz", caller)).body) == {"status": "alive"}
+        with pytest.raises(NotAllowed if caller else NotSignedIn):
+            await get(site, "/metrics", caller)
+        inner.store_error = StoreUnavailable("The database could not be read.", reason="no host db.internal")
+        assert json.loads((await get(site, "/readyz")).body)["reason"].endswith("read: no host db.internal.")
+        unready = await get(site, "/readyz", caller)
+        assert (unready.status, json.loads(unready.body)) == (503, {"status": "unavailable"})
+
+    live(site, story)
+
+
+def test_who_waits_for_a_start_is_not_told_hosts_and_paths() -> None:
+    def build() -> FakeInner:
+        raise StoreUnavailable("The database is away.", reason="no host db.internal")
+
+    site = Site(build, threads=5, wait=0.2)
+
+    async def story() -> None:
+        with pytest.raises(Starting) as caught:
+            await get(site, "/models")
+        assert "db.internal" not in problem_bytes(caught.value).decode()
+        assert "db.internal" in json.loads((await get(site, "/readyz")).body)["reason"]
+
+    live(site, story)
