@@ -13,8 +13,9 @@ from app.layout import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, badge, button, table
+from app.layout.metric_names import METRICS, TOO_FEW
+from app.layout.performance_words import spanned
 from app.model_service.fields import Field
-from app.model_service.performance.binary import Figure
 from app.model_service.performance.conditions import Condition, written
 from app.model_service.performance.groups import Group
 from app.model_service.performance.segments import Segment, Weakness
@@ -47,19 +48,26 @@ def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field]
     if found.reason is not None:
         return html.P(found.reason, className="md-small md-quiet")
     how = _size(unit) if sizes else formats.percent
-    what = "Mean error" if sizes else _FAILS[kind]
+    what = METRICS["mae"].label if sizes else _FAILS[kind]
     known = sum(segment.significant for segment in found.segments)
-    finding = f"{what}, against {how(found.error)} overall. "
+    finding = f"{what}, against {how(found.error)} of all rows. "
     finding += (
         f"{formats.count(known, 'segment is', 'segments are')} worse beyond chance."
         if known
         else "No segment is worse beyond what chance explains."
     )
-    columns = [Column("Segment"), Column("Rows", number=True), Column(what, number=True), Column("")]
+    columns = [
+        Column("Segment"),
+        Column("Rows", number=True),
+        Column("Judged", number=True),
+        Column(f"{what}, of the judged", number=True),
+        Column(""),
+    ]
     columns[-1] = Column(html.Span("Action", className="visually-hidden"))
     rows = [_segment_row(segment, fields, how, sizes) for segment in found.segments]
     note = (
-        f"Found on one half of the rows, judged on the other ({found.judged:,} rows), at 5% for all segments together."
+        f"Found on one half of the rows, judged on the other ({found.judged:,} rows). Intervals hold at 95% for all "
+        "segments together; one that lies above the figure of all rows is worse beyond chance."
     )
     body = table(columns, rows, caption="Segments where the model fails most") if rows else None
     return [html.P(finding, className="md-card-summary"), body, html.P(note, className="md-note")]
@@ -67,7 +75,7 @@ def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field]
 
 def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes: bool) -> list[Children]:
     words = segment_words(segment.conditions, fields)
-    ends = ""
+    ends = f" {TOO_FEW}"
     if not math.isnan(segment.low):
         low, high = (how(segment.low), how(segment.high)) if sizes else (
             f"{segment.low * 100:.0f}", f"{segment.high * 100:.0f}",
@@ -77,6 +85,7 @@ def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes:
     return [
         html.Div([words, state], className="md-segment-words"),
         f"{segment.rows:,}",
+        f"{segment.judged:,}",
         [html.Strong(how(segment.error)), html.Span(ends, className="md-quiet")],
         button("Filter", id=ids.limit(written(segment.conditions)), small=True, label=f"Show only {words}"),
     ]
@@ -99,9 +108,11 @@ def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], threshold:
         [
             condition_words(group.condition, fields[group.condition.feature]),
             f"{group.rows:,}",
-            _spanned(group.selection),
+            spanned("alarms", group.selection),
             formats.NOT_KNOWN if math.isnan(group.ratio) else f"{group.ratio:.2f}",
-            *(_spanned(figure) for figure in (group.recall, group.false_alarms, group.precision)),
+            spanned("recall", group.recall),
+            spanned("false_alarms", group.false_alarms),
+            spanned("precision", group.precision),
         ]
         for group in groups
     ]
@@ -112,13 +123,6 @@ def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], threshold:
     )
     told = table(columns, rows, caption="The decision group by group", rows_head=True)
     return [told, html.P(note, className="md-note")]
-
-
-def _spanned(figure: Figure) -> Children:
-    if math.isnan(figure.value):
-        return html.Span(formats.NOT_KNOWN, className="md-quiet")
-    ends = "" if math.isnan(figure.low) else f" {figure.low * 100:.0f}–{figure.high * 100:.0f}"
-    return [formats.percent(figure.value), html.Span(ends, className="md-quiet")]
 
 
 def _size(unit: str) -> Any:

@@ -11,6 +11,7 @@ from dash import html
 
 from app.layout import formats
 from app.layout.components import Children
+from app.layout.metric_names import METRICS
 from app.layout.performance_words import share, sure, three
 from app.model_service.calibration import CalibrationBin
 from app.model_service.performance.binary import Costs, Decision, Figure
@@ -21,10 +22,13 @@ from app.model_service.performance.regression import Coverage
 def cost_finding(now: Decision, in_use: Decision | None, costs: Costs) -> Children:
     """What errors cost at the threshold, with the interval, against the one in use."""
     low, high = now.cost_interval(costs)
+    ends = f"95% CI {formats.compact(low)} to {formats.compact(high)}"
+    if math.isnan(low):
+        ends = "too few rows for an interval"
     text: list[Any] = [
         f"At {formats.percent(now.threshold)} errors cost ",
         html.Strong(formats.compact(now.cost(costs))),
-        f" (95% sure: {formats.compact(low)} to {formats.compact(high)})",
+        f" ({ends})",
     ]
     if in_use is not None and in_use.threshold != now.threshold:
         text.append(f", against {formats.compact(in_use.cost(costs))} at {formats.percent(in_use.threshold)}")
@@ -35,19 +39,22 @@ def roc_finding(area: Figure) -> Children:
     """The area under the ROC curve."""
     if math.isnan(area.value):
         return "There is no curve: these rows are of one class only."
-    told = f" ({sure(area, three)})" if not math.isnan(area.low) else ""
-    return ["Area ", html.Strong(three(area.value)), f"{told}; guessing has 0.5."]
+    return ["Area ", html.Strong(three(area.value)), f"{_ends('roc_auc', area)}; guessing has 0.5."]
 
 
 def recall_precision_finding(area: Figure, now: Decision) -> Children:
     """The area under the curve, and where the threshold stands."""
     figures = now.figures()
-    told = f" ({sure(area, three)})" if not math.isnan(area.low) else ""
     return [
         f"Finds {share(figures['recall'].value)}; {share(figures['precision'].value)} of its alarms are right. Area ",
         html.Strong(three(area.value)),
-        f"{told}.",
+        f"{_ends('pr_auc', area)}.",
     ]
+
+
+def _ends(key: str, figure: Figure) -> str:
+    told = sure(figure, METRICS[key])
+    return f" ({told[:1].lower() + told[1:] if math.isnan(figure.low) else told})" if told else ""
 
 
 def gain_finding(now: Decision) -> Children:
@@ -69,7 +76,10 @@ def calibration_finding(bins: Sequence[CalibrationBin]) -> Children:
     if not bins:
         return "There is nothing to compare."
     if not off:
-        return "Predicted chances and what happened agree, within what chance allows."
+        return (
+            "Predicted chances and what happened agree, within 3 points or what chance allows "
+            "(intervals hold at 99% for all points together)."
+        )
     worst = max(off, key=lambda bin_: abs(bin_.share - bin_.mean))
     side = "too low" if worst.share > worst.mean else "too high"
     ends = f"{worst.low * 100:.0f} and {worst.high * 100:.0f}%"
@@ -77,7 +87,8 @@ def calibration_finding(bins: Sequence[CalibrationBin]) -> Children:
         "Between ",
         html.Strong(f"{ends} the model is {side}"),
         f": it says {formats.percent(worst.mean)}, and {formats.percent(worst.share)} happened "
-        f"({worst.share_low * 100:.0f}–{worst.share_high * 100:.0f}%, {worst.rows:,} rows).",
+        f"({worst.share_low * 100:.0f}–{worst.share_high * 100:.0f}%, {worst.rows:,} rows; intervals hold at 99% "
+        "for all points together).",
     ]
 
 
@@ -115,12 +126,14 @@ def predicted_finding(errors: Mapping[str, Figure], unit: str) -> str:
 
 def residual_finding(bias: Figure, unit: str) -> str:
     """Whether predictions are too high or too low on the whole."""
+    if math.isnan(bias.low):
+        return f"The mean error is {formats.signed(bias.value, unit)} (too few rows for an interval)."
     if bias.low <= 0 <= bias.high:
         return "On the whole predictions are neither too high nor too low beyond chance."
     side = "too high" if bias.value > 0 else "too low"
     low, high = sorted((abs(bias.low), abs(bias.high)))
     ends = f"{formats.measure(low, unit)} to {formats.measure(high, unit)}"
-    return f"Predictions are {side} by {formats.measure(abs(bias.value), unit)} on average (95% sure: {ends})."
+    return f"Predictions are {side} by {formats.measure(abs(bias.value), unit)} on average (95% CI {ends})."
 
 
 def quantiles_finding(marked: Mapping[float, float], unit: str) -> str:

@@ -13,7 +13,8 @@ from app.layout import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_name
 from app.layout.components import Column, table
-from app.layout.performance_words import share, three
+from app.layout.metric_names import METRICS
+from app.layout.performance_words import share, spanned, three
 from app.model_service.frames import records_of
 from app.model_service.performance.binary import Costs, Scores
 from app.model_service.performance.thresholds import lowest_cost
@@ -32,21 +33,15 @@ def _scores(seen: Performance, of_class: str | None) -> Scores | None:
     return seen.report.scores_of(of_class)
 
 
-def _decisions(seen: Performance, of_class: str | None, heads: list[str], keys: list[str], caption: str) -> Any:
+def _decisions(seen: Performance, of_class: str | None, keys: list[str], caption: str) -> Any:
     scores = _scores(seen, of_class)
     if scores is None:
         return None
     rows = []
     for threshold in GRID:
         figures = scores.at(threshold).figures()
-        rows.append([formats.percent(threshold), *(_ended(figures[key]) for key in keys)])
-    return _table(["Threshold", *heads], rows, caption)
-
-
-def _ended(figure: Any) -> str:
-    if math.isnan(figure.low):
-        return share(figure.value)
-    return f"{share(figure.value)} ({figure.low * 100:.0f}–{figure.high * 100:.0f})"
+        rows.append([formats.percent(threshold), *(spanned(key, figures[key]) for key in keys)])
+    return _table(["Threshold", *(METRICS[key].label for key in keys)], rows, caption)
 
 
 def cost_table(seen: Performance, costs: Costs, of_class: str | None) -> Any:
@@ -65,13 +60,12 @@ def cost_table(seen: Performance, costs: Costs, of_class: str | None) -> Any:
 
 def roc_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
     """The ROC curve."""
-    return _decisions(seen, of_class, ["False alarms", "Found"], ["false_alarms", "recall"], "ROC curve")
+    return _decisions(seen, of_class, ["false_alarms", "recall"], "ROC curve")
 
 
 def recall_precision_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
     """Precision and recall by threshold."""
-    heads = ["Found (recall)", "Alarms right (precision)", "F1"]
-    return _decisions(seen, of_class, heads, ["recall", "precision", "f1"], "Precision and recall by threshold")
+    return _decisions(seen, of_class, ["recall", "precision", "f1"], "Precision and recall by threshold")
 
 
 def gain_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
@@ -145,7 +139,7 @@ def points_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
         ]
         for place in worst
     ]
-    heads = ["Predicted", "Actual", "Predicted minus actual"]
+    heads = ["Predicted", "Actual", "Error, predicted minus actual"]
     return _table(heads, rows, f"Predicted and actual, the {len(rows):,} largest errors first")
 
 

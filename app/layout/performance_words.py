@@ -12,8 +12,10 @@ from dash import html
 from app.layout import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_inside, class_name
-from app.layout.components import Children, Column, alert, removable_chip, table, when
+from app.layout.components import Children, Column, alert, given, removable_chip, table, when
+from app.layout.metric_names import METRICS, TOO_FEW, MetricName
 from app.model_service.performance.binary import Costs, Decision, Figure
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.rows import MAX_ROWS
 from app.services.measured_rows import Offered
 from app.services.performance import Performance
@@ -94,11 +96,11 @@ def segment_chip(seen: Performance, words: str) -> Children:
 # ---- key figures --------------------------------------------------------------------------------
 
 
-def kpi(label: str, value: str, note: str = "", change: str = "") -> html.Div:
+def kpi(label: str, value: str, note: str = "", change: str = "", meaning: str | None = None) -> html.Div:
     """One key figure: what it is, how much, against what, and how sure."""
     return html.Div(
         [
-            html.Div(label, className="md-kpi-label"),
+            html.Div(label, className="md-kpi-label", **given(title=meaning)),
             html.Div(
                 [html.Span(value, className="md-kpi"), html.Span(change, className="md-quiet") if change else None]
             ),
@@ -120,19 +122,14 @@ def decision_kpis(
     """The key figures of a decision, against those of the threshold in use where that is another."""
     figures = now.figures()
     before = in_use.figures() if in_use is not None and in_use.threshold != now.threshold else None
-    shares = [
-        ("recall", f"{class_name(name)} found (recall)"),
-        ("precision", "Alarms that are right (precision)"),
-        ("accuracy", "Right overall (accuracy)"),
-    ]
+    at = f" at {formats.percent(now.threshold)}"
     found = [
-        kpi(label, share(figures[key].value), sure(figures[key]), _change(figures[key], before and before[key]))
-        for key, label in shares
+        metric_kpi(key, figures[key], at=at, change=_change(figures[key], before and before[key]))
+        for key in ("recall", "precision", "accuracy")
     ]
     note = f"best {three(best.figures()['f1'].value)} at {formats.percent(best.threshold)}" if best else ""
-    found.append(kpi("F1", three(figures["f1"].value), note))
-    area = ranking["roc_auc"]
-    found.append(kpi("ROC area (AUC)", three(area.value), sure(area, three)))
+    found.append(kpi(f"F1{at}", three(figures["f1"].value), note))
+    found.append(metric_kpi("roc_auc", ranking["roc_auc"]))
     per = 1_000 / max(1, now.rows)
     change = ""
     if in_use is not None and before is not None:
@@ -148,47 +145,36 @@ def decision_kpis(
 
 def class_kpis(overall: Mapping[str, Figure]) -> list[html.Div]:
     """The key figures of a classifier's own answers."""
-    names = [
-        ("accuracy", "Right overall (accuracy)", share),
-        ("recall_macro", "Found, mean of classes (recall)", share),
-        ("f1_macro", "F1, mean of classes", three),
-        ("f1_weighted", "F1, weighted by class size", three),
-        ("roc_auc", "ROC area, class against rest", three),
-        ("log_loss", "Log loss", three),
-    ]
-    return [kpi(label, how(overall[key].value), sure(overall[key], how)) for key, label, how in names if key in overall]
+    names = ("accuracy", "recall_macro", "f1_macro", "f1_weighted", "roc_auc", "log_loss")
+    return [metric_kpi(key, overall[key]) for key in names if key in overall]
 
 
 def number_kpis(errors: Mapping[str, Figure], unit: str) -> list[html.Div]:
     """The key figures of a regression."""
-    names: list[tuple[str, str, str, Any]] = [
-        ("mae", "Mean error (MAE)", unit, formats.number),
-        ("rmse", "Typical error (RMSE)", unit, formats.number),
-        ("median_error", "Half are off by less than", unit, formats.number),
-        ("bias", "Mean of predicted minus actual", unit, formats.signed),
-        ("r2", "Variance explained (R²)", "", three),
-    ]
-    return [
-        kpi(label, formats.with_unit(how(errors[key].value), of), sure(errors[key], how))
-        for key, label, of, how in names
-    ]
+    return [metric_kpi(key, errors[key], unit) for key in ("mae", "rmse", "median_error", "bias", "r2")]
 
 
 def anomaly_kpis(words: np.ndarray) -> list[html.Div]:
     """The key figures of an anomaly model."""
     unusual = words == "anomaly"
-    return [
-        kpi("Called unusual", formats.percent(float(unusual.mean())), f"{int(unusual.sum()):,} of {len(words):,} rows"),
-    ]
+    low, high = wilson_interval(unusual.sum(), len(unusual))
+    figure = Figure(float(unusual.mean()), float(low), float(high))
+    return [metric_kpi("anomaly_share", figure, note=f"{int(unusual.sum()):,} of {len(words):,} rows")]
 
 
-def sure(figure: Figure, how: Any = None) -> str:
-    """The 95 % interval in words; nothing where it is not known."""
-    if math.isnan(figure.low):
-        return ""
-    if how is None:
-        return f"95% sure: {figure.low * 100:.1f} to {figure.high * 100:.1f}"
-    return f"95% sure: {how(figure.low)} to {how(figure.high)}"
+def metric_kpi(key: str, figure: Figure, unit: str = "", *, at: str = "", note: str = "", change: str = "") -> html.Div:
+    """A metric of METRICS as a key figure: its name, what it means, its value and interval."""
+    name = METRICS[key]
+    told = "; ".join(part for part in (note, sure(figure, name, unit)) if part)
+    return kpi(f"{name.label}{at}", name.text(figure.value, unit), told, change, name.meaning)
+
+
+def sure(figure: Figure, name: MetricName, unit: str = "") -> str:
+    """The 95 % interval in words, or that the rows are too few for one; nothing where the figure is not known."""
+    span = name.span(figure, unit)
+    if span == TOO_FEW:
+        return "Too few rows for an interval"
+    return f"95% CI {span}" if span else ""
 
 
 def share(value: float) -> str:
@@ -277,57 +263,44 @@ def matrix_table(now: Decision, positive: str, negative: str) -> html.Div:
 def figures_table(now: Decision, ranking: Mapping[str, Figure]) -> html.Div:
     """Every figure of a decision, and of the chances behind it, with its interval."""
     decided = now.figures()
-    shares = [
-        ("recall", "Found (recall)"),
-        ("precision", "Alarms that are right (precision)"),
-        ("accuracy", "Right overall (accuracy)"),
-        ("false_alarms", "False alarms, of the others"),
-        ("alarms", "Rows that raise an alarm"),
+    lines = [*((key, decided[key]) for key in ("recall", "precision", "accuracy", "false_alarms", "alarms", "f1")),
+             *((key, ranking[key]) for key in ("roc_auc", "pr_auc", "log_loss", "brier"))]  # fmt: skip
+    rows = [
+        [
+            [METRICS[key].label, html.Span(f" · {METRICS[key].meaning}", className="md-quiet")],
+            METRICS[key].text(figure.value),
+            METRICS[key].span(figure) or formats.NOT_KNOWN,
+        ]
+        for key, figure in lines
     ]
-    lines = [(label, decided[key], share) for key, label in shares]
-    lines.append(("F1", decided["f1"], three))
-    chances = [
-        ("roc_auc", "ROC area (AUC)"),
-        ("pr_auc", "Precision-recall area"),
-        ("log_loss", "Log loss"),
-        ("brier", "Brier score"),
-    ]
-    lines += [(label, ranking[key], three) for key, label in chances]
-    rows = [[label, how(figure.value), _ends(figure, how)] for label, figure, how in lines]
-    columns = [Column("Figure"), Column("Value", number=True), Column("95% sure", number=True)]
-    return table(columns, rows, caption=f"Every figure, at {formats.percent(now.threshold)}", rows_head=True)
-
-
-def _ends(figure: Figure, how: Any) -> str:
-    if math.isnan(figure.low):
-        return formats.NOT_KNOWN
-    return (
-        f"{figure.low * 100:.1f}–{figure.high * 100:.1f}"
-        if how is share
-        else f"{three(figure.low)}–{three(figure.high)}"
-    )
+    columns = [Column("Metric"), Column("Value", number=True), Column("95% CI", number=True)]
+    return table(columns, rows, caption=f"All metrics, at {formats.percent(now.threshold)}", rows_head=True)
 
 
 def each_table(names: Sequence[str], sizes: np.ndarray, each: Mapping[str, Sequence[Figure]]) -> html.Div:
     """Recall, precision and F1 of every class with their intervals."""
     columns = [Column("Class"), Column("Rows", number=True)]
-    columns += [Column(label, number=True) for label in ("Found (recall)", "Right (precision)", "F1")]
+    columns += [Column(METRICS[key].label, number=True) for key in ("recall", "precision", "f1")]
     rows = [
         [
             class_name(name),
             f"{int(size):,}",
-            *(_spanned(each[key][place], how) for key, how in (("recall", share), ("precision", share), ("f1", three))),
+            *(spanned(key, each[key][place]) for key in ("recall", "precision", "f1")),
         ]
         for place, (name, size) in enumerate(zip(names, sizes, strict=True))
     ]
     return table(columns, rows, caption="Figures class by class, with 95% intervals", rows_head=True)
 
 
-def _spanned(figure: Figure, how: Any) -> Children:
+def spanned(key: str, figure: Figure) -> Children:
+    """A metric with its interval beside it, short enough for a cell: 60% 49–71."""
+    name = METRICS[key]
+    if math.isnan(figure.value):
+        return html.Span(formats.NOT_KNOWN, className="md-quiet")
     if math.isnan(figure.low):
-        return how(figure.value)
-    scale = 100 if how is share else 1
-    ends = (
-        f"{figure.low * scale:.0f}–{figure.high * scale:.0f}" if scale == 100 else f"{figure.low:.2f}–{figure.high:.2f}"
-    )
-    return [how(figure.value), html.Span(f" {ends}", className="md-quiet")]
+        ends = TOO_FEW
+    elif name.scale == "share":
+        ends = f"{figure.low * 100:.0f}–{figure.high * 100:.0f}"
+    else:
+        ends = f"{figure.low:.2f}–{figure.high:.2f}"
+    return [name.text(figure.value), html.Span(f" {ends}", className="md-quiet")]

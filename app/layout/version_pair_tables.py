@@ -11,6 +11,7 @@ from dash import html
 from app.layout import formats
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, badge, table
+from app.layout.metric_names import METRICS, TOO_FEW
 from app.layout.performance_fails import segment_words
 from app.layout.version_pair_words import by_class
 from app.model_service.fields import Field
@@ -70,7 +71,7 @@ def segments_view(found: tuple[Weakness, Weakness] | None, pair: VersionPair, fi
         return html.P(worse.reason, className="md-small md-quiet")
     numbers = pair.rows.comparison.actual is not None
     unit = pair.second.settings.unit
-    what = "Mean error" if numbers else "Wrong answers"
+    what = METRICS["mae"].label if numbers else "Wrong answers"
     rows = [
         _segment_row(item, side, fields, numbers, unit)
         for side, part in ((1, worse), (-1, better))
@@ -84,13 +85,14 @@ def segments_view(found: tuple[Weakness, Weakness] | None, pair: VersionPair, fi
         else "No segment got worse or better beyond what chance explains."
     )
     note = (
-        f"Found on one half of the rows, judged on the other ({worse.judged:,} rows), at 5% for all that got worse "
-        "together, and for all that got better."
+        f"Found on one half of the rows, judged on the other ({worse.judged:,} rows). Intervals hold at 95% for all "
+        "that got worse together, and for all that got better; the verdict is whether they leave out 0."
     )
     columns = [
         Column("Segment"),
         Column("Rows", number=True),
-        Column(f"{what}, change", number=True),
+        Column("Judged", number=True),
+        Column(f"{what} of the judged, change", number=True),
         Column("Verdict"),
     ]
     body = table(columns, rows, caption="Segments that got worse and better") if rows else None
@@ -102,11 +104,12 @@ def _segment_row(segment: Segment, side: int, fields: Mapping[str, Field], numbe
         return formats.signed(side * value, unit) if numbers else formats.points(side * value)
 
     ends = sorted((segment.low, segment.high), key=lambda end: side * end)
-    span = "" if math.isnan(segment.low) else f" {how(ends[0])} to {how(ends[1])}"
+    span = f" {TOO_FEW}" if math.isnan(segment.low) else f" {how(ends[0])} to {how(ends[1])}"
     state = badge("Worse", "bad") if side > 0 else badge("Better", "good")
     return [
         segment_words(segment.conditions, fields),
         f"{segment.rows:,}",
+        f"{segment.judged:,}",
         [html.Strong(how(segment.error)), html.Span(span, className="md-quiet")],
         state if segment.significant else badge("May be chance", "neutral", plain=True),
     ]

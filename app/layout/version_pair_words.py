@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,42 +13,12 @@ from app.figures.version_pair import Scale
 from app.layout import formats
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, alert, badge, table
+from app.layout.metric_names import METRICS, TOO_FEW, MetricName
 from app.layout.performance_words import share, three
 from app.model_service.performance.compare import Comparison, PairedFigure, better_and_worse
 from app.model_service.performance.compare_rows import MAX_ROWS
 from app.services.version_pair import VersionPair
 
-NAMES: Mapping[str, str] = {
-    "roc_auc": "ROC area (AUC)",
-    "pr_auc": "Precision-recall area",
-    "log_loss": "Log loss",
-    "brier": "Brier score",
-    "recall": "Found (recall)",
-    "precision": "Alarms that are right (precision)",
-    "accuracy": "Right overall (accuracy)",
-    "f1": "F1",
-    "recall_macro": "Found, mean of classes (recall)",
-    "f1_macro": "F1, mean of classes",
-    "mae": "Mean error (MAE)",
-    "rmse": "Typical error (RMSE)",
-    "r2": "Variance explained (R²)",
-    "median_error": "Half are off by less than",
-}
-_INSIDE: Mapping[str, str] = {
-    **{name: name for name in ("recall", "precision", "accuracy")},
-    "roc_auc": "ROC area",
-    "pr_auc": "precision-recall area",
-    "log_loss": "log loss",
-    "recall_macro": "mean recall",
-    "f1_macro": "mean F1",
-    "mae": "mean error",
-    "rmse": "typical error",
-    "r2": "variance explained",
-    "median_error": "median error",
-}
-"""The same within a sentence, where that is another."""
-_SHARES = frozenset({"recall", "precision", "accuracy", "recall_macro"})
-_IN_UNIT = frozenset({"mae", "rmse", "median_error"})
 _CODES = {
     "missing": "not known",
     "unseen_category": "a value it has not seen",
@@ -128,11 +98,11 @@ def figures_view(pair: VersionPair) -> Children:
         text = f"On {source_words(pair)}. No outcome is known, so it cannot be said which is better."
         return [lead, html.P(text, className="md-note")]
     columns = [
-        Column("Figure"),
+        Column("Metric"),
         Column(f"Version {pair.first.version}", number=True),
         Column(f"Version {pair.second.version}", number=True),
         Column("Difference", number=True),
-        Column("95% sure", number=True),
+        Column("95% CI", number=True),
         Column("Verdict"),
     ]
     rows = [_figure_row(figure, unit) for figure in comparison.figures]
@@ -144,7 +114,7 @@ def _finding(figures: Sequence[PairedFigure], second: int) -> Children:
     if not figures:
         return ""
     sides = better_and_worse(figures)
-    listed = {side: _listed([_INSIDE.get(name, NAMES[name]) for name in names]) for side, names in sides.items()}
+    listed = {side: _listed([METRICS[name].inside for name in names]) for side, names in sides.items()}
     if not sides[1] and not sides[-1]:
         return html.Strong(f"No figure of version {second} differs beyond chance.")
     if sides[1] and sides[-1]:
@@ -160,7 +130,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _agreement(comparison: Comparison) -> str:
     figure = comparison.agreement
-    ends = "" if math.isnan(figure.low) or figure.low == figure.high else " (95% sure: {} to {})"
+    ends = "" if math.isnan(figure.low) else " (95% CI {} to {})"
     if comparison.first.codes is not None:
         told = ends.format(f"{figure.low * 100:.1f}", f"{figure.high * 100:.1f}")
         text = f"Both answer {share(figure.value)} of the rows alike{told}."
@@ -174,24 +144,21 @@ def _agreement(comparison: Comparison) -> str:
 
 
 def _figure_row(figure: PairedFigure, unit: str) -> list[Children]:
-    name = figure.name
-    if name in _SHARES:
-        both = [share(figure.first), share(figure.second)]
-        gap, ends = formats.points(figure.difference.value), (formats.points(end) for end in _ends(figure))
-    elif name in _IN_UNIT:
-        both = [formats.measure(value, unit) for value in (figure.first, figure.second)]
-        gap, ends = formats.signed(figure.difference.value, unit), (formats.signed(end) for end in _ends(figure))
-    else:
-        both = [three(figure.first), three(figure.second)]
-        gap, ends = _signed(figure.difference.value), (_signed(end) for end in _ends(figure))
-    known = not math.isnan(figure.difference.low)
-    told = " to ".join(end.replace("-", formats.MINUS) for end in ends) if known else formats.NOT_KNOWN
-    value = gap if not math.isnan(figure.difference.value) else formats.NOT_KNOWN
-    return [NAMES[name], *both, value, told, _verdict(figure)]
+    name = METRICS[figure.name]
+    both = [name.text(value, unit) for value in (figure.first, figure.second)]
+    gap, low, high = (_difference(name, value, unit) for value in (
+        figure.difference.value, figure.difference.low, figure.difference.high,
+    ))  # fmt: skip
+    told = TOO_FEW if figure.few or math.isnan(figure.difference.low) else f"{low} to {high}"
+    return [name.label, *both, gap, told, _verdict(figure)]
 
 
-def _ends(figure: PairedFigure) -> tuple[float, float]:
-    return figure.difference.low, figure.difference.high
+def _difference(name: MetricName, value: float, unit: str) -> str:
+    if math.isnan(value):
+        return formats.NOT_KNOWN
+    if name.scale == "share":
+        return formats.points(value)
+    return formats.signed(value, unit) if name.scale == "unit" else _signed(value)
 
 
 def _signed(value: float) -> str:

@@ -21,6 +21,7 @@ from app.layout.components import (
     table,
     when,
 )
+from app.layout.metric_names import METRICS, at_publication
 from app.layout.performance_threshold import change_words
 from app.layout.reason_dialog import ReasonIds, reason_dialog
 from app.model_service.manifest import Evaluation, Manifest, Task
@@ -43,21 +44,6 @@ OUTCOME = "versions-outcome"
 FOLLOW_MILLISECONDS = 1_500
 _KEPT = "Kept with the decision, for those who look at this model's history later."
 
-METRICS: dict[str, str] = {
-    "roc_auc": "ROC area (AUC)",
-    "pr_auc": "Precision-recall area",
-    "log_loss": "Log loss",
-    "brier": "Brier score",
-    "accuracy": "Right overall (accuracy)",
-    "f1": "F1",
-    "f1_macro": "F1, mean of classes",
-    "rmse": "Typical error (RMSE)",
-    "mae": "Mean error (MAE)",
-    "r2": "Variance explained (R²)",
-    "anomaly_share": "Called unusual",
-}
-_SHARES = {"accuracy", "anomaly_share"}
-_IN_UNIT = {"rmse", "mae"}
 _FIRST: dict[Task, tuple[str, ...]] = {
     "regression": ("rmse", "mae", "r2"),
     "binary": ("roc_auc", "accuracy", "log_loss"),
@@ -101,12 +87,13 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
     entry = shown.entry
     if not shown.manifests:
         return card(empty("No version can be read", entry.reason or "The folder of this model is empty."))
-    wanted = _FIRST[shown.manifests[0].task]
+    task = shown.manifests[0].task
+    wanted = _FIRST[task]
     columns = [
         Column("Version"),
         Column("State"),
         Column("Published"),
-        *(Column(METRICS[name], number=True) for name in wanted),
+        *(Column(METRICS[at_publication(name, task)].label, number=True) for name in wanted),
         Column("Measured on"),
         Column("Estimator", hide=True),
         Column(html.Span("Actions", className="visually-hidden")),
@@ -192,10 +179,7 @@ def _action(version: int, shown: Versions) -> Children:
 def _figure(name: str, value: float | None, unit: str) -> Children:
     if value is None:
         return html.Span(formats.NOT_KNOWN, className="md-quiet")
-    if name in _SHARES:
-        return formats.percent(value)
-    text = formats.number(value, keep_zeros=True)
-    return formats.with_unit(text, unit) if name in _IN_UNIT else text
+    return METRICS[name].text(value, unit)
 
 
 def measured_on(evaluation: Evaluation) -> Children:

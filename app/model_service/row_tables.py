@@ -134,12 +134,12 @@ def _json_column(feature: Feature, values: Sequence[Any]) -> list[Any]:
 
 
 def actual_table(columns: Sequence[Column], actual: pd.Series, prediction: pa.Array) -> dict[str, pa.Array]:
-    """What really happened by column, and how far the prediction was from it."""
+    """What really happened by column, and the error: predicted minus actual, or whether the class is wrong."""
     kinds = {column.name: column.kind for column in columns}
     happened = _values(kinds[ACTUAL], [None if pd.isna(value) else native(value) for value in actual])
     pairs = zip(happened.to_pylist(), prediction.to_pylist(), strict=True)
     if kinds[ERROR] == "number":
-        error = [None if one is None or two is None else one - two for one, two in pairs]
+        error = [None if one is None or two is None else two - one for one, two in pairs]
     else:
         error = [None if one is None or two is None else one != two for one, two in pairs]
     return {ACTUAL: happened, ERROR: pa.array(error, _arrow(kinds[ERROR]))}

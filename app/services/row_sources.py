@@ -55,7 +55,7 @@ RowKind = Literal["log", "holdout", "reference", "batch"]
 SCORED_AT_ONCE = 10_000
 """Rows in one call of the artifact."""
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Grows when the columns of kept files change, so that those made before are not taken for theirs."""
 
 

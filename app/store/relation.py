@@ -164,7 +164,7 @@ def _with_outcomes(rows: str, bounds: str, columns: Sequence[Column]) -> str:
     kinds = {column.name: column.kind for column in columns}
     difference = f"r.{quoted(PREDICTION)} <> t.value"
     if kinds.get(PREDICTION) == "number":
-        difference = f"t.value - r.{quoted(PREDICTION)}"
+        difference = f"r.{quoted(PREDICTION)} - t.value"
     told_of = {ACTUAL: "t.value", ERROR: difference}
     names = ", ".join(
         f"{told_of[name]} AS {quoted(name)}" if name in told_of else f"r.{quoted(name)}" for name in kinds

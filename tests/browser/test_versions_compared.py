@@ -93,7 +93,7 @@ def test_two_versions_side_by_side(browser: Browser) -> None:
     browser.open(page, until="#pair-go")
     assert not browser.all("#pair-results")
     browser.click("Compare")
-    browser.says("#pair-figures", "Mean error (MAE)")
+    browser.says("#pair-figures", "MAE")
     browser.wait(lambda: browser.path.endswith("versions?compare=1,2"))
     assert "20 rows of the hold-out of version 2" in browser.text("#pair-figures")
     assert not browser.all("#pair-flips"), "numbers do not flip"
@@ -124,5 +124,5 @@ def test_what_cannot_be_compared_is_told(browser: Browser) -> None:
     browser.open(f"/models/{VERSIONED}/versions?compare=nonsense", until="#pair-errors .md-alert")
     assert "“nonsense” in the address names no two versions" in browser.text("#pair-errors")
     browser.click("Compare")
-    browser.says("#pair-figures", "Mean error (MAE)")
+    browser.says("#pair-figures", "MAE")
     assert not browser.all("#pair-errors .md-alert")

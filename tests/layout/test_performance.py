@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from app.layout import performance, performance_fails, performance_findings, performance_words
 from app.layout import performance_ids as ids
+from app.layout.metric_names import METRICS
 from app.layout.performance_fields import START, costs_of, read_fields, shares_of
 from app.model_service.calibration import CalibrationBin
 from app.model_service.fields import Field
@@ -48,8 +49,8 @@ def test_key_figures_stand_beside_those_in_use() -> None:
     found = [_text(item) for item in performance_words.decision_kpis(
         NOW, IN_USE, ranking, Costs(8_400, 1_200), lowest, best, "default"
     )]  # fmt: skip
-    assert found[0].startswith("Default found (recall)60%+10.095% sure: ")
-    assert found[4] == "ROC area (AUC)0.78595% sure: 0.766 to 0.804"
+    assert found[0] == "Recall at 18%60%+10.095% CI 50.2 to 69.1"
+    assert found[4] == "ROC AUC0.78595% CI 0.766 to 0.804"
     assert found[5].startswith("Cost per 1,000 rows468 k−48 k") or "−" in found[5]
     alone = [_text(item) for item in performance_words.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best, "a")]
     assert "+" not in "".join(alone)
@@ -81,7 +82,7 @@ def test_calibration_is_told_where_it_is_off() -> None:
     say = performance_findings.calibration_finding
     assert "agree" in _text(say([_bin(0.35, 0.36, False)]))
     told = _text(say([_bin(0.35, 0.45, True)]))
-    assert told.startswith("Between 30 and 40% the model is too low: it says 35%, and 45% happened (40–50%, 200 rows)")
+    assert told.startswith("Between 30 and 40% the model is too low: it says 35%, and 45% happened (40–50%, 200 rows;")
     assert "nothing to compare" in _text(say([]))
 
 
@@ -89,7 +90,7 @@ def test_findings_of_numbers() -> None:
     say = performance_findings
     assert "neither too high nor too low" in say.residual_finding(Figure(1, -1, 3), "€")
     assert say.residual_finding(Figure(-5, -6, -4), "€") == (
-        "Predictions are too low by €5 on average (95% sure: €4 to €6)."
+        "Predictions are too low by €5 on average (95% CI €4 to €6)."
     )
     good = Coverage(0.9, 100, 91, 0.84, 0.95)
     bad = Coverage(0.9, 100, 60, 0.5, 0.7)
@@ -116,11 +117,11 @@ def test_conditions_in_words(condition: Condition, kind: FeatureType, expected: 
 
 
 def test_segments_say_what_may_be_chance() -> None:
-    sure = Segment((Condition("age", upto=25.0),), 50, 100, 0.58, 0.49, 0.67, 0.001)
-    unsure = Segment((Condition("age", above=70.0),), 12, 20, 0.5, 0.2, 0.8, 0.4)
+    sure = Segment((Condition("age", upto=25.0),), 100, 50, 0.58, 0.49, 0.67, True)
+    unsure = Segment((Condition("age", above=70.0),), 20, 12, 0.5, 0.2, 0.8, False)
     fields = {"age": _field("age")}
     told = _text(performance_fails.weakness_view(Weakness((sure, unsure), 0.4, 200), "missed", fields, "", False))
-    assert "Missed, against 40% overall. 1 segment is worse beyond chance." in told
+    assert "Missed, against 40% of all rows. 1 segment is worse beyond chance." in told
     assert told.index("58% 49–67") < told.index("May be chance")
     none = performance_fails.weakness_view(Weakness((), 0.4, 200), "wrong", fields, "", False)
     assert "No segment is worse beyond what chance explains." in _text(none)
@@ -169,4 +170,10 @@ def test_the_address_is_read_by_the_same_rule() -> None:
 
 def test_what_is_not_known_is_said_to_be_so() -> None:
     assert performance_words.share(math.nan) == performance_words.three(math.nan) == "Not known"
-    assert performance_words.sure(Figure(1.0)) == ""
+    recall = METRICS["recall"]
+    assert performance_words.sure(Figure(1.0), recall) == "Too few rows for an interval"
+    assert performance_words.sure(Figure(math.nan), recall) == ""
+    assert performance_words.sure(Figure(1.0, 0.93, 1.0), recall) == "95% CI 93.0 to 100.0"
+    assert _text(performance_words.spanned("f1", Figure(1.0))) == "1.000 too few"
+    assert "too few rows" in _text(performance_findings.cost_finding(Decision(0.5, 5, 0, 0, 5), None, Costs()))
+    assert "too few rows" in performance_findings.residual_finding(Figure(2.0), "€")

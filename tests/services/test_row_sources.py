@@ -78,7 +78,7 @@ def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
     positive = str(model.settings.positive or model.manifest.classes[-1])
     assert loans["probability"] == [item.output["probability"][positive] for item in reversed(answers[:3])]
     rates = after["rates"]
-    assert rates["error"] == [7.5 - answers[3].output["prediction"]]
+    assert rates["error"] == [answers[3].output["prediction"] - 7.5]
     assert [rates["low"][0], rates["high"][0]] == answers[3].output["interval"]
 
     mine = row_source(place, ADA, "loans", "log")
@@ -118,7 +118,7 @@ def test_published_rows_have_the_models_own_answers(place: Desk) -> None:
         assert found["actual"] == table[model.manifest.target].tolist()
         assert found[":income"] == table["income"].tolist()
         if name == "rates":
-            assert np.allclose(found["error"], table["rate"] - outputs.prediction)
+            assert np.allclose(found["error"], outputs.prediction - table["rate"])
         else:
             assert found["error"] == (outputs.prediction != table["paid"]).tolist()
 

@@ -328,7 +328,7 @@ def test_rows_of_files(store: Store) -> None:
     told = FileRows((file,), (*columns, Column("actual", "number"), Column("error", "number")), outcomes_of="loans")
     store.outcomes.record(Outcome("row:7", "actual", 9.5, 7.0, "loans", 3, None, "ada", NOON))
     known = store.analyst.page(told, ["id", "actual", "error"], [Range("actual")])
-    assert (known.rows, known.table) == (1, {"id": ["row:7"], "actual": [9.5], "error": [2.5]})
+    assert (known.rows, known.table) == (1, {"id": ["row:7"], "actual": [9.5], "error": [-2.5]})
     file.unlink()
     with pytest.raises(NotFound):
         store.analyst.extent(source)

@@ -56,7 +56,9 @@ class Contributions:
     def ends(self) -> np.ndarray:
         """The 95% bootstrap interval of ``sizes`` over rows, (k, 2)."""
         absolute = np.abs(self.values)
-        return weight_interval(len(absolute), lambda weights: weights @ absolute / len(absolute))
+        ends = weight_interval(len(absolute), lambda weights: weights @ absolute / len(absolute))
+        # What an input that never counts contributes is known: nothing, in every row.
+        return np.where(np.isnan(ends), absolute.mean(axis=0)[:, None], ends)
 
     @cached_property
     def typical_errors(self) -> np.ndarray | None:

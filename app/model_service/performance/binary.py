@@ -8,7 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from app.model_service.calibration import CalibrationBin, measure_calibration
+from app.model_service.calibration import FAMILY_ERROR, LEAST_GAP, CalibrationBin, measure_calibration
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.resampling import count_interval, weight_interval
 from app.model_service.results import Outputs
 
@@ -23,7 +24,8 @@ MAX_POINTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number with its 95 % interval; NaN where it is undefined on these rows."""
+    """One number with its 95 % interval. ``value`` is NaN where it is undefined on these rows, and the
+    ends where they are too few for an interval."""
 
     value: float
     low: float = float("nan")
@@ -67,9 +69,14 @@ class Decision:
         return np.array([self.found, self.missed, self.alarms, self.passed])
 
     def figures(self) -> Mapping[str, Figure]:
-        """The figures of NAMES with their intervals."""
+        """The figures of NAMES with their intervals: Wilson's of the proportions, bootstrap of F1."""
         values = decision_values(self.counts[None, :].astype(float))[0]
-        ends = count_interval(self.counts, decision_values)
+        found, missed, alarms, passed = self.counts
+        hits = np.array([found, found, found + passed, 0, alarms, found + alarms])
+        rows = np.array([found + missed, found + alarms, self.rows, 0, alarms + passed, self.rows])
+        ends = wilson_interval(hits, rows)
+        f1 = NAMES.index("f1")
+        ends[f1] = count_interval(self.counts, lambda counts: decision_values(counts)[:, f1 : f1 + 1])[0]
         return named_figures(NAMES, values, ends)
 
     def cost(self, costs: Costs) -> float:
@@ -77,7 +84,7 @@ class Decision:
         return self.missed * costs.missed + self.alarms * costs.alarm
 
     def cost_interval(self, costs: Costs) -> tuple[float, float]:
-        """The 95 % interval of the cost of as many rows."""
+        """The 95 % interval of the cost of as many rows; NaN where they are too few for one."""
         weights = np.array([0.0, costs.missed, costs.alarm, 0.0])
         low, high = count_interval(self.counts, lambda counts: (counts @ weights)[:, None])[0]
         return float(low), float(high)
@@ -182,32 +189,46 @@ class Scores:
         own = np.where(self.positive, bounded, 1 - bounded)
         return -np.log(own), (self.probability - self.positive) ** 2
 
-    def weighted_values(self, weights: np.ndarray) -> np.ndarray:
-        """The figures of ``ranking`` for rows that count ``weights`` times (n,)."""
+    def _weighted_steps(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The weights of the positives and of the others at each distinct probability, descending."""
         order, positive, starts = self._descending
         drawn = weights[order]
-        hits = np.add.reduceat(drawn * positive, starts)
-        others = np.add.reduceat(drawn * ~positive, starts)
+        return np.add.reduceat(drawn * positive, starts), np.add.reduceat(drawn * ~positive, starts)
+
+    def weighted_area(self, weights: np.ndarray) -> float:
+        """Return the ROC area for rows that count ``weights`` times (n,); NaN with one class only."""
+        hits, others = self._weighted_steps(weights)
+        all_hits, all_others = hits.sum(), others.sum()
+        if not all_hits or not all_others:
+            return float("nan")
+        # A pair of equal scores counts half (Mann and Whitney 1947).
+        return float((others * (np.cumsum(hits) - hits / 2)).sum() / (all_hits * all_others))
+
+    def weighted_values(self, weights: np.ndarray) -> np.ndarray:
+        """The figures of ``ranking`` for rows that count ``weights`` times (n,)."""
+        hits, others = self._weighted_steps(weights)
         all_hits, all_others = hits.sum(), others.sum()
         log_loss, brier = (float(values @ weights) / weights.sum() for values in self._losses)
         if not all_hits or not all_others:
             return np.array([np.nan, np.nan, log_loss, np.nan])
         found, alarms = np.cumsum(hits), np.cumsum(others)
-        # A pair of equal scores counts half (Mann and Whitney 1947).
         auc = float((others * (found - hits / 2)).sum() / (all_hits * all_others))
         with np.errstate(invalid="ignore"):
             precision = np.where(found + alarms > 0, found / (found + alarms), 0.0)
         return np.array([auc, float((precision * hits).sum() / all_hits), log_loss, brier])
 
     def calibration(self) -> tuple[CalibrationBin, ...]:
-        """Predicted chance against what happened, in tenths, those with rows."""
+        """Predicted chance against what happened, in tenths, those with rows. Their intervals (Wilson) hold
+        together for all tenths; a tenth is miscalibrated where its interval leaves out what was predicted, and
+        by enough to matter."""
         import pandas as pd
 
         probability = np.column_stack([1 - self.probability, self.probability])
         outputs = Outputs(np.array([]), ("other", "positive"), probability)
         actual = pd.Series(np.where(self.positive, "positive", "other"))
         summary = measure_calibration(outputs, actual)
-        return summary.classes[0].bins if summary is not None and summary.classes else ()
+        bins = summary.classes[0].bins if summary is not None and summary.classes else ()
+        return tuple(_held_together(bin_, 1 - FAMILY_ERROR / len(bins)) for bin_ in bins)
 
     def histogram(self, bins: int = HISTOGRAM_BINS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Edges (b + 1,) from 0 to 1, and the counts (b,) of positive and of other rows."""
@@ -217,6 +238,13 @@ class Scores:
             np.histogram(self.probability[self.positive], edges)[0],
             np.histogram(self.probability[~self.positive], edges)[0],
         )
+
+
+def _held_together(bin_: CalibrationBin, level: float) -> CalibrationBin:
+    """The bin with its interval at ``level``, and the verdict that the interval gives."""
+    low, high = (float(end) for end in wilson_interval(bin_.positive, bin_.rows, level))
+    off = not low <= bin_.mean <= high and abs(bin_.share - bin_.mean) >= LEAST_GAP
+    return bin_.model_copy(update={"share_low": low, "share_high": high, "miscalibrated": off})
 
 
 def thinned(length: int, points: int = MAX_POINTS) -> np.ndarray:

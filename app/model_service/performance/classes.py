@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from app.model_service.performance.binary import Figure, Scores, named_figures
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.resampling import LEAST_RESAMPLES, RESAMPLES, count_interval, weight_interval
 
 OVERALL = (
@@ -50,7 +51,11 @@ class ClassRows:
     def overall(self) -> Mapping[str, Figure]:
         """The figures of OVERALL with intervals. As in scikit-learn, means are over the classes that
         occur, and a share of nothing counts as 0."""
-        return named_figures(OVERALL, overall_values(self.matrix[None])[0], self._of_cells(overall_values))
+        ends = self._of_cells(overall_values)
+        # Recall weighted by size is the accuracy: both are the share of rows that are right.
+        for name in ("accuracy", "recall_weighted"):
+            ends[OVERALL.index(name)] = wilson_interval(np.trace(self.matrix), self.matrix.sum())
+        return named_figures(OVERALL, overall_values(self.matrix[None])[0], ends)
 
     def ranking(self) -> Mapping[str, Figure]:
         """Log loss, and the ROC area (one class against the rest, unweighted mean; NaN unless every
@@ -59,15 +64,24 @@ class ClassRows:
             return {}
         own = self.probability[np.arange(len(self.truth)), self.truth]
         losses = -np.log(np.clip(own, np.finfo(float).eps, 1 - np.finfo(float).eps))
-        ends = weight_interval(len(losses), lambda weights: np.array([losses @ weights / weights.sum()]))
-        areas = [scores.area() for scores in map(self.against_rest, range(self.classes)) if scores is not None]
-        values = np.array([losses.mean(), np.mean(areas)])
-        return named_figures(("log_loss", "roc_auc"), values, np.concatenate([ends, [[np.nan, np.nan]]]))
+        each = [scores for scores in map(self.against_rest, range(self.classes)) if scores is not None]
+
+        def of(weights: np.ndarray) -> np.ndarray:
+            areas = [scores.weighted_area(weights) for scores in each]
+            return np.array([losses @ weights / weights.sum(), np.mean(areas)])
+
+        ends = weight_interval(len(losses), of, work=len(losses) * self.classes)
+        values = np.array([losses.mean(), np.mean([scores.area() for scores in each])])
+        return named_figures(("log_loss", "roc_auc"), values, ends)
 
     def each(self) -> Mapping[str, tuple[Figure, ...]]:
         """The figures of EACH for every class; NaN where a share is of nothing."""
         values = class_values(self.matrix[None])[0]
-        ends = self._of_cells(lambda cells: class_values(cells).reshape(len(cells), -1)).reshape(*values.shape, 2)
+        right = np.diagonal(self.matrix)
+        f1 = self._of_cells(lambda cells: class_values(cells)[:, EACH.index("f1")])
+        ends = np.stack(
+            [wilson_interval(right, self.matrix.sum(axis=1)), wilson_interval(right, self.matrix.sum(axis=0)), f1]
+        )
         return {name: tuple(map(_figure, row, spans)) for name, row, spans in zip(EACH, values, ends, strict=True)}
 
     def confusions(self, most: int = 10) -> list[Confusion]:

@@ -16,6 +16,7 @@ import numpy as np
 from app.model_service.manifest import Task
 from app.model_service.performance.binary import Figure, Scores, decision_values
 from app.model_service.performance.classes import OVERALL, overall_values
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.regression import NumberRows
 from app.model_service.performance.resampling import LEAST_RESAMPLES, RESAMPLES, count_interval, weight_interval
 
@@ -140,8 +141,7 @@ class Comparison:
         """The share of rows with the same answer; of numbers their correlation (Pearson)."""
         if self.first.codes is not None and self.second.codes is not None:
             same = self.first.codes == self.second.codes
-            counts = np.array([same.sum(), (~same).sum()])
-            low, high = count_interval(counts, lambda drawn: drawn[:, :1] / drawn.sum(axis=1, keepdims=True))[0]
+            low, high = wilson_interval(same.sum(), len(same))
             return Figure(float(same.mean()) if len(same) else float("nan"), float(low), float(high))
         return self.correlation
 

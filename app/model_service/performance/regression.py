@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from app.model_service.performance.binary import Figure, named_figures
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.resampling import weight_interval
 
 NAMES = ("mae", "rmse", "r2", "median_error", "bias")
@@ -72,8 +73,6 @@ class NumberRows:
         """Whether intervals cover what they promise, on rows that did not make them: the rows are
         dealt into two halves, each judged by the split-conformal margins of the other (Lei et al.
         2018). Empty with fewer than LEAST_COVERAGE_ROWS rows."""
-        from scipy.stats import binomtest
-
         rows = len(self.errors)
         if rows < LEAST_COVERAGE_ROWS:
             return ()
@@ -82,8 +81,8 @@ class NumberRows:
         found = []
         for level in COVERAGE_LEVELS:
             covered = sum(int((own <= _margin(other, level)).sum()) for own, other in (halves, halves[::-1]))
-            spread = binomtest(covered, rows).proportion_ci(0.95, method="wilson")
-            found.append(Coverage(level, rows, covered, float(spread.low), float(spread.high)))
+            low, high = wilson_interval(covered, rows)
+            found.append(Coverage(level, rows, covered, float(low), float(high)))
         return tuple(found)
 
     @cached_property

@@ -1,9 +1,12 @@
-"""Percentile bootstrap intervals (Efron 1979), vectorised over resamples.
+"""Percentile bootstrap intervals (Efron 1979), vectorised over resamples: of what is no proportion.
 
 A resample of n rows is n draws with replacement. Statistics of counts need only the counts of
 each cell, which are multinomial; others are computed from the weights of the rows, which are
 how often each was drawn. Equal to ``scipy.stats.bootstrap(method="percentile")`` within its
 sampling error.
+
+Where all resamples give the same value, they say nothing of how far it may move: the interval is NaN,
+which pages tell as "too few".
 """
 
 from __future__ import annotations
@@ -34,21 +37,24 @@ def count_interval(
     return percentiles(statistic(drawn.astype(float)))
 
 
-def weight_interval(rows: int, statistic: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def weight_interval(
+    rows: int, statistic: Callable[[np.ndarray], np.ndarray], *, work: int = 0, level: float = LEVEL
+) -> np.ndarray:
     """Intervals (k, 2) of k statistics of weighted rows: ``statistic`` takes how often each row was
-    drawn (n,) and gives (k,), with NaN where it is undefined."""
+    drawn (n,) and gives (k,), with NaN where it is undefined. ``work`` is what one call costs, as a
+    number of rows, where that is more than ``rows``."""
     generator = np.random.default_rng(SEED)
-    resamples = max(LEAST_RESAMPLES, min(RESAMPLES, MAX_DRAWS // max(1, rows)))
+    resamples = max(LEAST_RESAMPLES, min(RESAMPLES, MAX_DRAWS // max(1, rows, work)))
     found = [
         statistic(np.bincount(generator.integers(0, rows, rows), minlength=rows).astype(float))
         for _ in range(resamples)
     ]
-    return percentiles(np.array(found))
+    return percentiles(np.array(found), level)
 
 
 def percentiles(samples: np.ndarray, level: float = LEVEL) -> np.ndarray:
     """The middle ``level`` of samples (B, k), as (k, 2). Undefined samples (NaN) do not count; where
-    they are more than half, nothing can be said."""
+    they are more than half, or all that are defined are equal, nothing can be said."""
     ordered = np.sort(samples, axis=0)  # NaN goes last
     defined = (~np.isnan(samples)).sum(axis=0)
     ends = []
@@ -59,5 +65,5 @@ def percentiles(samples: np.ndarray, level: float = LEVEL) -> np.ndarray:
         columns = np.arange(samples.shape[1])
         ends.append(ordered[low, columns] + (ordered[high, columns] - ordered[low, columns]) * (place - low))
     found = np.stack(ends, axis=1)
-    found[defined < len(samples) / 2] = np.nan
+    found[(defined < len(samples) / 2) | (found[:, 0] == found[:, 1])] = np.nan
     return found

@@ -1,9 +1,10 @@
 """Where a model fails: the segments of rows with the worst errors, and whether they are chance.
 
 A search over thousands of segments finds bad ones in pure noise. So the rows are dealt into two
-halves: segments are found on one and judged on the other, where only those few that were named are
-tested, corrected for their number (Holm 1979). Sizes and errors are told from the second half too,
-where they are not flattered by having been chosen.
+halves: segments are found on one and judged on the other, where their errors are not flattered by
+having been chosen. The verdict is read off the interval that is shown: a segment is worse beyond
+chance where its interval lies above the error of all rows. The intervals hold together at 95 %,
+corrected for the number of segments named (Bonferroni).
 
 Found are the best rules of a shallow error tree: up to three conditions, the first two of them
 chosen together out of all pairs, so that a segment which shows in neither of two inputs alone is
@@ -24,6 +25,8 @@ from app.model_service.performance.conditions import (
     quantile_cuts,
     segment_mask,
 )
+from app.model_service.performance.proportions import wilson_interval
+from app.model_service.performance.resampling import weight_interval
 from app.model_service.schema import ModelSchema
 from app.model_service.space import as_numbers
 
@@ -48,29 +51,25 @@ _TRIED = 300
 class Segment:
     """A segment, judged on rows that did not name it.
 
-    ``rows`` of the judged rows are in it and have a mean error of ``error``, 95 % sure between
-    ``low`` and ``high``. ``p_value`` is corrected for the number of segments named; ``all_rows``
-    counts the segment in both halves.
+    ``judged`` of the judged rows are in it and have a mean error of ``error``; ``low`` to ``high`` is its
+    interval, at 95 % for all segments that are named together, NaN where the rows are too few for one.
+    ``significant`` where the interval lies above what the segment is held against. ``rows`` counts the
+    segment in both halves, as a filter by its conditions does.
     """
 
     conditions: tuple[Condition, ...]
     rows: int
-    all_rows: int
+    judged: int
     error: float
     low: float
     high: float
-    p_value: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether it is worse than the rest beyond chance, at 5 % for all that are named together."""
-        return self.p_value <= SIGNIFICANT
+    significant: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """The segments, those beyond chance first, and the mean error over all judged rows.
-    ``reason`` says why nothing was looked for."""
+    """The segments, those beyond chance first, and the mean error over all rows; ``judged`` counts the rows
+    of the half that judges. ``reason`` says why nothing was looked for."""
 
     segments: tuple[Segment, ...]
     error: float
@@ -92,21 +91,22 @@ def find_segments(
         return Weakness((), mean, 0, f"There are {rows:,} such rows; fewer than {LEAST_ROWS} say nothing of segments.")
     if np.ptp(errors) == 0:
         return Weakness((), mean, 0, "No row is worse than another.")
+    errors = np.asarray(errors, dtype=float)
     order = np.random.default_rng(_SEED).permutation(rows)
     searched, judged = order[: rows // 2][:MAX_SEARCHED], order[rows // 2 :]
-    found = _search(schema, frame.iloc[searched], errors[searched].astype(float), names)
-    judged_frame, judged_errors = frame.iloc[judged], errors[judged].astype(float)
-    judge = _judged_change if changes else _judged
-    segments = [judge(schema, frame, judged_frame, judged_errors, conditions) for conditions in found]
-    bar = 0.0 if changes else judged_errors.mean()
-    corrected = _holm([segment.p_value for segment in segments])
-    segments = [
-        Segment(s.conditions, s.rows, s.all_rows, s.error, s.low, s.high, p_value)
-        for s, p_value in zip(segments, corrected, strict=True)
-        if s.rows and s.error > bar
-    ]
-    segments.sort(key=lambda segment: (not segment.significant, -segment.low))
-    return Weakness(tuple(segments), float(judged_errors.mean()), len(judged))
+    found = _search(schema, frame.iloc[searched], errors[searched], names)
+    bar = 0.0 if changes else mean
+    level = 1 - SIGNIFICANT / max(1, len(found))
+    segments = []
+    for conditions in found:
+        mask = segment_mask(schema, frame, conditions)
+        inside = errors[judged[mask[judged]]]
+        if len(inside) and inside.mean() > bar:
+            low, high = _interval(inside, errors, level, changes=changes)
+            error = float(inside.mean())
+            segments.append(Segment(conditions, int(mask.sum()), len(inside), error, low, high, low > bar))
+    segments.sort(key=lambda segment: (not segment.significant, -np.nan_to_num(segment.low)))
+    return Weakness(tuple(segments), mean, len(judged))
 
 
 # ---- searching on one half ----------------------------------------------------------------------
@@ -249,64 +249,30 @@ def _alike(one: np.ndarray, other: np.ndarray) -> bool:
 # ---- judging on the other -----------------------------------------------------------------------
 
 
-def _judged(
-    schema: ModelSchema,
-    frame: pd.DataFrame,
-    judged: pd.DataFrame,
-    errors: np.ndarray,
-    conditions: tuple[Condition, ...],
-) -> Segment:
-    """The segment on the judged rows, with the p-value of its own one-sided test: Fisher's exact for
-    right and wrong, Mann and Whitney's for sizes."""
+def _interval(inside: np.ndarray, errors: np.ndarray, level: float, *, changes: bool) -> tuple[float, float]:
+    """The interval at ``level`` of the mean of a segment's judged errors; NaN where they are too few for
+    one. All ``errors`` tell their kind: Wilson's for right and wrong, of changes between them the exact one
+    of McNemar's test, and the bootstrap's for sizes."""
+    if not changes and np.isin(errors, (0.0, 1.0)).all():
+        low, high = wilson_interval(inside.sum(), len(inside), level)
+    elif changes and np.isin(errors, (-1.0, 0.0, 1.0)).all():
+        low, high = _change_interval(inside, level)
+    else:
+        low, high = weight_interval(
+            len(inside), lambda weights: np.array([weights @ inside / weights.sum()]), level=level
+        )[0]
+    return float(low), float(high)
+
+
+def _change_interval(inside: np.ndarray, level: float) -> tuple[float, float]:
+    """The interval of the mean of changes that are −1, 0 and 1, given how many rows changed: the exact one
+    (Clopper and Pearson 1934) of the share that rose, which leaves out no change just where McNemar's exact
+    test rejects it."""
     from scipy import stats
 
-    mask = segment_mask(schema, judged, conditions)
-    inside, outside = errors[mask], errors[~mask]
-    everywhere = int(segment_mask(schema, frame, conditions).sum())
-    if not len(inside) or not len(outside):
-        return Segment(conditions, len(inside), everywhere, float("nan"), float("nan"), float("nan"), 1.0)
-    if np.isin(errors, (0.0, 1.0)).all():
-        wrong = int(inside.sum())
-        p_value = float(stats.hypergeom.sf(wrong - 1, len(errors), int(errors.sum()), len(inside)))
-        spread = stats.binomtest(wrong, len(inside)).proportion_ci(0.95, method="wilson")
-        low, high = float(spread.low), float(spread.high)
-    else:
-        p_value = float(stats.mannwhitneyu(inside, outside, alternative="greater").pvalue)
-        half_width = 1.96 * float(inside.std(ddof=1)) / np.sqrt(len(inside)) if len(inside) > 1 else float("nan")
-        low, high = max(0.0, float(inside.mean()) - half_width), float(inside.mean()) + half_width
-    return Segment(conditions, len(inside), everywhere, float(inside.mean()), low, high, p_value)
-
-
-def _judged_change(
-    schema: ModelSchema,
-    frame: pd.DataFrame,
-    judged: pd.DataFrame,
-    changes: np.ndarray,
-    conditions: tuple[Condition, ...],
-) -> Segment:
-    """The same of differences, against none: the exact sign test where they are −1, 0 and 1 (McNemar's),
-    Wilcoxon's signed ranks for sizes."""
-    from scipy import stats
-
-    inside = changes[segment_mask(schema, judged, conditions)]
-    everywhere = int(segment_mask(schema, frame, conditions).sum())
-    if not inside.any():
-        return Segment(conditions, len(inside), everywhere, 0.0, float("nan"), float("nan"), 1.0)
-    if np.isin(changes, (-1.0, 0.0, 1.0)).all():
-        up = int((inside > 0).sum())
-        p_value = float(stats.binomtest(up, up + int((inside < 0).sum()), alternative="greater").pvalue)
-    else:
-        p_value = float(stats.wilcoxon(inside, alternative="greater").pvalue)
-    half_width = 1.96 * float(inside.std(ddof=1)) / np.sqrt(len(inside)) if len(inside) > 1 else float("nan")
-    mean = float(inside.mean())
-    return Segment(conditions, len(inside), everywhere, mean, mean - half_width, mean + half_width, p_value)
-
-
-def _holm(p_values: Sequence[float]) -> list[float]:
-    """The p-values corrected for their number."""
-    corrected = [1.0] * len(p_values)
-    highest = 0.0
-    for rank, place in enumerate(np.argsort(p_values, kind="stable")):
-        highest = max(highest, min(1.0, p_values[place] * (len(p_values) - rank)))
-        corrected[place] = highest
-    return corrected
+    changed = int(np.count_nonzero(inside))
+    if not changed:
+        return float("nan"), float("nan")
+    share = stats.binomtest(int((inside > 0).sum()), changed).proportion_ci(level, method="exact")
+    part = changed / len(inside)
+    return (2 * float(share.low) - 1) * part, (2 * float(share.high) - 1) * part

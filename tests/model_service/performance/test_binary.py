@@ -12,12 +12,14 @@ from sklearn import metrics
 
 from app.model_service.performance.binary import (
     Costs,
+    Decision,
     Scores,
     gain_points,
     recall_precision_points,
     roc_points,
     thinned,
 )
+from app.model_service.performance.proportions import wilson_interval
 
 
 def _scores(rows: int = 400, seed: int = 0, decimals: int = 2) -> Scores:
@@ -96,18 +98,42 @@ def _scipy_interval(scores: Scores, statistic: object) -> tuple[float, float]:
     return found.confidence_interval.low, found.confidence_interval.high
 
 
-@pytest.mark.parametrize("name", ["recall", "precision", "accuracy", "f1"])
-def test_intervals_of_decisions_are_scipys(name: str) -> None:
+def test_the_interval_of_f1_is_scipys_bootstrap() -> None:
     scores = _scores()
-    measure = {
-        "recall": metrics.recall_score,
-        "precision": metrics.precision_score,
-        "accuracy": metrics.accuracy_score,
-        "f1": metrics.f1_score,
-    }[name]
-    figure = scores.at(0.4).figures()[name]
-    low, high = _scipy_interval(scores, lambda truth, probability: measure(truth, probability >= 0.4))
+    figure = scores.at(0.4).figures()["f1"]
+    low, high = _scipy_interval(scores, lambda truth, probability: metrics.f1_score(truth, probability >= 0.4))
     assert (figure.low, figure.high) == pytest.approx((low, high), abs=0.15 * (high - low))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.integers(1, 500), part=st.floats(0, 1), level=st.sampled_from([0.9, 0.95, 0.99]))
+def test_wilsons_interval_is_scipys(rows: int, part: float, level: float) -> None:
+    hits = round(part * rows)
+    known = stats.binomtest(hits, rows).proportion_ci(level, method="wilson")
+    assert wilson_interval(hits, rows, level) == pytest.approx([known.low, known.high], abs=1e-12)
+
+
+def test_proportions_of_a_decision_have_wilsons_interval() -> None:
+    decision = Decision(0.5, found=51, missed=9, alarms=0, passed=90)
+    found = decision.figures()
+    counts = {"recall": (51, 60), "precision": (51, 51), "accuracy": (141, 150), "false_alarms": (0, 90),
+              "alarms": (51, 150)}  # fmt: skip
+    for name, (hits, rows) in counts.items():
+        known = stats.binomtest(hits, rows).proportion_ci(0.95, method="wilson")
+        assert (found[name].low, found[name].high) == pytest.approx((known.low, known.high))
+    assert (found["precision"].low, found["precision"].high) == pytest.approx((0.9300, 1), abs=1e-4)
+    assert (found["false_alarms"].low, found["false_alarms"].high) == pytest.approx((0, 0.0409), abs=1e-4)
+
+
+def test_where_all_resamples_are_equal_there_is_no_interval() -> None:
+    perfect = Scores(np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False]))
+    ranked = perfect.ranking()
+    assert ranked["roc_auc"].value == 1 and np.isnan([ranked["roc_auc"].low, ranked["roc_auc"].high]).all()
+    decision = perfect.at(0.5)
+    assert decision.figures()["f1"].value == 1 and np.isnan(decision.figures()["f1"].low)
+    assert np.isnan(decision.cost_interval(Costs())).all()
+    nobody = Decision(0.5, 0, 0, 0, 0).figures()
+    assert all(np.isnan([figure.value, figure.low, figure.high]).all() for figure in nobody.values())
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "pr_auc", "log_loss", "brier"])
@@ -145,6 +171,11 @@ def test_calibration_and_histogram_count_every_row() -> None:
     bins = scores.calibration()
     assert sum(bin_.rows for bin_ in bins) == scores.rows
     assert sum(bin_.positive for bin_ in bins) == scores.positives
+    for bin_ in bins:
+        known = stats.binomtest(bin_.positive, bin_.rows).proportion_ci(1 - 0.01 / len(bins), method="wilson")
+        assert (bin_.share_low, bin_.share_high) == pytest.approx((known.low, known.high))
+        outside = not known.low <= bin_.mean <= known.high
+        assert bin_.miscalibrated == (outside and abs(bin_.share - bin_.mean) >= 0.03)
     edges, hits, others = scores.histogram()
     assert len(edges) == len(hits) + 1 == len(others) + 1
     assert (int(hits.sum()), int(others.sum())) == (scores.positives, scores.rows - scores.positives)

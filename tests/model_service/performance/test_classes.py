@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ def test_figures_are_scikit_learns(truth: np.ndarray, answer: np.ndarray) -> Non
 def _drawn(rows: int = 300) -> ClassRows:
     draw = np.random.default_rng(4)
     truth = draw.integers(0, 3, rows)
-    raw = draw.random((rows, 3)) + np.eye(3)[truth]
+    raw = draw.random((rows, 3)) + 0.4 * np.eye(3)[truth]
     probability = raw / raw.sum(axis=1, keepdims=True)
     return ClassRows(truth, probability.argmax(axis=1), 3, probability)
 
@@ -64,23 +65,55 @@ def test_rankings_are_scikit_learns() -> None:
     assert ClassRows(rows.truth, rows.answer, 3).ranking() == {}
 
 
-@pytest.mark.parametrize("name", ["accuracy", "f1_macro"])
-def test_intervals_are_scipys(name: str) -> None:
-    rows = _drawn()
-    measure = {
-        "accuracy": metrics.accuracy_score,
-        "f1_macro": lambda truth, answer: metrics.f1_score(truth, answer, average="macro"),
-    }[name]
-    known = stats.bootstrap(
+def _resampled(rows: ClassRows, measure: Callable[[np.ndarray], float]) -> tuple[float, float]:
+    return stats.bootstrap(
         (np.arange(len(rows.truth)),),
-        lambda drawn: measure(rows.truth[drawn], rows.answer[drawn]),
+        measure,
         vectorized=False,
-        n_resamples=1_500,
+        n_resamples=600,
         method="percentile",
         random_state=5,
     ).confidence_interval
-    figure = rows.overall()[name]
-    assert (figure.low, figure.high) == pytest.approx((known.low, known.high), abs=0.15 * (known.high - known.low))
+
+
+def test_proportions_have_wilsons_interval() -> None:
+    rows = _drawn()
+    right = rows.truth == rows.answer
+    for name in ("accuracy", "recall_weighted"):
+        known = stats.binomtest(int(right.sum()), len(right)).proportion_ci(0.95, method="wilson")
+        figure = rows.overall()[name]
+        assert (figure.low, figure.high) == pytest.approx((known.low, known.high))
+    for place in range(3):
+        for name, of in (("recall", rows.truth), ("precision", rows.answer)):
+            mask = of == place
+            known = stats.binomtest(int(right[mask].sum()), int(mask.sum())).proportion_ci(0.95, method="wilson")
+            figure = rows.each()[name][place]
+            assert (figure.low, figure.high) == pytest.approx((known.low, known.high))
+
+
+def test_perfect_answers_have_an_interval_where_they_are_proportions() -> None:
+    truth = np.repeat([0, 1, 2], [51, 30, 2])
+    rows = ClassRows(truth, truth, 3)
+    each = rows.each()
+    assert (each["recall"][0].low, each["recall"][0].high) == pytest.approx((0.9300, 1.0), abs=1e-4)
+    assert each["precision"][2].low == pytest.approx(stats.binomtest(2, 2).proportion_ci(0.95, method="wilson").low)
+    assert np.isnan([each["f1"][0].low, rows.overall()["f1_macro"].low]).all()  # too few for one
+
+
+@pytest.mark.parametrize("name", ["f1_macro", "roc_auc"])
+def test_other_intervals_are_scipys(name: str) -> None:
+    rows = _drawn()
+    assert rows.probability is not None
+    probability = rows.probability
+    known = _resampled(
+        rows,
+        {
+            "f1_macro": lambda drawn: metrics.f1_score(rows.truth[drawn], rows.answer[drawn], average="macro"),
+            "roc_auc": lambda drawn: metrics.roc_auc_score(rows.truth[drawn], probability[drawn], multi_class="ovr"),
+        }[name],
+    )
+    figure = {**rows.overall(), **rows.ranking()}[name]
+    assert (figure.low, figure.high) == pytest.approx(tuple(known), abs=0.15 * (known[1] - known[0]))
 
 
 def test_top_confusions_are_the_most_frequent_errors() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from app.errors import BadRequest
 from app.model_service.performance.binary import Scores
 from app.model_service.performance.conditions import Condition, read, segment_mask, written
 from app.model_service.performance.groups import compare_groups, group_conditions
-from app.model_service.performance.segments import LEAST_ROWS, Weakness, find_segments
+from app.model_service.performance.segments import LEAST_ROWS, MAX_NAMED, Weakness, find_segments
 from app.model_service.schema import Feature, ModelSchema
 
 ROWS = 4_000
@@ -96,10 +97,16 @@ def test_too_few_rows_or_errors_are_said_to_be_so() -> None:
 def test_segments_are_judged_on_rows_that_were_not_searched() -> None:
     draw = np.random.default_rng(9)
     frame = _frame(draw, 1_000)
-    found = find_segments(SCHEMA, frame, (draw.random(1_000) < 0.3).astype(float), SCHEMA.names)
-    assert found.judged == 500
+    errors = (draw.random(1_000) < 0.3).astype(float)
+    found = find_segments(SCHEMA, frame, errors, SCHEMA.names)
+    assert found.judged == 500 and found.segments
+    assert found.error == errors.mean()
     for segment in found.segments:
-        assert segment.rows <= segment.all_rows == segment_mask(SCHEMA, frame, segment.conditions).sum()
+        assert segment.significant == (segment.low > found.error)
+        known = stats.binomtest(round(segment.error * segment.judged), segment.judged)
+        level = 1 - 0.05 / MAX_NAMED  # five were named and judged, whether or not all are told
+        assert segment.low == pytest.approx(known.proportion_ci(level, method="wilson").low)
+        assert segment.judged <= segment.rows == segment_mask(SCHEMA, frame, segment.conditions).sum()
 
 
 CONDITIONS = (
