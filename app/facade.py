@@ -12,6 +12,7 @@ from app.model_service.check import check_records
 from app.model_service.frames import records_of
 from app.model_service.loaded import LoadedModel
 from app.model_service.package import outputs_table
+from app.model_service.published_data import named_as
 from app.model_service.publishing import Published
 from app.model_service.publishing import publish as _publish
 from app.model_service.registry import Registry
@@ -20,28 +21,32 @@ from app.settings import read_settings
 
 def publish(
     model: object,
-    data: pd.DataFrame | Path | str,
+    data: Any,
     target: str | None = None,
     *,
     name: str | None = None,
-    holdout: pd.DataFrame | Path | str | None = None,
+    holdout: Any = None,
     expect: str | None = None,
+    categories: Sequence[str] = (),
     title: str | None = None,
     models: Path | str | None = None,
 ) -> Published:
     """Make a fitted estimator, or the path of one saved by joblib, the next version of a model.
 
+    ``data`` and ``holdout`` are DataFrames of pandas or polars, Arrow tables, or paths of files;
+    ``categories`` names columns that were pandas categories in training, where a file lost that.
     ``models`` is the folder of models: MODELDESK_MODELS unless given. A later version waits
     for ``modeldesk promote`` where a server decides on versions. Raises PublishRefused.
     """
     return _publish(
         Path(model) if isinstance(model, str) else model,
-        _table(data),
+        data,
         target=target,
         models=_folder(models),
         name=name,
-        holdout=None if holdout is None else _table(holdout),
+        holdout=holdout,
         expect=expect,
+        categories=categories,
         title=title,
     )
 
@@ -87,6 +92,7 @@ class NotebookModel:
             return [rows]
         if not isinstance(rows, pd.DataFrame):
             return rows
+        rows = named_as(rows, self.loaded.schema.names)
         lacking = [name for name in self.loaded.schema.names if name not in rows.columns]
         if lacking:
             # Left out, not sent as missing: the contract decides column by column.
@@ -103,10 +109,6 @@ def load(name: str, version: int | None = None, models: Path | str | None = None
     """A published model, ready to answer in this process: its highest sound version unless one
     is named. Raises NotFound, or ModelUnavailable with the reason."""
     return NotebookModel(Registry(_folder(models)).get(name, version))
-
-
-def _table(data: pd.DataFrame | Path | str) -> pd.DataFrame | Path:
-    return Path(data) if isinstance(data, str) else data
 
 
 def _folder(models: Path | str | None) -> Path:

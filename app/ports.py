@@ -317,6 +317,10 @@ class Jobs(Protocol):
         """Let go of the queue."""
 
 
+PREPARED_AT_A_TIME = 3
+"""Files that a process reads from end to end at a time, so that a slow one does not hold up the others."""
+
+
 class BatchWork(Protocol):
     """What workers do for a batch. Every step may be repeated and gives the same."""
 

@@ -145,7 +145,12 @@ class Settings(BaseSettings):
         2_000_000_000, ge=1_000, description="What the parts of an XLSX file may unpack to, in bytes."
     )
     max_batch_rows: int = Field(100_000_000, ge=1, description="The most rows that a batch takes.")
-    max_batch_columns: int = Field(2_000, ge=1, description="The most columns that the file of a batch may have.")
+    max_batch_columns: int = Field(
+        2_000,
+        ge=1,
+        description="The most columns that the file of a batch may have; a model whose data had more takes those and "
+        "500 more.",
+    )
     batch_days: int = Field(
         30, ge=1, description="Days after which an ended batch is removed, with its file and its results."
     )

@@ -25,6 +25,12 @@ Examples:
 @click.option("--name", help="The model's name (a-z, 0-9, -); otherwise the file's.")
 @click.option("--holdout", type=_FILE, help="Rows it was not trained on, for its figures.")
 @click.option("--expect", metavar="COLUMN", help="A column of the data with the predictions made where it was trained.")
+@click.option(
+    "--categories",
+    multiple=True,
+    metavar="COLUMN",
+    help="A column that was a pandas category where it was trained, which files do not say; may be repeated.",
+)
 @click.option("--title", help="What people see; kept in model.toml.")
 @click.option("--promote", is_flag=True, help="Serve it at once, also if an earlier version is served.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
@@ -35,6 +41,7 @@ def command(
     name: str | None,
     holdout: Path | None,
     expect: str | None,
+    categories: tuple[str, ...],
     title: str | None,
     promote: bool,
     json_: bool,
@@ -56,6 +63,7 @@ def command(
             name=name,
             holdout=holdout,
             expect=expect,
+            categories=categories,
             title=title,
             promote=promote,
         )

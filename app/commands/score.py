@@ -100,7 +100,7 @@ def command(
         chosen = version or entry.served or entry.versions[-1]
         manifest = entry.manifests(chosen)
         settings = entry.settings
-        limits = desk.room.limits
+        limits = desk.room.limits.with_room_for(manifest.model_schema.width)
     # Each process computes on one core; there are as many of them as cores.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")

@@ -14,12 +14,13 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from app.jobs import names
 from app.jobs.steps import PATIENCE, or_failed
-from app.ports import BatchWork
+from app.ports import PREPARED_AT_A_TIME, BatchWork
 
 _LOOK_SECONDS = 0.1
 
-# Several batches are in work at a time, but only one file a process is read from end to end.
-_preparing = threading.Lock()
+# Many batches are in work at a time, but only so many files are read from end to end: each may take
+# the memory of a confined process. A slow one leaves the others their places.
+_preparing = threading.BoundedSemaphore(PREPARED_AT_A_TIME)
 _given: list[BatchWork] = []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -19,25 +19,41 @@ _NANOSECOND_YEARS = (1678, 2261)
 
 
 class DateCheck(ColumnCheck):
-    """A day, as ``YYYY-MM-DD``."""
+    """A day, as ``YYYY-MM-DD``; the time of its midnight stands for it, as files write it."""
 
     def __init__(self, field: Field) -> None:
         super().__init__(field)
         self.years = _years(field)
+        self.zone = getattr(column_dtype(field.feature), "tz", None)
 
     def accept(self, value: Any, row: int, findings: Findings) -> str:
         """The date as it was written. Raises Refused."""
         if not isinstance(value, str):
             raise self.wrong_type("a date", value)
-        if len(value) != 10 or value[4] != "-" or value[7] != "-":
+        day = value if len(value) == 10 else self._midnight(value)
+        if day[4] != "-" or day[7] != "-":
             raise self.bad(value)
         try:
-            day = date.fromisoformat(value)
+            year = date.fromisoformat(day).year
         except ValueError:
             raise self.bad(value) from None
-        _check_year(self, day.year, self.years)
-        self.outside(value, self.feature.minimum, self.feature.maximum, row, findings)
-        return value
+        _check_year(self, year, self.years)
+        self.outside(day, self.feature.minimum, self.feature.maximum, row, findings)
+        return day
+
+    def _midnight(self, value: str) -> str:
+        """The day whose beginning a time is. Raises Refused for every other time."""
+        match = _DATETIME.fullmatch(value)
+        if match is None or match.group(2) is None or bool(match.group(5)) != (self.zone is not None):
+            raise self.bad(value)
+        try:
+            moment = datetime.fromisoformat(value)
+            moment = moment if self.zone is None else moment.astimezone(self.zone)
+        except (ValueError, OverflowError):
+            raise self.bad(value) from None
+        if moment.time() != time() or (match.group(4) or "").strip("0"):
+            raise self.bad(value)
+        return moment.date().isoformat()
 
     def bad(self, value: str) -> Refused:
         """The refusal of text that is no date."""

@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import numpy as np
@@ -106,9 +106,9 @@ def _iso(feature: Feature, value: Any) -> str | None:
         return value
     if pd.isna(value):
         return None
-    if feature.type == "date":
-        return str(value.isoformat()[:10])
-    return str(value.isoformat())
+    text = str(value.isoformat())
+    # A time of day stays, so that the contract refuses it rather than that it is dropped.
+    return text[:10] if feature.type == "date" and (len(text) == 10 or value.time() == time()) else text
 
 
 @dataclass(frozen=True, slots=True)

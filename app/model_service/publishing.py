@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from app.model_service.artifacts import (
     machine,
 )
 from app.model_service.card import card_text
-from app.model_service.data_files import read_table, write_file, write_parquet
+from app.model_service.data_files import DataTable, read_table, storable, write_file, write_parquet
 from app.model_service.drafts import Draft, draft_version
 from app.model_service.engine import ModelEngine, classes_of, describe, reference_engine, task_of
 from app.model_service.evaluation import evaluate
@@ -32,6 +32,7 @@ from app.model_service.frames import model_input
 from app.model_service.golden import choose_rows, crossed_rows, golden_rows, missing_rows
 from app.model_service.infer import infer_schema
 from app.model_service.inferred_settings import write_inferred
+from app.model_service.introspect import input_names
 from app.model_service.manifest import Engine, Evaluation, Manifest, Task
 from app.model_service.model_settings import named_positive
 from app.model_service.package import (
@@ -49,9 +50,11 @@ from app.model_service.package import (
 from app.model_service.proof import unimportable
 from app.model_service.prover import prove_in_fresh_process
 from app.model_service.publish_checks import check_fitted, check_holdout, check_target, check_task, model_name
+from app.model_service.published_data import answerable, held_to_contract, named_as, with_categories, word_columns
 from app.model_service.results import Outputs
 from app.model_service.schema import ModelSchema, Scalar
 from app.model_service.study import HoldOut, study
+from app.model_service.tables.names import resolve
 
 REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
@@ -106,13 +109,14 @@ class _Candidate:
 
 def publish(
     artifact: Path | object,
-    data: pd.DataFrame | Path,
+    data: Any,
     *,
     target: str | None,
     models: Path,
     name: str | None = None,
-    holdout: pd.DataFrame | Path | None = None,
+    holdout: Any = None,
     expect: str | None = None,
+    categories: Sequence[str] = (),
     title: str | None = None,
     by: str = "local",
     prove: Callable[[Path], None] = prove_in_fresh_process,
@@ -120,31 +124,24 @@ def publish(
     """Make a trained artifact the next version of a model, once it has proven itself.
 
     ``artifact`` is a file saved by joblib or pickle, or a fitted estimator. ``data`` is what it
-    was trained on, ``target`` the column that it predicts (None for anomaly models), ``expect``
-    a column of predictions made where it was trained. Who publishes several gives the ``prove``
-    of one Prover, so that libraries are imported once.
+    was trained on: a file or whatever ``read_table`` takes; ``target`` the column that it predicts
+    (None for anomaly models), ``expect`` a column of predictions made where it was trained,
+    ``categories`` those that were pandas categories there, which files do not say. Who publishes
+    several gives the ``prove`` of one Prover, so that libraries are imported once.
 
     The version is built in a hidden folder, proven in a fresh process and renamed: it is there
     completely or not at all. Raises PublishRefused with ``reason`` and the ways out in ``hint``.
     """
     name = model_name(name, artifact)
-    table = read_table(data)
-    held = None if holdout is None else read_table(holdout, "hold-out")
     content, suffix, loaded = _load(artifact)
     warnings = list(loaded.version_warnings)
-    candidate = _understand(content, suffix, loaded.estimator, table, target, expect)
-    agreed = check_expected(candidate.raw, candidate.inputs(table), table, expect)
+    table = read_table(data, words=word_columns(loaded.estimator, target))
+    candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories)
+    agreed = check_expected(candidate.raw, candidate.inputs(candidate.data), candidate.data, expect)
     if warnings and not agreed:
-        raise PublishRefused(
-            "version_mismatch",
-            f"The artifact was {'; '.join(warnings)}. Answers may differ without any error.",
-            hint="Train and save it again with the version installed here; or add the predictions made where it "
-            "was trained as a column of the data and name it with --expect.",
-        )
-    if held is None:
-        warnings.append("No hold-out was given: figures are measured on rows the model may have been trained on.")
-    else:
-        check_holdout(held, candidate.schema.names, candidate.target, candidate.task, candidate.classes)
+        raise _other_versions(warnings)
+    held, more = _held(holdout, candidate)
+    warnings += (*notes, *more)
     model_folder = Path(models) / name
     check_task(model_folder, candidate.task)
     candidate = replace(candidate, positive=named_positive(model_folder / SETTINGS))
@@ -191,11 +188,45 @@ def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
     return content, ".pkl", LoadedArtifact(artifact)
 
 
+def _other_versions(warnings: Sequence[str]) -> PublishRefused:
+    return PublishRefused(
+        "version_mismatch",
+        f"The artifact was {'; '.join(warnings)}. Answers may differ without any error.",
+        hint="Train and save it again with the version installed here; or add the predictions made where it "
+        "was trained as a column of the data and name it with --expect.",
+    )
+
+
+def _held(holdout: Any, candidate: _Candidate) -> tuple[pd.DataFrame | None, Sequence[str]]:
+    """The hold-out as the candidate's contract takes it, and what is to be said of it. Raises PublishRefused."""
+    if holdout is None:
+        return None, ["No hold-out was given: figures are measured on rows the model may have been trained on."]
+    schema, target = candidate.schema, candidate.target
+    words = {feature.name for feature in schema.features if feature.type in ("category", "text")}
+    if target is not None and all(isinstance(value, str) for value in candidate.classes):
+        words |= {target} if candidate.classes else set()
+    table = read_table(holdout, "hold-out", words)
+    frame = named_as(table.frame, [*schema.names, *([target] if target else [])])
+    check_holdout(frame, schema.names, target, candidate.task, candidate.classes)
+    held = held_to_contract(schema, replace(table, frame=frame))
+    return storable(held.frame, [name for name in frame.columns if name != target]), held.notes
+
+
 def _understand(
-    content: bytes, suffix: str, estimator: Any, table: pd.DataFrame, target: str | None, expect: str | None
-) -> _Candidate:
+    content: bytes,
+    suffix: str,
+    estimator: Any,
+    given: DataTable,
+    target: str | None,
+    expect: str | None,
+    categories: Sequence[str],
+) -> tuple[_Candidate, tuple[str, ...], str | None]:
+    """The candidate, notes about its data, and the name of the column of expected predictions."""
     task = task_of(estimator)
     check_fitted(estimator)
+    table = named_as(given.frame, input_names(estimator) or [])
+    meant = resolve([name for name in (target, expect, *categories) if name is not None], table.columns)
+    target, expect = meant.get(target or "", target), meant.get(expect or "", expect)
     if target is not None and target not in table.columns:
         raise PublishRefused(
             "target",
@@ -211,12 +242,16 @@ def _understand(
     classes = classes_of(estimator) if task in ("binary", "multiclass") else ()
     if target is not None:
         check_target(table[target], task, classes, "data")
+    table = with_categories(table, [meant.get(name, name) for name in categories])
+    kept = answerable(estimator, replace(given, frame=table), target)
+    table = kept.frame
     seen = table if expect is None else table.drop(columns=expect)
     schema = infer_schema(estimator, seen, target=target)
+    table = storable(table, [*schema.unread, *([expect] if expect is not None else [])])
     few = model_input(table[list(schema.names)].head(20), schema.fitted_on)
     describe(estimator, task, classes, few)  # refuses several outputs before anything is made of them
     raw = reference_engine(estimator, task, classes, schema)
-    return _Candidate(content, suffix, estimator, schema, task, classes, target, table, raw)
+    return _Candidate(content, suffix, estimator, schema, task, classes, target, table, raw), kept.notes, expect
 
 
 def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: str, by: str, agreed: bool) -> Manifest:

@@ -86,6 +86,11 @@ class ModelSchema(Frozen):
         """The features' names in the artifact's order."""
         return tuple(feature.name for feature in self.features)
 
+    @property
+    def width(self) -> int:
+        """How many columns the published data had beside the target."""
+        return len(self.features) + len(self.unread)
+
     def feature(self, name: str) -> Feature:
         """One feature by name. Raises KeyError."""
         for feature in self.features:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.model_service.tables import CHUNK_ROWS, Limits, ParsingPool
-from app.ports import Jobs
+from app.ports import PREPARED_AT_A_TIME, Jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class BatchRoom:
     limits: Limits = field(default_factory=Limits)
     chunk_rows: int = CHUNK_ROWS
     retention_days: int = 30
-    # One place is left while a large file is read from end to end: small ones do not wait for that.
-    parsing: ParsingPool = field(default_factory=lambda: ParsingPool(processes=2))
+    # One place is left while as many files as may be are read from end to end: the rest goes on.
+    parsing: ParsingPool = field(default_factory=lambda: ParsingPool(processes=PREPARED_AT_A_TIME + 1))
 
     def files(self, batch_id: str) -> BatchFiles:
         """The files of a batch."""

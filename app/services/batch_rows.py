@@ -18,6 +18,7 @@ from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings
 from app.model_service.results import Output, native
 from app.model_service.tables import Chunk, ChunkCheck, FileOptions, Plan, match_columns
+from app.model_service.tables.names import resolve
 from app.ports import Batch, PredictionRecord, RecordedChunk
 from app.services.batch_reading import read_part
 from app.services.batch_room import BatchFiles
@@ -64,7 +65,8 @@ def _record(desk: Desk, batch: Batch, files: BatchFiles, chunk: RecordedChunk, r
     settings = pinned_settings(batch, manifest)
     options = FileOptions.model_validate(batch.options)
     notes = json.loads(values[WARNINGS]) if values[WARNINGS] else []
-    key = values.get(options.key_column) if options.key_column else None
+    named = resolve([options.key_column], values) if options.key_column else {}
+    key = next((values[column] for column in named.values()), None)
     return PredictionRecord(
         id=f"{batch.id}-{row}",
         created_at=batch.finished_at or batch.created_at,

@@ -53,7 +53,7 @@ def batch_tables(desk: Desk, batch: Batch, columns: Sequence[Column]) -> Iterato
         # Rows that the artifact could not answer met the contract and are not among the results.
         kept = np.isin(checked.numbers, scored.column(results.ROW).to_numpy())
         frame = checked.frame[kept].reset_index(drop=True)
-        made = _results(scored, columns, manifest, positive, options.key_column)
+        made = _results(scored, columns, manifest, positive, matching.key_column)
         return completed(columns, made | inputs_table(schema, schema.names, frame), scored.num_rows)
 
     yield completed(columns, {}, 0)  # every row of the file may have been rejected

@@ -119,5 +119,6 @@ def read_form(
     desk: Desk, files: BatchFiles, file_name: str, model: LoadedModel, options: FileOptions
 ) -> tuple[TableForm, Matching]:
     """How a batch's file is read, and which column stands for which feature. Raises InvalidInput, TooLarge."""
-    form = desk.room.parsing.call(look, files.upload, options, desk.room.limits, file_name)
+    limits = desk.room.limits.with_room_for(model.schema.width)
+    form = desk.room.parsing.call(look, files.upload, options, limits, file_name)
     return form, match_columns(model.schema, model.fields, form, options)

@@ -95,7 +95,8 @@ class BatchWorker:
     def _cut(self, batch: Batch, files: BatchFiles) -> Plan:
         model, room, wanted = self._model(batch), self._desk.room, self._checkpoint(batch.id)
         options = FileOptions.model_validate(batch.options)
-        form = room.parsing.watched(wanted, look, files.upload, options, room.limits, batch.file_name)
+        limits = room.limits.with_room_for(model.schema.width)
+        form = room.parsing.watched(wanted, look, files.upload, options, limits, batch.file_name)
         match_columns(model.schema, model.fields, form, options).require()
         files.make_folders()
         return room.parsing.watched(wanted, cut, files.upload, form, room.limits, files.work, room.chunk_rows)

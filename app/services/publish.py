@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from app.errors import NotFound
 from app.identity import Caller, Permission
@@ -17,16 +17,17 @@ def publish_model(
     desk: Desk,
     caller: Caller,
     artifact: Path | object,
-    data: Path | pd.DataFrame,
+    data: Any,
     *,
     target: str | None,
     name: str | None = None,
-    holdout: Path | pd.DataFrame | None = None,
+    holdout: Any = None,
     expect: str | None = None,
+    categories: Sequence[str] = (),
     title: str | None = None,
     promote: bool = False,
 ) -> Published:
-    """Make an artifact the next version of a model.
+    """Make an artifact the next version of a model; the arguments are those of ``publishing.publish``.
 
     The first version is served at once. A later one waits for a promotion unless
     ``promote``. Raises NotAllowed, PublishRefused, ModelSettingsError and StoreUnavailable.
@@ -41,6 +42,7 @@ def publish_model(
         name=name,
         holdout=holdout,
         expect=expect,
+        categories=categories,
         title=title,
         by=caller.name,
     )

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from app.model_service.check_values import CategoryCheck, ColumnCheck
-from app.model_service.tables.notation import Notation, Unreadable, boolean, is_missing
+from app.model_service.tables.notation import MISSING_WORDS, Notation, Unreadable, boolean, is_missing
 from app.model_service.tables.xlsx_cells import cell_text
 
 Convert = Callable[[Any], Any]
 """A cell's value, never None, to a JSON value or None for missing. Raises Unreadable."""
 
-_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]00:00(?::00(?:\.0+)?)?", re.ASCII)
-
 
 def text_convert(check: ColumnCheck, notation: Notation, *, blank_is_missing: bool) -> Convert:
     """How a text cell of this feature is read.
 
-    Blanks are missing where the file has no other sign for that; ``NA`` and the like are missing
-    only where the feature is no text and no word.
+    Where the file has no other sign for a missing value, blanks and the words that pandas takes for
+    one are missing, unless they are among the feature's options.
     """
-    if check.feature.type == "text" or (isinstance(check, CategoryCheck) and "text" in check.kinds):
-        inner = _category_text(check, notation) if isinstance(check, CategoryCheck) else _same
-        known = check.known if isinstance(check, CategoryCheck) else {}
+    if check.feature.type == "text":
+        return _free_text if blank_is_missing else _same
+    if isinstance(check, CategoryCheck) and "text" in check.kinds:
+        inner, known = _category_text(check, notation), check.known
 
         def words(text: str) -> Any:
-            return None if blank_is_missing and not text.strip() and text not in known else inner(text)
+            if blank_is_missing and text not in known and (text in MISSING_WORDS or not text.strip()):
+                return None
+            return inner(text)
 
         return words
     parse = _parser(check, notation)
@@ -44,7 +44,6 @@ def typed_convert(check: ColumnCheck, *, numbers_as_text: bool) -> Convert:
     """
     wants_text = check.feature.type == "text" or (isinstance(check, CategoryCheck) and check.only_words)
     wants_date = check.feature.type in ("date", "datetime")
-    midnight = check.feature.type == "date"
 
     def convert(value: Any) -> Any:
         if isinstance(value, float) and value != value:
@@ -52,13 +51,16 @@ def typed_convert(check: ColumnCheck, *, numbers_as_text: bool) -> Convert:
         if isinstance(value, Decimal):
             return int(value) if value == value.to_integral_value() else float(value)
         if wants_date and isinstance(value, date | datetime):
-            iso = value.isoformat()
-            return _MIDNIGHT.sub(r"\1", iso) if midnight else iso
+            return value.isoformat()
         if wants_text and numbers_as_text and isinstance(value, int | float):
             return cell_text(value, ".")
         return value
 
     return convert
+
+
+def _free_text(text: str) -> str | None:
+    return None if text in MISSING_WORDS else text
 
 
 def _same(text: str) -> str:
@@ -71,9 +73,7 @@ def _parser(check: ColumnCheck, notation: Notation) -> Convert:
         return notation.number
     if kind == "boolean":
         return boolean
-    if kind == "date":
-        return lambda text: _MIDNIGHT.sub(r"\1", notation.date_text(text))
-    if kind == "datetime":
+    if kind in ("date", "datetime"):
         return notation.date_text
     assert isinstance(check, CategoryCheck)
     return _category_text(check, notation)

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from app.errors import Problem
 from app.model_service.check_values import ABSENT, ColumnCheck, Findings, NumberCheck
@@ -23,8 +22,8 @@ from app.model_service.results import InputWarning
 from app.model_service.schema import ModelSchema
 from app.model_service.tables.cells import Convert
 from app.model_service.tables.notation import Notation, Unreadable
+from app.model_service.tables.numbers import stored_numbers, written_numbers
 
-_EXACT = 2**53
 _SHOWN = 100
 _MASKED: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
     "i": pd.arrays.IntegerArray,
@@ -83,13 +82,13 @@ class ColumnJudge:
 
     def numbers(self, cells: pa.Array) -> Judged:
         """A column that is stored as numbers, for a feature that is one."""
-        values, missing, strange = _stored_numbers(cells, whole=self.check.feature.type == "integer")
+        values, missing, strange = stored_numbers(cells, whole=self.check.feature.type == "integer")
         return self._bounded(values, missing, strange, cells, lambda value: value)
 
     def number_texts(self, cells: pa.Array, notation: Notation, convert: Convert) -> Judged:
         """A column of text, for a feature that is a number."""
         plain = cells.cast(pa.string()) if not pa.types.is_string(cells.type) else cells
-        values, missing, strange = _written_numbers(plain, notation, whole=self.check.feature.type == "integer")
+        values, missing, strange = written_numbers(plain, notation, whole=self.check.feature.type == "integer")
         return self._bounded(values, missing, strange, plain, convert)
 
     def _outcome(self, raw: Any, convert: Convert) -> _Outcome:
@@ -163,7 +162,9 @@ class ColumnJudge:
         quiet = (values >= low) & (values <= high)
         if strange is not None:
             quiet &= ~strange
+            # What the careful path makes of them is entered here: a number, or that there is none.
             values = values.copy()
+            missing = np.zeros(len(values), dtype=bool) if missing is None else missing.copy()
         judged = Judged(lambda rows: self._numeric(values, missing, rows), np.zeros(len(values), dtype=bool))
         if missing is not None:
             quiet &= ~missing
@@ -177,7 +178,7 @@ class ColumnJudge:
                 rest[rows] = False
             if strange is not None:
                 rest |= strange
-            self._one_by_one(judged, values, np.flatnonzero(rest), cells, convert)
+            self._one_by_one(judged, (values, missing), np.flatnonzero(rest), cells, convert)
         judged.numbers = pa.array(values, mask=missing)
         return judged
 
@@ -208,9 +209,16 @@ class ColumnJudge:
         judged.warnings.extend((rows, warning) for warning in outcome.warnings)
 
     def _one_by_one(
-        self, judged: Judged, values: np.ndarray, rows: np.ndarray, cells: pa.Array, convert: Convert
+        self,
+        judged: Judged,
+        column: tuple[np.ndarray, np.ndarray | None],
+        rows: np.ndarray,
+        cells: pa.Array,
+        convert: Convert,
     ) -> None:
-        """Rows whose value takes the careful path; an accepted number is entered into ``values``."""
+        """Rows whose value takes the careful path. What it accepts, a number or a missing value, is
+        entered into ``column``: the values, and which of them are missing."""
+        values, missing = column
         if not len(rows):
             return
         encoded = cells.take(pa.array(rows)).dictionary_encode()
@@ -220,8 +228,14 @@ class ColumnJudge:
         refused = np.array([outcome.problem is not None for outcome in outcomes])[codes]
         judged.bad[rows[refused]] = True
         for place, outcome in enumerate(outcomes):
-            if outcome.problem is None and outcome.value is not None and values.flags.writeable:
-                values[rows[codes == place]] = outcome.value
+            if missing is None or outcome.problem is not None:
+                continue  # without uncertain rows the values stand as they are
+            at = rows[codes == place]
+            if outcome.value is not None:
+                values[at] = outcome.value
+            else:
+                missing[at] = True
+                values[at] = 0 if values.dtype.kind == "i" else np.nan
         found = [(place, outcome) for place, outcome in enumerate(outcomes) if outcome.problem or outcome.warnings]
         inner = Judged(judged.series, refused)
         self._note(inner, found, codes, listed)
@@ -263,84 +277,6 @@ def _inner(low: float, high: float, dtype: np.dtype[Any]) -> tuple[float, float]
     lowest = int(limits.min) if low <= limits.min else math.ceil(low)
     highest = int(limits.max) if high >= limits.max else math.floor(high)
     return lowest, highest
-
-
-_Numbers = tuple[np.ndarray, np.ndarray | None, np.ndarray | None]
-"""Values (n,) of int64 or float64; which are missing; of which nothing can be said yet."""
-
-
-def _stored_numbers(cells: pa.Array, *, whole: bool) -> _Numbers:
-    if pa.types.is_decimal(cells.type) or pa.types.is_uint64(cells.type):
-        cells = cells.cast(pa.float64(), safe=False)
-    if pa.types.is_integer(cells.type):
-        missing = None if not cells.null_count else np.asarray(cells.is_null())
-        values = cells.fill_null(0).cast(pa.int64()).to_numpy(zero_copy_only=False)
-        if whole:
-            return values, missing, None
-        floats = values.astype(float)
-        if missing is not None:
-            floats[missing] = np.nan
-        return floats, missing, None
-    floats = cells.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    gone = np.isnan(floats)
-    missing = gone if gone.any() else None
-    return _whole(floats, missing) if whole else (floats, missing, None)
-
-
-def _whole(floats: np.ndarray, missing: np.ndarray | None) -> _Numbers:
-    """Floats as whole numbers; those that are none are not certain."""
-    certain = (np.abs(floats) < _EXACT) & (floats == np.floor(floats))
-    values = np.where(certain, floats, 0).astype(np.int64)
-    strange = ~certain if missing is None else ~certain & ~missing
-    return values, missing, strange if strange.any() else None
-
-
-def _written_numbers(cells: pa.Array, notation: Notation, *, whole: bool) -> _Numbers:
-    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
-    missing = np.asarray(pc.fill_null(blank, True))
-    present = pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), cells) if missing.any() else cells
-    gone = missing if missing.any() else None
-    if notation.plain:
-        for kind in (pa.int64(), pa.float64()) if whole else (pa.float64(),):
-            try:
-                numbers = pc.cast(present, kind)
-            except pa.ArrowInvalid:
-                continue
-            return _certain(numbers, gone, whole, None)
-    fits = np.asarray(pc.fill_null(pc.match_substring_regex(present, notation.number_pattern()), False))
-    text = pc.utf8_trim_whitespace(present)
-    for mark in notation.thousand_marks():
-        text = pc.replace_substring(text, mark, "")
-    if notation.decimal != ".":
-        text = pc.replace_substring(text, notation.decimal, ".")
-    text = pc.replace_substring_regex(text, r"^\+", "")
-    # A mark at either end of the digits is fine for people and not for the parser.
-    text = pc.replace_substring_regex(text, r"\.($|[eE])", r"\1")
-    text = pc.if_else(pa.array(fits), text, pa.scalar(None, pa.string()))
-    try:
-        numbers = pc.cast(text, pa.float64())
-    except pa.ArrowInvalid:
-        return np.zeros(len(cells), dtype=float if not whole else np.int64), gone, ~missing
-    unread = ~fits if gone is None else ~fits & ~gone
-    return _certain(numbers, gone, whole, unread if unread.any() else None)
-
-
-def _certain(numbers: pa.Array, missing: np.ndarray | None, whole: bool, unread: np.ndarray | None) -> _Numbers:
-    """Parsed numbers, those apart whose text has to be looked at: infinite, or no whole number."""
-    if pa.types.is_integer(numbers.type):
-        return numbers.fill_null(0).to_numpy(zero_copy_only=False), missing, unread
-    floats = numbers.to_numpy(zero_copy_only=False)
-    if missing is not None or unread is not None or not floats.flags.writeable:
-        floats = floats.copy()
-    if whole:
-        values, _, strange = _whole(floats, missing)
-        if unread is not None:
-            strange = unread if strange is None else strange | unread
-        return values, missing, strange
-    infinite = ~np.isfinite(floats)
-    if missing is not None:
-        infinite &= ~missing
-    return floats, missing, infinite if infinite.any() else unread
 
 
 def _shown(value: Any) -> str | None:

@@ -12,7 +12,7 @@ _LONGEST = 500
 
 
 def checked_header(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
-    """The names without blanks around them; a column without one is named by its place.
+    """The names as they stand; a column without one is named by its place, as pandas names it.
 
     Raises TooLarge for too many columns, and InvalidInput for a name that stands twice.
     """
@@ -21,7 +21,7 @@ def checked_header(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
             f"The file has {len(names):,} columns; at most {limits.columns:,} are read.",
             hint="Leave out columns that the model does not read.",
         )
-    header = tuple(name.strip() or f"Column {place}" for place, name in enumerate(names, 1))
+    header = tuple(name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(names))
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise InvalidInput(

@@ -122,7 +122,8 @@ def _inspect_text(path: Path, kind: Kind, options: FileOptions, limits: Limits) 
     delimiter = declared or detect_delimiter(sample, "\t" if kind == "tsv" else ",")
     if delimiter in '"\r\n':
         raise InvalidInput(f"{delimiter!r} cannot part cells.", hint="Use , ; | or a tab.")
-    rows, header_end, header_rows = _first_rows(sample, encoding, delimiter, limits)
+    whole = len(sample.encode(encoding, "ignore")) + 8 >= path.stat().st_size
+    rows, header_end, header_rows = _first_rows(sample, delimiter, limits, whole=whole)
     header = checked_header(rows[0], limits)
     _refuse_ragged(rows[1:], len(header), delimiter)
     good = [row for row in rows[1:] if len(row) == len(header)]
@@ -165,7 +166,7 @@ def _refuse_blank(sample: str) -> None:
         raise InvalidInput("The file holds null characters, so it is not a text table.", hint="Save it again as text.")
 
 
-def _first_rows(sample: str, encoding: str, delimiter: str, limits: Limits) -> tuple[list[list[str]], str, int]:
+def _first_rows(sample: str, delimiter: str, limits: Limits, *, whole: bool) -> tuple[list[list[str]], str, int]:
     """The sample's rows that can be taken apart, blank ones left out, the header first; the text up
     to the end of the header; and at which row the header stands."""
     csv.field_size_limit(limits.cell_characters)
@@ -188,7 +189,7 @@ def _first_rows(sample: str, encoding: str, delimiter: str, limits: Limits) -> t
                 break
     except InvalidInput:
         # A quote that the sample's end cut off is met again when the whole file is read.
-        if not rows:
+        if len(rows) < 2 or whole:
             raise
     return rows, sample.encode("utf-8", "replace")[:header_bytes].decode(), header_row
 

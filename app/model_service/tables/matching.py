@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from app.errors import InvalidInput, Problem
 from app.model_service.fields import Field
 from app.model_service.schema import ModelSchema
+from app.model_service.tables.names import resolve
 from app.model_service.tables.options import FileOptions, TableForm
 
 _NESTED = ("list", "large_list", "fixed_size_list", "struct", "map", "binary", "large_binary", "union", "run_end")
@@ -47,19 +48,19 @@ class Matching:
 
 
 def match_columns(schema: ModelSchema, fields: Sequence[Field], form: TableForm, options: FileOptions) -> Matching:
-    """Match a file's columns to features: as declared, else by the very name.
+    """Match a file's columns to features: as declared, else by the name, as ``resolve`` takes names.
 
     A column of nearly the same name, or of a feature's label, is only suggested: that it is meant
     is for a person to say. Raises InvalidInput where what is declared is not there, where a matched
     Parquet column holds lists or the like, and where no feature has a column at all.
     """
+    options = _as_written(schema, form, options)
     declared = options.columns or {}
     _check_declared(schema, form, options)
     taken = set(declared.values())
     columns = dict(declared)
-    for name in schema.names:
-        if name not in columns and name in form.header and name not in taken:
-            columns[name] = name
+    free_names = [name for name in schema.names if name not in columns]
+    columns |= resolve(free_names, (column for column in form.header if column not in taken))
     if not columns and schema.names:
         raise InvalidInput(
             "No column of the file has the name of an input of this model.",
@@ -78,6 +79,19 @@ def match_columns(schema: ModelSchema, fields: Sequence[Field], form: TableForm,
         extra=extra,
         suggestions={name: near for name in absent if (near := _suggest(by_name[name], free))},
         key_column=options.key_column,
+    )
+
+
+def _as_written(schema: ModelSchema, form: TableForm, options: FileOptions) -> FileOptions:
+    """What is declared, with the names of features and columns as schema and file write them."""
+    columns = options.columns or {}
+    features, present = resolve(columns, schema.names), resolve(set(columns.values()), form.header)
+    key = options.key_column
+    return options.model_copy(
+        update={
+            "columns": {features.get(name, name): present.get(column, column) for name, column in columns.items()},
+            "key_column": None if key is None else resolve([key], form.header).get(key, key),
+        }
     )
 
 

@@ -15,7 +15,14 @@ from app.model_service.schema import Frozen
 from app.model_service.tables.options import DateOrder, Decimal, FileOptions, TableForm, Thousands
 
 SPACES = "\u0020\u00a0\u2009\u202f"
-_MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none"})
+MISSING_WORDS = frozenset(
+    (
+        *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+        *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+    )
+)
+"""The texts that pandas reads as a missing value."""
+_MISSING = frozenset(word.lower() for word in MISSING_WORDS)
 _PLAIN = re.compile(r"[+-]?\d+", re.ASCII)
 _MARKED = re.compile(rf"[+-]?\d+(?:[.,'{SPACES}]\d+)+(?:[eE][+-]?\d+)?", re.ASCII)
 _LOOSE_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:[T ](.+))?", re.ASCII)

@@ -79,7 +79,12 @@ class Limits(Frozen):
     line_bytes: int = 4_000_000
     cell_characters: int = 100_000
 
+    def with_room_for(self, inputs: int) -> Limits:
+        """The limits for files of a model with so many columns, which may have some more of their own."""
+        return self.model_copy(update={"columns": max(self.columns, inputs + SPARE_COLUMNS)})
 
+
+SPARE_COLUMNS = 500
 CHUNK_ROWS = 50_000
 """Rows that are read, checked, scored and written together."""
 RAGGED_ROWS = 1_000

@@ -7,6 +7,9 @@ from typing import Any
 
 Row = tuple[Any, ...]
 
+DATES_KEY = b"modeldesk.dates"
+"""Marks a column of a converted sheet whose cells were all dates, which are text in the copy."""
+
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"})
 """What stands in a cell whose formula failed; #N/A is not among them: it says that a value is missing."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from app.model_service.tables.xlsx_cells import Row, cell_text
 
 _MAX_PARTS = 5_000
 _MOST_ROWS_BEFORE_HEADER = 1_000
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+"""What a sheet can hold in any spreadsheet program."""
 _SHARED_STRINGS = "xl/sharedstrings.xml"
 _OTHER_ARCHIVES = (
     ("word/", "a Word document"),
@@ -119,15 +121,53 @@ def open_workbook(path: Path, *, formulas: bool = False) -> Iterator[Any]:
 def sheet_rows(sheet: Any, first: int = 1, last: int | None = None) -> Iterator[tuple[int, Row]]:
     """The rows of a sheet that hold something, numbered, without empty cells at their end.
 
-    What the sheet claims about its own extent is not believed.
+    What the sheet claims about its own extent is not believed, and rows that it skips cost nothing.
+    Raises InvalidInput for a row or a column beyond the end of every sheet, and for rows out of order.
     """
-    sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(min_row=first, max_row=last, values_only=True), first):
-        end = len(row)
-        while end and row[end - 1] is None:
-            end -= 1
-        if end:
-            yield number, row[:end]
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    book, before = sheet.parent, 0
+    with sheet._get_source() as source:
+        # What openpyxl's own iter_rows is made of; that one makes up every row that a file leaves out.
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        for number, cells in parser.parse():
+            if not before < number <= _MOST_ROWS:
+                raise _strange_row(number, before)
+            before = number
+            if last is not None and number > last:
+                return
+            if number >= first and (row := _row(number, cells)):
+                yield number, row
+
+
+def _row(number: int, cells: Iterable[dict[str, Any]]) -> Row:
+    """A row's values by column, up to the last that there is."""
+    values = {cell["column"]: cell["value"] for cell in cells if cell["value"] is not None}
+    end = max(values, default=0)
+    if end > _MOST_COLUMNS:
+        raise InvalidInput(
+            f"Row {number:,} has a cell in column {end:,}; a sheet has at most {_MOST_COLUMNS:,}.",
+            hint="The workbook is damaged. Save it again from a spreadsheet program.",
+        )
+    return tuple(values.get(column) for column in range(1, end + 1))
+
+
+def _strange_row(number: int, before: int) -> InvalidInput:
+    fault = (
+        f"holds a row {number:,}; a sheet has at most {_MOST_ROWS:,}"
+        if number > _MOST_ROWS
+        else f"has its rows out of order: row {number:,} comes after row {before:,}"
+    )
+    return InvalidInput(
+        f"The sheet {fault}.", hint="The workbook is damaged. Save it again from a spreadsheet program."
+    )
 
 
 def _sheet(workbook: Any, names: tuple[str, ...], wanted: str | None) -> Any:

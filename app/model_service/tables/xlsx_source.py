@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from app.errors import InvalidInput, TooLarge
 from app.model_service.tables.faults import reason
 from app.model_service.tables.options import Limits, TableForm
-from app.model_service.tables.xlsx_cells import ERRORS, Row, cell_number, cell_text
+from app.model_service.tables.xlsx_cells import DATES_KEY, ERRORS, Row, cell_number, cell_text
 from app.model_service.tables.xlsx_header import open_workbook, sheet_rows
 
 _BATCH = 5_000
@@ -44,6 +45,21 @@ class _Kinds:
     def __init__(self, width: int) -> None:
         self.text = [False] * width
         self.fraction = [False] * width
+        self.other = [False] * width
+        self.dates = [False] * width
+
+    def note(self, place: int, value: Any, figure: float | None) -> None:
+        """Take a cell's value into account, and its number where it is one."""
+        self.text[place] |= figure is None
+        self.fraction[place] |= figure is not None and not (figure.is_integer() and abs(figure) < _EXACT)
+        dated = isinstance(value, date)
+        self.dates[place] |= dated
+        self.other[place] |= not dated
+
+    def field(self, place: int, name: str) -> pa.Field:
+        """The column as the copy has it."""
+        only_dates = self.dates[place] and not self.other[place]
+        return pa.field(name, self.type_of(place), metadata={DATES_KEY: b""} if only_dates else None)
 
     def type_of(self, place: int) -> pa.DataType:
         if self.text[place]:
@@ -70,8 +86,7 @@ def _copy_cells(path: Path, form: TableForm, limits: Limits, target: Path) -> _K
                 texts[place].append(cell_text(value, form.decimal))
                 numbers[place].append(figure)
                 if value is not None:
-                    kinds.text[place] |= figure is None
-                    kinds.fraction[place] |= figure is not None and not (figure.is_integer() and abs(figure) < _EXACT)
+                    kinds.note(place, value, figure)
             if len(rows) == _BATCH:
                 total += len(rows)
                 _flush(writer, schema, rows, problems, texts, numbers)
@@ -161,9 +176,9 @@ def _flush(
 
 
 def _choose_columns(raw: Path, form: TableForm, kinds: _Kinds, target: Path) -> None:
-    fields = list(_OF_THE_ROW)
-    fields += [(name, kinds.type_of(place)) for place, name in enumerate(form.header)]
-    schema = pa.schema(fields)
+    schema = pa.schema(_OF_THE_ROW)
+    for place, name in enumerate(form.header):
+        schema = schema.append(kinds.field(place, name))
     with pq.ParquetFile(raw) as source, pq.ParquetWriter(target, schema) as writer:
         for batch in source.iter_batches(batch_size=_BATCH):
             arrays = [batch.column(0), batch.column(1)]

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from app.model_service.batch import warning_column
 from app.model_service.check import partition_records
-from app.model_service.schema import Feature
+from app.model_service.schema import Feature, ModelSchema
 from app.model_service.tables import Chunk, ChunkCheck, Matching, TableForm
 from app.model_service.tables.checking import CheckedChunk
+from app.model_service.tables.notation import MISSING_WORDS
 from tests.model_service import contracts
 
 SCHEMA = contracts.schema(note={"missing_allowed": True})
@@ -150,7 +151,7 @@ def test_written_columns_are_judged_like_records(
     records = [{name: finite(record[name]) for name in kept} for record in records]
     columns = {name: pa.array([written(record[name], comma) for record in records]) for name in kept}
     form = TableForm(kind="csv", header=tuple(kept), first_row=2, decimal="," if comma else ".")
-    hold_equal(check(columns, form), records, 2)
+    hold_equal(check(columns, form), [{k: None if v == "NA" else v for k, v in r.items()} for r in records], 2)
 
 
 def finite(value: Any) -> Any:
@@ -172,7 +173,11 @@ def finite(value: Any) -> Any:
         ("known", "No", False),
         ("grade", "2", 2),
         ("plain", "00501", "00501"),
-        ("plain", "NA", "NA"),
+        ("plain", "NA", None),
+        ("plain", " NA", " NA"),
+        ("plain", "<NA>", None),
+        ("note", "None", None),
+        ("note", " ", " "),
         ("note", "=1+1", "=1+1"),
         ("granted", "13.01.2024", pd.Timestamp("2024-01-13")),
         ("granted", "2024-01-13 00:00:00", pd.Timestamp("2024-01-13")),
@@ -195,6 +200,32 @@ def test_cells_are_read_in_the_files_own_form(field: str, text: str, held: Any) 
     assert checked.rejects == ()
     found = checked.frame[field].iloc[0]
     assert (pd.isna(found) and held is None) or found == held
+
+
+@pytest.mark.parametrize("whole", ["int64", "Int64", "float64"])
+@pytest.mark.parametrize("word", sorted(MISSING_WORDS | {"na", "NONE", " NA "}))
+@pytest.mark.parametrize("beside", ["1", "1,5", "x"])
+def test_a_missing_word_among_numbers_is_missing_and_no_number(whole: str, word: str, beside: str) -> None:
+    """Also where another cell of the column sends all of it down the careful path."""
+    feature = Feature(name="rooms", type="integer", dtype=whole, missing_allowed=whole != "int64", default=3)
+    form = TableForm(kind="csv", header=("rooms",), first_row=2)
+    chunk = Chunk(0, pa.table({"rooms": ["7", word, beside]}), np.arange(2, 5))
+    matching = Matching({"rooms": "rooms"}, (), (), ())
+    checked = ChunkCheck(ModelSchema(features=(feature,)), None, matching, form).check(chunk)
+    if whole == "int64":
+        assert 3 in [reject.row for reject in checked.rejects]
+    else:
+        column = checked.frame["rooms"]
+        assert column.dtype == whole and column.iloc[0] == 7 and pd.isna(column.iloc[1])
+        assert checked.table.column("rooms").to_pylist()[1] in (None, word)
+    if beside != "1":
+        assert 4 in [reject.row for reject in checked.rejects]
+
+
+def test_the_missing_words_are_those_of_pandas() -> None:
+    from pandas._libs.parsers import STR_NA_VALUES
+
+    assert MISSING_WORDS == STR_NA_VALUES
 
 
 @pytest.mark.parametrize(
