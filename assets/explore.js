@@ -41,9 +41,8 @@
   cells.MdPlace = (props) =>
     props.data ? window.React.createElement("a", { href: props.data.href }, props.value) : null;
 
-  /** When a prediction was made, in the browser's zone. */
-  cells.MdWhen = (props) =>
-    props.value ? window.modeldesk.localTime(props.value, "minute", new Date()) : null;
+  /** When a prediction was made, in UTC as all times of the page. */
+  cells.MdWhen = (props) => (props.value ? window.modeldesk.utcTime(props.value) : null);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {

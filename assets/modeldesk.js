@@ -24,6 +24,13 @@
     return style === "day" ? day.replace(/^[TY]/, (letter) => letter.toLowerCase()) : `${day}, ${two(moment.getHours())}:${two(moment.getMinutes())}`;
   }
 
+  /** A moment in UTC, for pages whose figures are by UTC. */
+  function utcTime(iso) {
+    const moment = new Date(iso);
+    const day = `${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]} ${moment.getUTCFullYear()}`;
+    return `${day}, ${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}`;
+  }
+
   function showTimes(root) {
     const now = new Date();
     for (const element of root.querySelectorAll("time[data-md-time]")) {
@@ -378,5 +385,5 @@
     }),
   });
 
-  window.modeldesk = Object.assign(window.modeldesk || {}, { follow: follow, localTime: localTime });
+  window.modeldesk = Object.assign(window.modeldesk || {}, { follow: follow, localTime: localTime, utcTime: utcTime });
 })();

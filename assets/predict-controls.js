@@ -39,6 +39,14 @@
     });
   }
 
+  const PLAIN = /^[+-]?\d+(\.\d+)?$/;
+  /** A typed number with its thousands apart, as numbers of this input stand everywhere. */
+  function grouped(text, spec) {
+    if (!spec.grouped || !PLAIN.test(text)) return text;
+    const [whole, ...rest] = text.split(".");
+    return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".").replace("-", "\u2212");
+  }
+
   const emptyIsNull = (text) => (text.trim() === "" ? null : text);
 
   /* A number shows its default rounded for reading; its exact digits come up when it is entered,
@@ -46,7 +54,7 @@
   function number(slot, spec, edit, extra) {
     const input = textInput(spec, { inputmode: spec.type === "integer" && spec.low >= 0 ? "numeric" : "decimal" });
     let exact = null;
-    const shown = () => (exact !== null && exact === spec.value ? spec.shown : exact ?? "");
+    const shown = () => (exact !== null && exact === spec.value ? spec.shown : grouped(exact ?? "", spec));
     input.addEventListener("input", () => { exact = emptyIsNull(input.value); edit(exact); if (extra) extra(exact); });
     input.addEventListener("focus", () => { if (input.value !== (exact ?? "")) { input.value = exact ?? ""; input.select(); } });
     input.addEventListener("blur", () => { input.value = shown(); });

@@ -7,6 +7,7 @@ from typing import Any
 from dash import Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
+from app import formats
 from app.callbacks.drivers_seen import (
     contribution_panel,
     effect_of,
@@ -23,7 +24,7 @@ from app.figures.dependence import MOST_LINES, dependence_figure, dependence_fin
 from app.figures.importance import Panel, importance_figure, importance_height, picture_figure, ranking
 from app.layout import drivers_ids as names
 from app.layout import drivers_words as words
-from app.layout import formats, ids
+from app.layout import ids
 from app.layout.answers import class_inside
 from app.layout.chart_card import is_open
 from app.layout.components import Column, table

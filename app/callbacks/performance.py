@@ -8,13 +8,14 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app import formats
 from app.callbacks import performance_cards, performance_threshold
 from app.callbacks.performance_seen import seen_of
 from app.callbacks.registration import Callbacks
 from app.errors import ModelUnavailable, NotFound
 from app.figures import performance as figures
 from app.identity import current_caller
-from app.layout import formats, ids
+from app.layout import ids
 from app.layout import performance as page
 from app.layout import performance_findings as findings
 from app.layout import performance_ids as names

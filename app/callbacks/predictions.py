@@ -8,11 +8,12 @@ from typing import Any
 from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
+from app import formats
 from app.callbacks.registration import Callbacks, report
 from app.errors import InvalidInput
 from app.figures.standing import standing_figure, standing_words
 from app.identity import Caller, current_caller
-from app.layout import formats, ids, result
+from app.layout import ids, result
 from app.layout import predict as page
 from app.layout import predict_ids as names
 from app.layout.certainty import asked_class, doubts, how_sure

@@ -6,11 +6,12 @@ from typing import Any
 
 from dash import MATCH, Input, Output
 
+from app import formats
 from app.callbacks.lookup import visible_entries
 from app.callbacks.registration import Callbacks, report
 from app.errors import ModeldeskError, ModelUnavailable, NotFound
 from app.identity import current_caller
-from app.layout import formats, ids, model_state, shell
+from app.layout import ids, model_state, shell
 from app.layout.places import Places
 from app.services import history
 from app.services.desk import Desk

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from app.layout import formats
+from app import formats
 from app.layout.answers import class_name
 from app.model_service.response import Scale
 
@@ -24,14 +24,15 @@ class Quantity:
     label: str
     unit: str = ""
     kind: Literal["number", "time", "category"] = "number"
+    year: bool = False
 
     def text(self, value: Any) -> str:
         """One value in words: €88,000, 18 Nov 2026, Permanent."""
         if self.kind == "category" and isinstance(value, str):
             return formats.sentence(value)
-        if isinstance(value, float):
+        if isinstance(value, float) and not value.is_integer():
             return formats.measure(value, self.unit, DIGITS)
-        return formats.value(value, self.unit)
+        return formats.value(value, self.unit, year=self.year)
 
     @property
     def title(self) -> str:
@@ -44,7 +45,7 @@ class Quantity:
             return {"type": "date"}
         if self.kind == "category":
             return {"type": "category"}
-        return {"type": "linear", "range": [low, high], **ticks(low, high, tick_text(self.unit))}
+        return {"type": "linear", "range": [low, high], **ticks(low, high, tick_text(self.unit, year=self.year))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class TickText:
     all in thousands or millions where the largest is (``unit_size``), so that no €7,500 stands beside €10 k."""
 
     unit: str
+    year: bool = False
     unit_size: float = 1.0
 
     def along(self, values: Sequence[float]) -> TickText:
@@ -122,6 +124,8 @@ class TickText:
 
     def __call__(self, value: float, step: float) -> str:
         shown = self.unit if carried(self.unit) else ""
+        if self.year and step >= 1:
+            return formats.exact(round(value), year=True)
         if self.unit_size > 1 and step * 1000 >= self.unit_size:
             return formats.in_units_of(self.unit_size, value, shown)
         digits = 1 + max(0, math.floor(math.log10(abs(value) or step)) - math.floor(math.log10(step) + 1e-9))
@@ -129,9 +133,9 @@ class TickText:
         return formats.measure(value, shown, max(1, digits))
 
 
-def tick_text(unit: str) -> TickText:
-    """How the ticks of numbers with a unit are written."""
-    return TickText(unit)
+def tick_text(unit: str, *, year: bool = False) -> TickText:
+    """How the ticks of numbers with a unit, or of calendar years, are written."""
+    return TickText(unit, year)
 
 
 def carried(unit: str) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import shortened, tick_text, ticks
 from app.figures.template import HEIGHT_STANDARD, color, new_figure, threshold_line
-from app.layout import formats
 from app.layout.answers import class_name
 from app.model_service.batch_summary import MODERATE, STRONG, Bar, Chances, Shift
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import Quantity, padded, shortened
 from app.figures.effects import Effect
 from app.figures.template import DASH, Token, color, main_line, new_figure
-from app.layout import formats
 from app.model_service.drivers.spreading import Bin
 
 HEIGHT = 340

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import AnswerAxis, Quantity, shortened
 from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from app.figures.template import CONTEXT_ALPHA, INTERVAL_ALPHA, color, main_line, new_figure
-from app.layout import formats
 from app.model_service.drivers.dependence import Dependence
 
 HEIGHT = 340

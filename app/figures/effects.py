@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app import formats
 from app.figures.axes import tick_text, ticks
-from app.layout import formats
 from app.model_service.insights import Scale
 
 

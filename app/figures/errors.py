@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import Quantity, padded, tick_text, ticks
 from app.figures.template import DASH, HEIGHT_STANDARD, INTERVAL_ALPHA, Token, color, main_line, new_figure
-from app.layout import formats
 from app.model_service.performance.regression import Coverage
 
 _POINT = {"size": 6, "color": color("series", 0.45), "line": {"width": 0}}

@@ -10,10 +10,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.analysis import PROBABILITY
 from app.figures.axes import padded, share_tick, shortened, tick_text, ticks
 from app.figures.template import HEIGHT_STANDARD, HEIGHT_TIME, Token, color, main_line, new_figure
-from app.layout import formats
 from app.layout.explore_names import Told, part_text, trailing, value_text
 from app.services.explore_parts import Dimension, Parts
 from app.services.explore_results import Bars, Course, Figures, comparable, least_rows
@@ -176,7 +176,7 @@ def number_ticks(item: Dimension, low: float, high: float, wanted: int = 5) -> d
     """Ticks of a column of numbers."""
     if item.column == PROBABILITY:
         return ticks(low, high, share_tick, wanted)
-    return ticks(low, high, tick_text(item.unit), wanted)
+    return ticks(low, high, tick_text(item.unit, year=item.year), wanted)
 
 
 def axis_title(item: Dimension) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.analysis import PROBABILITY, Filter, Range, When
 from app.figures.axes import padded, shortened
 from app.figures.explore import (
@@ -22,7 +23,6 @@ from app.figures.explore import (
 )
 from app.figures.map import Ring
 from app.figures.template import MAIN_WIDTH, color, new_figure, scale
-from app.layout import formats
 from app.layout.explore_names import Told, part_text, value_text
 from app.services.explore_parts import Dimension, Parts
 from app.services.explore_results import Boxes, Grid, Map, Pair, Scatter, comparable, least_rows

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import shortened, tick_text, ticks
 from app.figures.template import (
     CONTEXT_ALPHA,
@@ -21,7 +22,6 @@ from app.figures.template import (
     present_point,
     scale,
 )
-from app.layout import formats
 from app.model_service.calibration import CalibrationBin
 from app.model_service.performance.binary import Decision
 

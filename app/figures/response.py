@@ -7,10 +7,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import AnswerAxis, Quantity, shortened
 from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from app.figures.template import DASH, color, main_line, new_figure, present_point
-from app.layout import formats
 from app.model_service.response import Curve
 
 HEIGHT = 300

@@ -7,9 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import shortened
 from app.figures.template import CONTEXT_ALPHA, color
-from app.layout import formats
 from app.model_service.schema import Scalar
 
 ABOVE = [0.30, 1.0]

@@ -8,9 +8,9 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import AnswerAxis, padded, shortened, ticks
 from app.figures.template import CONTEXT_ALPHA, DASH, HEIGHT_STRIP, color, new_figure
-from app.layout import formats
 from app.layout.answers import class_name
 from app.model_service.response import Standing
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import AnswerAxis, Quantity, shortened, ticks
 from app.figures.template import DASH, HEIGHT_STANDARD, color, new_figure, scale
-from app.layout import formats
 from app.model_service.response import Surface
 
 HEIGHT = HEIGHT_STANDARD + 52

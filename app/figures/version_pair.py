@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import padded, shortened, tick_text, ticks
 from app.figures.template import DASH, color, new_figure, scale
-from app.layout import formats
 
 Scale = Literal["share", "number"]
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from app import formats
 from app.figures.axes import AnswerAxis, Quantity, padded, shortened
 from app.figures.template import WATERFALL_ROW, color, new_figure, scale
-from app.layout import formats
 from app.model_service.explain.results import Explanation
 from app.model_service.explain.sentence import effect_text
 

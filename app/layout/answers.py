@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.layout import formats
+from app import formats
 from app.model_service.model_settings import ModelSettings
 
 SOURCES = {"form": "Form", "api": "API", "batch": "File"}

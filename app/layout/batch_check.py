@@ -9,9 +9,9 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
+from app import formats
 from app.errors import ModeldeskError
 from app.layout import batch_ids as ids
-from app.layout import formats
 from app.layout.batch_sum import sum_bar
 from app.layout.components import Children, Column, alert, badge, button, card, icon, labelled, table
 from app.layout.errors_view import error_alert

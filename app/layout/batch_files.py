@@ -7,8 +7,8 @@ from typing import Any
 
 from dash import html
 
+from app import formats
 from app.layout import batch_ids as ids
-from app.layout import formats
 from app.layout.components import Children, State, button, icon, when
 from app.layout.icons import IconName
 from app.ports import Batch

@@ -7,8 +7,8 @@ from typing import Any
 
 from dash import html
 
+from app import formats
 from app.layout import batch_ids as ids
-from app.layout import formats
 from app.layout.batch_files import left, progress_bar, share, size, state_words
 from app.layout.batch_sum import sum_bar, sum_line
 from app.layout.components import Children, alert, badge, button, card, empty, icon, icon_button, menu, when

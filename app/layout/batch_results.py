@@ -8,9 +8,9 @@ from typing import Any
 
 from dash import html
 
+from app import formats
 from app.figures.batch import bar_name, shift_word
 from app.layout import batch_ids as ids
-from app.layout import formats
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, pressed_chip, table
 from app.layout.places import Places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.components import Children
 
 

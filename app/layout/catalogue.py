@@ -9,8 +9,8 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from app import formats
 from app.figures.sparkline import sparkline
-from app.layout import formats
 from app.layout.components import Children, alert, empty, given, icon, labelled, loading, pressed_chip, when
 from app.layout.model_state import hint_parts
 from app.layout.places import Places

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, icon
 from app.model_service.calibration import CalibrationBin

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from app.layout import formats
+from app import formats
 from app.layout import understand_ids as names
 from app.layout.answers import answer
 from app.layout.components import Children, button, card, icon_button

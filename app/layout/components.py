@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.icons import IconName
 from app.layout.ids import dom_id
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from dash import html
 
+from app import formats
 from app.figures.effects import Effect
 from app.layout import drivers_ids as ids
-from app.layout import formats
 from app.layout.answers import class_inside
 from app.layout.components import Children, Column, alert, button, table, when
 from app.model_service.drivers.contributions import Contributions

@@ -11,9 +11,9 @@ import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from app import formats
 from app.analysis import ID, TIME, Table
 from app.layout import explore_ids as ids
-from app.layout import formats
 from app.layout.chart_card import chart_card
 from app.layout.components import Children, button, card, empty, icon, labelled, loading, menu
 from app.layout.explore_bar import choice
@@ -297,7 +297,8 @@ def _grid_column(item: Dimension) -> dict[str, Any]:
     right = {"type": "rightAligned"} if item.kind == "number" else {}
     look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else right
     # The unit stands once, in the header, unless it is part of how a number is written.
-    name = f"{item.label}, {item.unit}" if trailing(item.unit) else item.label
+    label = f"{item.label} (UTC)" if item.column == TIME else item.label
+    name = f"{label}, {item.unit}" if trailing(item.unit) else label
     return {"field": item.column, "headerName": name, "width": max(120, 40 + 8 * len(name)), **look}
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from dash import html
 
+from app import formats
 from app.analysis import Filter, OneOf, Range
 from app.errors import InvalidInput, Problem
 from app.layout import explore_ids as ids
-from app.layout import formats
 from app.layout.components import Children, alert, icon, icon_button, menu
 from app.layout.errors_view import problem_list
 from app.layout.explore_names import value_text

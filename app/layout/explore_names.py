@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from app import formats
 from app.analysis import (
     ACTUAL,
     ERROR,
@@ -20,7 +21,6 @@ from app.analysis import (
     Range,
     When,
 )
-from app.layout import formats
 from app.layout.answers import SOURCES, class_inside, class_name
 from app.layout.wording import subject as predicted
 from app.services.explore_parts import Dimension, Parts
@@ -92,6 +92,8 @@ def value_text(item: Dimension, value: Any) -> str:
         return formats.day(value) if value.time() == _MIDNIGHT else formats.minute(value)
     if isinstance(value, str):
         return formats.sentence(value) if item.kind == "category" and item.charted else value
+    if item.year and not isinstance(value, bool):
+        return formats.value(value, item.unit, year=True)
     digits = 3 if item.column in (PREDICTION, ACTUAL, ERROR, SCORE, LOW, HIGH) else 6
     number = float(value)
     whole = number.is_integer() and abs(number) < 1e15

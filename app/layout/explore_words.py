@@ -9,8 +9,8 @@ from typing import Any
 
 from dash import html
 
+from app import formats
 from app.layout import explore_ids as ids
-from app.layout import formats
 from app.layout.components import Children, Column, button, removable_chip, table
 from app.layout.explore_names import Told, filter_name, filter_words, inside, part_text, told, value_text
 from app.layout.performance_words import kpi

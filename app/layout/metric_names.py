@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.layout import formats
+from app import formats
 from app.model_service.performance.binary import Figure
 
 Scale = Literal["share", "score", "unit"]

@@ -8,7 +8,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from app.layout import formats
+from app import formats
 from app.layout import understand_ids as names
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, button, card, icon_button, labelled, table, when

@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, badge, button, table

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.layout import formats
+from app import formats
 from app.layout import performance_ids as ids
 from app.layout.components import Children, field_error
 from app.layout.predict_values import read_number

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.components import Children
 from app.layout.metric_names import METRICS
 from app.layout.performance_words import share, sure, three

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_name
 from app.layout.components import Column, table
@@ -202,7 +202,7 @@ def cases_table(seen: Performance) -> Any:
     assert rows.outputs.score is not None
     records = records_of(model.schema, rows.frame.iloc[places])
     lines = [
-        [three(float(score)), *(formats.value(record[name], fields[name].unit or "") for name in shown)]
+        [three(float(score)), *(fields[name].text(record[name]) for name in shown)]
         for score, record in zip(rows.outputs.score[places], records, strict=True)
     ]
     columns = [Column("Score", number=True), *(Column(fields[name].label) for name in shown)]

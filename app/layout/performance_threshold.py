@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
-from app.layout import formats
+from app import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, alert, button, icon, table, when

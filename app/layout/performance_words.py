@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout import performance_ids as ids
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, alert, given, removable_chip, table, when

@@ -15,6 +15,8 @@ from app.model_service.fields import Field
 from app.model_service.schema import Scalar
 
 MAX_DIGITS = 400
+MOST_EXACT = 2.0**53
+"""Whole numbers below are exact as they are; beyond, a number is written as Python writes it."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
@@ -27,7 +29,9 @@ def form_text(value: Scalar) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < MOST_EXACT else repr(value)
+    return str(value)
 
 
 def read_values(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from app.layout import formats, understand_ids
+from app import formats
+from app.layout import understand_ids
 from app.layout.answers import SOURCES, answer, class_name
 from app.layout.components import Children, badge, button, card, code, given, link_button, loading, pairs, when
 from app.layout.fragment import encode_record
@@ -205,7 +206,7 @@ def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
     plain_fields = [field for field in shown if field.widget != "pixel"]
     parts: list[Any] = []
     for group, members in groupby(plain_fields, key=lambda field: field.group):
-        rows = [(field.label, formats.value(record.inputs[field.name], field.unit or "")) for field in members]
+        rows = [(field.label, field.text(record.inputs[field.name])) for field in members]
         parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
     if pixels:
         parts.append(picture(pixels, record.inputs))

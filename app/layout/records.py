@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.answers import SOURCES, answer
 from app.layout.components import Column, badge, table, when
 from app.layout.outcome import in_short
@@ -92,7 +92,7 @@ def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
     own = [field for field in shown if record.inputs.get(field.name) != field.feature.default]
     parts = []
     for field in (own or shown)[:_SHOWN]:
-        text = formats.value(record.inputs.get(field.name), field.unit or "")
+        text = field.text(record.inputs.get(field.name))
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}…"
         parts.append(f"{field.label} {text}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.answers import Answer, answer, class_inside, class_name
 from app.layout.components import badge, icon, link_button, when
 from app.layout.outcome import record_button

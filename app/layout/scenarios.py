@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from dash import dcc, html
 
+from app import formats
 from app.figures.waterfall import scale_words
-from app.layout import formats
 from app.layout import understand_ids as names
 from app.layout.answers import Answer, answer, class_inside
 from app.layout.certainty import sure_in_short

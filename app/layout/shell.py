@@ -8,7 +8,8 @@ from typing import Any
 import dash
 from dash import dcc, html
 
-from app.layout import formats, ids
+from app import formats
+from app.layout import ids
 from app.layout.components import Children, State, alert, badge, button, given, icon, icon_button, menu, pairs, when
 from app.layout.icons import IconName
 from app.layout.outcome import outcome_dialog

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout import understand_ids as names
 from app.layout.answers import answer, class_inside, class_name
 from app.layout.components import Children, Column, card, loading, table
@@ -89,7 +89,7 @@ def _columns(around: Similar, first: Sequence[str]) -> list[Field]:
 
 
 def _inputs(item: SimilarRecord, shown: Sequence[Field]) -> list[str]:
-    return [formats.value(item.record[field.name], field.unit or "") for field in shown]
+    return [field.text(item.record[field.name]) for field in shown]
 
 
 def _said(model: LoadedModel, item: SimilarRecord) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, badge, table
 from app.layout.metric_names import METRICS, TOO_FEW
@@ -130,7 +130,7 @@ def differing_view(rows: Sequence[DifferingRow], pair: VersionPair, hrefs: Seque
     for row, href in zip(rows, hrefs, strict=True):
         cells: list[Any] = [_answer(pair, side, row.place) for side in (0, 1)]
         cells += [_actual(pair, row.actual)] if known else []
-        cells += [formats.value(row.inputs[name], fields[name].unit or "") for name in shown]
+        cells += [fields[name].text(row.inputs[name]) for name in shown]
         cells += [html.A("Open inputs", href=href) if href else None]
         lines.append(cells)
     return table(columns, lines, caption="Rows answered most differently, those first")

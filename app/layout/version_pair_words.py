@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from dash import html
 
+from app import formats
 from app.figures.version_pair import Scale
-from app.layout import formats
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, alert, badge, table
 from app.layout.metric_names import METRICS, TOO_FEW, MetricName

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from dash import dcc, html
 
-from app.layout import formats, version_pair
+from app import formats
+from app.layout import version_pair
 from app.layout.components import (
     Children,
     Column,

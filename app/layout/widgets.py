@@ -11,17 +11,15 @@ from typing import Any
 
 from dash import html
 
-from app.layout import formats
+from app import formats
 from app.layout.fragment import NEVER_SHARED
 from app.layout.predict_values import form_text
-from app.model_service.fields import Field, accepted, number_text
+from app.model_service.fields import Field, accepted
 from app.model_service.schema import Scalar
 
 COMBOBOX_FROM = 13
 """Options from which on a list is searched by typing."""
 MAX_CHOICES = 2_000
-_UNGROUPED = 10_000
-"""Whole numbers under this are shown plain, for years to look like years."""
 
 
 def control(field: Field, n: int) -> dict[str, Any]:
@@ -42,7 +40,8 @@ def control(field: Field, n: int) -> dict[str, Any]:
         "kind": kind,
         "type": feature.type,
         "value": form_text(feature.default),
-        "shown": shown_default(feature.default),
+        "shown": shown_default(feature.default, year=field.year),
+        "grouped": feature.numeric and not field.year,
         "missing": feature.missing_allowed,
         "share": field.widget not in NEVER_SHARED,
         "low": seen_low if feature.numeric else feature.minimum,
@@ -108,14 +107,11 @@ def hint_text(field: Field) -> str:
     if feature.minimum is None or feature.maximum is None:
         return ""
     if not feature.numeric:
-        return f"Seen {formats.span(feature.minimum, feature.maximum)}"
+        return f"Seen {field.span(feature.minimum, feature.maximum)}"
     if len(feature.quantiles) < 6 or feature.quantiles[3] == feature.quantiles[5]:
-        return f"Seen {number_text(feature.minimum)} to {number_text(feature.maximum)}"
+        return f"Seen {field.span(feature.minimum, feature.maximum)}"
     low, high = feature.quantiles[3], feature.quantiles[5]
-    return (
-        f"Most are {number_text(low)} to {number_text(high)}; "
-        f"seen {number_text(feature.minimum)} to {number_text(feature.maximum)}"
-    )
+    return f"Most are {field.span(low, high)}; seen {field.span(feature.minimum, feature.maximum)}"
 
 
 def is_wide(field: Field) -> bool:
@@ -132,13 +128,9 @@ def option_label(value: Scalar) -> str:
     return formats.sentence(value) if isinstance(value, str) else formats.exact(value)
 
 
-def shown_default(value: Scalar) -> str:
+def shown_default(value: Scalar, *, year: bool = False) -> str:
     """A default as its input shows it until somebody enters the field."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _UNGROUPED:
-        return str(value).replace("-", formats.MINUS)
-    if isinstance(value, float) and value.is_integer() and abs(value) < _UNGROUPED:
-        return str(int(value)).replace("-", formats.MINUS)
-    return "" if value is None else formats.exact(value)
+    return "" if value is None else formats.exact(value, year=year)
 
 
 def _choices(field: Field) -> tuple[Scalar, ...]:
@@ -152,7 +144,7 @@ def _warnings(field: Field) -> dict[str, str]:
     feature = field.feature
     words = {}
     if feature.minimum is not None and feature.maximum is not None and feature.type not in ("category", "text"):
-        seen = formats.span(feature.minimum, feature.maximum, field.unit or "")
+        seen = field.span(feature.minimum, feature.maximum)
         for side in ("below", "above"):
             words[side] = f"{field.label} is {side} anything seen in training ({seen}). You can still predict."
     if feature.type == "category":

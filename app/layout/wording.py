@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app import formats
 from app.figures.axes import AnswerAxis, Quantity
-from app.layout import formats
 from app.layout.answers import class_inside
 from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
@@ -29,7 +29,7 @@ def quantity(field: Field) -> Quantity:
     feature = field.feature
     if feature.type in ("date", "datetime"):
         return Quantity(field.label, kind="time")
-    return Quantity(field.label, field.unit or "", "number" if feature.numeric else "category")
+    return Quantity(field.label, field.unit or "", "number" if feature.numeric else "category", field.year)
 
 
 def threshold_for(model: LoadedModel, of_class: str | None) -> float | None:

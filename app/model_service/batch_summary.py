@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from app import formats
 from app.model_service.batch import ScoredChunk
-from app.model_service.fields import number_text
 from app.model_service.loaded import LoadedModel
 from app.model_service.results import Outputs, native, positive_place
 from app.model_service.schema import Feature, Frozen
@@ -274,8 +274,8 @@ def _edges(prediction: np.ndarray) -> np.ndarray:
 
 def _between(low: float | None, high: float | None) -> str:
     if low is None:
-        return f"below {number_text(high)}"
-    return f"from {number_text(low)}" if high is None else f"{number_text(low)} to {number_text(high)}"
+        return f"below {formats.exact(high)}"
+    return f"from {formats.exact(low)}" if high is None else f"{formats.exact(low)} to {formats.exact(high)}"
 
 
 def _level(psi: float) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.errors import Problem
-from app.model_service.fields import Field, accepted, number_text, shown_options
+from app.model_service.fields import Field, accepted, shown_options
 from app.model_service.frames import category_key, column_dtype
 from app.model_service.results import InputWarning, WarningCode
 
@@ -100,15 +100,14 @@ class ColumnCheck(ABC):
         field, feature = self.field, self.feature
         minimum, maximum = self.limits
         if minimum is not None and value < minimum:
-            raise Refused("below_limit", f"{field.label} must be at least {number_text(field.minimum)}. {self.ask}")
+            raise Refused("below_limit", f"{field.label} must be at least {field.text(field.minimum)}. {self.ask}")
         if maximum is not None and value > maximum:
-            raise Refused("above_limit", f"{field.label} must be at most {number_text(field.maximum)}. {self.ask}")
+            raise Refused("above_limit", f"{field.label} must be at most {field.text(field.maximum)}. {self.ask}")
         if low is None or high is None:
             return
         if value < low or value > high:
             below = value < low
-            unit = f" {field.unit}" if field.unit else ""
-            seen = f"{number_text(feature.minimum)} to {number_text(feature.maximum)}{unit}"
+            seen = field.span(feature.minimum, feature.maximum)
             message = f"{field.label} is {'below' if below else 'above'} anything in the published data ({seen})."
             self.warn(row, findings, "below_range" if below else "above_range", message)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app import formats
 from app.model_service.schema import Feature, ModelSchema
 from app.model_service.settings_check import limit_value
 from app.model_service.settings_tables import FeatureSettings, ModelSettings, Widget
@@ -13,6 +14,8 @@ from app.model_service.settings_tables import FeatureSettings, ModelSettings, Wi
 FieldWidget = Widget | Literal["pixel"]
 Limit = int | float | str | None
 
+_YEARS = (1000, 2999)
+_YEAR_WORDS = frozenset({"year", "yr", "jahr", "vintage"})
 _SEGMENTS = 6
 _SLIDER_VALUES = 32
 _PLAIN = FeatureSettings()
@@ -37,6 +40,24 @@ class Field:
     hidden: bool
     immutable: bool
     monotone: int
+
+    @property
+    def year(self) -> bool:
+        """Whether its whole numbers are calendar years, which are written without a comma."""
+        low, high = self.feature.minimum, self.feature.maximum
+        if self.unit or not isinstance(low, int | float) or not isinstance(high, int | float):
+            return False
+        named = _YEAR_WORDS & set(f"{humane(self.name)} {self.label}".lower().split())
+        whole = float(low).is_integer() and float(high).is_integer()
+        return bool(named) and whole and _YEARS[0] <= low and high <= _YEARS[1]
+
+    def text(self, value: Any) -> str:
+        """One value of it as people read it, wherever it stands: €18,500, 2005, 18 Nov 2026, Not known."""
+        return formats.value(value, self.unit or "", year=self.year)
+
+    def span(self, low: Any, high: Any) -> str:
+        """Both ends in words: 19 to 23 years."""
+        return formats.span(low, high, self.unit or "", year=self.year)
 
 
 def fields(schema: ModelSchema, settings: ModelSettings | None) -> tuple[Field, ...]:
@@ -132,8 +153,8 @@ def accepted(field: Field) -> str:
         return kind + between(low, high)
     kind = "a whole number" if feature.type == "integer" else "a number"
     if low is not None and high is not None:
-        return f"{number_text(low)} to {number_text(high)}"
-    return kind + between(low, high)
+        return f"{formats.exact(low, year=field.year)} to {formats.exact(high, year=field.year)}"
+    return kind + between(low, high, field.year)
 
 
 _DATE_FORMS = {
@@ -144,39 +165,21 @@ _DATE_FORMS = {
 }
 
 
-def between(low: Limit, high: Limit) -> str:
+def between(low: Limit, high: Limit, year: bool = False) -> str:
     """`` from 18``, `` up to 100``, `` from 18 to 100``, or nothing."""
-    text = "" if low is None else f" from {number_text(low)}"
+    first, last = formats.exact(low, year=year), formats.exact(high, year=year)
+    text = "" if low is None else f" from {first}"
     if high is None:
         return text
-    return f"{text} to {number_text(high)}" if text else f" up to {number_text(high)}"
-
-
-def number_text(value: Any) -> str:
-    """A number as people read it: thousands apart, at most six significant digits; else the value."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**18 else f"{value:.6g}"
-    if value.is_integer() and abs(value) < 1e15:
-        return f"{int(value):,}"
-    return f"{value:,.6g}" if 1e-4 <= abs(value) < 1e15 else f"{value:.6g}"
-
-
-_CURRENCIES = "€$£¥"
-_ATTACHED = ("%", "°", "″", "′")
-
-
-def with_unit(text: str, unit: str) -> str:
-    """A written number and its unit: €18,500, 40.8%, 253 car-hours."""
-    if not unit:
-        return text
-    if unit in _CURRENCIES:
-        return f"{text[0]}{unit}{text[1:]}" if text[:1] in ("-", "−", "+") else f"{unit}{text}"
-    return f"{text}{unit}" if unit in _ATTACHED else f"{text} {unit}"
+    return f"{text} to {last}" if text else f" up to {last}"
 
 
 def shown_options(values: Sequence[Any], limit: int = 10) -> str:
     """The first options and how many more there are."""
-    shown = ", ".join(str(value) for value in values[:limit])
+    shown = ", ".join(option_text(value) for value in values[:limit])
     return shown if len(values) <= limit else f"{shown} and {len(values) - limit:,} more"
+
+
+def option_text(value: Any) -> str:
+    """An option as it may be sent, a whole number without decimals: ``2`` for 2.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from app.model_service.fields import number_text
+from app import formats
 from app.model_service.insights import UnusualLimits
 from app.model_service.results import InputWarning, native
 from app.model_service.schema import Feature, ModelSchema, Scalar
@@ -223,5 +223,5 @@ class _Binner:
 
     def _shown(self, cut: float) -> str:
         if self.feature.type in ("date", "datetime"):
-            return pd.Timestamp(int(cut), unit="s").date().isoformat()
-        return number_text(float(f"{cut:.4g}"))
+            return formats.day(pd.Timestamp(int(cut), unit="s"))
+        return formats.exact(float(f"{cut:.4g}"))

@@ -28,7 +28,8 @@ Span = Literal["hour", "day", "week", "month"]
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """A column that may be looked at, as people call it. ``whole`` is so where its numbers have no
-    decimals, ``clock`` where its times have hours; free text is not ``charted``."""
+    decimals, ``year`` where these are calendar years, ``clock`` where its times have hours; free text is
+    not ``charted``."""
 
     column: str
     label: str
@@ -37,6 +38,7 @@ class Dimension:
     whole: bool = False
     clock: bool = False
     charted: bool = True
+    year: bool = False
 
 
 @dataclass(frozen=True, slots=True)

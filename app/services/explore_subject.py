@@ -200,6 +200,7 @@ def _inputs(model: LoadedModel) -> list[Dimension]:
                 whole=feature.type == "integer",
                 clock=feature.type == "datetime",
                 charted=feature.type != "text",
+                year=field.year,
             )
         )
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from app.layout.form import plan_form
 from app.layout.predict import form_body, form_head
 from app.layout.predict_spec import image_range
+from app.layout.predict_values import form_text
 from app.layout.widgets import block, control, hint_text, kind_of, shown_default
-from app.model_service.fields import Field, fields
+from app.layout.wording import quantity
+from app.model_service.fields import Field, accepted, fields
 from app.model_service.schema import Option
 from tests.model_service import contracts
 
@@ -89,16 +92,28 @@ def test_numbers_tell_what_was_seen_and_what_is_accepted() -> None:
     ("value", "shown"),
     [
         (33200.0, "33,200"),
-        (2024, "2024"),
+        (2024, "2,024"),
         (-3, "−3"),
         (0.095865123, "0.0958651"),
         (12345, "12,345"),
         (None, ""),
-        (6900.0, "6900"),
+        (6900.0, "6,900"),
     ],
 )
 def test_a_default_is_shown_rounded(value: Any, shown: str) -> None:
     assert shown_default(value) == shown
+
+
+def test_a_calendar_year_is_written_as_one_everywhere() -> None:
+    field = by_name()["age"]
+    feature = field.feature.model_copy(update={"minimum": 1998, "maximum": 2011})
+    year = replace(field, name="model_year", label="Model year", feature=feature)
+    assert shown_default(2005, year=year.year) == year.text(2005) == "2005" and year.text(2005.0) == "2005"
+    assert year.span(1998, 2011) == accepted(replace(year, minimum=1998, maximum=2011)) == "1998 to 2011"
+    axis = quantity(year).axis(1998, 2011)
+    assert axis["ticktext"] == [str(tick) for tick in range(2000, 2011, 5)]
+    assert not replace(year, name="mileage", label="Mileage").year
+    assert (field.text(24800.0), form_text(24800.0)) == ("24,800", "24800")
 
 
 def test_the_range_is_told_while_the_field_has_the_focus() -> None:

@@ -158,7 +158,7 @@ def test_messages_speak_of_labels_limits_and_choices() -> None:
     assert unseen.endswith("; closest is 'holiday'.")
     note = check_records(SCHEMA, SETTINGS, [{**GOOD, "income": 1e9}]).warnings[0][0]
     assert note.message.startswith("Income is above anything in the published data (")
-    assert note.message.endswith(" €).")
+    assert note.message.endswith("(€8,792.26 to €58,315.5).")
 
 
 def test_an_absent_field_is_missing_where_the_artifact_takes_that() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.model_service.fields import Field, accepted, fields, humane, number_text
+from app.model_service.fields import Field, accepted, fields, humane
 from app.model_service.infer_columns import describe_column
 from app.model_service.introspect import ColumnUse
 from app.model_service.schema import ModelSchema
@@ -145,11 +145,3 @@ def test_what_is_accepted_in_words() -> None:
     assert accepted(found["granted"]) == "a date as YYYY-MM-DD"
     assert accepted(found["sent at"]) == "a date and time with its offset, as YYYY-MM-DDTHH:MM:SSZ"
     assert accepted(found["note"]) == "text"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(1234567, "1,234,567"), (0.1 + 0.2, "0.3"), (1e-9, "1e-09"), (1e20, "1e+20"), (5.0, "5"), ("2024", "2024")],
-)
-def test_numbers_as_people_read_them(value: Any, text: str) -> None:
-    assert number_text(value) == text

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from app import formats
 from app.model_service.explain.results import Contribution, Explanation
-from app.model_service.fields import Field, number_text, with_unit
+from app.model_service.fields import Field
 from app.model_service.insights import Scale
 from app.model_service.schema import Scalar
 
@@ -48,8 +49,8 @@ def effect_text(contribution: float, scale: Scale, unit: str | None = None) -> s
     if scale == "probability":
         points = abs(contribution) * 100
         return f"{sign}{points:.1f} points" if points >= 0.05 else f"{sign}{points:.2g} points"
-    size = number_text(float(f"{abs(contribution):.3g}"))
-    return with_unit(f"{sign}{size}", unit if unit and scale == "value" else "")
+    size = formats.number(abs(contribution))
+    return formats.with_unit(f"{sign}{size}", unit if unit and scale == "value" else "")
 
 
 def value_text(field: Field, value: Scalar) -> str:
@@ -62,6 +63,4 @@ def value_text(field: Field, value: Scalar) -> str:
     if field.feature.type == "text":
         words = str(value)
         return f"{label} is “{words if len(words) <= 40 else words[:39] + '…'}”"
-    if not isinstance(value, int | float):
-        return f"{label} is {value}"
-    return f"{label} is {with_unit(number_text(value), field.unit or '')}"
+    return f"{label} is {field.text(value)}"

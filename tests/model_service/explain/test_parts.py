@@ -107,5 +107,5 @@ def test_the_sentence_says_what_drives_and_what_holds_back() -> None:
         "against it, age is 61 years (−3.0 points)."
     )
     assert "odds × 2" in sentence(_explanation("log_odds", [0.6931, 0.0, 0.0]), _fields())
-    assert "(−1,230 kWh)" in sentence(_explanation("value", [-1234.0, 0.0, 0.0]), _fields(), "kWh")
+    assert "(−1,234 kWh)" in sentence(_explanation("value", [-1234.0, 0.0, 0.0]), _fields(), "kWh")
     assert sentence(_explanation("value", [0.0, 0.0, 0.0]), _fields()).startswith("No input moves")

@@ -10,11 +10,10 @@ import math
 from datetime import UTC, date, datetime
 from typing import Any
 
-from app.model_service import fields
-
 NOT_KNOWN = "Not known"
 MINUS = "−"
 _CURRENCIES = "€$£¥"
+_ATTACHED = ("%", "°", "″", "′")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = {1e9: "bn", 1e6: "M", 1e3: "k"}
 _LARGEST_PLAIN = 1e15
@@ -44,13 +43,15 @@ def number(value: float, digits: int = 3, *, keep_zeros: bool = False) -> str:
     return _signed_text(text)
 
 
-def exact(value: Any) -> str:
-    """An input's value as it was entered: whole numbers grouped, decimals to six significant
-    digits, yes and no, dates as dates, and "Not known" for what is missing."""
+def exact(value: Any, *, year: bool = False) -> str:
+    """An input's value as it was entered: whole numbers grouped (calendar years are not), decimals to
+    six significant digits, yes and no, dates as dates, and "Not known" for what is missing."""
     if value is None:
         return NOT_KNOWN
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if year and isinstance(value, int | float) and float(value).is_integer():
+        return _signed_text(str(int(value)))
     if isinstance(value, float):
         return number(value, 6)
     if isinstance(value, int):
@@ -61,14 +62,18 @@ def exact(value: Any) -> str:
 def with_unit(text: str, unit: str) -> str:
     """A formatted number and its unit: €18,500, 40.8%, 253 car-hours. Nothing is added to what
     is not known."""
-    return text if text == NOT_KNOWN else fields.with_unit(text, unit)
+    if not unit or text == NOT_KNOWN:
+        return text
+    if unit in _CURRENCIES:
+        return f"{text[0]}{unit}{text[1:]}" if text[:1] in ("-", MINUS, "+") else f"{unit}{text}"
+    return f"{text}{unit}" if unit in _ATTACHED else f"{text} {unit}"
 
 
-def value(item: Any, unit: str = "") -> str:
+def value(item: Any, unit: str = "", *, year: bool = False) -> str:
     """An input's value with its unit; text and categories take none."""
     if isinstance(item, bool) or not isinstance(item, int | float):
         return exact(item)
-    return with_unit(exact(item), unit)
+    return with_unit(exact(item, year=year), unit)
 
 
 def measure(item: float, unit: str = "", digits: int = 3) -> str:
@@ -125,11 +130,11 @@ def signed(difference: float, unit: str = "", digits: int = 3) -> str:
     return with_unit(text, unit)
 
 
-def span(low: Any, high: Any, unit: str = "") -> str:
+def span(low: Any, high: Any, unit: str = "", *, year: bool = False) -> str:
     """Both ends in words: 19 to 23."""
     if unit in _CURRENCIES:
-        return f"{value(low, unit)} to {value(high, unit)}"
-    return with_unit(f"{exact(low)} to {exact(high)}", unit)
+        return f"{value(low, unit, year=year)} to {value(high, unit, year=year)}"
+    return with_unit(f"{exact(low, year=year)} to {exact(high, year=year)}", unit)
 
 
 def count(amount: int, one: str, many: str | None = None) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.layout import formats
+from app import formats
 
 finite = st.floats(-1e300, 1e300, allow_nan=False)
 
