@@ -35,6 +35,7 @@ from app.model_service.performance.binary import (
 )
 from app.model_service.performance.rows import own_source
 from app.services.desk import Desk
+from app.services.measured_records import shows_pairs
 from app.services.measured_rows import offered
 from app.services.performance import Performance, labels, performance, searched_features
 
@@ -151,7 +152,7 @@ def cards_of(seen: Performance) -> frozenset[str]:
         return frozenset({names.UNUSUAL, names.CASES})
     if report.numbers is not None:
         # Each point of these is a record.
-        points = {names.PREDICTED, names.RESIDUALS} if seen.model.settings.privacy.show_records else set()
+        points = {names.PREDICTED, names.RESIDUALS} if shows_pairs(seen.model) else set()
         return frozenset({*points, names.QUANTILES, names.COVERAGE, names.FAILS})
     if report.decided is None:
         return frozenset()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from dash import Input, Output
+from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.performance_seen import seen_of
@@ -26,8 +25,8 @@ from app.layout.errors_view import chart_alert
 from app.layout.performance_fails import groups_view, weakness_view
 from app.layout.performance_fields import costs_of
 from app.layout.wording import quantity
-from app.model_service.frames import json_values
 from app.services.desk import Desk
+from app.services.measured_records import error_sizes, shows_pairs, value_pairs
 from app.services.performance import Performance, groups, labels, weakness
 
 NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
@@ -76,13 +75,17 @@ def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
         numbers, unit = seen.report.numbers, seen.model.settings.unit
         if numbers is None:
             raise PreventUpdate
-        drawn, marked = numbers.sample, numbers.quantiles()
-        rows = findings.points_note(len(drawn), len(numbers.errors))
+        marked = numbers.quantiles()
         some = {share: marked[share] for share in (0.5, 0.9)}
+        points, note = no_update, ""
+        if shows_pairs(seen.model):
+            pairs = value_pairs(seen)
+            points = error_figures.predicted_actual_figure(pairs.predicted, pairs.actual, unit)
+            note = findings.points_note(len(pairs.errors), pairs.rows)
         return (
-            error_figures.predicted_actual_figure(numbers.predicted[drawn], numbers.actual[drawn], unit),
-            findings.predicted_finding(seen.report.errors, unit) + rows,
-            error_figures.quantiles_figure(np.abs(numbers.errors), unit, some),
+            points,
+            findings.predicted_finding(seen.report.errors, unit) + note,
+            error_figures.quantiles_figure(error_sizes(seen), unit, some),
             findings.quantiles_finding(marked, unit),
             error_figures.coverage_figure(seen.report.coverage),
             findings.coverage_finding(seen.report.coverage),
@@ -100,18 +103,17 @@ def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
     )
     def draw_residuals(ready: Any, feature: str | None) -> tuple[Any, Any]:
         seen = seen_of(desk, ready)
-        numbers, unit = seen.report.numbers, seen.model.settings.unit
-        if numbers is None:
+        unit = seen.model.settings.unit
+        if seen.report.numbers is None:
             raise PreventUpdate
-        drawn = numbers.sample
-        field = labels(seen.model).get((feature or "").removeprefix(":")) if feature != page.BY_PREDICTION else None
-        if field is None:
-            x, values = Quantity("Prediction", unit), numbers.predicted[drawn].tolist()
+        by_input = (feature or page.BY_PREDICTION) != page.BY_PREDICTION
+        pairs = value_pairs(seen, str(feature).removeprefix(":") if by_input else None)
+        if pairs.field is None:
+            x, values = Quantity("Prediction", unit), pairs.predicted.tolist()
         else:
-            x = quantity(field)
-            values = json_values(field.feature, seen.report.rows.frame[field.name].iloc[drawn])
-        note = findings.points_note(len(drawn), len(numbers.errors))
-        figure = error_figures.residual_figure(values, numbers.errors[drawn], x, unit)
+            x, values = quantity(pairs.field), pairs.values
+        note = findings.points_note(len(pairs.errors), pairs.rows)
+        figure = error_figures.residual_figure(values, pairs.errors, x, unit)
         return figure, findings.residual_finding(seen.report.errors["bias"], unit) + note
 
 

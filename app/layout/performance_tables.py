@@ -15,9 +15,9 @@ from app.layout.answers import class_name
 from app.layout.components import Column, table
 from app.layout.metric_names import METRICS
 from app.layout.performance_words import share, spanned, three
-from app.model_service.frames import records_of
 from app.model_service.performance.binary import Costs, Scores
 from app.model_service.performance.thresholds import lowest_cost
+from app.services.measured_records import value_pairs, worst_records
 from app.services.performance import Performance, labels
 from app.services.similar import NOT_SHOWN, shown_features
 
@@ -25,6 +25,7 @@ GRID = tuple(round(place / 20, 2) for place in range(21))
 """The thresholds that tables name."""
 MOST_POINTS = 200
 CASE_COLUMNS = 6
+MAX_CASES = 10
 
 Maker = Callable[[Performance, Costs, str | None], Any]
 
@@ -127,17 +128,17 @@ def confusion_table(seen: Performance, _costs: Costs, _class: str | None) -> Any
 
 def points_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
     """Predicted and actual values, the largest errors first."""
-    numbers, unit = seen.report.numbers, seen.model.settings.unit
-    if numbers is None:
+    unit = seen.model.settings.unit
+    if seen.report.numbers is None:
         return None
-    worst = np.argsort(-np.abs(numbers.errors), kind="stable")[:MOST_POINTS]
+    pairs = value_pairs(seen, worst=MOST_POINTS)
     rows = [
         [
-            formats.measure(float(numbers.predicted[place]), unit, 4),
-            formats.measure(float(numbers.actual[place]), unit, 4),
-            formats.signed(float(numbers.errors[place]), unit),
+            formats.measure(float(predicted), unit, 4),
+            formats.measure(float(actual), unit, 4),
+            formats.signed(float(predicted - actual), unit),
         ]
-        for place in worst
+        for predicted, actual in zip(pairs.predicted, pairs.actual, strict=True)
     ]
     heads = ["Predicted", "Actual", "Error, predicted minus actual"]
     return _table(heads, rows, f"Predicted and actual, the {len(rows):,} largest errors first")
@@ -193,17 +194,14 @@ TABLES: Mapping[str, Maker] = {
 
 def cases_table(seen: Performance) -> Any:
     """The most unusual rows of an anomaly model, with what may be shown of them."""
-    model, rows = seen.model, seen.report.rows
+    model = seen.model
     if not model.settings.privacy.show_records:
         return html.P(NOT_SHOWN, className="md-small md-quiet")
     fields = labels(model)
     shown = shown_features(model)[:CASE_COLUMNS]
-    places = seen.report.unusual_cases
-    assert rows.outputs.score is not None
-    records = records_of(model.schema, rows.frame.iloc[places])
     lines = [
-        [three(float(score)), *(fields[name].text(record[name]) for name in shown)]
-        for score, record in zip(rows.outputs.score[places], records, strict=True)
+        [three(item.error), *(fields[name].text(item.inputs[name]) for name in shown)]
+        for item in worst_records(seen, MAX_CASES)
     ]
     columns = [Column("Score", number=True), *(Column(fields[name].label) for name in shown)]
     return table(columns, lines, caption="The most unusual rows, the most unusual first")

@@ -16,6 +16,7 @@ from app.model_service.performance.rows import EvaluatedRows, evaluated_rows
 from app.model_service.performance.segments import Weakness, find_segments
 from app.services.desk import Desk
 from app.services.kept import Kept
+from app.services.measured_records import require_shown
 from app.services.measured_rows import measured_rows, moment
 from app.services.similar import shown_features
 
@@ -58,11 +59,13 @@ def performance(
     outcomes are then those of the moment that ``asked`` tells, else of now.
 
     Raises NotAllowed, NotFound, ModelUnavailable, BadRequest for a segment or source that cannot be read,
-    and Conflict where no outcome is known.
+    NotFound for a segment by an input that is not shown, NotAllowed for one of so few rows that it would tell
+    of single records which are not shown, and Conflict where no outcome is known.
     """
     caller.require(Permission.SEE_PERFORMANCE)
     model = desk.model(caller, name, version)
     conditions = read(model.schema, segment)
+    require_shown(model, conditions, 0)
     if source:
         asked = moment(desk) if asked is None else asked
         # Whose predictions count depends on who asks.
@@ -72,8 +75,11 @@ def performance(
         of_rows, asked = _version_key(model), None
         rows = _rows.get(of_rows, lambda: evaluated_rows(model))
 
+    mask = segment_mask(model.schema, rows.frame, conditions)
+    require_shown(model, conditions, int(mask.sum()))
+
     def make() -> Report:
-        part = rows.where(segment_mask(model.schema, rows.frame, conditions)) if conditions else rows
+        part = rows.where(mask) if conditions else rows
         return Report(model.manifest.task, part, model.settings.positive)
 
     key = (*of_rows, str(model.settings.positive), conditions)

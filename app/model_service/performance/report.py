@@ -21,8 +21,6 @@ Failure = Literal["wrong", "missed", "alarm"]
 """What counts as failing: a wrong answer; among positives, one that was missed; among negatives, an
 alarm. Of numbers it is always the size of the error."""
 
-MAX_CASES = 10
-
 
 class Report:
     """Figures over evaluated rows. Which there are depends on ``task``, and on whether the artifact
@@ -120,6 +118,14 @@ class Report:
             self._calibrations[key] = () if scores is None else scores.calibration()
         return self._calibrations[key]
 
+    def answers_at(self, threshold: float | None) -> np.ndarray:
+        """A classifier's answers as places among the classes (m,): of two classes those at ``threshold``, else
+        the artifact's own."""
+        assert self.decided is not None
+        if self.scores is None or threshold is None:
+            return self.decided.answer
+        return np.where(self.scores.probability >= threshold, self._positive, 1 - self._positive)
+
     def failures(self, kind: Failure, threshold: float | None) -> tuple[np.ndarray, np.ndarray] | None:
         """The rows that can fail (m,) as a mask, and the failures among them: 0 or 1, or the sizes of
         errors. None where nothing is known to fail."""
@@ -127,17 +133,8 @@ class Report:
             return np.ones(len(self.rows), dtype=bool), np.abs(self.numbers.errors)
         if self.decided is None:
             return None
-        truth, answer = self.decided.truth, self.decided.answer
-        if self.scores is not None and threshold is not None:
-            answer = np.where(self.scores.probability >= threshold, self._positive, 1 - self._positive)
+        truth, answer = self.decided.truth, self.answers_at(threshold)
         mask = np.ones(len(truth), dtype=bool)
         if self.task == "binary" and kind != "wrong":
             mask = (truth == self._positive) == (kind == "missed")
         return mask, (truth != answer)[mask].astype(float)
-
-    @cached_property
-    def unusual_cases(self) -> np.ndarray:
-        """The places of an anomaly model's most unusual rows, the most unusual first."""
-        if self.rows.outputs.score is None:
-            return np.array([], dtype=int)
-        return np.argsort(self.rows.outputs.score, kind="stable")[:MAX_CASES]
