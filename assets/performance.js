@@ -106,16 +106,17 @@
         ];
       },
 
-      /** Keep threshold, costs, segment and source in the address. */
-      performanceAddress(threshold, missed, alarm, segment, source) {
+      /** Keep version, threshold, costs, segment and source in the address; the served version goes unnamed. */
+      performanceAddress(threshold, missed, alarm, segment, source, version, versions) {
         if (!/\/performance$/.test(window.location.pathname)) {
           return window.dash_clientside.no_update;
         }
         const query = new URLSearchParams();
-        const given = { threshold: threshold === null ? "" : threshold, missed, alarm, segment, source };
+        const served = (versions || []).find((item) => item.label.endsWith(", served"));
+        const usual = { source: "own", version: served ? served.value : "served" };
+        const given = { version, threshold: threshold === null ? "" : threshold, missed, alarm, segment, source };
         for (const [name, value] of Object.entries(given)) {
-          const usual = (name === "missed" || name === "alarm") && String(value) === "1";
-          if (value !== undefined && value !== null && value !== "" && !usual) {
+          if (value !== undefined && value !== null && value !== "" && value !== usual[name]) {
             query.set(name, value);
           }
         }

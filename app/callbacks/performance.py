@@ -12,7 +12,7 @@ from app import formats
 from app.callbacks import performance_cards, performance_threshold
 from app.callbacks.performance_seen import seen_of
 from app.callbacks.registration import Callbacks
-from app.errors import ModelUnavailable, NotFound
+from app.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from app.figures import performance as figures
 from app.identity import current_caller
 from app.layout import ids
@@ -53,6 +53,8 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
 
 
 _OPENED = (
+    Output(names.VERSION, "options"),
+    Output(names.VERSION, "value"),
     Output(names.ROWS, "options"),
     Output(names.SOURCE, "children"),
     Output(names.NOTICE, "children"),
@@ -86,19 +88,37 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
         Input(names.ROWS, "value"),
+        Input(names.VERSION, "value"),
         State(names.WANTED, "data"),
         State(names.THRESHOLD, "data"),
         errors=names.ERRORS,
     )
     def open_page(
-        name: str | None, segment: str | None, source: str | None, wanted: Any, threshold: float | None
+        name: str | None,
+        segment: str | None,
+        source: str | None,
+        version: str | None,
+        wanted: Any,
+        threshold: float | None,
     ) -> tuple[Any, ...]:
         caller = current_caller()
         try:
-            desk.model(caller, name or "")
+            entry = desk.entry(caller, name or "")
+            chosen = _version(version, entry.served)
+            desk.model(caller, name or "", chosen)
         except (NotFound, ModelUnavailable):
+            if version not in (None, "", page.SERVED):
+                raise  # the shell knows of the model only
             raise PreventUpdate from None  # the shell says so
-        seen = performance(desk, caller, name or "", segment=segment, source=source or "")
+        source = "" if source in (None, words.OWN) else str(source)
+        versions = (words.version_options(entry.versions, entry.served), str(chosen))
+        try:
+            seen = performance(desk, caller, name or "", version=chosen, segment=segment, source=source)
+        except Conflict as error:
+            # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
+            blank = [no_update] * (len(_OPENED) + 4)
+            blank[:5] = [*versions, no_update, None, words.nothing_yet(error)]
+            return (None, [True] * len(ctx.outputs_list[1]), *blank)
         shown = cards_of(seen)
         hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
         asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
@@ -112,7 +132,18 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         }
         standing = performance_threshold.standing_of(desk, ready)
         choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
-        return (ready, hidden, choices, *_opened(seen, shown), round(100 * start, 4), start, start, standing)
+        opened = _opened(seen, shown)
+        return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
+
+
+def _version(text: str | None, served: int | None) -> int | None:
+    """The version that an address or the page's field asks for; the served one unless it names one. Raises
+    BadRequest for what is no number."""
+    if text in (None, "", page.SERVED):
+        return served
+    if not str(text).isdecimal() or len(str(text)) > 6:
+        raise BadRequest(f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2.")
+    return int(str(text))
 
 
 def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
@@ -186,6 +217,8 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     def follow(
         ready: Any, threshold: float | None, of_class: str | None, typed: Any, _standing: Any
     ) -> tuple[Any, ...]:
+        if not ready:
+            return (None, *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
         seen = seen_of(desk, ready)
         report = seen.report
         scores = report.scores_of(of_class)
@@ -233,11 +266,13 @@ def _other_kpis(seen: Performance) -> Any:
 class _View:
     """What follows the threshold, of one class against the other or the rest."""
 
-    def __init__(self, seen: Performance, scores: Scores, now: Decision, costs: Costs, of_class: str | None) -> None:
+    def __init__(
+        self, seen: Performance, scores: Scores, now: Decision, costs: Costs | None, of_class: str | None
+    ) -> None:
         self.seen, self.scores, self.now, self.costs, self.of_class = seen, scores, now, costs, of_class
         in_use = seen.model.settings.threshold if seen.report.scores is not None else None
         self.in_use = None if in_use is None else scores.at(in_use)
-        self.lowest = thresholds.lowest_cost(scores, costs)
+        self.lowest = None if costs is None else thresholds.lowest_cost(scores, costs)
         name = of_class if seen.report.scores is None else seen.report.positive
         self.name = class_name(name)
         self.ranking = seen.report.ranking(of_class)
@@ -245,7 +280,7 @@ class _View:
     def kpis(self) -> Any:
         """The key figures."""
         best = thresholds.best_f1(self.scores)
-        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, best, self.name)
+        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, best)
 
     def chips(self, found: float | None, right: float | None) -> list[Any]:
         """The thresholds worth going to."""
@@ -272,19 +307,22 @@ class _View:
         """The charts of FOLLOWING, in its order."""
         now, scores, found = self.now, self.scores, f"{self.name} found"
         report = self.seen.report
-        spent = thresholds.cost_points(scores, self.costs)
         base = scores.positives / scores.rows
         others = "Others" if report.scores is None else class_name(report.negative)
         return [
-            figures.cost_figure(
-                spent, (now.threshold, now.cost(self.costs)), (self.lowest.threshold, self.lowest.cost(self.costs))
-            ),
+            self._cost_figure(),
             figures.roc_figure(roc_points(scores), now, found),
             figures.recall_precision_figure(recall_precision_points(scores), now, base, found),
             figures.gain_figure(gain_points(scores), now, found),
             figures.calibration_figure(report.calibration(self.of_class), now.threshold),
             figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
         ]
+
+    def _cost_figure(self) -> Any:
+        if self.costs is None or self.lowest is None:
+            return figures.no_cost_figure()
+        now, lowest = ((item.threshold, item.cost(self.costs)) for item in (self.now, self.lowest))
+        return figures.cost_figure(thresholds.cost_points(self.scores, self.costs), now, lowest)
 
     def findings(self) -> list[Any]:
         """What the charts of FOLLOWING say."""
@@ -334,5 +372,7 @@ def _register_browser(callbacks: Callbacks) -> None:
         Input(names.COST_ALARM, "value"),
         Input(names.SEGMENT, "data"),
         Input(names.ROWS, "value"),
+        Input(names.VERSION, "value"),
+        State(names.VERSION, "options"),
         prevent_initial_call=True,
     )

@@ -101,6 +101,7 @@ def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
         entry = desk.entry(caller, ready["name"])
         words = page.in_use_words(entry.threshold, ready["version"], entry.served)
         may = caller.may(Permission.SET_THRESHOLD)
+        may = may and entry.served == ready["version"]
         return words, not may, entry.threshold.saved is None, page.back_words(entry.threshold.own), False
 
 

@@ -57,6 +57,12 @@ def cost_figure(points: np.ndarray, now: tuple[float, float], lowest: tuple[floa
     return _ring(fig, *now)
 
 
+def no_cost_figure() -> go.Figure:
+    """The place of the cost's chart while nobody said what errors cost."""
+    hidden = {"visible": False}
+    return new_figure(xaxis=hidden, yaxis=hidden)
+
+
 def roc_figure(points: np.ndarray, now: Decision, found: str) -> go.Figure:
     """The ROC curve (p, 2) with the decision at hand on it; ``found`` names the y axis."""
     at = _share(now.alarms, now.alarms + now.passed), _share(now.found, now.found + now.missed)

@@ -15,13 +15,15 @@ from app.layout import performance_threshold
 from app.layout.chart_card import chart_card
 from app.layout.components import Children, card, classes, given, labelled, loading
 from app.layout.performance_fields import FIELDS, SHARES, read_fields
+from app.layout.performance_words import OWN
 
 START = 0.5
 """Where the slider stands on a model that no threshold is set for."""
+SERVED = "served"
+"""Stands for whichever version is served."""
 WORKING = "Working out the figures"
 OWN_ROWS = "The version's own rows"
 DEFAULT_WANTED = 80
-_COST = "1"
 BY_PREDICTION = "prediction"
 """Stands for the prediction among the inputs that errors are shown by, which are named behind a colon."""
 
@@ -33,10 +35,11 @@ def layout(
     alarm: str | None = None,
     segment: str | None = None,
     source: str | None = None,
+    version: str | None = None,
     **_: Any,
 ) -> html.Div:
     """The page before its data; the rest is what the address asks for."""
-    typed = [missed or _COST, alarm or _COST, str(DEFAULT_WANTED), str(DEFAULT_WANTED)]
+    typed = [missed or "", alarm or "", str(DEFAULT_WANTED), str(DEFAULT_WANTED)]
     values, messages = read_fields(typed)
     return html.Div(
         [
@@ -47,7 +50,7 @@ def layout(
             dcc.Store(id=ids.TYPED, data=values),
             *performance_threshold.stores(),
             html.Div(id=ids.ERRORS),
-            _bar(source or "", typed, messages),
+            _bar(source or OWN, version or "", typed, messages),
             html.Div(id=ids.NOTICE),
             html.Div(id=ids.FOLLOW_ERRORS),
             html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
@@ -71,12 +74,18 @@ def _number(text: str | None) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _bar(source: str, typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
+def _bar(source: str, version: str, typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
     return html.Div(
         [
             html.Div(
                 [
-                    _select("Measured on", ids.ROWS, [{"label": OWN_ROWS, "value": ""}], source),
+                    _select(
+                        "Version",
+                        ids.VERSION,
+                        [{"label": version or SERVED, "value": version or SERVED}],
+                        version or SERVED,
+                    ),
+                    _select("Measured on", ids.ROWS, [{"label": OWN_ROWS, "value": OWN}], source),
                     html.Div(id=ids.SOURCE, className="md-performance-source"),
                     html.Div(id=ids.SEGMENT_CHIP),
                     html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),

@@ -22,17 +22,17 @@ FIELDS = (*COSTS, *SHARES)
 """In the order of the page."""
 
 START: Mapping[str, float | None] = {
-    ids.COST_MISSED: 1.0,
-    ids.COST_ALARM: 1.0,
+    ids.COST_MISSED: None,
+    ids.COST_ALARM: None,
     ids.WANT_FOUND: 0.8,
     ids.WANT_RIGHT: 0.8,
 }
-"""What counts before anything was typed."""
+"""What counts before anything was typed: nobody has said yet what errors cost."""
 
 MOST = 1e12
 
 Values = Mapping[str, float | None]
-"""What the fields stand for, by their ids: costs, and shares of which None asks for nothing."""
+"""What the fields stand for, by their ids: costs, None where nobody said; shares of which None asks for nothing."""
 
 
 def read_fields(texts: Sequence[Any], before: Values | None = None) -> tuple[dict[str, float | None], list[Children]]:
@@ -48,11 +48,10 @@ def read_fields(texts: Sequence[Any], before: Values | None = None) -> tuple[dic
     return values, messages
 
 
-def costs_of(values: Values | None) -> Costs:
-    """What errors cost."""
+def costs_of(values: Values | None) -> Costs | None:
+    """What errors cost, where both costs were set."""
     missed, alarm = ((values or START)[field] for field in COSTS)
-    assert missed is not None and alarm is not None
-    return Costs(missed, alarm)
+    return None if missed is None or alarm is None else Costs(missed, alarm)
 
 
 def shares_of(values: Values | None) -> tuple[float | None, float | None]:
@@ -65,7 +64,7 @@ def _read(field: str, text: str) -> tuple[float | None, str]:
     """The value, or what is wrong with the text and what would be right."""
     percent = field in SHARES
     if not text:
-        return (None, "") if percent else (None, "A cost is needed: a number from 0 on.")
+        return None, ""
     number = read_number(text)
     if isinstance(number, str) or not math.isfinite(number):
         return None, f"“{text[:40]}” cannot be read as a number. Write 2.5 with a point, thousands as 25,000."
@@ -76,8 +75,7 @@ def _read(field: str, text: str) -> tuple[float | None, str]:
 
 def _meanwhile(field: str, kept: float | None) -> str:
     if field in COSTS:
-        assert kept is not None
-        return f"Until then figures use {formats.number(kept)}."
+        return "Until then no cost is told." if kept is None else f"Until then figures use {formats.number(kept)}."
     return (
         f"Until then {formats.percent(kept)} is looked for." if kept is not None else "Until then none is looked for."
     )

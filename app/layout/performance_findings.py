@@ -19,8 +19,11 @@ from app.model_service.performance.classes import Confusion
 from app.model_service.performance.regression import Coverage
 
 
-def cost_finding(now: Decision, in_use: Decision | None, costs: Costs) -> Children:
-    """What errors cost at the threshold, with the interval, against the one in use."""
+def cost_finding(now: Decision, in_use: Decision | None, costs: Costs | None) -> Children:
+    """What errors cost at the threshold, with the interval, against the one in use; how to have it told
+    where nobody said what errors cost."""
+    if costs is None:
+        return "Say beside the threshold what a missed case and a false alarm cost, to see what each threshold costs."
     low, high = now.cost_interval(costs)
     ends = f"95% CI {formats.compact(low)} to {formats.compact(high)}"
     if math.isnan(low):

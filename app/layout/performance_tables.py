@@ -27,7 +27,7 @@ MOST_POINTS = 200
 CASE_COLUMNS = 6
 MAX_CASES = 10
 
-Maker = Callable[[Performance, Costs, str | None], Any]
+Maker = Callable[[Performance, Costs | None, str | None], Any]
 
 
 def _scores(seen: Performance, of_class: str | None) -> Scores | None:
@@ -45,10 +45,10 @@ def _decisions(seen: Performance, of_class: str | None, keys: list[str], caption
     return _table(["Threshold", *(METRICS[key].label for key in keys)], rows, caption)
 
 
-def cost_table(seen: Performance, costs: Costs, of_class: str | None) -> Any:
+def cost_table(seen: Performance, costs: Costs | None, of_class: str | None) -> Any:
     """The cost of errors by threshold."""
     scores = _scores(seen, of_class)
-    if scores is None:
+    if scores is None or costs is None:
         return None
     at = sorted({*GRID, lowest_cost(scores, costs).threshold})
     rows = [
@@ -59,17 +59,17 @@ def cost_table(seen: Performance, costs: Costs, of_class: str | None) -> Any:
     return _table(["Threshold", "Missed", "False alarms", "Cost"], rows, "Cost by threshold")
 
 
-def roc_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+def roc_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
     """The ROC curve."""
     return _decisions(seen, of_class, ["false_alarms", "recall"], "ROC curve")
 
 
-def recall_precision_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+def recall_precision_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
     """Precision and recall by threshold."""
     return _decisions(seen, of_class, ["recall", "precision", "f1"], "Precision and recall by threshold")
 
 
-def gain_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+def gain_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
     """Gain and lift by threshold."""
     scores = _scores(seen, of_class)
     if scores is None:
@@ -83,7 +83,7 @@ def gain_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
     return _table(["Threshold", "Rows taken", "Found", "Lift"], rows, "Gain and lift by threshold")
 
 
-def calibration_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+def calibration_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
     """Predicted chance against what happened."""
     rows = [
         [
@@ -97,7 +97,7 @@ def calibration_table(seen: Performance, _costs: Costs, of_class: str | None) ->
     return _table(["Predicted", "Rows", "Mean predicted", "Happened"], rows, "Predicted chance and what happened")
 
 
-def scores_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
+def scores_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
     """How chances are spread in each group."""
     scores = _scores(seen, of_class)
     if scores is None:
@@ -113,7 +113,7 @@ def scores_table(seen: Performance, _costs: Costs, of_class: str | None) -> Any:
     return _table(["Predicted chance", name, rest], rows, "Rows by predicted chance")
 
 
-def confusion_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+def confusion_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:
     """Every kind of error, the most frequent first."""
     decided = seen.report.decided
     if decided is None:
@@ -126,7 +126,7 @@ def confusion_table(seen: Performance, _costs: Costs, _class: str | None) -> Any
     return _table(["Actual", "Predicted", "Rows", "Of the class"], rows, "Errors by class", words=2)
 
 
-def points_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+def points_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:
     """Predicted and actual values, the largest errors first."""
     unit = seen.model.settings.unit
     if seen.report.numbers is None:
@@ -144,7 +144,7 @@ def points_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
     return _table(heads, rows, f"Predicted and actual, the {len(rows):,} largest errors first")
 
 
-def quantiles_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+def quantiles_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:
     """How large errors are."""
     numbers, unit = seen.report.numbers, seen.model.settings.unit
     if numbers is None:
@@ -153,7 +153,7 @@ def quantiles_table(seen: Performance, _costs: Costs, _class: str | None) -> Any
     return _table(["Of the rows", "Error is at most"], rows, "Quantiles of the error")
 
 
-def coverage_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+def coverage_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:
     """What intervals promise and hold."""
     rows = [
         [
@@ -166,7 +166,7 @@ def coverage_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
     return _table(["Promised", "Rows covered", "Covered"], rows, "Coverage of intervals")
 
 
-def unusual_table(seen: Performance, _costs: Costs, _class: str | None) -> Any:
+def unusual_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:
     """How scores are spread."""
     scores = seen.report.rows.outputs.score
     if scores is None:

@@ -57,7 +57,10 @@ def in_use_words(standing: ThresholdStanding, shown: int, served: int | None) ->
         parts.append(
             alert(
                 "warn",
-                html.P(f"Version {served} is served now; these figures are of version {shown}. Reload the page."),
+                html.P(
+                    f"Version {served} is served; these figures are of version {shown}, and the threshold in use "
+                    "is saved on those of the served one."
+                ),
                 live=False,
             )
         )
@@ -93,7 +96,7 @@ def back_words(own: float | None) -> str:
     return "Return to the model's own choice" if own is None else f"Return to model.toml's {formats.percent(own)}"
 
 
-def what_changes(before: Decision, after: Decision, costs: Costs, positive: str, rows: Children) -> Children:
+def what_changes(before: Decision, after: Decision, costs: Costs | None, positive: str, rows: Children) -> Children:
     """What another threshold would do on known rows, beside the one in use."""
     told = [
         html.P(
@@ -107,7 +110,7 @@ def what_changes(before: Decision, after: Decision, costs: Costs, positive: str,
         "Missed",
         "False alarms",
         "Rows that raise an alarm",
-        "Cost per 1,000 rows",
+        *(["Cost per 1,000 rows"] if costs is not None else []),
     ]
     columns = [Column(""), Column(f"Now, {_named(before)}", number=True), Column(f"Then, {_named(after)}", number=True)]
     columns[0] = Column(html.Span("Figure", className="visually-hidden"))
@@ -116,14 +119,14 @@ def what_changes(before: Decision, after: Decision, costs: Costs, positive: str,
     return [*told, table(columns, body, caption=caption, rows_head=True), html.P(rows, className="md-note")]
 
 
-def _line(decision: Decision, costs: Costs) -> list[str]:
+def _line(decision: Decision, costs: Costs | None) -> list[str]:
     figures = decision.figures()
     return [
         f"{decision.found:,} ({share(figures['recall'].value)})",
         f"{decision.missed:,}",
         f"{decision.alarms:,}",
         share(figures["alarms"].value),
-        formats.compact(decision.cost(costs) * 1_000 / max(1, decision.rows)),
+        *([formats.compact(decision.cost(costs) * 1_000 / max(1, decision.rows))] if costs is not None else []),
     ]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from dash import html
 
 from app import formats
+from app.errors import ModeldeskError
 from app.layout import performance_ids as ids
 from app.layout.answers import class_inside, class_name
 from app.layout.components import Children, Column, alert, given, removable_chip, table, when
@@ -26,6 +27,8 @@ _SOURCES = {
     "log": "Live log, outcome known",
     "batch": "Batch, outcome known",
 }
+OWN = "own"
+"""Stands for the version's own rows among the sources: an empty value would leave the field blank."""
 MOST_KNOWN = 0.9
 """Where outcomes of a smaller part are known, it is told what that means."""
 LEAST_SURE = 30
@@ -45,14 +48,24 @@ def source_line(seen: Performance) -> Children:
     ]
     if rows.sampled:
         parts.append(f". A random sample: there are {rows.total:,} rows, and at most {MAX_ROWS:,} are used")
+    if rows.excluded:
+        parts.append(f". {formats.count(rows.excluded, 'row')} that this version does not take left out")
     if rows.unknown:
         parts.append(f". {formats.count(rows.unknown, 'row')} without a known outcome left out")
     return [*parts, "."]
 
 
+def version_options(versions: Sequence[int], served: int | None) -> list[dict[str, str]]:
+    """The versions that the page can be about, the newest first."""
+    return [
+        {"label": f"Version {number}, served" if number == served else f"Version {number}", "value": str(number)}
+        for number in sorted(versions, reverse=True)
+    ]
+
+
 def source_options(own: str, others: Sequence[Offered]) -> list[dict[str, str]]:
     """What the page can be measured on: the version's ``own`` rows, the log, and batches."""
-    options = [{"label": _SOURCES[own], "value": ""}]
+    options = [{"label": _SOURCES[own], "value": OWN}]
     for item in others:
         label = "Live log with outcomes"
         if item.batch is not None:
@@ -114,12 +127,12 @@ def decision_kpis(
     now: Decision,
     in_use: Decision | None,
     ranking: Mapping[str, Figure],
-    costs: Costs,
-    lowest: Decision,
+    costs: Costs | None,
+    lowest: Decision | None,
     best: Decision | None,
-    name: str,
 ) -> list[html.Div]:
-    """The key figures of a decision, against those of the threshold in use where that is another."""
+    """The key figures of a decision, against those of the threshold in use where that is another; what its
+    errors cost only where somebody said so."""
     figures = now.figures()
     before = in_use.figures() if in_use is not None and in_use.threshold != now.threshold else None
     at = f" at {formats.percent(now.threshold)}"
@@ -130,6 +143,8 @@ def decision_kpis(
     note = f"best {three(best.figures()['f1'].value)} at {formats.percent(best.threshold)}" if best else ""
     found.append(kpi(f"F1{at}", three(figures["f1"].value), note))
     found.append(metric_kpi("roc_auc", ranking["roc_auc"]))
+    if costs is None or lowest is None:
+        return found
     per = 1_000 / max(1, now.rows)
     change = ""
     if in_use is not None and before is not None:
@@ -196,6 +211,11 @@ def _change(now: Figure, before: Figure | None) -> str:
 def _with_plus(amount: float) -> str:
     text = formats.compact(amount)
     return f"+{text}" if amount > 0 else text.replace("-", formats.MINUS)
+
+
+def nothing_yet(error: ModeldeskError) -> html.Div:
+    """That there are no rows to measure on yet, and how to come by some; nothing is wrong."""
+    return alert("info", html.P([html.Strong(error.detail), " ", error.hint]), live=False)
 
 
 def nothing_to_show() -> html.P:

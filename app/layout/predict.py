@@ -321,7 +321,7 @@ def _matrix(item: Matrix, numbered: Numbered) -> html.Div:
 
 def version_notice(detail: str) -> html.Div:
     """The form is of a version that is no longer served."""
-    return alert("warn", html.P([html.Strong("A newer version is served now. "), detail]))
+    return alert("warn", html.P([html.Strong("Another version is served now. "), detail]))
 
 
 def standing_head(against: str, standing: str) -> list[Any]:

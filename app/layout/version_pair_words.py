@@ -45,7 +45,12 @@ def notices(pair: VersionPair) -> list[Any]:
         told = " and ".join(
             f"{number:,} of {count:,} equal a row that version {v} was trained on" for v, number in seen.items()
         )
-        text = f"{told}: it may look better here than on new cases, and the comparison be unfair to the other."
+        if len(seen) == 2 and len(set(seen.values())) == 1:
+            # Both know them alike: neither is favoured.
+            text = f"{seen[versions[0]]:,} of {count:,} equal a row that both versions were trained on: "
+            text += "both may look better here than on new cases."
+        else:
+            text = f"{told}: it may look better here than on new cases, and the comparison be unfair to the other."
         strong = html.Strong("Rows may have been trained on. ")
         found.append(alert("warn", html.P([strong, text[:1].upper() + text[1:]]), live=False))
     unknown = [version for version in versions if rows.seen[version] is None and rows.source == "holdout"]

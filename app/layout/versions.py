@@ -134,8 +134,10 @@ def _summary(shown: Versions) -> Children:
         return "No version is served."
     newest = shown.manifests[0].version
     served: list[Children] = [html.Strong(f"Version {entry.served} is being served.")]
-    if newest > entry.served:
+    if newest > entry.served and not _was_served(newest, shown):
         served.append(f" Version {newest} waits for review.")
+    elif newest > entry.served:
+        served.append(f" Version {newest} was served before and is retired.")
     return served
 
 
@@ -157,10 +159,13 @@ def _state(version: int, shown: Versions) -> html.Span:
     served = shown.entry.served
     if version == served:
         return badge("Serving", "good") if shown.entry.state == "serving" else badge("Not serving", "bad")
-    was_served = any(version in (change.version, change.previous) for change in shown.history)
-    if served is not None and version > served and not was_served:
+    if served is not None and version > served and not _was_served(version, shown):
         return badge("Waiting for review", "accent", plain=True)
     return badge("Retired", "neutral", plain=True)
+
+
+def _was_served(version: int, shown: Versions) -> bool:
+    return any(version in (change.version, change.previous) for change in shown.history)
 
 
 def _action(version: int, shown: Versions) -> Children:

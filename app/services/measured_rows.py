@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from app.analysis import ACTUAL, INPUT, Filter, LogRows, Measure, OneOf, Points, Question, Range, RowSource
-from app.errors import BadRequest, Conflict, NotFound
+from app.errors import BadRequest, Conflict, ModeldeskError, NotFound
 from app.identity import Caller, Permission
 from app.model_service.loaded import LoadedModel
 from app.model_service.manifest import Manifest
+from app.model_service.performance.compare_rows import taken_rows
 from app.model_service.performance.rows import MAX_ROWS, EvaluatedRows, own_answers
+from app.model_service.registry import ModelEntry
 from app.model_service.results import native
 from app.model_service.row_tables import frame_of_table, id_column, logged_columns, outcome_columns
 from app.ports import Batch
@@ -40,12 +43,12 @@ class Offered:
 
 
 def offered(desk: Desk, caller: Caller, model: LoadedModel) -> tuple[Offered, ...]:
-    """What the version may be measured on besides its own rows: the log, and the caller's batches that it
-    has scored. Nothing for a model without a target."""
+    """What the version may be measured on besides its own rows: the log, and the caller's batches, whichever
+    version scored them. Nothing for a model without a target."""
     if model.manifest.target is None:
         return ()
     scored = batches.own(desk, caller, model=model.name, limit=_LISTED).batches
-    mine = [found for found in scored if found.state == "succeeded" and found.version == model.version]
+    mine = [found for found in scored if found.state == "succeeded"]
     return (Offered(LOG), *(Offered(f"{BATCH}{found.id}", found) for found in mine))
 
 
@@ -55,11 +58,12 @@ def moment(desk: Desk) -> int:
 
 
 def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -> EvaluatedRows:
-    """The rows of a source whose outcome is known, with the version's own answers to them; of more than
-    MAX_ROWS a uniform sample. Others' predictions are among them for those only who may see all.
+    """The rows of a source whose outcome is known, with the version's own answers to them, whichever version
+    predicted them then: so a candidate can be judged by what happened before it is served. Of more than MAX_ROWS
+    a uniform sample. Others' predictions are among them for those only who may see all.
 
     Raises BadRequest for a source that there is not, NotFound for a batch that is not the caller's, and
-    Conflict where no outcome is known or the batch was scored by another version.
+    Conflict where no outcome is known or the version takes none of the rows.
     """
     manifest = model.manifest
     if manifest.target is None:
@@ -72,18 +76,41 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
     (total,), table = found.tables[0]["rows"], found.tables[1]
     if not total:
         raise Conflict(
-            f"No outcome is known yet of what version {model.version} predicted there.",
+            "No outcome is known yet of what was predicted there.",
             hint="Record outcomes on the pages of predictions, or by POST /api/v1/predictions/{id}/outcome.",
         )
     frame = frame_of_table(model.schema, {name: table[f"{INPUT}{name}"] for name in model.schema.names})
+    actual, excluded = pd.Series(list(table[ACTUAL])), 0
+    if _of_others(desk, model):
+        parted, taken = taken_rows(model, frame)
+        frame, excluded = parted.checked.frame, int((~taken).sum())
+        actual = actual[taken].reset_index(drop=True)
+        if not len(frame):
+            raise Conflict(f"Version {model.version} takes none of the rows that were predicted there.")
     return EvaluatedRows(
         source="log" if source == LOG else "batch",
         total=int(total),
         unknown=found.rows - int(total),
         frame=frame,
         outputs=own_answers(model, frame),
-        actual=pd.Series(list(table[ACTUAL])),
+        actual=actual,
+        excluded=excluded,
     )
+
+
+def _of_others(desk: Desk, model: LoadedModel) -> bool:
+    """Whether rows may have been predicted by a version with another contract."""
+    entry = desk.registry.entry(model.name)
+    others = [number for number in entry.versions if number != model.version]
+    return any(_features(entry, number) != model.schema.features for number in others)
+
+
+def _features(entry: ModelEntry, version: int) -> Any:
+    """The inputs of a version; None where it cannot be read."""
+    try:
+        return entry.manifests(version).model_schema.features
+    except ModeldeskError:
+        return None
 
 
 def _log(caller: Caller, model: LoadedModel) -> RowSource:
@@ -91,7 +118,6 @@ def _log(caller: Caller, model: LoadedModel) -> RowSource:
     return LogRows(
         model=model.name,
         columns=(id_column(), *logged_columns(manifest), *outcome_columns(manifest)),
-        version=model.version,
         owner=None if caller.may(Permission.SEE_ALL_PREDICTIONS) else caller.name,
     )
 
@@ -103,12 +129,16 @@ def _batch(desk: Desk, caller: Caller, model: LoadedModel, source: str) -> RowSo
     found = batches.batch(desk, caller, batch_id)
     if found.model != model.name:
         raise NotFound(f"There is no batch {batch_id!r} of {model.name}.")
-    if found.version != model.version:
-        raise Conflict(f"Version {found.version} scored that batch, and this page is about version {model.version}.")
     rows = row_source(desk, caller, model.name, "batch", batch_id=batch_id)
     # To ask the artifact again takes all inputs, those too that are shown to nobody.
-    columns = (*batch_columns(model.manifest), *outcome_columns(model.manifest))
-    return replace(rows, columns=columns)
+    scored = desk.registry.entry(model.name).manifests(found.version)
+    absent = [name for name in model.schema.names if name not in scored.model_schema.names]
+    if absent:
+        listed = ", ".join(absent[:5])
+        raise Conflict(
+            f"Version {model.version} reads {listed}, which the batch does not hold: version {found.version} scored it."
+        )
+    return replace(rows, columns=(*batch_columns(scored), *outcome_columns(scored)))
 
 
 def _known(manifest: Manifest) -> Filter:

@@ -32,7 +32,7 @@ log = logging.getLogger("modeldesk.predict")
 class VersionChanged(Conflict):
     """The form was drawn for a version that is no longer the served one."""
 
-    code, title = "version_changed", "A newer version is served now"
+    code, title = "version_changed", "Another version is served now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,11 @@ def slider(browser: Browser):  # type: ignore[no-untyped-def]
 
 def at(browser: Browser, percent: str) -> None:
     """Wait until the charts stand at a threshold."""
-    browser.wait(lambda: place(browser, "cost") == [pytest.approx(float(percent) / 100, abs=1e-6)], "The line stays.")
+    browser.wait(lambda: place(browser, "scores") == [pytest.approx(float(percent) / 100, abs=1e-6)], "The line stays.")
 
 
 def test_the_slider_moves_every_figure_by_mouse_and_keyboard(browser: Browser) -> None:
-    open_page(browser, LOAN)
+    open_page(browser, LOAN, "?missed=7&alarm=1")
     at(browser, "25")
     assert browser.find(".md-chip-on").text.split() == ["In", "use", "25%"]
     before, places = kpis(browser), {chart: place(browser, chart) for chart in DECIDED}
@@ -81,6 +81,9 @@ def test_the_slider_moves_every_figure_by_mouse_and_keyboard(browser: Browser) -
 def test_numbers_and_buttons_move_it_too_and_the_address_keeps_it(browser: Browser) -> None:
     open_page(browser, LOAN)
     at(browser, "25")
+    assert "Cost per 1,000 rows" not in kpis(browser), "Nobody said what errors cost."
+    browser.says("[data-md-chart=cost] .md-chart-summary", "Say beside the threshold what")
+    assert not any(chip.text.startswith("Lowest cost") for chip in browser.all(".md-chip"))
     number = browser.find(".md-threshold-number input")
     browser.fill(number, "18")
     at(browser, "18")
@@ -143,7 +146,7 @@ def test_charts_show_their_numbers_as_a_table(browser: Browser) -> None:
     browser.says("[data-md-chart=roc] table", "False positive rate")
     assert len(browser.all("[data-md-chart=roc] tbody tr")) == 21
     label = browser.script("return document.querySelector('[data-md-chart=cost] .md-chart').getAttribute('aria-label')")
-    assert label.startswith("Cost by threshold. At 50% errors cost")
+    assert label.startswith("Cost by threshold. Say beside the threshold")
 
 
 def test_many_classes_one_against_the_rest(browser: Browser) -> None:

@@ -135,7 +135,7 @@ def test_the_form_of_a_version_that_is_no_longer_served(browser: Browser, site: 
         browser.wait(lambda: httpx.get(address).json()["version"] == other, "The server does not follow.")
         before = httpx.get(f"{address}/predictions").json()["predictions"]
         browser.find(".md-predict-submit").click()
-        told = browser.says("#predict-version", "A newer version is served now")
+        told = browser.says("#predict-version", "Another version is served now")
         assert f"version {served}" in told
         assert page.value("Area") == "123.25"
         assert httpx.get(f"{address}/predictions").json()["predictions"] == before

@@ -47,12 +47,14 @@ def test_key_figures_stand_beside_those_in_use() -> None:
     ranking = {"roc_auc": Figure(0.785, 0.766, 0.804)}
     lowest, best = lowest_cost(scores, Costs()), best_f1(scores)
     found = [_text(item) for item in performance_words.decision_kpis(
-        NOW, IN_USE, ranking, Costs(8_400, 1_200), lowest, best, "default"
+        NOW, IN_USE, ranking, Costs(8_400, 1_200), lowest, best
     )]  # fmt: skip
     assert found[0] == "Recall at 18%60%+10.095% CI 50.2 to 69.1"
     assert found[4] == "ROC AUC0.78595% CI 0.766 to 0.804"
     assert found[5].startswith("Cost per 1,000 rows468 k−48 k") or "−" in found[5]
-    alone = [_text(item) for item in performance_words.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best, "a")]
+    alone = [_text(item) for item in performance_words.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best)]
+    unpriced = performance_words.decision_kpis(NOW, IN_USE, ranking, None, None, best)
+    assert len(unpriced) == 5 and "ost" not in "".join(map(_text, unpriced))
     assert "+" not in "".join(alone)
 
 
@@ -144,11 +146,11 @@ def test_typed_numbers_are_read_by_the_rule_of_the_forms() -> None:
     values, messages = read_fields(["8,400", "2.5", "80", ""])
     assert costs_of(values) == Costs(8_400, 2.5) and shares_of(values) == (0.8, None)
     assert messages == [None] * 4
-    assert costs_of(None) == Costs(1, 1)
+    assert costs_of(None) is None is costs_of({**START, ids.COST_MISSED: 3.0})
 
 
-@pytest.mark.parametrize("text", ["2,5", "1 200", "inf", "", "-3", "zwei", None])
-def test_a_cost_that_cannot_be_read_is_said_to_be_so_and_changes_nothing(text: str | None) -> None:
+@pytest.mark.parametrize("text", ["2,5", "1 200", "inf", "-3", "zwei"])
+def test_a_cost_that_cannot_be_read_is_said_to_be_so_and_changes_nothing(text: str) -> None:
     before, _ = read_fields(["7", "3", "80", "80"])
     values, messages = read_fields([text, "3", "80", "80"], before)
     assert costs_of(values) == Costs(7, 3)

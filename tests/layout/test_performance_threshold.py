@@ -30,7 +30,7 @@ SAVED = ThresholdChange("loan", 1, 0.18, "default", 1, 0.25, "Ada", "Cheaper.", 
 def test_whose_threshold_is_in_use(standing: ThresholdStanding, words: str) -> None:
     told = text(page.in_use_words(standing, 1, 1))
     assert words.replace(" ", "") in told.replace(" ", "")
-    assert "Reload" not in told and "Version 2 is served now" in text(page.in_use_words(standing, 1, 2))
+    assert "Reload" not in told and "Version 2 is served;" in text(page.in_use_words(standing, 1, 2))
 
 
 def test_what_would_change_stands_beside_what_is() -> None:

@@ -100,3 +100,10 @@ def test_the_address_names_two_versions() -> None:
     for pair, rows in (("1", None), ("1,2,3", None), ("a,b", None), ("1,2", "x")):
         with pytest.raises(ValueError):
             version_pair.asked_for(pair, rows)
+
+
+def test_rows_that_both_were_trained_on_blame_neither() -> None:
+    both = text(version_pair_words.notices(_pair("binary", seen={1: 50, 2: 50})))
+    assert "50 of 200 equal a row that both versions were trained on" in both and "unfair" not in both
+    one = text(version_pair_words.notices(_pair("binary", seen={1: 50, 2: 0})))
+    assert "version 1 was trained on" in one and "unfair to the other" in one

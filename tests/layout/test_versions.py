@@ -34,6 +34,7 @@ def test_a_rollback_is_undone_by_a_promotion() -> None:
     card = page.versions_card(shown(1, 1, 2, history=history), may_decide=True)
     assert [text(button) for button in classed(card, "md-button")] == ["Promote"]
     assert "Retired" in text(card)
+    assert "Version 2 was served before and is retired." in text(card) and "waits for review" not in text(card)
 
 
 def test_who_may_not_decide_sees_why() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from sklearn import metrics
 
@@ -90,3 +91,26 @@ def test_a_batch_is_measured_by_its_outcomes(place: Desk) -> None:
 def test_what_is_no_source_is_refused(place: Desk) -> None:
     with pytest.raises(BadRequest, match="no rows named 'nonsense'"):
         performance(place, EVE, "loans", source="nonsense")
+
+
+def test_a_candidate_is_judged_on_what_another_version_predicted(pair: Desk, tmp_path: Path) -> None:
+    desk = replace(stored(pair, tmp_path), max_records=100)
+    records = PEOPLE[list(RECORD)].assign(debt=PEOPLE["debt"].clip(upper=4 * PEOPLE["income"]))
+    people = records.assign(region="north").to_dict("records")
+    answers = predict(desk, ADA, PredictRequest("loans", people, version=2)).predictions
+    for answer, outcome in zip(answers, PEOPLE["paid"], strict=True):
+        record_outcome(desk, EVE, str(answer.id), outcome)
+    for version in (1, 2):
+        seen = performance(desk, EVE, "loans", version=version, source=LOG)
+        assert (seen.model.version, len(seen.report.rows), seen.report.rows.excluded) == (version, 40, 0)
+        chance = seen.model.score(pd.DataFrame(people)[list(seen.model.schema.names)]).probability
+        assert chance is not None and seen.report.scores is not None
+        expected = metrics.roc_auc_score(PEOPLE["paid"] == "yes", chance[:, 1])
+        assert seen.report.ranking()["roc_auc"].value == pytest.approx(expected)
+    # What a version does not take is counted and left out.
+    [gold] = predict(desk, ADA, PredictRequest("loans", [{**people[0], "plan": "gold"}], version=2)).predictions
+    record_outcome(desk, EVE, str(gold.id), "yes")
+    later = replace(desk, clock=lambda: desk.clock() + timedelta(minutes=5))
+    first = performance(later, EVE, "loans", version=1, source=LOG).report.rows
+    second = performance(later, EVE, "loans", version=2, source=LOG).report.rows
+    assert (len(first), first.excluded, len(second), second.excluded) == (40, 1, 41, 0)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from app.errors import Conflict
-from app.model_service.check import partition_records
+from app.model_service.check import Partition, partition_records
 from app.model_service.decision_threshold import positive_name
 from app.model_service.engine import ANOMALY_CLASSES
 from app.model_service.frames import json_values
@@ -149,13 +149,20 @@ def _taken(
     if model.version == of.version or model.schema.features == of.schema.features:
         everything = np.ones(len(table), dtype=bool)
         return (table[names], everything), everything, ()
+    parted, taken = taken_rows(model, table)
+    reasons = Counter((problem.field or "", problem.code) for problem in parted.problems)
+    return (parted.checked.frame, taken), taken, tuple(reason for reason, _ in reasons.most_common(MOST_REASONS))
+
+
+def taken_rows(model: LoadedModel, table: pd.DataFrame) -> tuple[Partition, np.ndarray]:
+    """Check the rows of another version's table by this one's contract: what passes and what is wrong with
+    the rest, and which rows (m,) pass."""
     columns = {feature.name: json_values(feature, table[feature.name]) for feature in model.schema.features}
-    records = [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     parted = partition_records(model.schema, None, records)
     taken = np.zeros(len(table), dtype=bool)
     taken[list(parted.rows)] = True
-    reasons = Counter((problem.field or "", problem.code) for problem in parted.problems)
-    return (parted.checked.frame, taken), taken, tuple(reason for reason, _ in reasons.most_common(MOST_REASONS))
+    return parted, taken
 
 
 def _seen(model: LoadedModel, table: pd.DataFrame) -> int | None:

@@ -28,8 +28,9 @@ class EvaluatedRows:
     """m rows of one source, what the artifact says of each, and what was actually so.
 
     ``total`` counts the source's rows, ``unknown`` those among the m rows that had no known
-    outcome and were left out. ``outputs`` are the artifact's own, before any decision threshold.
-    ``actual`` (m,) is None for a model without a target.
+    outcome and were left out, ``excluded`` those that the version does not take: predictions of another
+    version, with a category that this one has not seen, say. ``outputs`` are the artifact's own, before
+    any decision threshold. ``actual`` (m,) is None for a model without a target.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class EvaluatedRows:
     frame: pd.DataFrame
     outputs: Outputs
     actual: pd.Series | None
+    excluded: int = 0
 
     def __len__(self) -> int:
         return len(self.frame)
