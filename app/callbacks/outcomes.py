@@ -8,13 +8,14 @@ from dash import ALL, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.registration import Callbacks
-from app.errors import BadRequest, ModeldeskError, NotFound
+from app.errors import BadRequest, InvalidInput, ModeldeskError, NotFound, Problem
 from app.identity import Permission, current_caller
 from app.layout import ids, prediction
 from app.layout import outcome as view
 from app.layout import understand_ids as names
 from app.layout.components import alert, field_error
 from app.layout.predict_values import read_number
+from app.ports import OutcomeKind
 from app.services import history, outcomes
 from app.services.desk import Desk
 
@@ -41,8 +42,10 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         record = history.prediction(desk, caller, str(ctx.triggered_id["name"]))
         classes = outcomes.choices(desk, caller, record)
         options = view.choice_options(classes or ())
-        first = options[0]["value"] if options else None
-        return record.id, options, first, classes is None, classes is not None, "", "", view.ACTUAL
+        chosen = None if classes is None else view.UNCHOSEN
+        return record.id, options, chosen, classes is None, classes is not None, "", "", view.ACTUAL
+
+    _register_choices(callbacks, desk)
 
     @callbacks.on(
         Output(names.OUTCOME_DONE, "data"),
@@ -63,18 +66,37 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     ) -> tuple[Any, Any]:
         if not clicks or not wanted:
             raise PreventUpdate
-        if kind not in (view.ACTUAL, view.DECISION):
-            raise BadRequest("Choose what you record: what happened, or that you decided otherwise.")
+        if choice == view.UNCHOSEN:
+            raise InvalidInput("Choose the outcome.", problems=[Problem("outcome", "missing", "Choose the outcome.")])
         value = choice if choice is not None else read_number((number or "").strip())
-        found = outcomes.record_outcome(
-            desk, current_caller(), wanted, value, reason=reason, kind="actual" if kind == view.ACTUAL else "decision"
-        )
+        found = outcomes.record_outcome(desk, current_caller(), wanted, value, reason=reason, kind=_kind(kind))
         return f"{wanted} {clicks}", alert("good", view.told(found))
 
     callbacks.in_browser(
         "closeDialog", Output(names.OUTCOME, "title"), Input(names.OUTCOME_DONE, "data"), prevent_initial_call=True
     )
     _register_list(callbacks, desk)
+
+
+def _register_choices(callbacks: Callbacks, desk: Desk) -> None:
+    """What may be recorded, by what it is about."""
+
+    @callbacks.on(
+        Output(names.OUTCOME_CHOICE, "options", allow_duplicate=True),
+        Output(names.OUTCOME_CHOICE, "value", allow_duplicate=True),
+        Input(names.OUTCOME_KIND, "value"),
+        State(names.OUTCOME_WANTED, "data"),
+        State(names.OUTCOME_CHOICE, "value"),
+        prevent_initial_call=True,
+    )
+    def offer_choices(kind: str, wanted: str | None, chosen: str | None) -> tuple[Any, Any]:
+        if not wanted or chosen is None:
+            raise PreventUpdate
+        caller = current_caller()
+        classes = outcomes.choices(desk, caller, history.prediction(desk, caller, wanted), _kind(kind))
+        options = view.choice_options(classes or ())
+        known = any(option["value"] == chosen for option in options)
+        return options, chosen if known else view.UNCHOSEN
 
 
 def _register_list(callbacks: Callbacks, desk: Desk) -> None:
@@ -96,6 +118,13 @@ def _register_list(callbacks: Callbacks, desk: Desk) -> None:
         found = outcomes.outcomes_of(desk, caller, record.id)
         unit = desk.entry(caller, record.model).settings.unit
         return view.outcomes_card(record.id, found, unit, caller.may(Permission.RECORD_OUTCOMES))
+
+
+def _kind(kind: str) -> OutcomeKind:
+    """What is recorded. Raises BadRequest for what the dialog does not offer."""
+    if kind not in (view.ACTUAL, view.DECISION):
+        raise BadRequest("Choose what you record: what happened, or that you decided otherwise.")
+    return "actual" if kind == view.ACTUAL else "decision"
 
 
 def _beside_the_fields(error: ModeldeskError, reference: str) -> Any:

@@ -16,6 +16,8 @@ from app.ports import Outcome
 from app.services.outcomes import MAX_REASON, OutcomesOf, Recorded
 
 ACTUAL, DECISION = "actual", "decision"
+UNCHOSEN = ""
+"""The choice of nothing yet: an outcome that was not chosen must not be recorded."""
 KINDS = {ACTUAL: "What happened", DECISION: "I decided otherwise"}
 
 
@@ -144,5 +146,6 @@ def _row(entry: Outcome, unit: str) -> list[Children]:
 
 
 def choice_options(classes: Sequence[Any]) -> list[dict[str, str]]:
-    """The classes to choose from."""
-    return [{"label": class_name(value), "value": str(value)} for value in classes]
+    """The classes to choose from, none of them chosen; no options where there are no classes."""
+    options = [{"label": class_name(value), "value": str(value)} for value in classes]
+    return [{"label": "Choose …", "value": UNCHOSEN}, *options] if options else []

@@ -68,7 +68,7 @@ def record_outcome(
     kind: OutcomeKind = "actual",
 ) -> Recorded:
     """Record what actually happened (``actual``), or that a person decides otherwise (``decision``,
-    which takes a reason).
+    which takes a reason and any value but the model's own).
 
     The value is a class of the version that made the prediction, by itself or by its name; a
     number for a regression; "anomaly" or "normal". Raises InvalidInput, NotFound, NotAllowed,
@@ -76,11 +76,15 @@ def record_outcome(
     """
     caller.require(Permission.RECORD_OUTCOMES)
     prediction = recorded(desk, caller, prediction_id)
+    predicted = prediction.output.get("prediction")
+    checked = _valid_value(_manifest(desk, caller, prediction), value)
+    if kind == "decision" and is_own(checked, predicted):
+        raise _refused("outcome", "own_answer", "That is what the model says. Decide for something else than it does.")
     outcome = Outcome(
         prediction_id=prediction.id,
         kind=kind,
-        value=_valid_value(_manifest(desk, caller, prediction), value),
-        predicted=prediction.output.get("prediction"),
+        value=checked,
+        predicted=predicted,
         model=prediction.model,
         version=prediction.version,
         reason=_valid_reason(reason, kind),
@@ -106,16 +110,31 @@ def outcomes_of_all(desk: Desk, records: Sequence[PredictionRecord]) -> Mapping[
     return {prediction_id: OutcomesOf(tuple(entries)) for prediction_id, entries in found.items()}
 
 
-def choices(desk: Desk, caller: Caller, record: PredictionRecord) -> tuple[Any, ...] | None:
-    """The outcomes that a prediction may have, for a form to offer; None where it is a number."""
+def choices(
+    desk: Desk, caller: Caller, record: PredictionRecord, kind: OutcomeKind = "actual"
+) -> tuple[Any, ...] | None:
+    """The outcomes of a kind that a prediction may have, for a form to offer: of decisions all but the
+    model's own answer. None where it is a number."""
     manifest = _manifest(desk, caller, record)
     if manifest.task == "regression":
         return None
-    return ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(value) for value in manifest.classes)
+    classes = _classes(manifest)
+    if kind == "actual":
+        return classes
+    return tuple(known for known in classes if not is_own(known, record.output.get("prediction")))
+
+
+def is_own(value: Any, predicted: Any) -> bool:
+    """Whether a valid outcome is what the model says itself."""
+    return isinstance(value, bool) == isinstance(predicted, bool) and bool(value == predicted)
 
 
 def _manifest(desk: Desk, caller: Caller, record: PredictionRecord) -> Manifest:
     return desk.entry(caller, record.model).manifests(record.version)
+
+
+def _classes(manifest: Manifest) -> tuple[Any, ...]:
+    return ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(item) for item in manifest.classes)
 
 
 def _valid_value(manifest: Manifest, value: Any) -> Any:
@@ -124,7 +143,7 @@ def _valid_value(manifest: Manifest, value: Any) -> Any:
         if not number or not math.isfinite(value):
             raise _refused("outcome", "wrong_type", "The outcome has to be a number.")
         return float(value)
-    classes = ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(item) for item in manifest.classes)
+    classes = _classes(manifest)
     for known in classes:
         same_kind = isinstance(value, bool) == isinstance(known, bool)
         if (same_kind and value == known) or (isinstance(value, str) and value == str(known)):
