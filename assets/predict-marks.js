@@ -16,7 +16,10 @@
     return "%°".includes(field.unit) ? `${shown}${field.unit}` : `${shown} ${field.unit}`;
   };
 
-  /** What a model that never saw such a value makes people want to know, or null. */
+  const STILL = " You can still predict.";
+
+  /** What a model that never saw such a value makes people want to know, or null; what is beyond a
+      limit is an error, not a doubt. */
   desk.doubt = function (field, text) {
     if (text === null || text === undefined) return null;
     if (field.type === "category") {
@@ -25,6 +28,8 @@
     if (field.low === null || field.low === undefined || !field.below) return null;
     const place = (value) => (field.type === "number" || field.type === "integer" ? desk.readNumber(String(value)) : moment(value));
     const value = place(text);
+    const set = (limit) => limit !== null && limit !== undefined;
+    if ((set(field.min) && value < place(field.min)) || (set(field.max) && value > place(field.max))) return null;
     if (value < place(field.low)) return field.below;
     return value > place(field.high) ? field.above : null;
   };
@@ -41,7 +46,8 @@
     if (!block) return;
     const text = form.values[field.name];
     const problem = form.problems[field.name] || null;
-    const doubt = problem ? null : desk.doubt(field, text);
+    const refused = form.refused || form.held[field.name]; // by a rule, or by a check that is told on leaving
+    const doubt = problem ? null : desk.doubt(field, text)?.replace(STILL, refused ? "" : STILL) ?? null;
     moveTick(block, field, text);
     block.querySelector(".md-field").dataset.state = problem ? "bad" : doubt ? "warn" : "plain";
     say(byId(`note-${field.n}`), problem, doubt);

@@ -33,7 +33,7 @@
     Object.values(timers).forEach(clearTimeout);
     const before = keepInputs && form && form.spec.model === spec.model ? form : null;
     keepInputs = false;
-    form = { spec, values: {}, opened: {}, problems: {}, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {}, controls: {} };
+    form = { spec, values: {}, opened: {}, problems: {}, held: {}, answerOf: null, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {}, controls: {} };
     for (const field of spec.fields) {
       form.values[field.name] = field.value;
       drawControl(field);
@@ -44,6 +44,7 @@
     (spec.images || []).forEach((image, place) => desk.startImage(image, byId(`image-${place}`), form, setMany));
     (spec.maps || []).forEach((map, place) => desk.startMap(map, byId(`map-${place}`), form, setMany));
     wire();
+    desk.watchCard();
     showAll();
     notice(before, shared);
     if (window.matchMedia("(max-width: 767.98px)").matches) {
@@ -121,14 +122,35 @@
   function changed(fields, now) {
     for (const field of fields) {
       delete form.problems[field.name];
+      delete form.held[field.name];
       desk.mark(form, field);
     }
     desk.onChange(form);
+    form.due = true;
     status();
     later("send", now ? 0 : TYPING, send);
     later("rest", 150, () => { desk.summarise(form); desk.filter(form); });
     later("address", 300, writeAddress);
   }
+
+  /** Leaving an input checks it: what was held back while somebody was at it is told, and what was
+      not asked yet is asked now. */
+  function left(event) {
+    const block = event.target.closest("#predict-form .md-question");
+    if (!form || !block || block.contains(event.relatedTarget)) return;
+    const field = form.spec.fields[Number(block.dataset.n)];
+    const problem = form.held[field.name];
+    if (problem) {
+      delete form.held[field.name];
+      form.problems[field.name] = problem;
+      desk.mark(form, field);
+      desk.summarise(form);
+      desk.filter(form);
+      status();
+    } else if (form.due) send();
+  }
+
+  document.addEventListener("focusout", left);
 
   function showAll() {
     for (const field of form.spec.fields) {
@@ -148,6 +170,7 @@
   function reset() {
     for (const field of form.spec.fields) form.values[field.name] = field.value;
     form.problems = {};
+    form.held = {};
     showSummary([]);
     showAll();
     writeAddress();
@@ -183,7 +206,7 @@
       form.again = true;
       return;
     }
-    form.again = false;
+    form.again = form.due = false;
     form.waiting = performance.now();
     const data = record();
     form.live = JSON.stringify(data.values);
@@ -261,6 +284,8 @@
     }
     takeProblems(answer);
     if (answer.headline) {
+      form.answerOf = form.sent.get(answer.seq) ?? null;
+      form.refused = Boolean(answer.refused);
       byId("predict-bar-headline").textContent = answer.headline;
       byId("predict-bar-words").textContent = answer.words || "";
       byId("predict-bar-result").hidden = false;
@@ -271,13 +296,17 @@
     status();
   }
 
-  /* A preview leaves the input at work alone: half a number is no error yet. */
+  /* A preview leaves the input at work alone until it is left: half a number is no error yet. */
   function takeProblems(answer) {
     const now = document.activeElement && document.activeElement.closest(".md-question");
     const busyWith = answer.kind === "preview" && now ? form.spec.fields[Number(now.dataset.n)].name : null;
+    // What is answered late says nothing of an input that was changed since.
+    const asked = JSON.parse(form.sent.get(answer.seq) || "{}");
     form.problems = {};
+    form.held = {};
     for (const { field, message } of answer.problems || []) {
-      if (field && field !== busyWith) form.problems[field] = message;
+      if (!field || (answer.kind === "preview" && asked[field] !== form.values[field])) continue;
+      (field === busyWith ? form.held : form.problems)[field] = message;
     }
     if (answer.kind === "preview") return;
     showSummary(answer.problems || []);
@@ -308,16 +337,29 @@
   /** The card's state, and how the form stands towards what was recorded. */
   function status(words) {
     const changes = desk.changes(form);
-    const blocked = Object.keys(form.problems).length > 0;
+    const wrong = form.spec.fields.filter(({ name }) => form.problems[name] || form.held[name]);
     const text = words || (!form.recorded ? "Not recorded yet" : changes === 0 ? "Up to date" : `${changes} ${changes === 1 ? "change" : "changes"} not recorded`);
     byId("predict-status").textContent = text;
-    if (!form.pending && !form.waiting) card(blocked ? "blocked" : upToDate() ? "recorded" : "preview");
+    const stale = form.answerOf !== null && form.answerOf !== JSON.stringify(form.values);
+    if (!form.pending && !form.waiting) card(wrong.length || (stale && !form.due) ? "blocked" : form.due ? "updating" : upToDate() ? "recorded" : "preview");
+    tellStale(stale && !form.pending, wrong);
     const word = document.querySelector(".md-recorded-word")?.firstChild;
     if (word) word.nodeValue = changes ? "Last recorded" : "Recorded";
     markStale();
     const before = byId("predict-before");
     before.hidden = !form.recorded || changes === 0;
     if (!before.hidden) before.textContent = `Before your ${changes === 1 ? "change" : "changes"}: ${form.recorded.headline}. This is a preview; Predict records it.`;
+  }
+
+  /** The result says so while it is of other inputs than those that stand in the form. */
+  function tellStale(stale, wrong) {
+    const place = byId("predict-stale");
+    const named = wrong.slice(0, 3).map(({ label }) => label).join(", ");
+    const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
+    const why = wrong.length ? ` ${named}${more} ${wrong.length === 1 ? "needs" : "need"} a change first.` : "";
+    const words = stale && !form.due && !form.waiting ? `This answer is not of the inputs shown.${why}` : "";
+    place.hidden = !words;
+    if (place.textContent !== words) place.textContent = words;
   }
 
   const upToDate = () => form.recorded && desk.changes(form) === 0;

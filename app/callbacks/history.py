@@ -57,20 +57,22 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
     @callbacks.on(
         Output(prediction.BODY, "children"),
+        Output(prediction.AGAIN, "children"),
         Input(prediction.WANTED, "data"),
         State(ids.ADDRESS, "href"),
         errors=prediction.ERRORS,
     )
-    def show_prediction(prediction_id: str | None, href: str | None) -> Any:
+    def show_prediction(prediction_id: str | None, href: str | None) -> tuple[Any, Any]:
         caller = current_caller()
         try:
             record = history.prediction(desk, caller, prediction_id or "")
         except NotFound as error:
-            return not_found("No such prediction", error, places)
+            return not_found("No such prediction", error, places), None
         entry = entries_of(desk, caller, [record.model]).get(record.model)
         at = urlsplit(href or "")
         origin = f"{at.scheme}://{at.netloc}" if at.netloc else ""
-        return prediction.body(record, entry, fields_of(entry, record), places, origin)
+        shown = prediction.body(record, entry, fields_of(entry, record), places)
+        return shown, prediction.again(record, origin, places)
 
     _register_filters(callbacks)
 

@@ -131,6 +131,7 @@ def _answers() -> html.Div:
                         role="status",
                         **{"aria-atomic": "true"},
                     ),
+                    html.P(id="predict-stale", className="md-result-stale", role="status", hidden=True),
                     html.P(id="predict-before", className="md-result-before", hidden=True),
                     html.Div(id=names.RESULT_ERRORS, className="md-result-errors"),
                     html.Div(id=names.RESULT_CHECKS),

@@ -21,11 +21,13 @@ from app.layout.snippets import as_curl, as_python
 from app.layout.why import why_card
 from app.model_service.fields import Field
 from app.model_service.model_home import ModelEntry
+from app.model_service.results import Output
 from app.ports import PredictionRecord
 
 BODY = "prediction-body"
 ERRORS = "prediction-errors"
 WANTED = "prediction-wanted"
+AGAIN = "prediction-again"
 _CHANCES = 10
 _DIGEST = 12
 
@@ -52,16 +54,14 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
                 id=understand_ids.PAST,
                 className="md-two md-past",
             ),
+            html.Div(id=AGAIN),
         ],
         className="md-page",
     )
 
 
-def body(
-    record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field], places: Places, origin: str
-) -> list[Children]:
-    """Everything about one prediction. ``known`` are the fields of its version (none if the version
-    is gone); ``origin`` is the site's address as the browser knows it, for the code to copy."""
+def body(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field], places: Places) -> list[Children]:
+    """What was asked and answered. ``known`` are the fields of its version (none if the version is gone)."""
     title = title_of(entry) if entry else record.model
     return [
         _head(record, entry, known, places, title),
@@ -72,7 +72,6 @@ def body(
             ],
             className="md-two",
         ),
-        _again(record, origin, places),
     ]
 
 
@@ -101,7 +100,7 @@ def _head(
 
 
 def _result(record: PredictionRecord, entry: ModelEntry | None) -> html.Section:
-    said = answer(record.output, entry.settings if entry else None)
+    said = answer(Output.of(record.output), entry.settings if entry else None)
     badges: list[Any] = []
     if said.predicted:
         badges.append(badge(f"Predicted: {said.predicted}", "accent", plain=True))
@@ -213,7 +212,9 @@ def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
     return card(*parts, title="Inputs")
 
 
-def _again(record: PredictionRecord, origin: str, places: Places) -> html.Section:
+def again(record: PredictionRecord, origin: str, places: Places) -> html.Section:
+    """The same call by the API, after all that concerns the answer itself. ``origin`` is the site's
+    address as the browser knows it, for the code to copy."""
     address = f"{origin}{places.api(f'v1/models/{record.model}/predict')}"
     return card(
         html.Div(
