@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from app.model_service.answering import answer_checked
 from app.model_service.check import check_records
 from app.model_service.frames import records_of
 from app.model_service.loaded import LoadedModel
@@ -68,21 +69,26 @@ class NotebookModel:
         return self.loaded.version
 
     def defaults(self) -> dict[str, Any]:
-        """A record of the features' defaults, to start from."""
-        return self.loaded.schema.defaults()
+        """The record that the form opens with, to start from: a real, typical one."""
+        return dict(self.loaded.default_record)
 
     def predict(self, rows: pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Answers to a DataFrame, a record or several, one row each: ``prediction``, then
-        ``probability CLASS`` for each class, or ``score``. A DataFrame keeps its index.
+        ``probability CLASS`` for each class, or ``score``; ``refused`` says which rule's text refuses
+        a row, whose answer is missing, where the model has such rules; ``warnings`` is a list of
+        texts a row. A DataFrame keeps its index.
 
         Nothing is recorded. Raises InvalidInput naming each value that is not acceptable.
         """
         index = rows.index if isinstance(rows, pd.DataFrame) else None
         checked = check_records(self.loaded.schema, self.loaded.settings, self._records(rows))
-        outputs = self.loaded.score(checked.frame)
-        table = outputs_table(outputs)
-        named = {f"probability_{i}": f"probability {key}" for i, key in enumerate(outputs.keys)}
+        answers = answer_checked(self.loaded, checked)
+        table = outputs_table(answers.outputs)
+        named = {f"probability_{i}": f"probability {key}" for i, key in enumerate(answers.outputs.keys)}
         table = table.rename(columns=named)
+        if any(rule.action == "refuse" for rule in self.loaded.settings.rules):
+            table["refused"] = [(found.refused or {}).get("text") for found in answers.rows()]
+        table["warnings"] = [[warning.message for warning in found] for found in answers.by_row()]
         return table if index is None else table.set_axis(index, axis=0)
 
     def _records(

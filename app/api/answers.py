@@ -29,7 +29,7 @@ def predict_answer(answer: PredictAnswer) -> dict[str, Any]:
             {
                 "id": item.id,
                 "key": item.key,
-                **item.output,
+                **item.output.as_dict(),
                 "warnings": item.warnings,
                 "explanation": None if item.explanation is None else item.explanation.as_dict(),
             }

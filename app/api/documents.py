@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.identity import Caller
+from app.model_service.default_record import default_record_of
 from app.model_service.json_schema import record_schema
 from app.model_service.model_settings import settings_digest
 from app.model_service.registry import ModelEntry
@@ -111,7 +112,8 @@ def _record(entry: ModelEntry) -> dict[str, Any]:
 def _typed(general: dict[str, Any], entry: ModelEntry, body: str) -> dict[str, Any]:
     assert entry.manifest is not None
     hidden = {feature.name for feature in entry.manifest.model_schema.features if feature.hidden}
-    example = {key: value for key, value in entry.manifest.model_schema.defaults().items() if key not in hidden}
+    record = default_record_of(entry.manifest, entry.settings)
+    example = {key: value for key, value in record.items() if key not in hidden}
     title = entry.settings.title or entry.name
     operation = {key: value for key, value in general.items() if key != "parameters"}
     return {

@@ -27,7 +27,7 @@ def what_if_answer(
 ) -> dict[str, Any]:
     """One record's answer, and what was asked about it."""
     return {
-        **item.prediction.output,
+        **item.prediction.output.as_dict(),
         "warnings": item.prediction.warnings,
         "explanation": _told(item.explanation, item.sentence),
         "response": None if response is None else _response(response),
@@ -60,7 +60,7 @@ def _response(found: Curve | Surface) -> dict[str, Any]:
         "features": [found.x, found.y],
         "x_values": found.x_values,
         "y_values": found.y_values,
-        "answers": found.answers.tolist(),
+        "answers": found.rows(),
         **shared,
     }
 

@@ -89,7 +89,7 @@ class CurveAnswer(BaseModel):
 
     feature: str
     values: list[Value]
-    answers: list[float]
+    answers: list[float | None] = Field(description="Null where a rule refuses an answer.")
     scale: str
     of_class: str | None
 
@@ -100,7 +100,7 @@ class SurfaceAnswer(BaseModel):
     features: list[str]
     x_values: list[Value]
     y_values: list[Value]
-    answers: list[list[float]]
+    answers: list[list[float | None]] = Field(description="Null where a rule refuses an answer.")
     scale: str
     of_class: str | None
 

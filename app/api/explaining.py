@@ -85,7 +85,7 @@ def _what_if(desk: Desk, caller: Caller, name: str, body: bytes) -> dict[str, An
 
 def _one(desk: Desk, caller: Caller, item: Explained, record: Mapping[str, Any], asked: WhatIfBody) -> dict[str, Any]:
     """One record's answer; what a rule refuses to answer has no response and no suggestions."""
-    refused = item.prediction.output.get("refused") is not None
+    refused = item.prediction.output.refused is not None
     found = None
     if asked.goal is not None and not refused:
         found = suggest(desk, caller, item.model.name, record, asked.goal, version=item.model.version).suggestions

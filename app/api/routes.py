@@ -17,6 +17,7 @@ from app.api.explaining import add_explaining
 from app.api.explore import add_explore
 from app.api.viewer import add_viewer
 from app.identity import Caller, current_caller
+from app.model_service.default_record import default_record_of
 from app.model_service.json_schema import record_schema
 from app.ports import LogQuery
 from app.services import catalogue, history, outcomes, thresholds, versions
@@ -78,7 +79,8 @@ def _schema(desk: Desk, caller: Caller, name: str, version: int | None) -> dict[
     manifest = entry.manifest if version is None else entry.manifests(version)
     if manifest is None:
         manifest = desk.registry.get(name).manifest
-    return record_schema(manifest.model_schema, entry.settings)
+    typical = default_record_of(manifest, entry.settings)
+    return record_schema(manifest.model_schema, entry.settings) | {"examples": [typical]}
 
 
 def _add_predictions(calls: APIRouter, desk: Desk) -> None:

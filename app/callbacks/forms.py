@@ -100,7 +100,7 @@ def _maps(desk: Desk, caller: Caller, model: LoadedModel, plan: FormPlan, style:
         around = respond.geography(
             desk, caller, model.name, item.latitude.name, item.longitude.name, version=model.version
         )
-        lat, lon = item.latitude.feature.default, item.longitude.feature.default
+        lat, lon = model.default_record[item.latitude.name], model.default_record[item.longitude.name]
         chosen = (float(lat), float(lon)) if isinstance(lat, int | float) and isinstance(lon, int | float) else None
         figures.append(place_map(around.points, chosen, around.outline, style))
     return figures

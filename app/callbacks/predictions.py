@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Input, Output, no_update
@@ -23,6 +22,7 @@ from app.layout.places import Places
 from app.layout.predict_request import FormState
 from app.layout.predict_values import read_values
 from app.layout.wording import answer_axis, threshold_for
+from app.model_service import results
 from app.model_service.confidence import confidence
 from app.model_service.loaded import LoadedModel
 from app.services import predict as predictions
@@ -131,7 +131,7 @@ def _said(
     said: dict[str, Any] = {"model": form.model, "seq": form.number, "kind": kind, "problems": problems or []}
     if model is not None and found is not None:
         headline, words = result.headline_of(model, found)
-        said |= {"headline": headline, "words": words}
+        said |= {"headline": headline, "words": words, "refused": found.output.refused is not None}
     return said
 
 
@@ -140,7 +140,7 @@ def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Pre
     plan = plan_form(model.fields, model.settings.image)
     inputs = {field.name: n for n, field in enumerate(plan.fields) if field.widget != "pixel"}
     words, figure = _standing(desk, caller, model, found.output)
-    sure = confidence(model, found.answer, asked_class(model, found.output))
+    sure = confidence(model, found.output, asked_class(model, found.output))
     return (
         result.result_words(model, found),
         doubts(how_sure(model, found.output, sure), result.checks(model, found, inputs)),
@@ -151,7 +151,7 @@ def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Pre
     )
 
 
-def _standing(desk: Desk, caller: Caller, model: LoadedModel, output: Mapping[str, Any]) -> tuple[Any, Any]:
+def _standing(desk: Desk, caller: Caller, model: LoadedModel, output: results.Output) -> tuple[Any, Any]:
     try:
         standing = respond.standing(desk, caller, model.name, output, version=model.version)
     except Exception as error:

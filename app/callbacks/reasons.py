@@ -129,7 +129,7 @@ def _register_past(callbacks: Callbacks, desk: Desk) -> None:
         model = desk.model(caller, record.model, record.version)
         of_class = positive_of(model)
         found = explain.explain_prediction(desk, caller, record.id, of_class=of_class)
-        return *drawn(desk, caller, found), how_sure(model, record.output, found.confidence), False
+        return *drawn(desk, caller, found), how_sure(model, found.prediction.output, found.confidence), False
 
 
 def read_form(desk: Desk, caller: Caller, data: Any) -> tuple[FormState, LoadedModel, Mapping[str, Any]]:
@@ -150,9 +150,11 @@ def _explained(desk: Desk, data: Any) -> tuple[FormState, explain.Explained]:
 
 
 def positive_of(model: LoadedModel) -> str | None:
-    """The positive one of two classes, which answers and reasons are then about."""
+    """The positive one of two classes where a threshold decides for it: answers and explanations are
+    then about it, else about the class predicted."""
     positive = model.settings.positive
-    return str(positive) if positive is not None and len(model.manifest.classes) == 2 else None
+    decides = positive is not None and model.settings.threshold is not None
+    return str(positive) if decides and len(model.manifest.classes) == 2 else None
 
 
 def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:

@@ -17,6 +17,7 @@ from app.identity import LOCAL
 if TYPE_CHECKING:
     from app.model_service.batch_run import Progress, Target
     from app.model_service.batch_summary import BatchSummary
+    from app.model_service.manifest import Manifest
 
 _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 _PLAIN_SECONDS = 5.0
@@ -67,6 +68,7 @@ Examples:
 @click.option("--key-column", help="The column with your own names of the rows; it has to be there.")
 @click.option("--unusual", is_flag=True, help="Also warn of unusual combinations of values; takes longer.")
 @click.option("--explain", is_flag=True, help="Also name each row's strongest contributions; takes longer.")
+@click.option("--explain-class", help="The class whose contributions are named, as --explain does.")
 @click.option("--processes", type=click.IntRange(1, 256), help="Processes that score; else as many as cores.")
 @click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -77,6 +79,7 @@ def command(
     errors: Path | None,
     unusual: bool,
     explain: bool,
+    explain_class: str | None,
     processes: int | None,
     json_: bool,
     **options: Any,
@@ -111,7 +114,7 @@ def command(
         source,
         FileOptions(**options),
         limits,
-        extras=Extras(unusual, explain),
+        extras=Extras(unusual, explain or explain_class is not None, _known_class(manifest, explain_class)),
         saved=entry.threshold.saved,
     )
     with _Bar(source.name, quiet=json_) as bar:
@@ -119,6 +122,14 @@ def command(
             job, manifest, settings, results, rejected, processes=processes or _cores(), report=bar.show
         )
     _tell(summary, name, chosen, results, rejected, json_)
+
+
+def _known_class(manifest: Manifest, name: str | None) -> str | None:
+    classes = [str(value) for value in manifest.classes]
+    if name is None or name in classes:
+        return name
+    told = f"its classes are {', '.join(classes)}" if classes else "it gives no classes"
+    raise click.BadParameter(f"the model has no class {name!r}; {told}", param_hint="--explain-class")
 
 
 def _target(option: str, path: Path, source: Path) -> Target:

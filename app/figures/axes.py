@@ -12,6 +12,8 @@ from app.layout.answers import class_name
 from app.model_service.response import Scale
 
 MAX_LABEL = 18
+REFUSED = "refused by a rule"
+"""What stands where an answer would."""
 DIGITS = 4
 """Significant digits of an input's decimals in charts."""
 
@@ -57,16 +59,19 @@ class AnswerAxis:
     unit: str = ""
     classes: tuple[str, ...] = ()
 
-    def text(self, value: float) -> str:
-        """One answer in words: 40.8%, 253 car-hours, Malignant."""
+    def text(self, value: float | None) -> str:
+        """One answer in words: 40.8%, 253 car-hours, Malignant; without one, why there is none."""
+        if value is None or math.isnan(value):
+            return REFUSED
         if self.scale == "probability":
             return formats.percent(float(value))
         if self.scale == "class":
             return class_name(self.classes[round(value)])
         return formats.measure(value, self.unit)
 
-    def axis(self, values: Sequence[float]) -> dict[str, Any]:
-        """The plotly axis that takes in the values: shares from zero, classes by name."""
+    def axis(self, found: Sequence[float | None]) -> dict[str, Any]:
+        """The plotly axis that takes in the answers: shares from zero, classes by name."""
+        values = [value for value in found if value is not None] or [0.0]
         if self.scale == "class":
             places = list(range(len(self.classes)))
             names = [shortened(class_name(name)) for name in self.classes]

@@ -8,19 +8,21 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import AnswerAxis, Quantity, shortened
+from app.figures.axes import REFUSED, AnswerAxis, Quantity, shortened
 from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from app.figures.template import DASH, color, main_line, new_figure, present_point
 from app.model_service.response import Curve
 
 HEIGHT = 300
+GAPS = "Rules refuse an answer"
 
 
 def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> go.Figure:
     """The curve with the present point on it, and under it where the reference rows lie.
 
-    What the model never saw is hatched, and the curve dotted there. ``threshold`` is drawn where
-    the answer is a probability (0 to 1).
+    What the model never saw is hatched, and the curve dotted there; where a rule refuses an answer
+    there is a gap, and no present point. ``threshold`` is drawn where the answer is a probability
+    (0 to 1).
     """
     limit = threshold if answer.scale == "probability" else None
     span = [*curve.answers, curve.answer, *([] if limit is None else [limit])]
@@ -30,7 +32,7 @@ def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: fl
     shapes = []
     if limit is not None:
         shapes.append(_threshold_shape(limit))
-        annotations.append(_threshold_words(limit, above=curve.answer < limit, right=_share(curve) < 0.5))
+        annotations.append(_threshold_words(limit, above=(curve.answer or 0.0) < limit, right=_share(curve) < 0.5))
     return new_figure(
         height=HEIGHT,
         xaxis={**x_axis, "anchor": "y2", "title": {"text": x.title}},
@@ -45,8 +47,11 @@ def response_figure(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: fl
 
 def response_finding(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: float | None = None) -> str:
     """The chart in one line of words."""
-    known = [(v, a) for v, a, seen in zip(curve.values, curve.answers, curve.seen, strict=True) if seen]
-    known = known or list(zip(curve.values, curve.answers, strict=True))
+    told = zip(curve.values, curve.answers, curve.seen, strict=True)
+    every = [(value, given, seen) for value, given, seen in told if given is not None]
+    if not every:
+        return f"{GAPS} for every value of {x.label}, all else as entered."
+    known = [(value, given) for value, given, seen in every if seen] or [(value, given) for value, given, _ in every]
     answers = [a for _, a in known]
     if threshold is not None and answer.scale == "probability":
         found = _against_threshold(known, x, answer, threshold)
@@ -60,7 +65,7 @@ def response_finding(curve: Curve, x: Quantity, answer: AnswerAxis, threshold: f
             f"All else as entered, it goes from {answer.text(low[1])} at {x.text(low[0])} "
             f"to {answer.text(high[1])} at {x.text(high[0])}."
         )
-    return f"{found}{_unseen_words(curve, x)}"
+    return f"{found}{_refused_words(curve, x)}{_unseen_words(curve, x)}"
 
 
 def response_rows(curve: Curve, x: Quantity, answer: AnswerAxis) -> list[tuple[str, str, str]]:
@@ -81,7 +86,7 @@ def _line(curve: Curve, x: Quantity, answer: AnswerAxis, y_range: Sequence[float
         dotted = main_line(dash="2px,3px", shape=shape)
         traces.append(go.Scatter(**common, y=with_joints(curve.answers, curve.seen), line=dotted))
     traces.append(go.Scatter(**common, y=seen, line=main_line(shape=shape)))
-    if curve.present is not None:
+    if curve.present is not None and curve.answer is not None:
         traces.append(
             go.Scatter(
                 x=[curve.present],
@@ -144,11 +149,12 @@ def _present_words(curve: Curve, x: Quantity, answer: AnswerAxis) -> dict[str, A
     """ "Now €88,000 → 40.8%", inside the plot whichever end the present value is at."""
     category = x.kind == "category"
     place = shortened(x.text(curve.present)) if category else curve.present
+    said = f"→ {answer.text(curve.answer)}" if curve.answer is not None else f"is {REFUSED}"
     words = {
-        "text": f"<b>Now {x.text(curve.present)} → {answer.text(curve.answer)}</b>",
+        "text": f"<b>Now {x.text(curve.present)} {said}</b>",
         "font": {"color": color("text-1")},
     }
-    if curve.present is None:
+    if curve.present is None or curve.answer is None:
         return {**words, "xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
     share = _share(curve)
     anchor = "left" if share < 0.3 else "right" if share > 0.7 else "center"
@@ -186,6 +192,25 @@ def _against_threshold(known: Sequence[tuple[Any, float]], x: Quantity, answer: 
 def _classes_met(known: Sequence[tuple[Any, float]], x: Quantity, answer: AnswerAxis) -> str:
     met = [answer.text(found) for found in dict.fromkeys(found for _, found in known)]
     return f"All else as entered, {x.label} makes it {_listed(met, 'or')}."
+
+
+def _refused_words(curve: Curve, x: Quantity) -> str:
+    """Where the curve has gaps, because a rule refuses an answer."""
+    gone = [value for value, given in zip(curve.values, curve.answers, strict=True) if given is None]
+    if not gone:
+        return ""
+    first, last = curve.values.index(gone[0]), curve.values.index(gone[-1])
+    if x.kind == "category" or last - first + 1 > len(gone):
+        where = (
+            f"with {_listed([x.text(value) for value in gone])}"
+            if x.kind == "category"
+            else (f"for {len(gone)} of the {len(curve.values)} values tried")
+        )
+    elif first == 0:
+        where = f"up to {x.text(gone[-1])}"
+    else:
+        where = f"from {x.text(gone[0])}" + ("" if last == len(curve.values) - 1 else f" to {x.text(gone[-1])}")
+    return f" {GAPS} {where}."
 
 
 def _unseen_words(curve: Curve, x: Quantity) -> str:

@@ -60,7 +60,7 @@ def unseen_ends(values: Sequence[Scalar], seen: Sequence[bool]) -> list[tuple[An
     return ends
 
 
-def with_joints(answers: Sequence[float], seen: Sequence[bool]) -> list[float | None]:
+def with_joints(answers: Sequence[float | None], seen: Sequence[bool]) -> list[float | None]:
     """The answers where nothing was seen, with the neighbours that join them to the curve."""
     last = len(seen) - 1
     return [

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from app import formats
 from app.figures.axes import AnswerAxis, Quantity, shortened, ticks
+from app.figures.response import GAPS
 from app.figures.template import DASH, HEIGHT_STANDARD, color, new_figure, scale
 from app.model_service.response import Surface
 
@@ -24,17 +25,14 @@ def surface_figure(
         [f"{x.text(a)}, {y.text(b)}: <b>{answer.text(z)}</b>" for a, z in zip(surface.x_values, row, strict=True)]
         for b, row in zip(surface.y_values, surface.answers.tolist(), strict=True)
     ]
-    heat = go.Heatmap(
-        x=xs, y=ys, z=surface.answers.tolist(), hovertext=words, hoverinfo="text", **_colours(surface, answer)
-    )
+    heights = surface.rows()
+    heat = go.Heatmap(x=xs, y=ys, z=heights, hovertext=words, hoverinfo="text", **_colours(surface, answer))
     traces: list[Any] = [heat]
     if threshold is not None and surface.scale == "probability" and x.kind != "category" and y.kind != "category":
         line = {"color": color("text-1"), "width": 1.5, "dash": DASH}
         contours = {"start": threshold, "end": threshold, "size": 1, "coloring": "none"}
         traces.append(
-            go.Contour(
-                x=xs, y=ys, z=surface.answers.tolist(), contours=contours, line=line, showscale=False, hoverinfo="skip"
-            )
+            go.Contour(x=xs, y=ys, z=heights, contours=contours, line=line, showscale=False, hoverinfo="skip")
         )
     own_x, own_y = (_position(v, q) for v, q in zip(surface.present, (x, y), strict=True))
     if own_x is not None and own_y is not None:
@@ -52,15 +50,26 @@ def surface_finding(
     surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None = None
 ) -> str:
     """The chart in one line of words."""
-    answers = surface.answers
+    answers = surface.answers[np.isfinite(surface.answers)]
+    gone = surface.answers.size - answers.size
+    if not answers.size:
+        return f"{GAPS} everywhere, all else as entered."
+    found = _finding(surface, answers, x, y, answer, threshold)
+    return f"{found} {GAPS} in {formats.percent(gone / surface.answers.size, 0)} of it." if gone else found
+
+
+def _finding(
+    surface: Surface, answers: np.ndarray, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None
+) -> str:
+    """The same of the answers that no rule refuses."""
     if np.ptp(answers) <= 1e-9 * max(1.0, float(np.abs(answers).max())):
-        return f"All else as entered, neither makes a difference: {answer.text(float(answers[0, 0]))} throughout."
+        return f"All else as entered, neither makes a difference: {answer.text(float(answers[0]))} throughout."
     if surface.scale == "class":
         met = [answer.text(place) for place in np.unique(answers)]
         return f"All else as entered, the two together make it {', '.join(met[:-1])} or {met[-1]}."
-    places = [np.unravel_index(pick(answers), answers.shape) for pick in (np.argmin, np.argmax)]
+    places = [np.unravel_index(pick(surface.answers), surface.answers.shape) for pick in (np.nanargmin, np.nanargmax)]
     ends = [
-        f"{answer.text(float(answers[row, column]))} at {x.text(surface.x_values[column])} "
+        f"{answer.text(float(surface.answers[row, column]))} at {x.text(surface.x_values[column])} "
         f"with {y.text(surface.y_values[row])}"
         for row, column in places
     ]
@@ -96,7 +105,9 @@ def _colours(surface: Surface, answer: AnswerAxis) -> dict[str, Any]:
         names = [shortened(answer.text(place), 12) for place in places]
         bar |= {"tickvals": places, "ticktext": names}
         return {"colorscale": scale("seq"), "zmin": 0, "zmax": max(1, len(places) - 1), "colorbar": bar}
-    low, high = float(surface.answers.min()), float(surface.answers.max())
+    if not np.isfinite(surface.answers).any():
+        return {"colorscale": scale("seq"), "showscale": False}
+    low, high = float(np.nanmin(surface.answers)), float(np.nanmax(surface.answers))
     bar |= ticks(low, high, answer.tick)
     return {"colorscale": scale("seq"), "zmin": low, "zmax": high if high > low else low + 1, "colorbar": bar}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app import formats
 from app.model_service.model_settings import ModelSettings
+from app.model_service.results import Output
 
 SOURCES = {"form": "Form", "api": "API", "batch": "File"}
 """Where predictions were asked for, in words."""
@@ -33,15 +34,15 @@ class Answer:
         return formats.with_unit(self.headline, self.unit)
 
 
-def answer(output: Mapping[str, Any], settings: ModelSettings | None) -> Answer:
+def answer(output: Output, settings: ModelSettings | None) -> Answer:
     """What a recorded or fresh output says. ``settings`` are None for a model that is gone."""
     settings = settings or ModelSettings()
-    if output.get("refused"):
-        return Answer("No answer", "Refused by a rule", note=str(output["refused"].get("text", "")), refused=True)
-    prediction, probability = output.get("prediction"), output.get("probability")
-    if output.get("score") is not None:
+    if output.refused:
+        return Answer("No answer", "Refused by a rule", note=str(output.refused.get("text", "")), refused=True)
+    prediction, probability = output.prediction, output.probability
+    if output.score is not None:
         word = _ANOMALY.get(str(prediction), class_name(prediction))
-        return Answer(word, "This case is", note=f"Score {formats.number(float(output['score']))}")
+        return Answer(word, "This case is", note=f"Score {formats.number(output.score)}")
     if probability:
         return _with_chances(prediction, probability, settings)
     if isinstance(prediction, int | float) and not isinstance(prediction, bool):
@@ -86,13 +87,12 @@ def _against_threshold(chance: float, threshold: float | None) -> str:
     return f"{distance} points {side} the {formats.percent(threshold)} threshold"
 
 
-def _interval(output: Mapping[str, Any], unit: str) -> str:
-    ends = output.get("interval")
-    if not ends:
+def _interval(output: Output, unit: str) -> str:
+    if output.interval is None:
         return ""
-    low, high = (formats.number(float(end)) for end in ends)
+    low, high = (formats.number(float(end)) for end in output.interval)
     text = formats.with_unit(f"{low} and {high}", unit)
-    return f"{formats.percent(output.get('level') or 0.9)} between {text}"
+    return f"{formats.percent(output.level or 0.9)} between {text}"
 
 
 def class_inside(value: Any) -> str:

@@ -14,7 +14,8 @@ from app.layout import batch_ids as ids
 from app.layout.answers import class_name
 from app.layout.components import Children, Column, pressed_chip, table
 from app.layout.places import Places
-from app.model_service.batch import CONTRIBUTIONS, ID, PREDICTION, PROBABILITY, WARNINGS
+from app.model_service.batch import ID, PREDICTION, PROBABILITY, WARNINGS
+from app.model_service.batch_explanations import CONTRIBUTIONS
 from app.model_service.batch_summary import BatchSummary
 from app.ports import Batch
 
@@ -182,8 +183,8 @@ def _result_column(name: str) -> dict[str, Any]:
             "cellRenderer": "MdChance",
             "width": 184,
         }
-    if name == CONTRIBUTIONS:
-        return {"field": name, "headerName": "Top contributions", "width": 360, "tooltipField": name}
+    if name.startswith(CONTRIBUTIONS):
+        return {"field": name, "headerName": f"Top {name}", "width": 360, "tooltipField": name}
     if name == WARNINGS:
         return {"field": name, "headerName": "Warnings", "width": 280, "tooltipField": name}
     return {"field": name, "headerName": name.capitalize(), "width": 150}

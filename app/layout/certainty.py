@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from dash import html
@@ -14,16 +13,15 @@ from app.layout.components import Children, icon
 from app.model_service.calibration import CalibrationBin
 from app.model_service.confidence import Confidence
 from app.model_service.loaded import LoadedModel
+from app.model_service.response import class_in_view
+from app.model_service.results import Output
 
 NAMED_CLASSES = 6
 
 
-def asked_class(model: LoadedModel, output: Mapping[str, Any]) -> str | None:
-    """The class that an answer is about: the positive one of two, else the predicted one."""
-    if not model.manifest.classes or output.get("refused"):
-        return None
-    positive = model.settings.positive
-    return str(positive if positive is not None and len(model.manifest.classes) == 2 else output["prediction"])
+def asked_class(model: LoadedModel, output: Output) -> str | None:
+    """The class that an answer is about; None where there is none, or no answer."""
+    return None if output.refused else class_in_view(model, output)
 
 
 def doubts(sure: Children, checks: Children) -> html.Div | None:
@@ -31,14 +29,14 @@ def doubts(sure: Children, checks: Children) -> html.Div | None:
     return None if sure is None and checks is None else html.Div([sure, checks], className="md-doubts")
 
 
-def how_sure(model: LoadedModel, output: Mapping[str, Any], found: Confidence) -> html.Div | None:
+def how_sure(model: LoadedModel, output: Output, found: Confidence) -> html.Div | None:
     """The interval of a value, the hold-out's verdict on a chance, or why neither can be said. None
     where there is no answer to be sure of."""
-    if output.get("refused"):
+    if output.refused:
         return None
     lines: list[Children] = []
     if found.interval is not None:
-        lines += [_band(*found.interval, float(output["prediction"]), model.reference_outputs.prediction)]
+        lines += [_band(*found.interval, float(output.prediction), model.reference_outputs.prediction)]
         lines += [html.P(_interval_words(model, *found.interval, found.level))]
     if found.classes is not None:
         lines.append(html.P(set_words(found.classes, found.level)))

@@ -90,7 +90,7 @@ def _line(model: LoadedModel, item: Suggestion) -> html.Li:
         [
             html.Span(_changes(model, item.changes), className="md-change-words"),
             badge("Unusual record", "warn") if item.unusual else None,
-            html.Strong(answer(item.output.as_dict(), model.settings).short, className="md-change-answer"),
+            html.Strong(answer(item.output, model.settings).short, className="md-change-answer"),
             html.A(
                 "Try",
                 href=f"#{encode_record(model.fields, item.record, model.version)}",

@@ -126,7 +126,7 @@ def _head(item: ComparedRecord) -> Children:
 
 def _answers(found: Comparison) -> list[list[Children]]:
     settings = found.model.settings
-    said = [answer(item.output.as_dict(), settings) for item in found.records]
+    said = [answer(item.output, settings) for item in found.records]
     rows: list[list[Children]] = [[said[0].label, *(html.Strong(item.short) for item in said)]]
     if any(item.outcome is not None for item in found.records):
         rows.append(["Outcome", *(outcome_text(found.model, item.outcome) for item in found.records)])

@@ -77,7 +77,7 @@ def _list(model: LoadedModel, items: Sequence[KnownRecord]) -> html.Ul:
 def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
     shown = [field for field in model.fields if not field.hidden and field.widget != "pixel"][:SHOWN]
     inputs = ", ".join(f"{field.label} {quantity(field).text(item.record.get(field.name))}" for field in shown)
-    said = answer(item.output.as_dict(), model.settings).short
+    said = answer(item.output, model.settings).short
     after = f", was {outcome_text(model, item.outcome)}" if item.outcome is not None else ""
     return html.Li(
         [

@@ -11,16 +11,17 @@ from app.layout.predict_values import form_text
 from app.layout.widgets import control
 from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
+from app.model_service.schema import Scalar
 
 
 def form_spec(model: LoadedModel, plan: FormPlan) -> dict[str, Any]:
-    """The description that ``predictStart`` takes. Fields are numbered in the plan's order;
-    an image's pixels come without a control of their own."""
-    shown = plan.fields
+    """The description that ``predictStart`` takes. Fields are numbered in the plan's order and open
+    with the model's default record; an image's pixels come without a control of their own."""
+    shown, record = plan.fields, model.default_record
     return {
         "model": model.name,
         "version": model.version,
-        "fields": [_field(field, n) for n, field in enumerate(shown)],
+        "fields": [_field(field, n, record[field.name]) for n, field in enumerate(shown)],
         "images": [_image(item, n) for n, item in enumerate(_items(plan, ImageInput))],
         "maps": [{"latitude": m.latitude.name, "longitude": m.longitude.name} for m in _items(plan, MapInput)],
     }
@@ -30,16 +31,16 @@ def _items(plan: FormPlan, kind: type) -> list[Any]:
     return [item for group in plan.groups for item in group.items if isinstance(item, kind)]
 
 
-def _field(field: Field, n: int) -> dict[str, Any]:
+def _field(field: Field, n: int, value: Scalar) -> dict[str, Any]:
     if field.widget != "pixel":
-        return control(field, n)
+        return control(field, n, value)
     return {
         "n": n,
         "name": field.name,
         "label": field.label,
         "kind": "pixel",
         "type": field.feature.type,
-        "value": form_text(field.feature.default),
+        "value": form_text(value),
         "share": "pixel" not in NEVER_SHARED,
     }
 

@@ -15,6 +15,7 @@ from app.layout.places import Places
 from app.layout.shell import title_of
 from app.model_service.fields import Field, fields
 from app.model_service.model_home import ModelEntry
+from app.model_service.results import Output
 from app.ports import PredictionRecord
 from app.services.outcomes import OutcomesOf
 
@@ -58,7 +59,7 @@ def _row(
     outcomes: Mapping[str, OutcomesOf] | None,
 ) -> list[Any]:
     entry = entries.get(record.model)
-    said = answer(record.output, entry.settings if entry else None)
+    said = answer(Output.of(record.output), entry.settings if entry else None)
     more = [SOURCES[record.source], record.key or ""] if full else []
     return [
         html.A(when(record.created_at), href=places.prediction(record.id)),

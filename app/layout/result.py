@@ -24,16 +24,14 @@ def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
     """What it is, the number or class, the decision and its distance to the threshold."""
     output = prediction.output
     said = answer(output, model.settings)
-    if said.refused:
-        return refusal(output["refused"])
+    if output.refused:
+        return refusal(output.refused)
     decides = model.settings.threshold is not None and said.predicted is not None
     if said.predicted is not None and not decides:
         said = replace(said, headline=said.predicted, label=f"{subject(model)} is predicted", note="")
     elif said.label == "Predicted":
-        said = replace(
-            said, label=subject(model), note="" if output.get("probability") or output.get("interval") else said.note
-        )
-    chances = output.get("probability")
+        said = replace(said, label=subject(model), note="" if output.probability or output.interval else said.note)
+    chances = output.probability
     return html.Div(
         [
             html.P(said.label, className="md-result-what"),
@@ -52,7 +50,7 @@ def headline_of(model: LoadedModel, prediction: Prediction) -> tuple[str, str]:
     if said.refused:
         return said.headline, said.label
     if said.predicted is not None and model.settings.threshold is None:
-        chance = max(prediction.output["probability"].values())
+        chance = max((prediction.output.probability or {}).values())
         return said.predicted, formats.percent(chance)
     return said.short, said.predicted or said.note
 
@@ -68,7 +66,7 @@ def _large(said: Answer) -> list[Any]:
 
 
 def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -> list[Any]:
-    raised = str(prediction.output["prediction"]) == str(model.settings.positive)
+    raised = str(prediction.output.prediction) == str(model.settings.positive)
     rules = any(warning["code"] == "rule" for warning in prediction.warnings)
     return [
         badge(f"Predicted: {class_inside(predicted or '')}", "up" if raised else "down"),

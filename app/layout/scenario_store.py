@@ -85,7 +85,7 @@ def as_csv(found: Compared) -> str:
     """
     model = found.answers[0].model
     fields = [field for field in model.fields if not field.hidden]
-    classes = [str(name) for name in found.answers[0].prediction.output.get("probability") or {}]
+    classes = [str(name) for name in found.answers[0].prediction.output.probability or {}]
     heads = ["scenario", *(field.name for field in fields), "prediction"]
     heads += [f"probability {name}" for name in classes]
     heads += ["low", "high", "level", "warnings", "contributions on", "usual answer"]
@@ -100,7 +100,7 @@ def as_csv(found: Compared) -> str:
 
 def _cells(item: Explained, fields: Sequence[Field], classes: Sequence[str]) -> list[Any]:
     output, explanation = item.prediction.output, item.explanation
-    chances = output.get("probability") or {}
+    chances = output.probability or {}
     low, high = item.confidence.interval or (None, None)
     added = {part.feature: part.contribution for part in explanation.contributions} if explanation else {}
     scale = None
@@ -108,7 +108,7 @@ def _cells(item: Explained, fields: Sequence[Field], classes: Sequence[str]) -> 
         scale = explanation.scale if explanation.of_class is None else f"{explanation.scale} of {explanation.of_class}"
     return [
         *(item.prediction.inputs[field.name] for field in fields),
-        output.get("prediction"),
+        output.prediction,
         *(chances.get(name) for name in classes),
         low,
         high,

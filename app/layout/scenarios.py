@@ -128,10 +128,10 @@ def _against_first(found: Compared, said: Sequence[Answer]) -> list[str]:
         return []
     positive = str(model.settings.positive)
     if model.manifest.task == "regression":
-        values = [float(output["prediction"]) for output in outputs]
+        values = [float(output.prediction) for output in outputs]
         differences = [formats.signed(value - values[0], model.settings.unit) for value in values[1:]]
-    elif said[0].predicted and positive in (outputs[0].get("probability") or {}):
-        values = [output["probability"][positive] for output in outputs]
+    elif said[0].predicted and positive in (outputs[0].probability or {}):
+        values = [(output.probability or {})[positive] for output in outputs]
         differences = [f"{formats.points(value - values[0])} points" for value in values[1:]]
     else:
         return []

@@ -93,4 +93,4 @@ def _inputs(item: SimilarRecord, shown: Sequence[Field]) -> list[str]:
 
 
 def _said(model: LoadedModel, item: SimilarRecord) -> str:
-    return answer(item.output.as_dict(), model.settings).short
+    return answer(item.output, model.settings).short

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -20,6 +20,7 @@ from app.model_service.explain.text import TextExplanation
 from app.model_service.fields import Field
 from app.model_service.insights import Scale
 from app.model_service.loaded import LoadedModel
+from app.model_service.results import Output
 
 ROOM = WATERFALL_ROW * (TOP + 3) + 34
 """The height of a waterfall with all its bars."""
@@ -69,9 +70,9 @@ def is_picture(model: LoadedModel) -> bool:
     return len(model.settings.image) == 1 and all(field.widget == "pixel" for field in model.fields if not field.hidden)
 
 
-def nothing_to_explain(output: Mapping[str, Any]) -> str:
+def nothing_to_explain(output: Output) -> str:
     """Why there are no reasons."""
-    if output.get("refused"):
+    if output.refused:
         return "A rule refuses an answer, so there is nothing to explain."
     return "This answer cannot be explained: the artifact did not answer to changed inputs."
 

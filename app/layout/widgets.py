@@ -22,10 +22,10 @@ COMBOBOX_FROM = 13
 MAX_CHOICES = 2_000
 
 
-def control(field: Field, n: int) -> dict[str, Any]:
-    """What the browser needs to draw input ``n`` and to look after its value, as JSON.
+def control(field: Field, n: int, value: Scalar) -> dict[str, Any]:
+    """What the browser needs to draw input ``n``, which opens with ``value``, and to look after it, as JSON.
 
-    ``value`` is the default's exact text and ``shown`` how it is written; ``low`` and ``high``
+    In it ``value`` is the exact text and ``shown`` how it is written; ``low`` and ``high``
     are what was seen; ``min``, ``max`` and ``step`` guide a control, and the server's check of
     them is what counts. ``missing`` and ``free`` tell whether "Not known" and values that were
     never seen may be chosen.
@@ -39,8 +39,8 @@ def control(field: Field, n: int) -> dict[str, Any]:
         "unit": field.unit or "",
         "kind": kind,
         "type": feature.type,
-        "value": form_text(feature.default),
-        "shown": shown_default(feature.default, year=field.year),
+        "value": form_text(value),
+        "shown": shown_default(value, year=field.year),
         "grouped": feature.numeric and not field.year,
         "missing": feature.missing_allowed,
         "share": field.widget not in NEVER_SHARED,
@@ -147,7 +147,7 @@ def _warnings(field: Field) -> dict[str, str]:
         seen = field.span(feature.minimum, feature.maximum)
         for side in ("below", "above"):
             words[side] = f"{field.label} is {side} anything seen in training ({seen}). You can still predict."
-    if feature.type == "category":
+    if feature.type == "category" and feature.unseen_allowed:
         words["unseen"] = f"{field.label}: the model has not seen this value in training. You can still predict."
     return words | {"accepted": accepted(field)}
 

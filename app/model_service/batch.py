@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.errors import InvalidInput
-from app.model_service.batch_explanations import top_contributions
-from app.model_service.frames import frame_of, json_values, records_of
+from app.model_service.answering import Answers, RowWarnings, answer_rows
+from app.model_service.batch_explanations import contribution_columns
+from app.model_service.frames import frame_of, records_of
 from app.model_service.loaded import LoadedModel
-from app.model_service.pacing import Checkpoint, steps, unwatched
-from app.model_service.results import InputWarning, Outputs, joined
-from app.model_service.rules import evaluate_rules
+from app.model_service.pacing import Checkpoint, unwatched
+from app.model_service.results import InputWarning, Outputs
 from app.model_service.tables.checking import CheckedChunk
 from app.model_service.tables.chunk import Reject
 
@@ -28,7 +28,6 @@ PROBABILITY = "probability "
 SCORE = "score"
 INTERVAL = ("interval low", "interval high")
 REFUSED = "refused"
-CONTRIBUTIONS = "contributions"
 WARNINGS = "warnings"
 
 REJECTS_SCHEMA = pa.schema(
@@ -58,7 +57,7 @@ class ScoredChunk:
     rejected: int
     frame: pd.DataFrame
     outputs: Outputs
-    warnings: Sequence[tuple[np.ndarray, InputWarning]]
+    warnings: Sequence[RowWarnings]
 
     @property
     def rows(self) -> int:
@@ -68,16 +67,16 @@ class ScoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What takes longer than most models do and is done when it is asked for: ``unusual`` looks for
-    unusual combinations of values, ``explain`` names the strongest contributions of each row."""
+    """What may take longer than the model does: ``unusual`` looks for unusual combinations of values,
+    ``explain`` names the strongest contributions of each row, to the answer's class in view or to
+    ``explain_class``."""
 
     unusual: bool = False
     explain: bool = False
+    explain_class: str | None = None
 
 
 NO_EXTRAS = Extras()
-STEP_ROWS = 10_000
-"""Rows that the model is asked about in one call."""
 
 
 def score_chunk(
@@ -92,15 +91,11 @@ def score_chunk(
     A row that the model cannot answer joins the rejected ones. ``batch`` gives every row the id
     ``BATCH-ROW``; without it there are no ids.
     """
-    checked, outputs = _answers(model, checked, checkpoint)
-    warnings = list(checked.warnings)
-    if extras.unusual and len(checked.frame):
-        warnings += _combinations(model, checked.frame)
-    refusals = _apply_rules(model, checked.frame, warnings)
-    results = _output_columns(outputs, refusals)
+    checked, answers = _answers(model, checked, extras, checkpoint)
+    results = _output_columns(model, answers.outputs)
     if extras.explain:
-        results[CONTRIBUTIONS] = top_contributions(model, checked.frame, outputs, checkpoint)
-    results[WARNINGS] = warning_column(warnings, len(checked.numbers))
+        results |= contribution_columns(model, answers, extras.explain_class, checkpoint)
+    results[WARNINGS] = warning_column(answers.warnings, len(checked.numbers))
     if batch is not None:
         numbers = pa.array(checked.numbers)
         results[ROW] = numbers
@@ -112,8 +107,8 @@ def score_chunk(
         scored=len(checked.numbers),
         rejected=checked.rejected_rows,
         frame=checked.frame,
-        outputs=outputs,
-        warnings=warnings,
+        outputs=answers.outputs,
+        warnings=answers.warnings,
     )
 
 
@@ -125,15 +120,15 @@ def rejects_table(rejects: Sequence[Reject]) -> pa.Table:
     return pa.table(arrays, schema=REJECTS_SCHEMA)
 
 
-def _refuses(model: LoadedModel) -> bool:
-    return any(rule.action == "refuse" for rule in model.settings.rules)
-
-
-def _answers(model: LoadedModel, checked: CheckedChunk, checkpoint: Checkpoint) -> tuple[CheckedChunk, Outputs]:
-    """The model's answers, and the chunk without the rows it has none for."""
+def _answers(
+    model: LoadedModel, checked: CheckedChunk, extras: Extras, checkpoint: Checkpoint
+) -> tuple[CheckedChunk, Answers]:
+    """The answers, and the chunk without the rows that the model has none for."""
     while len(checked.frame):
         try:
-            return checked, _scored(model, checked.frame, checkpoint)
+            return checked, answer_rows(
+                model, checked.frame, checked.warnings, unusual=extras.unusual, checkpoint=checkpoint
+            )
         except InvalidInput as error:
             faults = {problem.row: problem.message for problem in error.problems if problem.row is not None}
             if not faults:
@@ -141,19 +136,7 @@ def _answers(model: LoadedModel, checked: CheckedChunk, checkpoint: Checkpoint) 
             checked = _without(checked, faults)
     # Few artifacts take a frame without rows; what they answer to one row tells the columns.
     row = frame_of(model.schema, records_of(model.schema, model.reference.head(1)))
-    return checked, model.score(row).slice(0, 0)
-
-
-def _scored(model: LoadedModel, frame: pd.DataFrame, checkpoint: Checkpoint) -> Outputs:
-    """The answers to a frame. Raises InvalidInput with problems by the frame's rows."""
-    parts = []
-    for rows in steps(len(frame), STEP_ROWS, checkpoint):
-        try:
-            parts.append(model.score(frame.iloc[rows].reset_index(drop=True)))
-        except InvalidInput as error:
-            problems = [p if p.row is None else replace(p, row=p.row + rows.start) for p in error.problems]
-            raise InvalidInput(error.detail, hint=error.hint, problems=problems) from error
-    return joined(parts)
+    return checked, Answers(checked.frame, model.score(row).slice(0, 0), checked.warnings)
 
 
 def _without(checked: CheckedChunk, faults: dict[int, str]) -> CheckedChunk:
@@ -175,36 +158,6 @@ def _without(checked: CheckedChunk, faults: dict[int, str]) -> CheckedChunk:
     )
 
 
-def _combinations(model: LoadedModel, frame: pd.DataFrame) -> list[tuple[np.ndarray, InputWarning]]:
-    """Warnings of values that do not belong together, each with its rows."""
-    found: dict[InputWarning, list[int]] = {}
-    for row, doubt in enumerate(model.unusual_combinations(frame)):
-        if doubt is not None:
-            found.setdefault(doubt, []).append(row)
-    return [(np.array(rows), doubt) for doubt, rows in found.items()]
-
-
-def _apply_rules(
-    model: LoadedModel, frame: pd.DataFrame, warnings: list[tuple[np.ndarray, InputWarning]]
-) -> dict[int, str] | None:
-    """Add the warnings of the model's rules; which rows a rule refuses, with its text. None where
-    the model has no refusing rule."""
-    read = {name for _, expression in model.settings.compiled_rules for name in expression.features}
-    if not read or not len(frame):
-        return {} if _refuses(model) else None
-    columns = {name: json_values(model.schema.feature(name), frame[name]) for name in read}
-    refused: dict[int, str] = {}
-    warned: dict[InputWarning, list[int]] = {}
-    for row, values in enumerate(zip(*columns.values(), strict=True)):
-        notes, refusal = evaluate_rules(model.settings, dict(zip(columns, values, strict=True)))
-        for note in notes:
-            warned.setdefault(note, []).append(row)
-        if refusal is not None:
-            refused[row] = refusal["text"]
-    warnings.extend((np.array(rows), note) for note, rows in warned.items())
-    return refused if _refuses(model) else None
-
-
 def _input_columns(table: pa.Table, taken: Sequence[str]) -> dict[str, pa.Array]:
     """The file's columns; one with the name of a result gets another."""
     columns: dict[str, pa.Array] = {}
@@ -216,11 +169,9 @@ def _input_columns(table: pa.Table, taken: Sequence[str]) -> dict[str, pa.Array]
     return columns
 
 
-def _output_columns(outputs: Outputs, refusals: dict[int, str] | None) -> dict[str, pa.Array]:
-    refused = np.zeros(len(outputs), dtype=bool)
-    if refusals:
-        refused[list(refusals)] = True
-    mask = refused if refusals else None
+def _output_columns(model: LoadedModel, outputs: Outputs) -> dict[str, pa.Array]:
+    """The answers by column; those that a rule refuses are null, beside a column that says why."""
+    mask = None if outputs.refused is None else ~outputs.answered
     columns = {PREDICTION: _predictions(outputs, mask)}
     if outputs.probability is not None:
         for place, key in enumerate(outputs.keys):
@@ -231,9 +182,11 @@ def _output_columns(outputs: Outputs, refusals: dict[int, str] | None) -> dict[s
             columns[name] = pa.array(np.ascontiguousarray(values), mask=mask)
     if outputs.score is not None:
         columns[SCORE] = pa.array(outputs.score, mask=mask)
-    if refusals is not None:
-        texts = [refusals.get(row) for row in range(len(outputs))] if refusals else [None] * len(outputs)
-        columns[REFUSED] = pa.array(texts, pa.string()).dictionary_encode()
+    if any(rule.action == "refuse" for rule in model.settings.rules):
+        texts = pa.array([refusal["text"] for refusal in outputs.refusals], pa.string())
+        places = np.zeros(len(outputs), dtype=np.int32) if outputs.refused is None else np.maximum(outputs.refused, 0)
+        indices = pa.array(places.astype(np.int32), mask=outputs.answered)
+        columns[REFUSED] = pa.DictionaryArray.from_arrays(indices, texts)
     return columns
 
 
@@ -245,7 +198,7 @@ def _predictions(outputs: Outputs, mask: np.ndarray | None) -> pa.Array:
     if kinds == {str}:
         places = {value: place for place, value in enumerate(outputs.classes)}
         found, codes = np.unique(np.asarray(outputs.prediction, dtype=object).astype(str), return_inverse=True)
-        lookup = np.array([places[value] for value in found.tolist()], dtype=np.int32)
+        lookup = np.array([places.get(value, 0) for value in found.tolist()], dtype=np.int32)
         indices = lookup[codes] if len(found) else np.zeros(0, dtype=np.int32)
         return pa.DictionaryArray.from_arrays(pa.array(indices, mask=mask), pa.array(outputs.classes, pa.string()))
     values = [value.item() if isinstance(value, np.generic) else value for value in outputs.prediction.tolist()]
@@ -257,7 +210,7 @@ def _predictions(outputs: Outputs, mask: np.ndarray | None) -> pa.Array:
     return pa.array([None if value is None else str(value) for value in values] if kind is None else values, kind)
 
 
-def warning_column(warnings: Sequence[tuple[np.ndarray, InputWarning]], rows: int) -> pa.DictionaryArray:
+def warning_column(warnings: Sequence[RowWarnings], rows: int) -> pa.DictionaryArray:
     """A row's warnings as JSON, null where there are none; each different set is written once."""
     dictionary: list[str] = []
     codes = np.full(rows, -1, dtype=np.int64)

@@ -176,14 +176,16 @@ class Summarizer:
             found, counts = np.unique(prediction.astype(str), return_counts=True)
             by_class = dict(zip(found.tolist(), counts.tolist(), strict=True))
             return np.array([by_class.get(value, 0) for value in self._classes])
-        places = np.searchsorted(self._edges, prediction.astype(float), side="right")
+        values = prediction.astype(float)
+        places = np.searchsorted(self._edges, values[np.isfinite(values)], side="right")
         return np.bincount(places, minlength=len(self._edges) + 1)
 
     def _chances(self, outputs: Outputs) -> np.ndarray:
         if self._chance is None or outputs.probability is None:
             return np.zeros(0, dtype=int)
         # The last step takes in its upper end.
-        places = (outputs.probability[:, self._chance] * _CHANCE_BINS).astype(int)
+        chances = outputs.probability[outputs.answered, self._chance]
+        places = (chances * _CHANCE_BINS).astype(int)
         return np.bincount(np.clip(places, 0, _CHANCE_BINS - 1), minlength=_CHANCE_BINS)
 
     def _spread(self, counts: np.ndarray) -> Chances:

@@ -43,16 +43,23 @@ class Judge:
             raise _impossible(f"The model has no class {goal.of_class!r}.", f"Its classes are {known}.")
 
     def reached(self, outputs: Outputs) -> np.ndarray:
-        """Row by row (n,), whether the goal is reached: by the answer itself, any threshold included."""
+        """Row by row (n,), whether the goal is reached: by the answer itself, any threshold included.
+        What a rule refuses to answer reaches none."""
         if not self._names:
-            return np.asarray(self._short_by(outputs) <= 0)
+            return np.asarray((self._short_by(outputs) <= 0) & outputs.answered)
         told = [str(native(value)) for value in outputs.prediction]
         if self._goal.of_class is not None:
-            return np.array([name == self._goal.of_class for name in told], dtype=bool)
-        return np.array([name != self._present for name in told], dtype=bool)
+            found = np.array([name == self._goal.of_class for name in told], dtype=bool)
+        else:
+            found = np.array([name != self._present for name in told], dtype=bool)
+        return np.asarray(found & outputs.answered)
 
     def progress(self, outputs: Outputs) -> np.ndarray:
-        """Row by row (n,), how near the goal is; greater is nearer."""
+        """Row by row (n,), how near the goal is; greater is nearer, and what a rule refuses to answer
+        is nowhere near."""
+        return np.asarray(np.where(outputs.answered, self._nearness(outputs), -np.inf))
+
+    def _nearness(self, outputs: Outputs) -> np.ndarray:
         if not self._names:
             return -self._short_by(outputs)
         target = self._goal.of_class
@@ -63,7 +70,7 @@ class Judge:
             anomaly = ANOMALY_CLASSES[0]
             wanted_normal = target not in (None, anomaly) or (target is None and self._present == anomaly)
             return np.asarray(outputs.score if wanted_normal else -outputs.score, dtype=float)
-        return self.reached(outputs).astype(float)
+        return np.asarray(self.reached(outputs), dtype=float)
 
     def _short_by(self, outputs: Outputs) -> np.ndarray:
         values = np.asarray(outputs.prediction, dtype=float)

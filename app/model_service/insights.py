@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.model_service.calibration import CalibrationSummary
-from app.model_service.schema import Frozen
+from app.model_service.schema import Frozen, Scalar
 from app.model_service.uncertainty import ConformalSummary
 
 Method = Literal["tree", "linear", "permutation"]
@@ -53,10 +53,12 @@ class Insights(Frozen):
 
     ``conformal`` (half widths of intervals for a regression, class sets for a classifier) and
     ``calibration`` are measured on the hold-out: None without one, or where the model gives
-    nothing to measure.
+    nothing to measure. ``typical`` are the most typical reference rows, the first of which a form
+    opens with; none in a version from before they were looked for.
     """
 
     explainer: ExplainerSpec
     unusual: UnusualLimits
     conformal: ConformalSummary | None = None
     calibration: CalibrationSummary | None = None
+    typical: tuple[dict[str, Scalar], ...] = ()

@@ -10,13 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from app.model_service.artifacts import check_libraries, load_verified
+from app.model_service.default_record import default_record
 from app.model_service.engine import apply_threshold, engine_of
 from app.model_service.explain import Explainer
 from app.model_service.fields import Field, fields
 from app.model_service.golden import replay
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings, settings_digest
-from app.model_service.results import InputWarning, Outputs
+from app.model_service.results import InputWarning, Outputs, Refusal
+from app.model_service.rule_rows import rule_on
 from app.model_service.schema import ModelSchema, Scalar
 from app.model_service.scorer import Scorer
 from app.model_service.study import VersionStudy
@@ -55,8 +57,9 @@ class LoadedModel:
         return self.settings.level
 
     def score(self, frame: pd.DataFrame) -> Outputs:
-        """Answers to a frame that was built by the contract, with the decision threshold in force
-        and, where it can be said, the interval at ``level``.
+        """What the artifact says of a frame that was built by the contract, with the decision
+        threshold in force and, where it can be said, the interval at ``level``; rules have no say,
+        so nobody is told this but through ``answering``.
 
         Safe from any thread; rows of callers that come together share one call. Raises
         InvalidInput where the artifact cannot answer.
@@ -70,8 +73,16 @@ class LoadedModel:
 
     @cached_property
     def reference_outputs(self) -> Outputs:
-        """The answers to ``reference``, in its order, as ``score`` would give them."""
-        return self._under_settings(self._tables.outputs)
+        """The answers to ``reference``, in its order, without those that a rule refuses."""
+        ruling = rule_on(self.settings, self.schema, self.reference)
+        return ruling.over(self._under_settings(self._tables.outputs))
+
+    def refusals(self, frame: pd.DataFrame) -> list[Refusal | None]:
+        """For each row of a frame that was built by the contract what refuses an answer to it, or None."""
+        ruling = rule_on(self.settings, self.schema, frame)
+        if ruling.refused is None:
+            return [None] * len(frame)
+        return [ruling.refusals[place] if place >= 0 else None for place in ruling.refused.tolist()]
 
     @property
     def explainer(self) -> Explainer:
@@ -91,6 +102,11 @@ class LoadedModel:
     def unusual_record(self, record: Mapping[str, Scalar]) -> InputWarning | None:
         """The same for one checked record, several times as fast."""
         return self.unusual.check_record(record, self._labels)
+
+    @cached_property
+    def default_record(self) -> Mapping[str, Scalar]:
+        """The record that a form opens with: a real, typical one, as far as the settings let it be."""
+        return default_record(self.schema, self.settings, self._study.typical)
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from app.model_service.check import frame_of
+from app.model_service.answering import outputs_of
+from app.model_service.frames import frame_of
 from app.model_service.loaded import LoadedModel
 from app.model_service.results import Output, Outputs, native
 from app.model_service.schema import Feature, Scalar
@@ -29,28 +30,29 @@ class Curve:
 
     ``values`` (n,) are JSON values of the feature, in order; ``answers`` (n,) are on
     ``scale``: the predicted value, the probability of ``of_class``, an anomaly score, or the
-    position in ``classes`` where a classifier gives no probabilities. ``seen`` (n,) is False
-    where the published data held no such value. ``present`` is the record's own value and
-    ``answer`` what the model says for it. ``counts`` with ``edges`` (numbers, ISO strings) or
-    ``values`` (options) tell how the reference rows are spread.
+    position in ``classes`` where a classifier gives no probabilities; None where a rule refuses.
+    ``seen`` (n,) is False where the published data held no such value. ``present`` is the record's
+    own value and ``answer`` what the model says for it, None where a rule refuses. ``counts`` with
+    ``edges`` (numbers, ISO strings) or ``values`` (options) tell how the reference rows are spread.
     """
 
     feature: str
     values: tuple[Scalar, ...]
-    answers: tuple[float, ...]
+    answers: tuple[float | None, ...]
     seen: tuple[bool, ...]
     scale: Scale
     of_class: str | None
     classes: tuple[str, ...]
     present: Scalar
-    answer: float
+    answer: float | None
     edges: tuple[Scalar, ...]
     counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """The model's answer over two features: ``answers`` is (len(y_values), len(x_values))."""
+    """The model's answer over two features: ``answers`` is (len(y_values), len(x_values)), NaN where
+    a rule refuses; ``answer`` is that to the record itself, None where a rule refuses it."""
 
     x: str
     y: str
@@ -61,7 +63,11 @@ class Surface:
     of_class: str | None
     classes: tuple[str, ...]
     present: tuple[Scalar, Scalar]
-    answer: float
+    answer: float | None
+
+    def rows(self) -> list[list[float | None]]:
+        """``answers`` as lists, None where a rule refuses."""
+        return [[_plain(answer) for answer in row] for row in self.answers.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +90,22 @@ class Standing:
 
 
 def class_in_view(model: LoadedModel, output: Output) -> str | None:
-    """The class whose probability is shown: the ``positive`` one, else the second of two, else
-    the predicted one. None for models without classes."""
+    """The one class that an answer's headline, its place among past ones, its curves and its
+    explanation speak of: the ``positive`` one where a threshold decides for it, else the predicted
+    one. Where a rule refuses to say, the positive or else the first one. None for models without classes."""
     classes = [str(native(value)) for value in model.manifest.classes]
     if not classes:
         return None
-    if model.settings.positive is not None:
-        return str(model.settings.positive)
-    if model.manifest.task == "binary":
-        return classes[1]
-    return str(output.prediction)
+    positive = model.settings.positive
+    known = positive is not None and str(positive) in classes
+    if output.refused is not None:
+        return str(positive) if known else classes[0]
+    decides = known and model.settings.threshold is not None and output.probability is not None
+    return str(positive) if decides and len(classes) == 2 else str(output.prediction)
 
 
 def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tuple[Scale, np.ndarray]:
-    """Each row's answer as one number (n,), and the scale it is on."""
+    """Each row's answer as one number (n,), NaN where a rule refuses it, and the scale it is on."""
     classes = [str(native(value)) for value in model.manifest.classes]
     if outputs.score is not None:
         return "score", np.asarray(outputs.score, dtype=float)
@@ -105,7 +113,7 @@ def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tupl
         return "probability", np.asarray(outputs.probability[:, classes.index(of_class)], dtype=float)
     if classes:
         places = {name: place for place, name in enumerate(classes)}
-        return "class", np.array([places[str(native(value))] for value in outputs.prediction], dtype=float)
+        return "class", np.array([places.get(str(native(value)), np.nan) for value in outputs.prediction], dtype=float)
     return "value", np.asarray(outputs.prediction, dtype=float)
 
 
@@ -116,7 +124,7 @@ def curve(model: LoadedModel, record: Mapping[str, Any], feature_name: str, of_c
     present = record.get(feature_name)
     values = grid(model, feature, present, CURVE_POINTS)
     frame = frame_of(model.schema, [{**record, feature_name: value} for value in values] + [dict(record)])
-    outputs = model.score(frame)
+    outputs = outputs_of(model, frame)
     own = outputs.row(len(outputs) - 1)
     of_class = of_class or class_in_view(model, own)
     scale, answers = on_scale(model, outputs, of_class)
@@ -124,13 +132,13 @@ def curve(model: LoadedModel, record: Mapping[str, Any], feature_name: str, of_c
     return Curve(
         feature=feature_name,
         values=values,
-        answers=tuple(answers[:-1].tolist()),
+        answers=tuple(_plain(answer) for answer in answers[:-1].tolist()),
         seen=tuple(was_seen(feature, value) for value in values),
         scale=scale,
         of_class=of_class if scale == "probability" else None,
         classes=tuple(str(native(value)) for value in model.manifest.classes),
         present=present,
-        answer=float(answers[-1]),
+        answer=_plain(answers[-1]),
         edges=edges,
         counts=counts,
     )
@@ -144,7 +152,7 @@ def surface(
     x_values = grid(model, x, record.get(x_name), SURFACE_POINTS)
     y_values = grid(model, y, record.get(y_name), SURFACE_POINTS)
     rows = [{**record, x_name: a, y_name: b} for b in y_values for a in x_values]
-    outputs = model.score(frame_of(model.schema, [*rows, dict(record)]))
+    outputs = outputs_of(model, frame_of(model.schema, [*rows, dict(record)]))
     own = outputs.row(len(outputs) - 1)
     of_class = of_class or class_in_view(model, own)
     scale, answers = on_scale(model, outputs, of_class)
@@ -158,7 +166,7 @@ def surface(
         of_class=of_class if scale == "probability" else None,
         classes=tuple(str(native(value)) for value in model.manifest.classes),
         present=(record.get(x_name), record.get(y_name)),
-        answer=float(answers[-1]),
+        answer=_plain(answers[-1]),
     )
 
 
@@ -166,6 +174,7 @@ def standing(model: LoadedModel, output: Output, of_class: str | None = None) ->
     """Where one answer stands among the reference rows' answers."""
     of_class = of_class or class_in_view(model, output)
     scale, reference = on_scale(model, model.reference_outputs, of_class)
+    reference = reference[np.isfinite(reference)]
     classes = tuple(str(native(value)) for value in model.manifest.classes)
     if scale == "score":
         value = float(output.score if output.score is not None else np.nan)
@@ -185,6 +194,10 @@ def standing(model: LoadedModel, output: Output, of_class: str | None = None) ->
     return Standing(
         scale, of_class, classes, value, tuple(edges.tolist()), tuple(counts.tolist()), below, len(reference)
     )
+
+
+def _plain(answer: float) -> float | None:
+    return float(answer) if np.isfinite(answer) else None
 
 
 def grid(model: LoadedModel, feature: Feature, present: Scalar, points: int) -> tuple[Scalar, ...]:

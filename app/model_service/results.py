@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+
+Refusal = dict[str, str]
+"""Why a rule refuses an answer: ``rule``, the expression, and ``text``, what to tell people."""
 
 WarningCode = Literal["below_range", "above_range", "unseen_category", "missing", "unusual_combination", "rule"]
 
@@ -52,7 +55,20 @@ class Output:
     score: float | None = None
     interval: tuple[float, float] | None = None
     level: float | None = None
-    refused: dict[str, str] | None = None
+    refused: Refusal | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Output:
+        """An answer from its JSON form, as the log and batches keep it."""
+        interval = values.get("interval")
+        return cls(
+            values["prediction"],
+            values.get("probability"),
+            values.get("score"),
+            None if interval is None else (interval[0], interval[1]),
+            values.get("level"),
+            values.get("refused"),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, as it is logged and answered."""
@@ -68,6 +84,8 @@ class Outputs:
     ``prediction`` (n,) holds classes or values as the artifact's ``predict`` gave them, after
     the threshold where one is set; ``probability`` is (n, k) in the order of ``classes``.
     ``interval`` (n, 2) holds where a value lies at ``level``, where that can be said.
+    ``refused`` (n,) is the place in ``refusals`` of what refuses a row's answer, -1 where nothing
+    does: such a row's columns hold NaN or None.
     """
 
     prediction: np.ndarray
@@ -77,6 +95,8 @@ class Outputs:
     keys: tuple[str, ...] = field(default=())
     interval: np.ndarray | None = None
     level: float | None = None
+    refused: np.ndarray | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     def __len__(self) -> int:
         return len(self.prediction)
@@ -90,18 +110,47 @@ class Outputs:
         return self._at(places)
 
     def _at(self, rows: Any) -> Outputs:
-        return Outputs(
-            self.prediction[rows],
-            self.classes,
-            None if self.probability is None else self.probability[rows],
-            None if self.score is None else self.score[rows],
-            self.keys,
-            None if self.interval is None else self.interval[rows],
-            self.level,
+        return replace(
+            self,
+            prediction=self.prediction[rows],
+            probability=None if self.probability is None else self.probability[rows],
+            score=None if self.score is None else self.score[rows],
+            interval=None if self.interval is None else self.interval[rows],
+            refused=None if self.refused is None else self.refused[rows],
+        )
+
+    @property
+    def answered(self) -> np.ndarray:
+        """Which rows (n,) have an answer that no rule refuses."""
+        return np.ones(len(self), dtype=bool) if self.refused is None else self.refused < 0
+
+    def without(self, refused: np.ndarray, refusals: tuple[Refusal, ...]) -> Outputs:
+        """The answers without the refused ones, of which nothing is left to be read."""
+        gone = refused >= 0
+
+        def blanked(values: np.ndarray | None) -> np.ndarray | None:
+            if values is None:
+                return None
+            left = values.copy() if values.dtype.kind == "f" else values.astype(object)
+            left[gone] = np.nan if left.dtype.kind == "f" else None
+            return left
+
+        prediction = blanked(self.prediction)
+        assert prediction is not None
+        return replace(
+            self,
+            prediction=prediction,
+            probability=blanked(self.probability),
+            score=blanked(self.score),
+            interval=blanked(self.interval),
+            refused=refused,
+            refusals=refusals,
         )
 
     def row(self, index: int) -> Output:
         """One row as native values."""
+        if self.refused is not None and self.refused[index] >= 0:
+            return Output(None, refused=self.refusals[self.refused[index]])
         probability = None
         if self.probability is not None:
             keys = self.keys or tuple(str(native(value)) for value in self.classes)
@@ -117,7 +166,7 @@ class Outputs:
 
 
 def joined(parts: Sequence[Outputs]) -> Outputs:
-    """The answers to several frames of one model, one after the other; at least one."""
+    """The answers to several frames of one model, before its rules, one after the other; at least one."""
     if len(parts) == 1:
         return parts[0]
 

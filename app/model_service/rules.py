@@ -19,12 +19,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from app.model_service.results import InputWarning
-
-if TYPE_CHECKING:
-    from app.model_service.settings_tables import ModelSettings
+from typing import Any
 
 MAX_EXPRESSION = 2_000
 MAX_NODES = 200
@@ -56,10 +51,12 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled condition. ``features`` are the inputs it reads, in the order of their first use."""
+    """A compiled condition. ``features`` are the inputs it reads, in the order of their first use;
+    ``tree`` is its syntax."""
 
     text: str
     features: tuple[str, ...]
+    tree: ast.expr
     _evaluate: Evaluate
 
     def holds(self, record: Mapping[str, Any]) -> bool:
@@ -86,7 +83,7 @@ def parse_expression(text: str, names: Sequence[str]) -> Expression:
     evaluate = compiler.condition(tree.body)
     if not compiler.used:
         raise RuleError(f"The expression {text!r} reads no input, so it would hold always or never.")
-    return Expression(text, tuple(compiler.used), evaluate)
+    return Expression(text, tuple(compiler.used), tree.body, evaluate)
 
 
 class _Compiler:
@@ -202,21 +199,3 @@ def _calculate(apply: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
         return apply(left, right)
     except (ZeroDivisionError, OverflowError):
         return None
-
-
-def evaluate_rules(
-    settings: ModelSettings, record: Mapping[str, Any]
-) -> tuple[tuple[InputWarning, ...], dict[str, str] | None]:
-    """What the model's rules say of one checked record: warnings, and the first refusal or None.
-
-    A refusal is ``{"rule": the expression, "text": what to tell people}``.
-    """
-    warnings: list[InputWarning] = []
-    for rule, expression in settings.compiled_rules:
-        if not expression.holds(record):
-            continue
-        if rule.action == "refuse":
-            return tuple(warnings), {"rule": rule.when, "text": rule.text}
-        field = expression.features[0] if len(expression.features) == 1 else None
-        warnings.append(InputWarning(field, "rule", rule.text))
-    return tuple(warnings), None

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from app.model_service.calibration import measure_calibration
+from app.model_service.default_record import typical_records
 from app.model_service.explain import Explainer, choose_method
 from app.model_service.frames import frame_of
 from app.model_service.insights import Insights
 from app.model_service.manifest import GoldenRow, Manifest, Task
 from app.model_service.results import Outputs
-from app.model_service.schema import ModelSchema
+from app.model_service.schema import ModelSchema, Scalar
 from app.model_service.uncertainty import measure_intervals, measure_sets
 from app.model_service.unusual import UnusualCheck
 from app.model_service.version_tables import VersionTables
@@ -40,8 +41,11 @@ def study(
     """What can be found out about an artifact: how it is explained, what is unusual among the
     published rows, and, where there is a hold-out, how sure its answers are."""
     rows = frame_of(schema, [row.inputs for row in golden])
+    unusual = UnusualCheck(schema, reference)
     insights = Insights(
-        explainer=choose_method(estimator, schema, rows, reference), unusual=UnusualCheck(schema, reference).limits
+        explainer=choose_method(estimator, schema, rows, reference),
+        unusual=unusual.limits,
+        typical=tuple(map(dict, typical_records(schema, reference, unusual.space))),
     )
     if holdout is None or task == "anomaly":
         return insights
@@ -84,6 +88,14 @@ class VersionStudy:
                     self._manifest.model_schema, self._tables.reference, known.unusual if known else None
                 )
             return self._unusual
+
+    @property
+    def typical(self) -> tuple[Mapping[str, Scalar], ...]:
+        """The most typical reference rows, found at publication, else now."""
+        known = self._manifest.insights
+        if known is not None and known.typical:
+            return known.typical
+        return typical_records(self._manifest.model_schema, self._tables.reference, self.unusual.space)
 
     def _make_explainer(self) -> Explainer:
         schema, reference = self._manifest.model_schema, self._tables.reference

@@ -29,6 +29,8 @@ FEWEST_ROWS = 100
 BINS = 5
 CATEGORIES = 12
 PAIR_FEATURES = 60
+_SOME = (400, 2_000)
+"""So many reference rows are looked at before all are."""
 LEAST_SURPRISE = 3.0
 """A pair must be expected some twenty times as often as it is seen, whatever the quantile says."""
 
@@ -73,10 +75,19 @@ class UnusualCheck:
         return self._too_far(self.space.embed_record(record), labels)[0]
 
     def _too_far(self, vectors: np.ndarray, labels: Mapping[str, str]) -> list[InputWarning | None]:
+        """Rows beyond the limit. A row within it of some reference rows is within it of all, so most
+        are settled by a few of these, and only the rest are held against more."""
         warnings: list[InputWarning | None] = [None] * len(vectors)
-        places, distances = self.space.nearest(vectors, NEIGHBOURS)
-        for far in np.flatnonzero(distances.mean(axis=1) > self.limits.distance):
-            warnings[far] = self._far(vectors[far], int(places[far, 0]), labels)
+        rest = np.arange(len(vectors))
+        for share in (*(_SOME if len(vectors) > 1 else ()), len(self.space)):
+            if not len(rest):
+                break
+            among = np.arange(min(share, len(self.space)))
+            places, distances = self.space.nearest(vectors[rest], NEIGHBOURS, among)
+            far = distances.mean(axis=1) > self.limits.distance
+            rest, nearest = rest[far], places[far, :1]
+        for row, place in zip(rest.tolist(), nearest[:, 0].tolist() if len(rest) else (), strict=True):
+            warnings[row] = self._far(vectors[row], place, labels)
         return warnings
 
     def _far(self, vector: np.ndarray, place: int, labels: Mapping[str, str]) -> InputWarning:

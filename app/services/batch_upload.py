@@ -16,6 +16,7 @@ from app.ports import Batch
 from app.services.batch_reading import look
 from app.services.batch_room import BatchFiles
 from app.services.desk import Desk
+from app.services.explain import require_class
 
 MAX_FILE_NAME = 255
 
@@ -99,6 +100,7 @@ def new_batch(
     desk: Desk, caller: Caller, model: LoadedModel, batch_id: str, file_name: str, size: int, options: FileOptions
 ) -> Batch:
     """A batch that waits to be started, with version and settings as they are now."""
+    require_class(model, options.explain_class)
     return Batch(
         id=batch_id,
         owner=caller.name,

@@ -197,7 +197,7 @@ class BatchWorker:
             path=files.folder / plan.path,
             check=ChunkCheck(model.schema, model.settings, matching, plan.form),
             summarizer=Summarizer(model),
-            extras=Extras(explain=bool(options.explain)),
+            extras=Extras(options.unusual is not False, bool(options.explain), options.explain_class),
         )
 
     def _checkpoint(self, batch_id: str) -> Checkpoint:

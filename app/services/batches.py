@@ -30,6 +30,7 @@ from app.services.batch_reading import first_rows
 from app.services.batch_room import BatchFiles
 from app.services.batch_upload import new_batch, read_form
 from app.services.desk import Desk
+from app.services.explain import require_class
 
 MAX_PAGE = 500
 CHECKED_ROWS = 10_000
@@ -94,12 +95,13 @@ def check(desk: Desk, caller: Caller, batch_id: str, options: FileOptions | None
 def start(desk: Desk, caller: Caller, batch_id: str, options: FileOptions | None = None) -> Batch:
     """Hand an uploaded file to the workers.
 
-    Raises InvalidInput with a problem for each needed column that is not there, and Conflict where
-    it was started before.
+    Raises InvalidInput with a problem for each needed column that is not there, or for a class that
+    the model does not have, and Conflict where it was started before.
     """
     found = _waiting(desk, caller, batch_id)
     model = desk.model(caller, found.model, found.version)
     options = FileOptions.model_validate(found.options) if options is None else options
+    require_class(model, options.explain_class)
     _, matching = read_form(desk, desk.room.files(found.id), found.file_name, model, options)
     matching.require()
     return _queue(desk, found, options)
@@ -177,9 +179,8 @@ def note(desk: Desk, found: Batch) -> str | None:
 
 
 def template(desk: Desk, caller: Caller, name: str, kind: Format) -> bytes:
-    """A file with the columns that a model reads and one row of its defaults."""
-    manifest = desk.model(caller, name).manifest
-    row = manifest.model_schema.defaults()
+    """A file with the columns that a model reads and one row, the record that its form opens with."""
+    row = desk.model(caller, name).default_record
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"template.{kind}"
         with result_file(path, kind) as writer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import Conflict, InvalidInput, Problem, TooLarge
+from app.errors import InvalidInput, Problem, TooLarge
 from app.identity import Caller, Permission
 from app.model_service.confidence import Confidence, confidence
 from app.model_service.explain import Explanation
@@ -18,7 +18,7 @@ from app.model_service.loaded import LoadedModel
 from app.model_service.results import native
 from app.services.desk import Desk
 from app.services.history import prediction as recorded
-from app.services.predict import MAX_EXPLAINED, Prediction, explained, score
+from app.services.predict import MAX_EXPLAINED, Prediction, explained, recorded_answer, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +84,15 @@ def explain_many(
 
 
 def explain_prediction(desk: Desk, caller: Caller, prediction_id: str, *, of_class: str | None = None) -> Explained:
-    """Explain a recorded prediction with the version that made it; the answer is the recorded one.
+    """Explain a recorded prediction with the version that made it; the answer is the recorded one, unless
+    a rule refuses it by now.
 
     Raises NotFound where there is no such prediction for this caller or its version is gone,
     Conflict where the version is another than it was, ModelUnavailable.
     """
     record = recorded(desk, caller, prediction_id)
     model = desk.model(caller, record.model, record.version)
-    if model.digest != record.version_digest:
-        raise Conflict(
-            f"Version {record.version} of {record.model} is not the one that made this prediction.",
-            hint="It can be explained only where the very same artifact is published.",
-        )
-    kept = Prediction(record.id, record.inputs, record.output, record.warnings, record.key)
-    return explanations(model, [kept], of_class)[0]
+    return explanations(model, [recorded_answer(model, record)], of_class)[0]
 
 
 def explain_text(
@@ -119,6 +114,7 @@ def explain_text(
         message = f"{model.name} reads no text named {feature!r}."
         raise InvalidInput(message, problems=[Problem("feature", "unknown_feature", message)])
     item = score(model, [record])[0]
+    require_answer(item)
     asked = require_class(model, of_class) or _predicted(model, item)
     return explain_words(model.explainer.answers, frame_of(model.schema, [item.inputs]), feature, asked)
 
@@ -149,12 +145,19 @@ def require_class(model: LoadedModel, of_class: str | None) -> str | None:
     raise InvalidInput(message, hint=known, problems=[Problem("of_class", "unknown_class", f"{message} {known}")])
 
 
+def require_answer(item: Prediction) -> None:
+    """Raise InvalidInput for a record to which a rule refuses an answer."""
+    if item.output.refused is not None:
+        message = f"A rule refuses an answer to this record: {item.output.refused['text']}"
+        raise InvalidInput(message, problems=[Problem(None, "refused", message, 0)])
+
+
 def _explained(model: LoadedModel, item: Prediction, of_class: str | None) -> Explained:
     found = item.explanation
     return Explained(
         model=model,
         prediction=item,
-        confidence=confidence(model, item.answer, of_class),
+        confidence=confidence(model, item.output, of_class),
         sentence=None if found is None else sentence(found, model.fields, model.settings.unit or None),
         method=model.explainer.spec.reason if found is not None else "",
         images=() if found is None else _images(model, found),
@@ -166,5 +169,5 @@ def _images(model: LoadedModel, found: Explanation) -> tuple[ImageExplanation, .
 
 
 def _predicted(model: LoadedModel, item: Prediction) -> str | None:
-    said = item.output.get("prediction")
+    said = item.output.prediction
     return str(said) if model.manifest.classes and said is not None else None

@@ -19,7 +19,7 @@ from app.model_service.table_filters import Filter, matching
 from app.ports import LogPage, LogQuery, PredictionRecord
 from app.services import history
 from app.services.desk import Desk
-from app.services.predict import output_of, score
+from app.services.predict import score
 from app.services.similar import NOT_SHOWN, shown_features, shown_target
 
 __all__ = ["ComparedRecord", "Comparison", "Filter", "Found", "KnownRecord", "compare_known", "find", "known", "past"]
@@ -176,7 +176,7 @@ def compare_known(
 def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
     """A record that somebody is filling in: it has no name and no outcome yet."""
     [answered] = score(model, [record])
-    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.answer)
+    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.output)
 
 
 def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
@@ -213,7 +213,7 @@ def _of_log(record: PredictionRecord) -> KnownRecord:
         ref=f"{_PREDICTION}{record.id}",
         title=record.key or f"Prediction {record.id[-8:]}",
         record=record.inputs,
-        output=output_of(record.output),
+        output=Output.of(record.output),
         key=record.key,
         version=record.version,
         at=record.created_at,

@@ -11,20 +11,17 @@ from typing import Any
 
 from app.errors import BadRequest, Conflict, InvalidInput, Problem, TooLarge
 from app.identity import Caller, Permission
-from app.model_service.check import check_records, frame_of
+from app.model_service.answering import answer_records
 from app.model_service.explain import Explanation
+from app.model_service.frames import frame_of
 from app.model_service.loaded import LoadedModel
-from app.model_service.results import CheckedRows, InputWarning, Output
-from app.model_service.rules import evaluate_rules
+from app.model_service.results import Output
 from app.ports import IdempotencyClaim, PredictionRecord, Source
 from app.services.desk import Desk
 
 MAX_KEY_LENGTH = 200
 MAX_EXPLAINED = 100
 """Records that are explained in one call; one may take a fifth of a second."""
-
-FEW_RECORDS = 20
-"""Up to so many records a look at each is faster than one at all."""
 
 log = logging.getLogger("modeldesk.predict")
 
@@ -65,15 +62,10 @@ class Prediction:
 
     id: str | None
     inputs: Mapping[str, Any]
-    output: Mapping[str, Any]
+    output: Output
     warnings: Sequence[Mapping[str, Any]]
     key: str | None = None
     explanation: Explanation | None = None
-
-    @property
-    def answer(self) -> Output:
-        """``output`` as what it was made of."""
-        return output_of(self.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,33 +132,16 @@ def score(
     new_id: Any = lambda: None,
 ) -> tuple[Prediction, ...]:
     """Check records against the model's contract and answer them, keeping nothing."""
-    checked = check_records(model.schema, model.settings, records)
-    outputs = model.score(checked.frame)
-    odd = _unusual(model, checked)
-    answers = []
-    for index, record in enumerate(checked.records):
-        notes, refusal = evaluate_rules(model.settings, record)
-        output = Output(None, refused=refusal) if refusal else outputs.row(index)
-        doubt = odd[index]
-        combination = () if doubt is None else (doubt,)
-        warnings: tuple[InputWarning, ...] = (*checked.warnings[index], *combination, *notes)
-        answers.append(
-            Prediction(
-                new_id(),
-                record,
-                output.as_dict(),
-                [warning.as_dict() for warning in warnings],
-                keys[index] if keys else None,
-            )
+    return tuple(
+        Prediction(
+            new_id(),
+            found.record,
+            found.output,
+            [warning.as_dict() for warning in found.warnings],
+            keys[index] if keys else None,
         )
-    return tuple(answers)
-
-
-def _unusual(model: LoadedModel, checked: CheckedRows) -> Sequence[InputWarning | None]:
-    """What is unusual about each record: a few are looked at one by one, many together."""
-    if len(checked.records) <= FEW_RECORDS:
-        return [model.unusual_record(record) for record in checked.records]
-    return model.unusual_combinations(checked.frame)
+        for index, found in enumerate(answer_records(model, records))
+    )
 
 
 def explained(
@@ -176,13 +151,13 @@ def explained(
     named. A refused answer has none, nor has one that the artifact cannot be asked about further:
     that is logged, and the answer stands. Raises KeyError for a class that the model does not have.
     """
-    places = [place for place, item in enumerate(predictions) if item.output.get("refused") is None]
+    places = [place for place, item in enumerate(predictions) if item.output.refused is None]
     if not places:
         return tuple(predictions)
     frame = frame_of(model.schema, [predictions[place].inputs for place in places])
     asked = None
     if model.manifest.classes:
-        asked = [of_class or str(predictions[place].output["prediction"]) for place in places]
+        asked = [of_class or str(predictions[place].output.prediction) for place in places]
     try:
         found = model.explainer.explain_rows(frame, asked)
     except KeyError:
@@ -194,17 +169,18 @@ def explained(
     return tuple(replace(item, explanation=by_place.get(place)) for place, item in enumerate(predictions))
 
 
-def output_of(values: Mapping[str, Any]) -> Output:
-    """An answer in its JSON form as what it was made of."""
-    interval = values.get("interval")
-    return Output(
-        values["prediction"],
-        values.get("probability"),
-        values.get("score"),
-        None if interval is None else (interval[0], interval[1]),
-        values.get("level"),
-        values.get("refused"),
-    )
+def recorded_answer(model: LoadedModel, record: PredictionRecord) -> Prediction:
+    """A recorded prediction as an answer to be given again: refused where a rule that came later
+    refuses it now. Raises Conflict where ``model`` is not the version that made it."""
+    if model.digest != record.version_digest:
+        raise Conflict(
+            f"Version {record.version} of {record.model} is not the one that made this prediction.",
+            hint="It can be answered from only where the very same artifact is published.",
+        )
+    frame = frame_of(model.schema, [record.inputs])
+    refusal = model.refusals(frame)[0]
+    output = Output.of(record.output) if refusal is None else Output(None, refused=refusal)
+    return Prediction(record.id, record.inputs, output, record.warnings, record.key)
 
 
 def _check_shape(desk: Desk, request: PredictRequest) -> None:
@@ -258,7 +234,7 @@ def _record(
         owner=caller.name,
         source=request.source,
         inputs=item.inputs,
-        output=item.output,
+        output=item.output.as_dict(),
         warnings=item.warnings,
         key=item.key,
         latency_ms=latency,
@@ -269,9 +245,11 @@ def _record(
 def _replayed(
     desk: Desk, caller: Caller, request: PredictRequest, records: Sequence[PredictionRecord]
 ) -> PredictAnswer:
-    """The answer that was given before to the same request."""
+    """The answer that was given before to the same request. Raises like ``predict`` where its version
+    cannot be had: without it nobody can tell what its rules refuse."""
     first = records[0]
-    items = tuple(Prediction(r.id, r.inputs, r.output, r.warnings, r.key) for r in records)
+    model = desk.model(caller, first.model, first.version)
+    items = tuple(recorded_answer(model, record) for record in records)
     if request.explain:
-        items = explained(desk.model(caller, first.model, first.version), items)
+        items = explained(model, items)
     return PredictAnswer(first.model, first.version, items, first.created_at, first.latency_ms)

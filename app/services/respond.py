@@ -51,14 +51,12 @@ def surface(
 
 
 def standing(
-    desk: Desk, caller: Caller, name: str, output: Mapping[str, Any], *, version: int | None = None
+    desk: Desk, caller: Caller, name: str, output: Output, *, version: int | None = None
 ) -> response.Standing | None:
     """Where an answer stands among the reference rows' answers; None for a refused one."""
-    if output.get("refused") is not None:
+    if output.refused is not None:
         return None
-    model = desk.model(caller, name, version)
-    answer = Output(output["prediction"], output.get("probability"), output.get("score"))
-    return response.standing(model, answer)
+    return response.standing(desk.model(caller, name, version), output)
 
 
 def geography(

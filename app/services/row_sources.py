@@ -31,9 +31,10 @@ from app.analysis import (
 )
 from app.errors import BadRequest, Conflict, NotFound
 from app.identity import Caller, Permission
+from app.model_service.answering import outputs_of
 from app.model_service.loaded import LoadedModel
 from app.model_service.package import HOLDOUT
-from app.model_service.results import Outputs, joined
+from app.model_service.results import Outputs
 from app.model_service.row_tables import (
     actual_table,
     answer_columns,
@@ -157,7 +158,7 @@ def _published_tables(
 def _outputs(model: LoadedModel, kind: str, frame: pd.DataFrame, start: int) -> Outputs:
     if kind == "reference":
         return model.reference_outputs.slice(start, start + len(frame))
-    return joined([model.score(frame)])
+    return outputs_of(model, frame)
 
 
 def _answers(model: LoadedModel, *, outcomes: bool) -> tuple[Column, ...]:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from app.errors import InvalidInput, Problem, TooLarge
+from app.errors import InvalidInput, TooLarge
 from app.identity import Caller, Permission
-from app.model_service.check import check_records
-from app.model_service.counterfactual import Suggestion, Suggestions, Surroundings, suggest_changes
+from app.model_service.answering import outputs_of
+from app.model_service.counterfactual import Suggestions, Surroundings, suggest_changes
 from app.model_service.goals import Goal
 from app.model_service.loaded import LoadedModel
-from app.model_service.rules import evaluate_rules
 from app.services.desk import Desk
-from app.services.explain import Explained, explanations, without_explanation
+from app.services.explain import Explained, explanations, require_answer, without_explanation
 from app.services.predict import Prediction, score
 
 __all__ = ["Compared", "Goal", "Scenario", "Suggested", "compare", "suggest", "what_if"]
@@ -101,7 +101,7 @@ def compare(
     model = desk.model(caller, name, version)
     predictions = score(model, [scenario.record for scenario in scenarios])
     if of_class is None and model.manifest.classes:
-        said = [item.output["prediction"] for item in predictions if item.output.get("refused") is None]
+        said = [item.output.prediction for item in predictions if item.output.refused is None]
         of_class = str(said[0]) if said else None
     first = predictions[0].inputs
     differing = tuple(
@@ -134,16 +134,11 @@ def suggest(
     """
     caller.require(Permission.PREDICT)
     model = desk.model(caller, name, version)
-    checked = check_records(model.schema, model.settings, [record])
     now = score(model, [record])[0]
-    if now.answer.refused is not None:
-        message = f"A rule refuses an answer to this record: {now.answer.refused['text']}"
-        raise InvalidInput(message, problems=[Problem(None, "refused", message, 0)])
-    found = suggest_changes(
-        model.score, surroundings(model), checked.records[0], goal, count=2 * count, seconds=seconds
-    )
-    allowed = tuple(item for item in found.items if _allowed(model, item))
-    return Suggested(model, now, replace(found, items=allowed[:count]))
+    require_answer(now)
+    ask = partial(outputs_of, model)
+    found = suggest_changes(ask, surroundings(model), now.inputs, goal, count=count, seconds=seconds)
+    return Suggested(model, now, found)
 
 
 def surroundings(model: LoadedModel) -> Surroundings:
@@ -157,8 +152,3 @@ def surroundings(model: LoadedModel) -> Surroundings:
         unusual=model.unusual,
         follow_records=model.settings.privacy.show_records,
     )
-
-
-def _allowed(model: LoadedModel, item: Suggestion) -> bool:
-    """Whether no rule refuses an answer to the changed record."""
-    return evaluate_rules(model.settings, item.record)[1] is None

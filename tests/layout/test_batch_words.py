@@ -245,8 +245,10 @@ def test_rows_for_the_grid() -> None:
         "warnings": None,
         "id": "b1-12",
     }
-    (told,) = batch_results.scored_columns([{"prediction": "a", "contributions": "area +1", "id": "b1-2"}], None)[2:]
-    assert (told["field"], told["headerName"]) == ("contributions", "Top contributions")
+    (told,) = batch_results.scored_columns(
+        [{"prediction": "a", "contributions (value)": "area +1", "id": "b1-2"}], None
+    )[2:]
+    assert (told["field"], told["headerName"]) == ("contributions (value)", "Top contributions (value)")
     columns = batch_results.scored_columns([line], "True")
     expected = ["row", "prediction", "probability True", "warnings", "area", "when", "big"]
     assert [column["field"] for column in columns] == expected

@@ -26,6 +26,11 @@ def by_name(text: str = "", **changes: Any) -> dict[str, Field]:
 FIELDS = by_name()
 
 
+def drawn(field: Field, n: int) -> dict[str, Any]:
+    """The control of a field that opens with its own default."""
+    return control(field, n, field.feature.default)
+
+
 def test_every_kind_of_column_gets_a_control_that_can_hold_it() -> None:
     kinds = {name: kind_of(field) for name, field in FIELDS.items()}
     assert kinds == {
@@ -72,14 +77,14 @@ def test_a_widget_without_what_it_needs_gives_way(name: str, widget: str, change
 def test_many_options_are_searched() -> None:
     options = tuple(Option(value=f"place {n}", share=0.05) for n in range(20))
     field = by_name(plain={"options": options})["plain"]
-    told = control(field, 3)
+    told = drawn(field, 3)
     assert told["kind"] == "combobox"
     assert len(told["options"]) == 20
     assert told["free"] is True
 
 
 def test_numbers_tell_what_was_seen_and_what_is_accepted() -> None:
-    told = control(by_name('[features.income]\nlabel = "Yearly income"\nunit = "€"\nmin = 0\n')["income"], 0)
+    told = drawn(by_name('[features.income]\nlabel = "Yearly income"\nunit = "€"\nmin = 0\n')["income"], 0)
     assert told["min"] == 0
     assert told["max"] is None
     assert told["low"] < told["high"]
@@ -124,13 +129,13 @@ def test_the_range_is_told_while_the_field_has_the_focus() -> None:
 
 
 def test_not_known_is_a_choice_where_missing_is_allowed() -> None:
-    assert control(FIELDS["plain"], 0)["missing"] is True
-    assert control(FIELDS["age"], 0)["missing"] is False
+    assert drawn(FIELDS["plain"], 0)["missing"] is True
+    assert drawn(FIELDS["age"], 0)["missing"] is False
 
 
 def test_free_text_is_not_for_sharing() -> None:
-    assert control(FIELDS["note"], 0)["share"] is False
-    assert control(FIELDS["age"], 0)["share"] is True
+    assert drawn(FIELDS["note"], 0)["share"] is False
+    assert drawn(FIELDS["age"], 0)["share"] is True
 
 
 def test_an_input_is_one_component_of_the_page() -> None:
@@ -141,11 +146,11 @@ def test_an_input_is_one_component_of_the_page() -> None:
 
 
 def test_the_middle_half_lies_within_what_was_seen() -> None:
-    middle = control(FIELDS["income"], 0)["middle"]
+    middle = drawn(FIELDS["income"], 0)["middle"]
     assert middle is not None
     assert 0 < middle[0] < middle[1] < 1
-    assert control(by_name(income={"minimum": 5.0, "maximum": 5.0})["income"], 0)["middle"] is None
-    assert control(FIELDS["count"], 0)["middle"] is None
+    assert drawn(by_name(income={"minimum": 5.0, "maximum": 5.0})["income"], 0)["middle"] is None
+    assert drawn(FIELDS["count"], 0)["middle"] is None
 
 
 def test_paper_is_what_the_border_usually_is() -> None:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.errors import InvalidInput, Problem, TooLarge
-from app.model_service import batch, batch_writers
+from app.model_service import answering, batch_writers
 from app.model_service.batch import Extras, ScoredChunk, rejects_table, score_chunk
 from app.model_service.batch_summary import Summarizer, added, population_stability
 from app.model_service.batch_writers import kind_of_output, presented, result_file
@@ -24,7 +24,6 @@ from app.model_service.check import check_records
 from app.model_service.frames import records_of
 from app.model_service.loaded import LoadedModel
 from app.model_service.model_settings import parse_settings
-from app.model_service.rules import evaluate_rules
 from app.model_service.tables import CheckedChunk, Chunk, ChunkCheck, FileOptions, Matching, Reject, TableForm
 from tests.zoo import ZOO, people
 from tests.zoo_fixtures import PublishedZoo
@@ -84,14 +83,13 @@ def test_rules_warn_and_refuse_as_they_do_for_records(loaded: Any) -> None:
     model = model.with_settings(parse_settings(text.encode(), model.manifest))
     frame = people()[list(model.schema.names)]
     rows = score(model, frame).table.to_pylist()
-    refused = 0
-    for row, record in zip(rows, records_of(model.schema, frame), strict=True):
-        notes, refusal = evaluate_rules(model.settings, record)
-        assert row["refused"] == (refusal["text"] if refusal else None)
-        assert (row["prediction"] is None) == (refusal is not None)
-        assert [n["code"] for n in json.loads(row["warnings"] or "[]")].count("rule") == len(notes)
-        refused += refusal is not None
-    assert 0 < refused < len(rows)
+    for row in rows:
+        refused = row["region"] == "north" and row["age"] > 30
+        assert row["refused"] == ("Not for the north." if refused else None)
+        assert all((row[name] is None) == refused for name in ("prediction", "probability False", "probability True"))
+        codes = [note["code"] for note in json.loads(row["warnings"] or "[]")]
+        assert codes.count("rule") == (row["age"] > 60), "a warning that comes before the refusal stays"
+    assert 0 < sum(row["refused"] is not None for row in rows) < len(rows)
 
 
 def test_unusual_combinations_are_warned_of_when_asked(loaded: Any) -> None:
@@ -106,14 +104,45 @@ def test_unusual_combinations_are_warned_of_when_asked(loaded: Any) -> None:
         assert notes == ([doubt.as_dict()] if doubt else [])
 
 
-def test_strongest_contributions_are_named_when_asked(loaded: Any) -> None:
+def strongest(model: LoadedModel, frame: pd.DataFrame, of_class: str | None) -> list[list[tuple[str, str]]]:
+    """The five strongest contributions to one class, by label, as the file writes them."""
+    labels = {field.name: field.label for field in model.fields}
+    found = model.explainer.explain_rows(frame, None if of_class is None else [of_class] * len(frame))
+    return [[(labels[item.feature], f"{item.contribution:+.4g}") for item in each.drivers()[:5]] for each in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "columns"),
+    [
+        ("ridge", None, {None: "contributions (value)"}),
+        ("mixed-logistic", None, {"True": "contributions to True (log-odds)"}),
+        ("mixed-logistic", "False", {"False": "contributions to False (log-odds)"}),
+        ("one-vs-rest", None, {name: f"contributions to {name} (probability)" for name in ("0", "1", "2")}),
+    ],
+)
+def test_strongest_contributions_are_of_one_class_and_scale(
+    loaded: Any, name: str, asked: str | None, columns: dict[str | None, str]
+) -> None:
+    model = loaded(name)
+    frame = ZOO[name]().data[list(model.schema.names)].dropna().head(40)
+    checked = checked_chunk(model, frame)
+    table = score_chunk(model, checked, extras=Extras(explain=True, explain_class=asked)).table
+    assert [column for column in table.column_names if column.startswith("contributions")] == list(columns.values())
+    for of_class, column in columns.items():
+        expected = strongest(model, checked.frame, of_class)
+        for text, each in zip(table.column(column).to_pylist(), expected, strict=True):
+            assert [tuple(part.rsplit(" ", 1)) for part in text.split("; ")] == each
+
+
+def test_a_refused_row_is_not_explained(loaded: Any) -> None:
     model = loaded("ridge")
     frame = ZOO["ridge"]().data[list(model.schema.names)].head(3)
-    checked = checked_chunk(model, frame)
-    found = score_chunk(model, checked, extras=Extras(explain=True)).table.column("contributions").to_pylist()
-    for text, explanation in zip(found, model.explainer.explain_rows(checked.frame), strict=True):
-        strongest = [(item.feature, f"{item.contribution:+.4g}") for item in explanation.drivers()[:5]]
-        assert [tuple(part.rsplit(" ", 1)) for part in text.split("; ")] == strongest
+    first = model.schema.names[0]
+    text = f'[[rules]]\nwhen = "`{first}` == {float(frame[first].iloc[1])!r}"\naction = "refuse"\ntext = "No."\n'
+    model = model.with_settings(parse_settings(text.encode(), model.manifest))
+    rows = score_chunk(model, checked_chunk(model, frame), extras=Extras(explain=True)).table.to_pylist()
+    assert [row["refused"] for row in rows] == [None, "No.", None]
+    assert [row["contributions (value)"] is None for row in rows] == [False, True, False]
 
 
 @pytest.mark.parametrize("name", ["mixed-logistic", "ridge", "isolation"])
@@ -197,7 +226,7 @@ def test_steps_of_a_chunk_change_nothing(loaded: Any, monkeypatch: pytest.Monkey
         checked = checked_chunk(model, ZOO[name]().data[list(model.schema.names)])
         whole = score_chunk(model, checked)
         with monkeypatch.context() as patch:
-            patch.setattr(batch, "STEP_ROWS", 7)
+            patch.setattr(answering, "STEP_ROWS", 7)
             parted = score_chunk(model, checked, checkpoint=lambda: checkpoints.append(1))
         assert parted.table.schema == whole.table.schema
         for column, expected in zip(parted.table.columns, whole.table.columns, strict=True):
@@ -220,7 +249,7 @@ def test_a_row_that_cannot_be_answered_is_found_in_any_step(loaded: Any, monkeyp
         return answer(self, rows)
 
     monkeypatch.setattr(LoadedModel, "score", stumbling)
-    monkeypatch.setattr(batch, "STEP_ROWS", 4)
+    monkeypatch.setattr(answering, "STEP_ROWS", 4)
     scored = score(model, frame, "b")
     assert [reject["row"] for reject in scored.rejects.to_pylist()] == [8]
     assert (scored.scored, scored.rejected) == (8, 1)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.model_service.frames import frame_of, records_of
 from app.model_service.results import InputWarning
-from app.model_service.rules import RuleError, evaluate_rules, parse_expression
+from app.model_service.rule_rows import FEW_ROWS, rule_on
+from app.model_service.rules import RuleError, parse_expression
+from app.model_service.settings_tables import ModelSettings, Rule
 from tests.model_service import contracts
 
 NAMES = ("debt", "income", "x y", "purpose", "owner", "granted")
@@ -102,7 +106,7 @@ def test_no_record_makes_a_rule_fail(record: dict[str, Any]) -> None:
 
 
 def test_warnings_come_before_the_first_refusal() -> None:
-    settings = contracts.settings(
+    rules = contracts.settings(
         """
         [[rules]]
         when = "age > 70"
@@ -117,14 +121,57 @@ def test_warnings_come_before_the_first_refusal() -> None:
         text = "A person decides"
         """
     )
-    old = InputWarning("age", "rule", "Old")
-    assert evaluate_rules(settings, {"age": 30, "income": 0, "small": 0}) == ((), None)
-    assert evaluate_rules(settings, {"age": 80, "income": 5, "small": 0}) == ((old,), None)
-    assert evaluate_rules(settings, {"age": 80, "income": 0, "small": 0}) == (
-        (old, InputWarning(None, "rule", "Poor")),
-        None,
-    )
-    assert evaluate_rules(settings, {"age": 80, "income": 5, "small": 3}) == (
-        (old,),
-        {"rule": "small > 2", "text": "A person decides"},
-    )
+    rows = [{"age": 30, "income": 0.0, "small": 0}, {"age": 80, "income": 5.0, "small": 0}]
+    rows += [{"age": 80, "income": 0.0, "small": 0}, {"age": 80, "income": 5.0, "small": 3}]
+    for times in (1, FEW_ROWS):  # few rows one by one, many by column
+        found = rule_on(rules, contracts.schema(), pd.DataFrame(rows * times))
+        assert found.refusals == ({"rule": "small > 2", "text": "A person decides"},)
+        assert found.refused is not None and found.refused.tolist() == [-1, -1, -1, 0] * times
+        told = {warning: places.tolist()[:2] for places, warning in found.notes}
+        assert told[InputWarning("age", "rule", "Old")][0] == 1
+        assert told[InputWarning(None, "rule", "Poor")][0] == 2
+        assert sum(len(places) for places, _ in found.notes) == 4 * times
+
+
+_COLUMNS = [f"`{name}`" for name in contracts.table().columns]
+_CONSTANTS = ["0", "1", "2.5", "-3", "True", "None", "'north'", "'x'", "'2024-01-10'", str(2**60)]
+_parts = st.recursive(
+    st.sampled_from([*_COLUMNS, *_CONSTANTS]),
+    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/"]), inner),
+    max_leaves=3,
+)
+_lists = st.lists(_parts, max_size=3).map(lambda parts: f"[{', '.join(parts)}]")
+_comparisons = st.one_of(
+    st.builds("{} {} {}".format, _parts, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), _parts),
+    st.builds("{} < {} <= {}".format, _parts, _parts, _parts),
+    st.builds("{} {} {}".format, _parts, st.sampled_from(["in", "not in"]), _lists),
+    st.sampled_from(_COLUMNS),
+)
+_conditions = st.recursive(
+    _comparisons,
+    lambda inner: st.one_of(
+        st.builds("({} and {})".format, inner, inner),
+        st.builds("({} or {})".format, inner, inner),
+        st.builds("(not ({}))".format, inner),
+    ),
+    max_leaves=4,
+)
+
+
+_SCHEMA = contracts.schema()
+_FRAME = frame_of(_SCHEMA, records_of(_SCHEMA, contracts.table()))
+_RECORDS = records_of(_SCHEMA, _FRAME)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_conditions)
+def test_conditions_hold_of_columns_as_they_hold_of_records(text: str) -> None:
+    try:
+        expression = parse_expression(text, _SCHEMA.names)
+    except RuleError:
+        return
+    rules = ModelSettings(rules=(Rule(when=text, action="refuse", text="No"),)).with_expressions((expression,))
+    expected = [expression.holds(record) for record in _RECORDS]
+    found = rule_on(rules, _SCHEMA, _FRAME)
+    held = [False] * len(_FRAME) if found.refused is None else (found.refused == 0).tolist()
+    assert held == expected

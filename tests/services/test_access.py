@@ -8,6 +8,7 @@ import pytest
 
 from app.errors import BadRequest, NotFound
 from app.identity import LOCAL, Caller, Role
+from app.model_service.results import Output
 from app.ports import LogQuery
 from app.services import catalogue, history
 from app.services.desk import Desk
@@ -75,13 +76,13 @@ def test_responses_start_from_the_record(desk: Desk) -> None:
     answer = predict(desk, ADA, PredictRequest("iris", [RECORD])).predictions[0]
     along = curve(desk, ADA, "iris", RECORD, "petal width (cm)")
     assert along.scale == "probability" and along.of_class == "setosa"
-    assert along.answer == pytest.approx(answer.output["probability"]["setosa"], abs=1e-12)
+    assert along.answer == pytest.approx(answer.output.probability["setosa"], abs=1e-12)
     assert len(along.values) == len(along.answers) == len(along.seen)
     over = surface(desk, ADA, "iris", RECORD, "petal width (cm)", "petal length (cm)")
     assert over.answers.shape == (len(over.y_values), len(over.x_values))
     place = standing(desk, ADA, "iris", answer.output)
     assert place is not None and sum(place.counts) == place.rows == 150
-    assert standing(desk, ADA, "iris", {**answer.output, "refused": {"rule": "1", "text": "no"}}) is None
+    assert standing(desk, ADA, "iris", Output(None, refused={"rule": "1", "text": "no"})) is None
     with pytest.raises(NotFound):
         curve(desk, ADA, "iris", RECORD, "colour")
 

@@ -14,7 +14,7 @@ import pytest
 
 from app.errors import BadRequest, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from app.identity import Caller, Role
-from app.model_service import batch as scoring
+from app.model_service import answering
 from app.model_service.loaded import LoadedModel
 from app.model_service.results import Outputs
 from app.model_service.tables import FileOptions, Limits, Matching
@@ -75,12 +75,12 @@ def test_a_file_becomes_results_in_its_order(place: Desk) -> None:
     assert scored["id"].tolist() == [f"{sent.id}-{row}" for row in range(2, 152)]
     assert scored[list(FLOWERS)].equals(FLOWERS)
     answers = predict(replace(place, max_records=150), ADA, PredictRequest("iris", FLOWERS.to_dict("records")))
-    assert scored["prediction"].tolist() == [item.output["prediction"] for item in answers.predictions]
+    assert scored["prediction"].tolist() == [item.output.prediction for item in answers.predictions]
 
 
 def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
-    monkeypatch.setattr(scoring, "STEP_ROWS", 10)
+    monkeypatch.setattr(answering, "STEP_ROWS", 10)
     answer, asked = LoadedModel.score, []
 
     def cancelling(self: LoadedModel, rows: pd.DataFrame) -> Outputs:
@@ -119,8 +119,21 @@ def test_contributions_are_named_where_that_is_asked_for(place: Desk) -> None:
     assert sent.options == {"explain": True}
     run(place, sent)
     rows = batch_results.preview(place, ADA, sent.id, limit=150).lines
-    told = {part.rsplit(" ", 1)[0] for row in rows for part in row["contributions"].split("; ")}
-    assert told <= set(FLOWERS) and len(told) > 1
+    model = place.model(ADA, "iris")
+    columns = [name for name in rows[0] if name.startswith("contributions")]
+    scale = model.explainer.spec.scale.replace("_", "-")
+    assert columns == [f"contributions to {name} ({scale})" for name in model.manifest.classes]
+    told = {part.rsplit(" ", 1)[0] for row in rows for name in columns for part in row[name].split("; ")}
+    assert told <= {field.label for field in model.fields} and len(told) > 1
+
+
+def test_contributions_are_to_a_class_that_the_model_has(place: Desk) -> None:
+    with pytest.raises(InvalidInput, match="no class 'rose'"):
+        send(place, explain=True, explain_class="rose")
+    sent = send(place, explain=True, explain_class="setosa")
+    run(place, sent)
+    first = batch_results.preview(place, ADA, sent.id, limit=1).lines[0]
+    assert [name.split(" (")[0] for name in first if name.startswith("contributions")] == ["contributions to setosa"]
 
 
 def test_half_an_upload_leaves_nothing(place: Desk) -> None:

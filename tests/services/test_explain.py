@@ -31,7 +31,7 @@ def test_a_record_is_explained_by_its_inputs(lending: Desk) -> None:
     assert found.explanation is not None and adds_up(found)
     assert [item.feature for item in found.explanation.contributions] == list(RECORD)
     assert [item.value for item in found.explanation.contributions] == list(RECORD.values())
-    assert found.explanation.output == found.prediction.output["prediction"]
+    assert found.explanation.output == found.prediction.output.prediction
     assert found.prediction.id is None
     assert found.sentence is not None and "%" in found.sentence and found.method.startswith("Exact (linear)")
     assert isinstance(lending.store.log, MemoryLog) and lending.store.log.records == []
@@ -41,7 +41,7 @@ def test_the_class_explained_is_the_one_that_the_threshold_gives(lending: Desk) 
     for record in ({**RECORD, "debt": float(debt)} for debt in range(0, 40_000, 2_000)):
         found = explain(lending, ADA, "loans", record)
         assert found.explanation is not None and adds_up(found)
-        assert found.explanation.of_class == found.prediction.output["prediction"]
+        assert found.explanation.of_class == found.prediction.output.prediction
     other = explain(lending, ADA, "loans", RECORD, of_class="yes")
     mirrored = explain(lending, ADA, "loans", RECORD, of_class="no")
     assert other.explanation is not None and mirrored.explanation is not None
@@ -52,8 +52,8 @@ def test_how_sure_it_is_comes_from_the_hold_out(lending: Desk) -> None:
     value = explain(lending, ADA, "rates", RECORD)
     low, high = value.confidence.interval or (0, 0)
     assert value.confidence.level == 0.8 and value.confidence.reason is None
-    assert (low + high) / 2 == pytest.approx(value.prediction.output["prediction"])
-    assert value.prediction.output["interval"] == [low, high] and value.prediction.output["level"] == 0.8
+    assert (low + high) / 2 == pytest.approx(value.prediction.output.prediction)
+    assert value.prediction.output.interval == (low, high) and value.prediction.output.level == 0.8
     chance = explain(lending, ADA, "loans", RECORD)
     assert chance.confidence.note is not None and "hold-out case" in chance.confidence.note.text
     assert chance.confidence.interval is None and chance.confidence.classes is None

@@ -149,7 +149,7 @@ def test_the_log_tells_warnings_and_what_happened(lending: Desk, tmp_path: Path)
     desk = replace(lending, store=open_store(address))
     records = [RECORD, {**RECORD, "age": 40}, {**RECORD, "age": 99}]
     made = predict(desk, LOCAL, PredictRequest("loans", records)).predictions
-    record_outcome(desk, LOCAL, str(made[0].id), made[0].output["prediction"])
+    record_outcome(desk, LOCAL, str(made[0].id), made[0].output.prediction)
     found, problems = subject(desk, LOCAL, "loans", {"where": "age:35.."})
     told = explore(desk.store.analyst, found)
     assert found.view.kind == "log" and problems == ()

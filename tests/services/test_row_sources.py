@@ -76,10 +76,10 @@ def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
     assert (loans["key"], loans[":age"]) == (["k50", "k40", "k30"], [50.0, 40.0, 30.0])
     model = place.model(EVE, "loans")
     positive = str(model.settings.positive or model.manifest.classes[-1])
-    assert loans["probability"] == [item.output["probability"][positive] for item in reversed(answers[:3])]
+    assert loans["probability"] == [item.output.probability[positive] for item in reversed(answers[:3])]
     rates = after["rates"]
-    assert rates["error"] == [answers[3].output["prediction"] - 7.5]
-    assert [rates["low"][0], rates["high"][0]] == answers[3].output["interval"]
+    assert rates["error"] == [answers[3].output.prediction - 7.5]
+    assert [rates["low"][0], rates["high"][0]] == list(answers[3].output.interval)
 
     mine = row_source(place, ADA, "loans", "log")
     assert isinstance(mine, LogRows) and mine.owner == "ada"

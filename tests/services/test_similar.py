@@ -67,7 +67,7 @@ def test_predictions_are_found_by_key_or_id_and_only_ones_own(lending: Desk) -> 
     made = predict(lending, ADA, PredictRequest("loans", [RECORD], keys=["Person 3"])).predictions[0]
     for text in ("Person 3", made.id or ""):
         (found,) = find(lending, ADA, "loans", text).predictions
-        assert found.record == RECORD and found.output.prediction == made.output["prediction"]
+        assert found.record == RECORD and found.output.prediction == made.output.prediction
         assert known(lending, ADA, "loans", found.ref) == found
         assert find(lending, BOB, "loans", text).predictions == ()
     with pytest.raises(NotFound):
@@ -104,7 +104,7 @@ def test_a_record_at_hand_stands_first(lending: Desk) -> None:
     assert (mine.title, mine.ref, mine.outcome) == ("This record", None, None)
     assert other.ref == "row:1" and other.outcome in ("yes", "no")
     assert mine.percentiles["age"].below > 0.95
-    assert mine.output.prediction == preview(lending, ADA, "loans", {**RECORD, "age": 79}).output["prediction"]
+    assert mine.output.prediction == preview(lending, ADA, "loans", {**RECORD, "age": 79}).output.prediction
     assert len(compare_known(lending, ADA, "loans", [], record=RECORD).records) == 1
     with pytest.raises(InvalidInput):
         compare_known(lending, ADA, "loans", [], record={**RECORD, "age": "old"})

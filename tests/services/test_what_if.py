@@ -18,7 +18,7 @@ POOR = {**RECORD, "income": 9_000.0, "debt": 20_000.0}
 
 def test_a_changed_input_changes_the_answer_and_its_explanation(lending: Desk) -> None:
     before, after = (what_if(lending, ADA, "rates", {**RECORD, "debt": debt}) for debt in (1_000.0, 30_000.0))
-    assert after.prediction.output["prediction"] > before.prediction.output["prediction"]
+    assert after.prediction.output.prediction > before.prediction.output.prediction
     assert before.explanation is not None and after.explanation is not None
     debts = [found.explanation.contributions[2].contribution for found in (before, after) if found.explanation]
     assert debts[1] - debts[0] == pytest.approx(after.explanation.output - before.explanation.output)
@@ -32,7 +32,7 @@ def test_scenarios_are_explained_for_one_class(lending: Desk) -> None:
     found = compare(lending, ADA, "loans", [Scenario("as asked", POOR), Scenario("earns more", rich)])
     assert found.names == ("as asked", "earns more")
     assert found.differing == ("income", "debt")
-    assert [item.prediction.output["prediction"] for item in found.answers] == ["no", "yes"]
+    assert [item.prediction.output.prediction for item in found.answers] == ["no", "yes"]
     assert {item.explanation.of_class for item in found.answers if item.explanation} == {"no"}
 
 
@@ -50,16 +50,16 @@ def test_scenarios_are_checked(lending: Desk) -> None:
 
 def test_every_suggestion_is_what_the_model_says(lending: Desk) -> None:
     found = suggest(lending, ADA, "loans", POOR, Goal(of_class="yes"))
-    assert found.now.output["prediction"] == "no" and found.suggestions.items
+    assert found.now.output.prediction == "no" and found.suggestions.items
     for item in found.suggestions.items:
         assert {change.feature for change in item.changes} <= {"income", "debt", "plan"}
         told = preview(lending, ADA, "loans", item.record)
-        assert told.output["prediction"] == item.output.prediction == "yes"
-        assert told.output["probability"] == item.output.probability
+        assert told.output.prediction == item.output.prediction == "yes"
+        assert told.output.probability == item.output.probability
 
 
 def test_a_value_is_reached_and_a_reached_one_is_left(lending: Desk) -> None:
-    now = preview(lending, ADA, "rates", RECORD).output["prediction"]
+    now = preview(lending, ADA, "rates", RECORD).output.prediction
     found = suggest(lending, ADA, "rates", RECORD, Goal(at_most=now - 0.5))
     assert all(item.output.prediction <= now - 0.5 for item in found.suggestions.items) and found.suggestions.items
     assert suggest(lending, ADA, "rates", RECORD, Goal(at_least=now - 1)).suggestions.already
@@ -67,9 +67,9 @@ def test_a_value_is_reached_and_a_reached_one_is_left(lending: Desk) -> None:
 
 def test_no_suggestion_is_one_that_a_rule_refuses(lending: Desk) -> None:
     indebted = {**RECORD, "income": 6_000.0, "debt": 34_000.0}
-    now = preview(lending, ADA, "rates", indebted).output["prediction"]
+    now = preview(lending, ADA, "rates", indebted).output.prediction
     for item in suggest(lending, ADA, "rates", indebted, Goal(at_least=now + 0.01)).suggestions.items:
-        assert preview(lending, ADA, "rates", item.record).output["refused"] is None
+        assert preview(lending, ADA, "rates", item.record).output.refused is None
     with pytest.raises(InvalidInput, match="refuses"):
         suggest(lending, ADA, "rates", {**RECORD, "income": 100.0}, Goal(at_most=1))
     with pytest.raises(InvalidInput, match="values, not classes"):

@@ -19,7 +19,8 @@ class FileOptions(Frozen):
     """What somebody says about a file; None leaves it to be found out.
 
     ``columns`` maps features to the file's columns, over what matching by name would find.
-    ``explain`` asks for the strongest contributions beside each row.
+    ``explain`` asks for the strongest contributions beside each row, ``explain_class`` for those to
+    one class of several. ``unusual`` false leaves out the look for unusual combinations of values.
     """
 
     columns: dict[str, str] | None = None
@@ -31,6 +32,8 @@ class FileOptions(Frozen):
     sheet: str | None = Field(None, max_length=200)
     key_column: str | None = None
     explain: bool | None = None
+    explain_class: str | None = Field(None, max_length=200)
+    unusual: bool | None = None
 
 
 class TableForm(Frozen):
