@@ -16,19 +16,23 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from app.bundled import bundled
 
 AT_ONCE = 2
 PENDING = ".examples-pending"
 """Marks, in the folder of models, that not all examples are published yet."""
+LOCK = ".examples.lock"
+_BEGUN_WITHIN = 60.0
+"""Seconds from the mark until the process that publishes is at work."""
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +58,44 @@ def wanted(models: Path) -> tuple[str, ...]:
     return tuple(name for name in example_names() if not _is_published(models / name))
 
 
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """Examples that are being published: those that are there, and those still to come."""
+
+    there: tuple[str, ...]
+    to_come: tuple[str, ...]
+
+
+def announce(models: Path) -> None:
+    """Mark that the examples wanted are about to be published, for pages to say so from the start."""
+    if wanted(models):
+        models.mkdir(parents=True, exist_ok=True)
+        (models / PENDING).touch()
+
+
+def arriving(models: Path) -> Arriving | None:
+    """The examples that are being published now; None where none is, or nobody is at it any more."""
+    marker = models / PENDING
+    try:
+        age = time.time() - marker.stat().st_mtime
+    except OSError:
+        return None
+    to_come = wanted(models)
+    if not to_come or (age > _BEGUN_WITHIN and not _is_held(models / LOCK)):
+        return None
+    return Arriving(tuple(name for name in example_names() if name not in to_come), to_come)
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
 def publish_examples(models: Path, report: Callable[[str], None] = log.info) -> list[Example]:
     """Publish the examples that are wanted, two at a time, and tell how each went.
 
@@ -63,7 +105,7 @@ def publish_examples(models: Path, report: Callable[[str], None] = log.info) -> 
     if not wanted(models):
         return []
     models.mkdir(parents=True, exist_ok=True)
-    with FileLock(models / ".examples.lock"):
+    with FileLock(models / LOCK):
         names = wanted(models)
         (models / PENDING).touch()
         with ThreadPoolExecutor(AT_ONCE) as pool:

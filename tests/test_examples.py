@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from app import examples
 from app.bundled import bundled
@@ -171,3 +174,21 @@ def test_whoever_asks_for_them_loads_no_estimator(models: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(models)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_a_first_start_publishes_is_told_while_somebody_is_at_it(tmp_path: Path) -> None:
+    assert examples.arriving(tmp_path) is None
+    examples.announce(tmp_path)
+    coming = examples.arriving(tmp_path)
+    assert coming is not None and (coming.there, coming.to_come) == ((), NAMES)
+    old = time.time() - 3600
+    os.utime(tmp_path / examples.PENDING, (old, old))
+    assert examples.arriving(tmp_path) is None, "nobody holds the lock any more"
+    with FileLock(tmp_path / examples.LOCK):
+        assert examples.arriving(tmp_path) == coming
+    manifest = tmp_path / ONE / "versions" / "1" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{}")
+    (tmp_path / examples.PENDING).touch()
+    coming = examples.arriving(tmp_path)
+    assert coming is not None and coming.there == (ONE,) and ONE not in coming.to_come

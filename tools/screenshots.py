@@ -21,6 +21,8 @@ from tests.browser.driving import PHONE, Browser, start_chromium
 from tests.live import LiveServer, wait_for
 
 EXAMPLES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
+PATIENCE = 600.0
+"""Seconds that one condition is waited for: the machine may be busy with other things."""
 TWICE = "breast-cancer"
 """The example that gets a second version, to be compared with the first."""
 COMPARISON = f"/models/{TWICE}/versions?compare=1,2"
@@ -42,7 +44,7 @@ def main() -> None:
         url = chosen.site or _serve(stack)
         driver = start_chromium()
         stack.callback(driver.quit)
-        take(Browser(driver, url), chosen.folder)
+        take(Browser(driver, url, patience=PATIENCE), chosen.folder)
 
 
 def take(browser: Browser, folder: Path) -> None:
@@ -61,16 +63,16 @@ def take(browser: Browser, folder: Path) -> None:
         **{f"predict-{name}": (f"/models/{name}", ".md-head") for name in EXAMPLES},
         "predict-loan-default": ("/models/loan-default#v1&existing_debt=88000&card_use=72&age=34", ".md-head"),
     }
-    for view, prepare in VIEWS.items():
-        for name, (path, until) in pages.items():
-            browser.fresh()
-            prepare(browser)
-            browser.open(path, until=until)
-            _settle(browser)
-            if name.startswith("predict-"):
-                _predict(browser)
-            browser.screenshot(folder / f"{name}-{view}.png")
-            print(folder / f"{name}-{view}.png")
+    shots = [(view, prepare, name, *page) for view, prepare in VIEWS.items() for name, page in pages.items()]
+    for place, (view, prepare, name, path, until) in enumerate(shots, start=1):
+        _say(f"{place} of {len(shots)}: {name}, {view}")
+        browser.fresh()
+        prepare(browser)
+        browser.open(path, until=until)
+        _settle(browser)
+        if name.startswith("predict-"):
+            _predict(browser)
+        browser.screenshot(folder / f"{name}-{view}.png")
 
 
 def _predict(browser: Browser) -> None:
@@ -85,8 +87,7 @@ def _settle(browser: Browser) -> None:
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
     for waiting in ("Drawing the chart", "Working it out"):
         browser.wait(lambda words=waiting: words not in browser.text("main"), "A chart is still waited for.")
-    found_out = "return !document.querySelector('.md-drivers-progress')"
-    wait_for(lambda: browser.script(found_out), 120.0, lambda: "The drivers are still being found out.")
+    _until_found_out(browser)
     browser.wait(
         lambda: browser.script(
             "return [...document.querySelectorAll('.js-plotly-plot')].every(e => e.querySelector('.main-svg'))"
@@ -95,14 +96,34 @@ def _settle(browser: Browser) -> None:
     )
 
 
+def _until_found_out(browser: Browser) -> None:
+    """Wait for what workers still compute, and tell how far they are."""
+    told = [""]
+
+    def done() -> bool:
+        now = browser.script("return document.querySelector('.md-drivers-progress')?.innerText ?? ''")
+        if now and now != told[0]:
+            _say(" ".join(now.split()))
+        told[0] = now
+        return not now
+
+    browser.wait(done, "What the workers compute is not there yet.")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
 def _serve(stack: ExitStack) -> str:
     home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     server = stack.enter_context(LiveServer(home, examples=True, workers=1))
-    wait_for(lambda: len(_models(server.url)) == len(EXAMPLES), 300.0, lambda: server.log)
+    _say("Publishing the examples")
+    wait_for(lambda: len(_models(server.url)) == len(EXAMPLES), PATIENCE, lambda: server.log)
+    _say(f"Publishing a second version of {TWICE}")
     _publish_again(server.models)
-    wait_for(lambda: _versions(server.url, TWICE) == 2, 30.0, lambda: server.log)
+    wait_for(lambda: _versions(server.url, TWICE) == 2, PATIENCE, lambda: server.log)
     first = f"{server.url}/api/v1/models/{TWICE}/versions/1/promote"
-    httpx.post(first, json={"reason": "It knows more."}, timeout=60).raise_for_status()
+    httpx.post(first, json={"reason": "It knows more."}, timeout=PATIENCE).raise_for_status()
     return server.url
 
 
@@ -125,23 +146,25 @@ def _publish_again(models: Path) -> None:
 
 
 def _versions(url: str, name: str) -> int:
-    return len(httpx.get(f"{url}/api/v1/models/{name}").json()["versions"])
+    return len(httpx.get(f"{url}/api/v1/models/{name}", timeout=PATIENCE).json()["versions"])
 
 
 def _models(url: str) -> list[str]:
-    return [model["name"] for model in httpx.get(f"{url}/api/v1/models").json()["models"]]
+    return [model["name"] for model in httpx.get(f"{url}/api/v1/models", timeout=PATIENCE).json()["models"]]
 
 
 def _traffic(url: str) -> str:
     """Some predictions of each example; the id of one that has warnings."""
     for place, name in enumerate(EXAMPLES):
-        schema = httpx.get(f"{url}/api/v1/models/{name}/schema").json()
+        schema = httpx.get(f"{url}/api/v1/models/{name}/schema", timeout=PATIENCE).json()
         record = {key: field["default"] for key, field in schema["properties"].items()}
         body = {"records": [record] * (3 + 5 * place)}
-        httpx.post(f"{url}/api/v1/models/{name}/predict", json=body, timeout=60).raise_for_status()
+        httpx.post(f"{url}/api/v1/models/{name}/predict", json=body, timeout=PATIENCE).raise_for_status()
         if name == "loan-default":
             unusual = {"records": [{**record, "existing_debt": 88_000.0}], "keys": ["A-418031"]}
-            answer = httpx.post(f"{url}/api/v1/models/{name}/predict", json=unusual, timeout=60).raise_for_status()
+            answer = httpx.post(
+                f"{url}/api/v1/models/{name}/predict", json=unusual, timeout=PATIENCE
+            ).raise_for_status()
             prediction = str(answer.json()["predictions"][0]["id"])
     return prediction
 

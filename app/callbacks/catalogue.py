@@ -27,16 +27,25 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         Output(page.FIGURES, "children"),
         Output(page.CHIPS, "children"),
         Output(page.GRID, "children"),
+        Output(page.ARRIVING, "children"),
+        Output(page.FOLLOW, "interval"),
         Input(page.SHOW, "data"),
         Input(page.TEXT, "value"),
         Input(page.SORT, "value"),
         Input(page.FOLLOW, "n_intervals"),
         errors=page.GRID_ERRORS,
     )
-    def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> tuple[Any, Any, Any]:
+    def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> tuple[Any, ...]:
+        coming = catalogue.examples_arriving(desk)
         cards = catalogue.cards(desk, current_caller())
         chosen = page.select(cards, show, text or "", sort or "used")
-        return page.figures(cards), page.chips(cards, show), page.grid(chosen, places, any_models=bool(cards))
+        return (
+            page.figures(cards),
+            page.chips(cards, show),
+            None if coming and not cards else page.grid(chosen, places, any_models=bool(cards)),
+            page.arriving(coming),
+            page.FOLLOW_MILLISECONDS if coming is None else page.ARRIVING_MILLISECONDS,
+        )
 
     @callbacks.on(Output(page.LATEST, "children"), Input(page.FOLLOW, "n_intervals"), errors=page.LATEST_ERRORS)
     def show_latest(_ticks: int) -> Any:

@@ -16,8 +16,11 @@ from app.layout import predict as page
 from app.layout import predict_ids as form_names
 from app.layout import understand_ids as names
 from app.layout.predict_values import read_number
+from app.model_service.fields import Field
+from app.model_service.loaded import LoadedModel
 from app.services import known_records, what_if
 from app.services.desk import Desk
+from app.services.similar import shown_features
 
 
 def register(callbacks: Callbacks, desk: Desk) -> None:
@@ -77,11 +80,57 @@ def _register_known(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.KNOWN_FOUND, "children"),
         Input(names.KNOWN_TEXT, "value"),
         Input(names.KNOWN_OPENED, "data"),
+        Input(names.KNOWN_FEATURE, "value"),
+        Input(names.KNOWN_LOW, "value"),
+        Input(names.KNOWN_HIGH, "value"),
+        Input(names.KNOWN_VALUES, "value"),
         State(page.MODEL, "data"),
         errors=names.KNOWN_ERRORS,
         prevent_initial_call=True,
     )
-    def find_records(text: str | None, opened: Any, name: str | None) -> Any:
+    def find_records(
+        text: str | None,
+        opened: Any,
+        feature: str | None,
+        low: str | None,
+        high: str | None,
+        values: Any,
+        name: str | None,
+    ) -> Any:
         if not opened:
             raise PreventUpdate
-        return known_record.found_list(known_records.find(desk, current_caller(), name or "", text or ""))
+        caller = current_caller()
+        field = _filtered_by(desk.model(caller, name or ""), feature)
+        condition = None if field is None else known_record.read_filter(field, low, high, values)
+        filters = [] if condition is None else [condition]
+        return known_record.found_list(known_records.find(desk, caller, name or "", text or "", filters))
+
+    @callbacks.on(
+        Output(names.KNOWN_FEATURE, "options"),
+        Output(names.KNOWN_RANGE, "hidden"),
+        Output(names.KNOWN_VALUES_BOX, "hidden"),
+        Output(names.KNOWN_VALUES, "options"),
+        Output(names.KNOWN_VALUES, "value"),
+        Output(names.KNOWN_LOW, "value"),
+        Output(names.KNOWN_HIGH, "value"),
+        Input(names.KNOWN_OPENED, "data"),
+        Input(names.KNOWN_FEATURE, "value"),
+        State(page.MODEL, "data"),
+        errors=names.KNOWN_FILTER_ERRORS,
+        prevent_initial_call=True,
+    )
+    def show_filter(opened: Any, feature: str | None, name: str | None) -> tuple[Any, ...]:
+        if not opened:
+            raise PreventUpdate
+        model = desk.model(current_caller(), name or "")
+        options = known_record.filter_options(model, shown_features(model))
+        field = _filtered_by(model, feature)
+        ordered = field is not None and known_record.has_order(field)
+        values = [] if field is None or ordered else known_record.value_options(field)
+        return options, not ordered, field is None or ordered, values, [], None, None
+
+
+def _filtered_by(model: LoadedModel, chosen: str | None) -> Field | None:
+    """The input that the dialog's select names."""
+    name = (chosen or "").removeprefix("=")
+    return next((field for field in model.fields if chosen and field.name == name), None)

@@ -9,6 +9,7 @@ import click
 from app.commands.site import as_json, open_desk
 from app.identity import LOCAL
 
+_ANSWERS_WITHIN = 2.0
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -85,15 +86,26 @@ def command(
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"{published.name} version {published.version} is published in {published.folder}.")
     if served == published.version:
-        click.echo(f"It is served at {address}")
+        click.echo(f"It is served at {address}" if address else "It is served wherever `modeldesk serve` runs.")
     else:
         click.echo(f"Version {served} is served still. To serve this one:")
         click.echo(f"  modeldesk promote {published.name} {published.version} --reason ...")
 
 
-def _address(name: str) -> str:
+def _address(name: str) -> str | None:
+    """The model's page, where a server of the same settings answers on this machine; else nobody here knows
+    it: the server may be in a container, behind a proxy, or not started."""
+    import json
+    from urllib.request import ProxyHandler, build_opener
+
     from app.settings import read_settings
 
     settings = read_settings()
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    return f"http://{host}:{settings.port}{settings.url_prefix}models/{name}"
+    site = f"http://{host}:{settings.port}{settings.url_prefix}"
+    try:
+        with build_opener(ProxyHandler({})).open(f"{site}api/v1/models/{name}", timeout=_ANSWERS_WITHIN) as answer:
+            known = json.load(answer).get("name") == name
+    except (OSError, ValueError, AttributeError):
+        return None
+    return f"{site}models/{name}" if known else None

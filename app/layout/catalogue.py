@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app import formats
+from app.examples import Arriving
 from app.figures.sparkline import sparkline
 from app.layout.components import Children, alert, empty, given, icon, labelled, loading, pressed_chip, when
 from app.layout.model_state import hint_parts
@@ -21,6 +22,7 @@ FIGURES = "catalogue-figures"
 CHIPS = "catalogue-chips"
 GRID = "catalogue-grid"
 GRID_ERRORS = "catalogue-errors"
+ARRIVING = "catalogue-arriving"
 SHOW = "catalogue-show"
 TEXT = "catalogue-text"
 SORT = "catalogue-sort"
@@ -29,7 +31,7 @@ LATEST = "catalogue-latest"
 LATEST_ERRORS = "catalogue-latest-errors"
 FOLLOW = "catalogue-follow"
 ATTENTION = "attention"
-FOLLOW_MILLISECONDS = 5_000
+FOLLOW_MILLISECONDS, ARRIVING_MILLISECONDS = 5_000, 1_000
 
 SORTS = {"used": "Most used first", "name": "By name", "new": "Newest first", "attention": "Needs attention first"}
 
@@ -59,6 +61,7 @@ def layout(
                 className="md-toolbar md-no-print",
             ),
             html.Div(id=GRID_ERRORS),
+            html.Div(id=ARRIVING),
             html.Div(loading("Reading the models", bars=5), id=GRID, className="md-catalogue"),
             html.Section(
                 [
@@ -163,6 +166,25 @@ def grid(cards: Sequence[ModelCard], places: Places, *, any_models: bool) -> Chi
             ],
         ),
         className="md-card",
+    )
+
+
+def arriving(coming: Arriving | None) -> Children:
+    """How far the examples of a first start are."""
+    if coming is None:
+        return None
+    here, whole = len(coming.there), len(coming.there) + len(coming.to_come)
+    names = ", ".join(formats.sentence(name.replace("-", " ")) for name in coming.to_come)
+    return html.Div(
+        [
+            html.P(
+                [html.Strong(f"The example models are being trained and published: {here} of {whole} are here.")],
+                role="status",
+            ),
+            html.Progress(max=str(whole), value=str(here), className="md-progress", **{"aria-label": "Examples here"}),
+            html.P(f"Still to come: {names}. Each appears as soon as it serves.", className="md-note"),
+        ],
+        className="md-card md-card-body md-arriving",
     )
 
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app import formats
+from app.errors import InvalidInput
 from app.layout import understand_ids as names
 from app.layout.answers import answer
 from app.layout.components import Children, button, icon_button, labelled, when
 from app.layout.fragment import encode_record
+from app.layout.predict_values import read_number
 from app.layout.similar_cases import outcome_text
 from app.layout.wording import quantity
+from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
-from app.services.known_records import Found, KnownRecord
+from app.services.known_records import Filter, Found, KnownRecord
 
 SHOWN = 4
+ANY = ""
 
 
 def start_button(text: str = "Start from a record") -> html.Button:
@@ -28,7 +33,9 @@ def start_button(text: str = "Start from a record") -> html.Button:
 
 def known_dialog() -> html.Dialog:
     """The dialog that looks for records, from when it is first opened."""
-    text = dcc.Input(id=names.KNOWN_TEXT, type="text", placeholder="A key, an id, or words of the record", debounce=0.3)
+    text = dcc.Input(
+        id=names.KNOWN_TEXT, type="text", placeholder="A key, an id, or words and numbers of the record", debounce=0.3
+    )
     return html.Dialog(
         html.Div(
             [
@@ -43,7 +50,9 @@ def known_dialog() -> html.Dialog:
                     labelled("Find", html.Div(text, className="md-control"), for_id=names.KNOWN_TEXT),
                     className="md-dialog-field",
                 ),
+                _filter_fields(),
                 dcc.Store(id=names.KNOWN_OPENED),
+                html.Div(id=names.KNOWN_FILTER_ERRORS),
                 html.Div(id=names.KNOWN_ERRORS),
                 html.Div(id=names.KNOWN_FOUND, className="md-known", role="status"),
             ],
@@ -53,6 +62,78 @@ def known_dialog() -> html.Dialog:
         className="md-dialog",
         **{"aria-labelledby": names.KNOWN_TITLE, "data-md-opened": names.KNOWN_OPENED},
     )
+
+
+def _filter_fields() -> html.Div:
+    """A condition on one input: from and to for what has an order, values for the others."""
+    low, high = (
+        labelled(
+            label,
+            html.Div(dcc.Input(id=of, type="text", debounce=0.3), className="md-control"),
+            for_id=of,
+        )
+        for label, of in (("From", names.KNOWN_LOW), ("To", names.KNOWN_HIGH))
+    )
+    return html.Div(
+        [
+            labelled("Where", dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY), for_id=names.KNOWN_FEATURE),
+            html.Div([low, high], id=names.KNOWN_RANGE, className="md-known-range", hidden=True),
+            html.Div(
+                labelled(
+                    "Is one of",
+                    dcc.Dropdown(id=names.KNOWN_VALUES, options=[], multi=True, placeholder="Any value"),
+                    for_id=names.KNOWN_VALUES,
+                ),
+                id=names.KNOWN_VALUES_BOX,
+                hidden=True,
+            ),
+        ],
+        className="md-dialog-field md-known-filter",
+    )
+
+
+def filter_options(model: LoadedModel, features: Sequence[str]) -> list[dict[str, str]]:
+    """The inputs that records may be filtered by."""
+    shown = [field for field in model.fields if field.name in features and field.feature.type != "text"]
+    shown = [field for field in shown if field.widget != "pixel"]
+    return [{"label": "any input", "value": ANY}, *({"label": f.label, "value": f"={f.name}"} for f in shown)]
+
+
+def value_options(field: Field) -> list[dict[str, str]]:
+    """The values of an input without an order, by their place."""
+    values = _values(field)
+    return [{"label": field.text(value), "value": str(place)} for place, value in enumerate(values)]
+
+
+def read_filter(field: Field, low: str | None, high: str | None, chosen: Sequence[str] | None) -> Filter | None:
+    """The condition that the fields of the dialog say; None while they say none. Raises InvalidInput."""
+    if has_order(field):
+        ends = [_end(field, text) for text in (low, high)]
+        return None if ends == [None, None] else Filter(field.name, at_least=ends[0], at_most=ends[1])
+    values = _values(field)
+    places = [int(place) for place in chosen or () if place.isdecimal() and int(place) < len(values)]
+    return Filter(field.name, tuple(values[place] for place in places)) if places else None
+
+
+def has_order(field: Field) -> bool:
+    """Whether an input is filtered from one value to another."""
+    return field.feature.numeric or field.feature.type in ("date", "datetime")
+
+
+def _values(field: Field) -> list[Any]:
+    if field.feature.type == "boolean":
+        return [True, False]
+    return [option.value for option in field.feature.options]
+
+
+def _end(field: Field, text: str | None) -> float | str | None:
+    plain = (text or "").strip().strip("€$£¥%").strip()
+    if not plain or not field.feature.numeric:
+        return plain or None
+    number = read_number(plain)
+    if isinstance(number, str):
+        raise InvalidInput(f"{field.label}: “{plain}” is no number.", hint="Write it like 24,800 or 0.5.")
+    return float(number)
 
 
 def found_list(found: Found) -> list[Children]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from app.model_service.schema import Feature, ModelSchema, Scalar
 from app.model_service.space import as_numbers, is_scale
 
 MAX_TEXT = 200
+_TERMS = re.compile(r'"([^"]+)"|([^\s"]+)')
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +38,48 @@ def matching(
     *,
     without: Collection[str] = (),
 ) -> np.ndarray:
-    """The places (n,) of the rows that hold the text, in any case, in some column of words or as
-    a whole number, and meet every filter. Columns ``without`` are not looked at.
+    """The places (n,) of the rows that hold each term of the text and meet every filter. A term is a word,
+    or words in quotes, looked for in any case in every column of words, or a number or a date that
+    some column has (24,800 and €24,800 too). Columns ``without`` are not looked at.
 
     Raises InvalidInput for a filter on an unknown feature or one that does not suit it.
     """
     found = np.ones(len(table), dtype=bool)
     for condition in filters:
         found &= _meets(schema, table, condition, without)
-    if text:
-        found &= _holds(table, text[:MAX_TEXT].casefold(), without)
+    for term in terms(text[:MAX_TEXT]):
+        found &= _holds(table, term, without)
     return np.flatnonzero(found)
 
 
-def _holds(table: pd.DataFrame, text: str, without: Collection[str]) -> np.ndarray:
+def terms(text: str) -> tuple[str, ...]:
+    """What is looked for: words in small letters; those in quotes stay together."""
+    return tuple((quoted or word).casefold() for quoted, word in _TERMS.findall(text) if quoted or word)
+
+
+def _holds(table: pd.DataFrame, term: str, without: Collection[str]) -> np.ndarray:
     found = np.zeros(len(table), dtype=bool)
+    number = _number(term)
     for name in table.columns:
         column = table[name]
-        if name in without or pd.api.types.is_float_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        if name in without or pd.api.types.is_bool_dtype(column.dtype):
             continue
-        words = column.astype(str).str.casefold()
-        whole = pd.api.types.is_integer_dtype(column.dtype)
-        hits = words == text if whole else words.str.contains(text, regex=False)
-        found |= hits.to_numpy(dtype=bool, na_value=False) & column.notna().to_numpy(dtype=bool)
+        known = column.notna().to_numpy(dtype=bool)
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            if number is not None:
+                found |= known & (pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan) == number)
+            continue
+        hits = column.astype(str).str.casefold().str.contains(term, regex=False)
+        found |= hits.to_numpy(dtype=bool, na_value=False) & known
     return found
+
+
+def _number(term: str) -> float | None:
+    """The number that a term is, as people write numbers; None where it is none."""
+    plain = term.strip("€$£¥%").replace("−", "-")
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    return float(plain) if _PLAIN.fullmatch(plain) else None
 
 
 def _meets(schema: ModelSchema, table: pd.DataFrame, condition: Filter, without: Collection[str]) -> np.ndarray:

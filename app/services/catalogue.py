@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.errors import ModeldeskError
+from app.examples import Arriving, arriving
 from app.identity import Caller
 from app.model_service.manifest import Manifest
 from app.model_service.registry import ModelEntry
@@ -45,6 +46,11 @@ def cards(desk: Desk, caller: Caller) -> Sequence[ModelCard]:
         if caller.may_see_model(frozenset(entry.settings.access.groups)):
             entries.append(entry)
     return _cards(desk, entries)
+
+
+def examples_arriving(desk: Desk) -> Arriving | None:
+    """The examples that the first start is publishing; None where it is not."""
+    return arriving(desk.registry.folder)
 
 
 def card(desk: Desk, caller: Caller, name: str) -> ModelCard:

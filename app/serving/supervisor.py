@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from types import FrameType
 
@@ -68,6 +69,10 @@ class Supervisor:
             os.close(not_yet)
             threading.Thread(target=self._when_ready, args=(port,), daemon=True).start()
             if self.examples and self._signals == 0:
+                from app.examples import announce
+
+                with suppress(OSError):  # the helper says what is wrong with the folder
+                    announce(self.settings.models)
                 threading.Thread(target=self._helper, args=("examples",), daemon=True).start()
             return self._wait()
         finally:

@@ -43,7 +43,8 @@ def start_chromium(*, traffic: bool = False) -> webdriver.Chrome:
 class Browser:
     """One window on one site."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+    def __init__(self, driver: webdriver.Chrome, url: str, *, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self.driver = driver
         self.url = url
         self._expected: list[str] = []
@@ -114,7 +115,7 @@ class Browser:
             except StaleElementReferenceException:
                 return None
 
-        return wait_for(tried, PATIENCE, lambda: f"{what}\n{self.path}\n{self._visible_text()}")
+        return wait_for(tried, self.patience, lambda: f"{what}\n{self.path}\n{self._visible_text()}")
 
     def all(self, css: str) -> list[WebElement]:
         """Everything visible that matches, now."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dash import html
+
+from app.examples import Arriving
 from app.layout import catalogue as page
 from app.layout.places import Places
 from app.services.catalogue import CARD_DAYS, ModelCard
@@ -72,3 +75,12 @@ def test_the_page_takes_its_filters_from_the_address_and_nothing_else() -> None:
     assert {
         getattr(part, "data", None) for part in parts(page.layout(Places(), show="x")) if hasattr(part, "data")
     } == {None}
+
+
+def test_a_first_start_tells_which_examples_are_there_and_which_are_to_come() -> None:
+    assert page.arriving(None) is None
+    shown = page.arriving(Arriving(("breast-cancer",), ("loan-default", "ride-demand")))
+    said = text(shown)
+    assert "1 of 3 are here" in said and "Loan default, Ride demand" in said
+    (bar,) = (part for part in parts(shown) if isinstance(part, html.Progress))
+    assert (bar.value, bar.max) == ("1", "3")
