@@ -10,6 +10,7 @@ ModeldeskError                      500
 ├── InvalidInput                    422  readable, but a value is not acceptable
 ├── Unavailable                     503  not now
 │   ├── StoreUnavailable                 the prediction log cannot be written or read
+│   ├── NoRoom                      507  the disk is full
 │   └── ModelUnavailable                 a published model cannot be loaded here
 ├── ModelPackageError               422  something is wrong with a model's folder
 │   ├── ModelSettingsError               model.toml
@@ -20,7 +21,10 @@ ModeldeskError                      500
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -133,6 +137,12 @@ class StoreUnavailable(Unavailable):
     code, title = "store_unavailable", "Predictions cannot be recorded now"
 
 
+class NoRoom(Unavailable):
+    """A file cannot be written because its disk is full or its quota used up."""
+
+    code, title, status = "no_room", "The server's disk is full", 507
+
+
 class ModelUnavailable(Unavailable):
     """The model is published but cannot be served by this process."""
 
@@ -171,3 +181,56 @@ class ConfigurationError(ModeldeskError):
     """Settings that cannot be honoured; the server does not start."""
 
     code, title = "configuration", "The settings cannot be used"
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def no_room(error: BaseException) -> NoRoom | None:
+    """The error to show where an error says that a disk is full, by itself or by what it came from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, NoRoom):
+            return cause
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            told = NoRoom(
+                "There is no room left on the disk that this server keeps its data on, so nothing more was kept.",
+                hint="Have space freed on the disk of MODELDESK_DATA, or batches deleted that are not needed any "
+                "more, and try again.",
+            )
+            told.__cause__ = error
+            return told
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+@contextmanager
+def room_needed() -> Iterator[None]:
+    """Turn a full disk's errors within the block into NoRoom."""
+    try:
+        yield
+    except NoRoom:
+        raise
+    except Exception as error:
+        told = no_room(error)
+        if told is None:
+            raise
+        raise told from error
+
+
+class EndedProcess(Exception):
+    """What an artifact, or a library below it, raised in order to end the process."""
+
+
+@contextmanager
+def staying_alive() -> Iterator[None]:
+    """Turn what would end this process (SystemExit and its kin) within the block into EndedProcess: it is an
+    error like others of the artifact that raised it. A person's Ctrl-C stays what it is."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
+        raise EndedProcess(f"It raised {type(error).__name__}({error}) to end the process") from error

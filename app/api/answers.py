@@ -83,7 +83,12 @@ def version_list(versions: Versions) -> dict[str, Any]:
     return {
         "model": entry.name,
         "served": entry.served,
+        "decided": entry.decided,
         "versions": [_version(manifest, entry.served) for manifest in versions.manifests],
+        "unreadable": [
+            {"version": item.version, "reason": item.error.detail, "hint": item.error.hint}
+            for item in versions.unreadable
+        ],
         "history": [change_answer(change) for change in versions.history],
         "thresholds": [threshold_change(change) for change in versions.thresholds],
     }

@@ -157,12 +157,22 @@ class Change(BaseModel):
     at: datetime
 
 
+class UnreadableVersion(BaseModel):
+    """A version that is there and cannot be read."""
+
+    version: int
+    reason: str
+    hint: str | None
+
+
 class VersionList(BaseModel):
     """A model's versions, and the decisions on them and on its threshold, newest first."""
 
     model: str
     served: int | None
+    decided: int | None = Field(description="The version last decided on, whether it can be served or not.")
     versions: list[VersionSummary]
+    unreadable: list[UnreadableVersion]
     history: list[Change]
     thresholds: list[ThresholdDecision]
 

@@ -68,14 +68,14 @@ def command(
             title=title,
             promote=promote,
         )
-        served = desk.registry.entry(published.name).served
+        entry = desk.registry.entry(published.name)
         address = _address(published.name)
     if json_:
         as_json(
             {
                 "name": published.name,
                 "version": published.version,
-                "served": served,
+                "served": entry.served,
                 "folder": str(published.folder),
                 "address": address,
                 "warnings": list(published.warnings),
@@ -85,10 +85,13 @@ def command(
     for warning in published.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"{published.name} version {published.version} is published in {published.folder}.")
-    if served == published.version:
+    if entry.served == published.version:
         click.echo(f"It is served at {address}" if address else "It is served wherever `modeldesk serve` runs.")
     else:
-        click.echo(f"Version {served} is served still. To serve this one:")
+        if entry.served is None:
+            click.echo(f"Version {entry.decided} is to be served and cannot be: {entry.reason} To serve this one:")
+        else:
+            click.echo(f"Version {entry.served} is served still. To serve this one:")
         click.echo(f"  modeldesk promote {published.name} {published.version} --reason ...")
 
 

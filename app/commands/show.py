@@ -46,6 +46,8 @@ def command(name: str, json_: bool) -> None:
         for item in listed["versions"]
     ]
     table(("VERSION", "PUBLISHED", "BY", "ESTIMATOR", "FIGURES"), rows)
+    for item in listed["unreadable"]:
+        click.echo(f"Version {item['version']} cannot be read: {item['reason']} {item['hint'] or ''}".rstrip())
     for change in listed["history"]:
         click.echo(f"{change['at']} {change['who']}: {change['action']} version {change['version']}. {change['why']}")
     for change in listed["thresholds"]:

@@ -87,7 +87,8 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
     """All versions, newest first, with what they were measured at."""
     entry = shown.entry
     if not shown.manifests:
-        return card(empty("No version can be read", entry.reason or "The folder of this model is empty."))
+        why = entry.reason or "The folder of this model is empty."
+        return card(empty("No version can be read", why), *_unreadable(shown))
     task = shown.manifests[0].task
     wanted = _FIRST[task]
     columns = [
@@ -100,7 +101,7 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
         Column(html.Span("Actions", className="visually-hidden")),
     ]
     rows = [_row(manifest, shown, wanted, may_decide) for manifest in shown.manifests]
-    notes: list[Any] = []
+    notes = _unreadable(shown)
     if any(manifest.evaluation.source == "training" and manifest.evaluation.metrics for manifest in shown.manifests):
         notes.append(
             alert(
@@ -128,10 +129,19 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
     )
 
 
+def _unreadable(shown: Versions) -> list[Any]:
+    """What is wrong with each version that cannot be read."""
+    return [
+        alert("warn", html.P([html.Strong(f"Version {item.version}: "), item.error.detail, " ", item.error.hint or ""]))
+        for item in shown.unreadable
+    ]
+
+
 def _summary(shown: Versions) -> Children:
     entry = shown.entry
     if entry.served is None:
-        return "No version is served."
+        decided = "" if entry.decided is None else f" Version {entry.decided} is to be served and cannot be."
+        return f"No version is served.{decided} {entry.reason or ''}".rstrip()
     newest = shown.manifests[0].version
     served: list[Children] = [html.Strong(f"Version {entry.served} is being served.")]
     if newest > entry.served and not _was_served(newest, shown):
@@ -157,7 +167,7 @@ def _row(manifest: Manifest, shown: Versions, wanted: Sequence[str], may_decide:
 
 def _state(version: int, shown: Versions) -> html.Span:
     served = shown.entry.served
-    if version == served:
+    if version == shown.entry.chosen:
         return badge("Serving", "good") if shown.entry.state == "serving" else badge("Not serving", "bad")
     if served is not None and version > served and not _was_served(version, shown):
         return badge("Waiting for review", "accent", plain=True)
@@ -169,7 +179,7 @@ def _was_served(version: int, shown: Versions) -> bool:
 
 
 def _action(version: int, shown: Versions) -> Children:
-    if version == shown.entry.served:
+    if version == shown.entry.chosen:
         return None
     if version == shown.previous:
         return button(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.lasting import make_lasting
-from app.model_service.package import VERSIONS, version_folder, version_numbers
+from app.model_service.package import VERSIONS, next_version, version_folder
 
 _PREFIX = ".draft-"
 
@@ -32,7 +32,7 @@ class Draft:
         what depends on it; then the folder is renamed, which is atomic.
         """
         with _locked(self.model_folder / VERSIONS):
-            version = _next_version(self.model_folder)
+            version = next_version(self.model_folder)
             finish(version)
             make_lasting(self.folder)
             self.folder.rename(version_folder(self.model_folder, version))
@@ -55,7 +55,7 @@ def draft_version(model_folder: Path) -> Iterator[Draft]:
         folder.mkdir()
         handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        draft = Draft(folder, model_folder, _next_version(model_folder))
+        draft = Draft(folder, model_folder, next_version(model_folder))
     try:
         yield draft
     finally:
@@ -63,10 +63,6 @@ def draft_version(model_folder: Path) -> Iterator[Draft]:
         os.close(handle)
         _remove_if_empty(versions)
         _remove_if_empty(model_folder)
-
-
-def _next_version(model_folder: Path) -> int:
-    return max(version_numbers(model_folder), default=0) + 1
 
 
 def _remove_stale(versions: Path) -> None:

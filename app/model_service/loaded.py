@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from app.model_service.artifacts import check_libraries, load_verified
 from app.model_service.default_record import default_record
-from app.model_service.engine import apply_threshold, engine_of
+from app.model_service.engine import apply_threshold
 from app.model_service.explain import Explainer
 from app.model_service.fields import Field, fields
-from app.model_service.golden import replay
 from app.model_service.manifest import Manifest
 from app.model_service.model_settings import ModelSettings, settings_digest
 from app.model_service.results import InputWarning, Outputs, Refusal
@@ -24,6 +22,7 @@ from app.model_service.scorer import Scorer
 from app.model_service.study import VersionStudy
 from app.model_service.uncertainty import intervals
 from app.model_service.unusual import UnusualCheck
+from app.model_service.verification import open_artifact
 from app.model_service.version_tables import VersionTables
 
 
@@ -133,15 +132,8 @@ class LoadedModel:
 
 
 def load_version(folder: Path, manifest: Manifest, settings: ModelSettings) -> LoadedModel:
-    """Load a version: its libraries are looked at first, then the artifact's digest, and only
-    then is it unpickled; its golden rows must come out as published.
-
-    Raises ModelUnavailable or ArtifactDamaged.
-    """
-    check_libraries(manifest.libraries)
-    estimator = load_verified(folder / manifest.artifact, manifest.digests[manifest.artifact])
-    engine = engine_of(manifest, estimator)
-    replay(manifest, engine)
+    """Load a version whose files are sound. Raises ModelUnavailable or ArtifactDamaged like ``open_artifact``."""
+    estimator, engine = open_artifact(folder, manifest)
     tables = VersionTables(folder, manifest)
     study = VersionStudy(manifest, estimator, tables)
     return _bind(folder, manifest, settings, Scorer(engine.predict), tables, study)

@@ -15,8 +15,9 @@ from app.errors import ModeldeskError, ModelUnavailable, NotFound
 from app.model_service.decision_threshold import ThresholdStanding, settings_in_force, standing
 from app.model_service.loaded import LoadedModel, load_version
 from app.model_service.manifest import Manifest
-from app.model_service.model_settings import Access, ModelSettings, read_settings
-from app.model_service.package import SETTINGS, check_files, read_manifest, version_folder, version_numbers
+from app.model_service.model_settings import Access, ModelSettings, read_settings, settings_of_no_version
+from app.model_service.package import SETTINGS, version_folder, version_manifest, version_numbers
+from app.model_service.verification import check_version_files
 from app.thresholds import ThresholdChange
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,9 @@ _Signature = tuple[tuple[str, int, int], ...]
 class ModelEntry:
     """A model as it stands, loadable or not.
 
-    ``served`` and ``manifest`` are None where no version is sound. ``reason`` and ``hint`` say
-    why a model is degraded, or what is wrong beside its serving (a fault in ``model.toml``
+    ``served`` and ``manifest`` are None where no version is sound. ``decided`` is the version that is on
+    record as the one to serve, whether it can be or not; None without a decision. ``reason`` and ``hint``
+    say why a model is degraded, or what is wrong beside its serving (a fault in ``model.toml``
     that came in while it ran). ``settings`` are those in force, ``threshold`` tells how theirs came
     about.
     """
@@ -52,6 +54,12 @@ class ModelEntry:
     manifest: Manifest | None
     _manifest_of: Callable[[int], Manifest] = field(repr=False, compare=False)
     threshold: ThresholdStanding = field(default_factory=ThresholdStanding)
+    decided: int | None = None
+
+    @property
+    def chosen(self) -> int | None:
+        """The version that the next decision takes the place of: the one decided on, else the one served."""
+        return self.served if self.decided is None else self.decided
 
     def manifests(self, version: int) -> Manifest:
         """The manifest of one version. Raises NotFound, or ArtifactDamaged if it cannot be read."""
@@ -78,12 +86,15 @@ class ModelHome:
         self._loading: dict[int, threading.Lock] = {}
         self._versions: tuple[int, ...] = ()
         self._manifests: dict[int, Manifest] = {}
-        self._sound: set[int] = set()
+        self._sound: dict[int, _Signature] = {}
         self._unsound: dict[int, _Fault] = {}
         self._failed: dict[int, _Fault] = {}
         self._loaded: OrderedDict[int, LoadedModel] = OrderedDict()
         self._served: int | None = None
+        self._decided: int | None = None
         self._unserved: ModeldeskError | None = None
+        self._alone: ModelSettings | None = None
+        self._alone_signature: _Signature | None = None
         self._own: dict[int, ModelSettings] = {}
         self._settings: dict[int, ModelSettings] = {}
         self._saved: ThresholdChange | None = None
@@ -109,7 +120,7 @@ class ModelHome:
             except ModeldeskError as error:
                 log.error("Version %d of %s takes over and cannot be loaded: %s", served, self.name, error)
         with self._lock:
-            self._served = served
+            self._served, self._decided = served, pointer
 
     @property
     def empty(self) -> bool:
@@ -123,7 +134,7 @@ class ModelHome:
             state, error = self._standing(served)
             return ModelEntry(
                 name=self.name,
-                settings=self._settings.get(served, _NOBODY) if served is not None else _NOBODY,
+                settings=(self._alone if served is None else self._settings.get(served)) or _NOBODY,
                 versions=self._versions,
                 served=served,
                 state=state,
@@ -132,6 +143,7 @@ class ModelHome:
                 manifest=self._manifests.get(served) if served is not None else None,
                 _manifest_of=self._manifest,
                 threshold=self._threshold(served),
+                decided=self._decided,
             )
 
     def get(self, version: int | None = None) -> LoadedModel:
@@ -149,6 +161,30 @@ class ModelHome:
         with turn:
             return self._loaded.get(wanted) or self._load(wanted)
 
+    def examine(self, version: int, *, proven: bool = False) -> None:
+        """Make all the checks of loading again, on what is in the folder now, whatever this process found
+        out before; ``proven`` leaves out those of the artifact. Raises NotFound, ModelUnavailable."""
+        try:
+            manifest = check_version_files(self._folder, version)
+            read_settings(self._folder / SETTINGS, manifest)
+        except ModeldeskError as error:
+            with self._lock:
+                if version not in self._versions:
+                    raise _no_version(self.name, version, self._versions) from error
+                if version != self._served:
+                    self._forget(version)
+            raise _refused(self.name, version, error) from error
+        with self._lock:
+            known = self._manifests.get(version)
+            if known != manifest or version in self._failed:
+                self._forget(version)
+            self._sound[version] = _signature(version_folder(self._folder, version))
+        try:
+            if not proven:
+                self.get(version)
+        except ModelUnavailable as error:
+            raise _refused(self.name, version, error.__cause__ or error) from error
+
     def _load(self, version: int) -> LoadedModel:
         """Load one version; its own lock is held, so that it is loaded once."""
         folder = version_folder(self._folder, version)
@@ -157,6 +193,8 @@ class ModelHome:
             raise self._unavailable(known.error)
         signature = _signature(folder)
         try:
+            if self._sound.get(version) != signature:
+                check_version_files(self._folder, version)
             manifest = self._manifest(version)
             settings = self._settings_for(version, manifest)
             model = load_version(folder, manifest, settings)
@@ -187,10 +225,21 @@ class ModelHome:
         versions = version_numbers(self._folder)
         gone = set(self._versions) - set(versions)
         for number in gone:
-            for kept in (self._manifests, self._unsound, self._failed, self._loaded, self._own, self._settings):
-                kept.pop(number, None)
-            self._sound.discard(number)
+            self._forget(number)
         self._versions = versions
+
+    def _forget(self, version: int) -> None:
+        """Drop all that is known of a version, so that it is looked at anew."""
+        for known in (
+            self._manifests,
+            self._sound,
+            self._unsound,
+            self._failed,
+            self._loaded,
+            self._own,
+            self._settings,
+        ):
+            known.pop(version, None)
 
     def _choose(self, pointer: int | None) -> int | None:
         """The version to serve; why there is none is kept in ``_unserved``."""
@@ -211,25 +260,24 @@ class ModelHome:
         """Whether manifest and digests are in order: found out once, and again after a change."""
         if version in self._sound:
             return True
-        folder = version_folder(self._folder, version)
-        signature = _signature(folder)
+        signature = _signature(version_folder(self._folder, version))
         known = self._unsound.get(version)
         if known is not None and known.signature == signature:
             return False
         try:
-            check_files(folder, self._manifest(version))
+            check_version_files(self._folder, version)
         except ModeldeskError as error:
             self._unsound[version] = _Fault(error, signature)
             log.error("Version %d of %s is not sound: %s", version, self.name, error)
             return False
         self._unsound.pop(version, None)
-        self._sound.add(version)
+        self._sound[version] = signature
         return True
 
     def _manifest(self, version: int) -> Manifest:
         manifest = self._manifests.get(version)
         if manifest is None:
-            manifest = read_manifest(version_folder(self._folder, version))
+            manifest = version_manifest(self._folder, version)
             self._manifests[version] = manifest
         return manifest
 
@@ -245,6 +293,16 @@ class ModelHome:
                 self._settings_error = self._read_settings(served)
         elif served is not None and served not in self._settings:
             self._settings_error = self._read_settings(served)
+        if served is None and self._alone_signature != signature:
+            # Also where no version is served, people see that, and managers can decide on another.
+            self._alone_signature, self._alone = signature, self._settings_alone()
+
+    def _settings_alone(self) -> ModelSettings | None:
+        try:
+            return settings_of_no_version(self._folder / SETTINGS)
+        except ModeldeskError as error:
+            log.error("The settings of %s cannot be used: %s", self.name, error)
+            return None
 
     def _read_settings(self, version: int) -> ModeldeskError | None:
         """Take over what model.toml says; where it has a fault, the last good settings stay."""
@@ -293,6 +351,13 @@ class ModelHome:
         error = ModelUnavailable(f"{self.name} is not serving. {detail}", hint=cause.hint if cause else None)
         error.__cause__ = cause
         return error
+
+
+def _refused(name: str, version: int, cause: BaseException) -> ModelUnavailable:
+    """The error of a version that cannot be served, for who wants it to be."""
+    detail = cause.detail if isinstance(cause, ModeldeskError) else str(cause)
+    hint = cause.hint if isinstance(cause, ModeldeskError) else None
+    return ModelUnavailable(f"Version {version} of {name} cannot be served. {detail}", hint=hint)
 
 
 def _no_version(name: str, version: int, versions: tuple[int, ...]) -> NotFound:

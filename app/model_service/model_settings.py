@@ -29,6 +29,7 @@ __all__ = [
     "parse_settings",
     "read_settings",
     "settings_digest",
+    "settings_of_no_version",
     "write_inferred",
 ]
 
@@ -41,23 +42,40 @@ def read_settings(path: Path, manifest: Manifest) -> ModelSettings:
     A file that is not there stands for no settings. Raises ModelSettingsError with a problem for
     each fault, naming table, key and line.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raw = b""
-    except OSError as error:
-        raise ModelSettingsError(f"{path.name} cannot be read: {error.strerror}.") from error
-    return parse_settings(raw, manifest, name=path.name)
+    return parse_settings(_raw(path), manifest, name=path.name)
+
+
+def settings_of_no_version(path: Path) -> ModelSettings:
+    """What ``model.toml`` says of a model none of whose versions can be read: its names, and who may
+    see it. Raises ModelSettingsError."""
+    settings, _ = _shaped(_raw(path), path.name)
+    return ModelSettings.model_validate(settings.model_dump(include={"title", "description", "owner", "access"}))
 
 
 def parse_settings(raw: bytes, manifest: Manifest, *, name: str = "model.toml") -> ModelSettings:
     """The same from the file's bytes. Raises ModelSettingsError."""
+    settings, source = _shaped(raw, name)
+    return against_manifest(settings, manifest, source)
+
+
+def _raw(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise ModelSettingsError(
+            f"{path.name} cannot be read: {error.strerror}.", hint="Let the server's user read it."
+        ) from error
+
+
+def _shaped(raw: bytes, name: str) -> tuple[ModelSettings, Source]:
+    """The settings by themselves, not yet held against a manifest."""
     source = Source.read(raw, name, limit=MAX_BYTES)
     try:
-        settings = ModelSettings.model_validate(source.values)
+        return ModelSettings.model_validate(source.values), source
     except ValidationError as error:
         raise source.refused(shape_faults(error)) from None
-    return against_manifest(settings, manifest, source)
 
 
 def named_positive(path: Path) -> Scalar:

@@ -8,6 +8,7 @@ models/NAME/versions/N/           one version, never changed once it is there
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -32,16 +33,36 @@ CARD = "card.md"
 SETTINGS = "model.toml"
 VERSIONS = "versions"
 
+RESTORE = "Restore the version's folder from a copy, or publish the model again."
+"""The ways out where a version's files are not what was published."""
+
 _VERSION_PATTERN = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def version_numbers(model_folder: Path) -> tuple[int, ...]:
-    """The versions that are completely there, ascending. Drafts are hidden folders and not among them."""
+    """The versions that are completely there, ascending. Drafts are hidden folders and not among them,
+    nor is a file with a number for a name."""
+    return tuple(number for number, is_folder in _numbered(model_folder) if is_folder)
+
+
+def stray_numbers(model_folder: Path) -> tuple[int, ...]:
+    """Names beside the versions that would be a version's and are no folder's, ascending."""
+    return tuple(number for number, is_folder in _numbered(model_folder) if not is_folder)
+
+
+def next_version(model_folder: Path) -> int:
+    """The number after all that are taken, by whatever."""
+    return max((number for number, _ in _numbered(model_folder)), default=0) + 1
+
+
+def _numbered(model_folder: Path) -> list[tuple[int, bool]]:
+    """The numbers among the names in the versions' folder, and whether each names a folder."""
     try:
-        names = [entry.name for entry in (model_folder / VERSIONS).iterdir()]
+        with os.scandir(model_folder / VERSIONS) as entries:
+            found = [(int(item.name), item.is_dir()) for item in entries if _VERSION_PATTERN.fullmatch(item.name)]
     except OSError:
-        return ()
-    return tuple(sorted(int(name) for name in names if _VERSION_PATTERN.fullmatch(name)))
+        return []
+    return sorted(found)
 
 
 def version_folder(model_folder: Path, version: int) -> Path:
@@ -58,15 +79,31 @@ def read_manifest(folder: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         reason = f"{'.'.join(map(str, first['loc'])) or 'JSON'}: {first['msg']}"
-    raise ArtifactDamaged(
-        f"The manifest of version {folder.name} cannot be read: {reason}.",
-        hint="Restore the version's folder from a copy, or publish the model again.",
-    )
+    raise ArtifactDamaged(f"The manifest of version {folder.name} cannot be read: {reason}.", hint=RESTORE)
+
+
+def version_manifest(model_folder: Path, version: int) -> Manifest:
+    """The manifest of a version, which is the one that its folder names.
+
+    Raises ArtifactDamaged where it cannot be read, or is another model's or another version's: its
+    answers, log rows and batches would go by that one's name.
+    """
+    manifest = read_manifest(version_folder(model_folder, version))
+    if (manifest.name, manifest.version) != (model_folder.name, version):
+        raise ArtifactDamaged(
+            f"The folder {model_folder.name}/{VERSIONS}/{version} holds version {manifest.version} of "
+            f"{manifest.name}, by its manifest.",
+            hint=f"Put the folder back under {manifest.name}/{VERSIONS}/{manifest.version}, or publish the artifact "
+            f"under the name {model_folder.name}.",
+        )
+    return manifest
 
 
 def damaged_files(folder: Path, manifest: Manifest) -> dict[str, str]:
     """The files of a version that are not what was published, each with what is wrong."""
     found = {}
+    if manifest.artifact not in manifest.digests:
+        found[manifest.artifact] = "the manifest has no SHA-256 of it"
     for name, digest in manifest.digests.items():
         try:
             if file_digest(folder / name) != digest:
@@ -83,7 +120,7 @@ def check_files(folder: Path, manifest: Manifest) -> None:
         told = "; ".join(f"{name}: {what}" for name, what in damaged.items())
         raise ArtifactDamaged(
             f"Version {folder.name} is not what was published. {told}.",
-            hint="Restore the version's folder from a copy, or publish the model again.",
+            hint=RESTORE,
         )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from app.errors import ArtifactDamaged, PublishRefused
 from app.model_service.manifest import Task
-from app.model_service.package import NAME_PATTERN, read_manifest, version_folder, version_numbers
+from app.model_service.package import NAME_PATTERN, version_manifest, version_numbers
 from app.model_service.results import native
 from app.model_service.schema import Scalar
 
@@ -96,7 +96,7 @@ def check_task(model_folder: Path, task: Task) -> None:
     """Raise PublishRefused ``task`` where the model's versions answer another kind of question."""
     for version in reversed(version_numbers(model_folder)):
         try:
-            published = read_manifest(version_folder(model_folder, version)).task
+            published = version_manifest(model_folder, version).task
         except ArtifactDamaged:
             continue
         if published != task:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.errors import ModeldeskError, ModelUnavailable, NotFound
+from app.errors import ModeldeskError, ModelUnavailable, NotFound, staying_alive
 from app.model_service.loaded import LoadedModel
 from app.model_service.model_home import ModelEntry, ModelHome, State
 from app.model_service.package import NAME_PATTERN
@@ -54,6 +54,14 @@ class Registry:
         """
         return self._home(name).get(version)
 
+    def examine(self, name: str, version: int, *, proven: bool = False) -> None:
+        """Make all the checks of loading afresh, so that every process will load the version. One that
+        has just ``proven`` itself in a process of its own is not loaded here.
+
+        Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
+        """
+        self._home(name).examine(version, proven=proven)
+
     def refresh(self) -> None:
         """Look again at the folder, at ``model.toml`` files and at the decisions on record.
 
@@ -99,7 +107,8 @@ class Registry:
         for step in (LoadedModel.warm_check, LoadedModel.warm_explainer):
             for name in serving:
                 try:
-                    step(self.get(name))
+                    with staying_alive():
+                        step(self.get(name))
                 except Exception:  # whatever an artifact raises: its explanations will say so again
                     log.exception("Warming %s up failed.", name)
 

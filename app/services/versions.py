@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.errors import Conflict, InvalidInput, NotFound
+from app.errors import Conflict, InvalidInput, ModeldeskError, NotFound
 from app.identity import Caller, Permission
 from app.model_service.manifest import Manifest
 from app.model_service.registry import ModelEntry
@@ -18,33 +18,50 @@ MAX_REASON = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableVersion:
+    """A version whose manifest cannot be read, or is not its own; and why."""
+
+    version: int
+    error: ModeldeskError
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
-    """A model's versions, newest first, and the decisions on them and on its threshold, newest first."""
+    """A model's versions, newest first, and the decisions on them and on its threshold, newest first.
+    What cannot be read of one hides no other."""
 
     entry: ModelEntry
     manifests: Sequence[Manifest]
     history: Sequence[ServedChange]
     thresholds: Sequence[ThresholdChange] = ()
+    unreadable: Sequence[UnreadableVersion] = ()
 
     @property
     def previous(self) -> int | None:
         """The version that a rollback would return to, or None where there is none."""
-        return _before(self.entry.served, self.history)
+        return _before(self.entry.chosen, self.history)
 
 
 def versions(desk: Desk, caller: Caller, name: str) -> Versions:
     """All versions of a model that the caller may see. Raises NotFound."""
     entry = desk.entry(caller, name)
-    manifests = [entry.manifests(number) for number in sorted(entry.versions, reverse=True)]
-    return Versions(entry, manifests, desk.store.served.history(name), desk.store.thresholds.history(name))
+    manifests, unreadable = [], []
+    for number in sorted(entry.versions, reverse=True):
+        try:
+            manifests.append(entry.manifests(number))
+        except ModeldeskError as error:
+            unreadable.append(UnreadableVersion(number, error))
+    history, thresholds = desk.store.served.history(name), desk.store.thresholds.history(name)
+    return Versions(entry, manifests, history, thresholds, unreadable)
 
 
 def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) -> ServedChange:
     """Serve a version from now on, in every worker.
 
-    The version must load and answer its golden rows here first. Raises NotAllowed, NotFound,
-    ModelUnavailable, InvalidInput without a reason, and Conflict where it is served already
-    or another decision came in between.
+    The version must pass every check of loading here first: identity, digests, settings, libraries,
+    golden rows. Whether the one served until now can be served does not matter. Raises NotAllowed,
+    NotFound, ModelUnavailable, InvalidInput without a reason, and Conflict where it is served
+    already or another decision came in between.
     """
     caller.require(Permission.PROMOTE)
     desk.entry(caller, name)
@@ -59,17 +76,16 @@ def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) ->
 
 
 def rollback(desk: Desk, caller: Caller, name: str, reason: str) -> ServedChange:
-    """Serve the version that was served before the current one. Raises like ``promote``."""
+    """Serve the version that was served before the current one, which may be broken or gone. Raises
+    like ``promote``."""
     caller.require(Permission.PROMOTE)
     desk.entry(caller, name)
     desk.registry.refresh()
     entry = desk.registry.entry(name)
-    target = _before(entry.served, desk.store.served.history(name))
+    target = _before(entry.chosen, desk.store.served.history(name))
     if target is None:
-        raise Conflict(
-            f"No version of {name} was served before version {entry.served}.",
-            hint="Promote the version you want by its number.",
-        )
+        now = "" if entry.chosen is None else f" before version {entry.chosen}"
+        raise Conflict(f"No version of {name} was served{now}.", hint="Promote the version you want by its number.")
     return _serve(desk, caller, entry, target, "rollback", reason)
 
 
@@ -90,6 +106,15 @@ def _before(served: int | None, history: Sequence[ServedChange]) -> int | None:
     return next((change.previous for change in promoted), None)
 
 
+def _with_way_out(error: ModeldeskError, entry: ModelEntry, version: int) -> ModeldeskError:
+    """The error of a version that cannot be served, with the others that may be."""
+    others = [str(number) for number in sorted(entry.versions) if number not in (version, entry.chosen)]
+    if not others:
+        return error
+    hint = f"{error.hint or ''} Or promote another version: there is {', '.join(others)}.".strip()
+    return type(error)(error.detail, hint=hint, problems=error.problems, reason=error.reason)
+
+
 def _serve(
     desk: Desk,
     caller: Caller,
@@ -99,11 +124,14 @@ def _serve(
     reason: str,
 ) -> ServedChange:
     reason = checked_reason(reason)
-    desk.registry.get(entry.name, version)
+    try:
+        desk.registry.examine(entry.name, version)
+    except ModeldeskError as error:
+        raise _with_way_out(error, entry, version) from error
     change = ServedChange(
         model=entry.name,
         version=version,
-        previous=entry.served,
+        previous=entry.chosen,
         action=action,
         who=caller.name,
         why=reason,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from app.errors import ArtifactDamaged
 from app.layout import versions as page
-from app.services.versions import Versions
+from app.services.versions import UnreadableVersion, Versions
 from app.thresholds import ThresholdChange
 from tests.layout.samples import NOON, change, classed, entry, manifest, text
 
@@ -73,3 +74,18 @@ def test_decisions_tell_who_what_and_why() -> None:
 def test_a_model_without_a_readable_version_says_so() -> None:
     nothing = Versions(entry(served=None, versions=(), state="degraded", reason="The folder is gone."), [], ())
     assert "The folder is gone." in text(page.versions_card(nothing, may_decide=True))
+
+
+def test_a_version_that_cannot_be_read_is_told_beside_the_others() -> None:
+    damaged = UnreadableVersion(2, ArtifactDamaged("Its manifest is cut off.", hint="Restore it."))
+    told = text(page.versions_card(replace(shown(1, 1), unreadable=(damaged,)), may_decide=True))
+    assert "Version 2: Its manifest is cut off. Restore it." in told and "Version 1 is being served." in told
+
+
+def test_the_served_version_that_is_broken_can_be_rolled_back_from() -> None:
+    standing = shown(2, 1, 2, history=(change(2, 1),))
+    broken = replace(standing.entry, served=None, decided=2, state="degraded", reason="A file is damaged.")
+    card = page.versions_card(replace(standing, entry=broken), may_decide=True)
+    assert "Version 2 is to be served and cannot be. A file is damaged." in text(card)
+    assert [text(badge) for badge in classed(card, "md-badge")] == ["Not serving", "Retired"]
+    assert [text(button) for button in classed(card, "md-button")] == ["Roll back"]

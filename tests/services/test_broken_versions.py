@@ -1,0 +1,220 @@
+"""Promotion, rollback and publication against every way in which a version can be broken.
+
+Whatever is wrong with a version: it is not promoted, or it is served; and where the served one breaks,
+the others can be promoted and rolled back to.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from app.errors import ModelUnavailable, NotFound
+from app.identity import LOCAL, Caller, Role
+from app.model_service.check import check_records
+from app.model_service.registry import Registry
+from app.model_service.verification import verify
+from app.ports import ServedChange
+from app.services.catalogue import card, cards
+from app.services.desk import Desk
+from app.services.publish import publish_model
+from app.services.versions import promote, rollback, versions
+from tests.services.conftest import desk_on, iris
+
+MANAGER = Caller("mona", frozenset({Role.USER, Role.MANAGER}))
+FILES = ("artifact.pkl", "card.md", "predictions.parquet", "reference.parquet", "training.parquet")
+
+Break = Callable[[Path], None]
+
+
+def flipped(name: str) -> Break:
+    """One bit of a file is another."""
+
+    def flip(folder: Path) -> None:
+        content = bytearray((folder / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (folder / name).write_bytes(content)
+
+    return flip
+
+
+def missing(name: str) -> Break:
+    return lambda folder: (folder / name).unlink()
+
+
+def unreadable(name: str) -> Break:
+    """A folder in a file's place cannot be read by anybody, root included."""
+
+    def replace(folder: Path) -> None:
+        (folder / name).unlink()
+        (folder / name).mkdir()
+
+    return replace
+
+
+def edited(**changes: Any) -> Break:
+    def edit(folder: Path) -> None:
+        path = folder / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return edit
+
+
+def emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def replaced(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.touch()
+
+
+def cut_off(folder: Path) -> None:
+    (folder / "manifest.json").write_text('{"format": 1, "na')
+
+
+def other_answers(folder: Path) -> None:
+    golden = json.loads((folder / "manifest.json").read_text())["golden"]
+    golden[0]["probability"] = golden[0]["probability"][::-1]
+    edited(golden=golden)(folder)
+
+
+BROKEN: dict[str, Break] = {
+    **{f"a bit flipped in {name}": flipped(name) for name in FILES},
+    **{f"{name} missing": missing(name) for name in (*FILES, "manifest.json")},
+    **{f"{name} unreadable": unreadable(name) for name in ("artifact.pkl", "reference.parquet", "manifest.json")},
+    "the folder gone": shutil.rmtree,
+    "the folder empty": emptied,
+    "a file in the folder's place": replaced,
+    "the manifest of another model": edited(name="roses"),
+    "the manifest of another version": edited(version=1),
+    "the manifest cut off": cut_off,
+    "the manifest without the artifact's digest": edited(digests={}),
+    "other golden answers": other_answers,
+    "libraries that are not here": edited(libraries={"nothing-of-this-name": "1.0"}),
+}
+
+
+def serves(desk: Desk, version: int) -> None:
+    """The version answers, in a process that starts now."""
+    registry = Registry(desk.registry.folder, desk.store.served)
+    model = registry.get("iris")
+    assert (model.version, registry.entry("iris").state) == (version, "serving")
+    assert desk.registry.entry("iris").served == version
+    checked = check_records(model.schema, model.settings, [model.schema.defaults()])
+    assert len(model.score(checked.frame)) == 1
+
+
+def folder_of(desk: Desk, version: int) -> Path:
+    return desk.registry.folder / "iris" / "versions" / str(version)
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_version_is_not_promoted_and_hides_nothing(desk: Desk, how: str) -> None:
+    desk.registry.get("iris", 2)  # that it was sound before must not count
+    BROKEN[how](folder_of(desk, 2))
+    with pytest.raises((ModelUnavailable, NotFound)) as caught:
+        promote(desk, MANAGER, "iris", 2, "It looks better.")
+    assert caught.value.detail and caught.value.hint
+    assert desk.store.served.current()["iris"] == 1
+    shown = versions(desk, MANAGER, "iris")
+    assert 1 in [manifest.version for manifest in shown.manifests]
+    assert card(desk, MANAGER, "iris").entry.served == 1
+    if how != "the folder gone":
+        [finding] = [item for item in verify(desk.registry.folder) if not item.sound]
+        assert finding.version == 2 and finding.detail
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_where_the_served_version_breaks_there_is_a_way_out(desk: Desk, how: str) -> None:
+    promote(desk, LOCAL, "iris", 2, "It was sound.")
+    BROKEN[how](folder_of(desk, 2))
+    # A process that starts now cannot serve it, and says why and what to do.
+    fresh = desk_on(desk.registry.folder)
+    for change in reversed(desk.store.served.history("iris")):
+        fresh.store.served.record(change)
+    fresh.registry.refresh()
+    with pytest.raises(ModelUnavailable) as caught:
+        fresh.registry.get("iris")
+    assert caught.value.hint
+    assert [item.entry.name for item in cards(fresh, MANAGER)] == ["iris"], "its managers see it"
+    assert versions(fresh, MANAGER, "iris").previous == 1
+    change = rollback(fresh, MANAGER, "iris", "Version 2 is broken.")
+    assert (change.version, change.previous) == (1, 2)
+    serves(fresh, 1)
+
+
+def test_another_version_is_promoted_where_the_served_one_is_gone(desk: Desk) -> None:
+    promote(desk, LOCAL, "iris", 2, "It was sound.")
+    shutil.rmtree(folder_of(desk, 2))
+    promote(desk, MANAGER, "iris", 1, "Version 2 is gone.")
+    serves(desk, 1)
+    promotions = [(change.action, change.version, change.previous) for change in versions(desk, LOCAL, "iris").history]
+    assert promotions[0] == ("promote", 1, 2)
+
+
+def test_publishing_with_promotion_takes_the_place_of_a_version_that_is_broken(desk: Desk) -> None:
+    promote(desk, LOCAL, "iris", 2, "It was sound.")
+    shutil.rmtree(folder_of(desk, 2))
+    data = iris()
+    model = LogisticRegression(max_iter=500).fit(data.drop(columns="species"), data["species"])
+    waiting = publish_model(desk, LOCAL, model, data, target="species", name="iris")
+    assert desk.store.served.current()["iris"] == 2, "a version is served when somebody says so"
+    published = publish_model(desk, LOCAL, model, data, target="species", name="iris", promote=True)
+    assert published.version == waiting.version + 1
+    serves(desk, published.version)
+
+
+def test_settings_that_do_not_fit_a_version_keep_it_from_being_promoted(desk: Desk) -> None:
+    settings = desk.registry.folder / "iris" / "model.toml"
+    desk.registry.get("iris", 2)
+    settings.write_text('[features."stem length"]\nlabel = "Stem"\n')
+    with pytest.raises(ModelUnavailable, match="stem length"):
+        promote(desk, LOCAL, "iris", 2, "It looks better.")
+    assert "stem length" in verify(desk.registry.folder)[0].detail
+
+
+def test_a_stray_file_takes_no_number(desk: Desk) -> None:
+    stray = desk.registry.folder / "iris" / "versions" / "7"
+    stray.write_text("What is this?")
+    data = iris()
+    model = LogisticRegression(max_iter=500).fit(data.drop(columns="species"), data["species"])
+    assert publish_model(desk, LOCAL, model, data, target="species", name="iris").version == 8
+    assert [manifest.version for manifest in versions(desk, LOCAL, "iris").manifests] == [8, 2, 1]
+    [finding] = [item for item in verify(desk.registry.folder) if not item.sound]
+    assert (finding.version, "no folder" in finding.detail) == (7, True)
+
+
+def test_a_copied_model_is_not_served_under_another_name(desk: Desk) -> None:
+    folder = desk.registry.folder
+    shutil.copytree(folder / "iris", folder / "roses")
+    desk.registry.refresh()
+    entry = desk.registry.entry("roses")
+    assert (entry.state, entry.served) == ("degraded", None)
+    assert "holds version 2 of iris" in (entry.reason or "")
+    with pytest.raises(ModelUnavailable, match="of iris"):
+        desk.registry.get("roses", 1)
+    wrong = [(item.name, item.version) for item in verify(folder) if not item.sound]
+    assert wrong == [("roses", 1), ("roses", 2)]
+    assert [item.version for item in versions(desk, LOCAL, "roses").unreadable] == [2, 1]
+    serves(desk, 1)
+
+
+def test_who_may_not_see_a_model_does_not_see_it_broken_either(desk: Desk) -> None:
+    home = desk.registry.folder / "iris"
+    (home / "model.toml").write_text('[access]\ngroups = ["botany"]\n')
+    desk.store.served.record(ServedChange("iris", 2, 1, "promote", "local", "second", desk.clock()))
+    shutil.rmtree(home / "versions" / "2")
+    desk.registry.refresh()
+    assert desk.registry.entry("iris").state == "degraded"
+    with pytest.raises(NotFound, match="no model named"):
+        rollback(desk, MANAGER, "iris", "It is broken.")
+    botanist = Caller("bo", MANAGER.roles, frozenset({"botany"}))
+    assert rollback(desk, botanist, "iris", "It is broken.").version == 1
