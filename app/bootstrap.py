@@ -18,6 +18,7 @@ from app.services.batch_room import BatchRoom
 from app.services.batches import workers_alive
 from app.services.desk import Desk, new_id
 from app.services.inquiry_room import InquiryRoom
+from app.services.readiness import StorageCheck
 from app.serving.asgi import ASGIApp
 from app.serving.headers import SafeHeaders
 from app.settings import Settings
@@ -65,6 +66,7 @@ class BuiltSite:
 
     app: ASGIApp
     desk: Desk
+    storage: StorageCheck
 
     def load_models(self) -> None:
         """Load every served model. What their first explanations need is made ready later, while
@@ -100,8 +102,8 @@ class BuiltSite:
         return workers_alive(self.desk)
 
     def check_store(self) -> None:
-        """Raise StoreUnavailable unless the store answers and can be written."""
-        self.desk.store.log.ping()
+        """Raise StoreUnavailable or NoRoom unless what is kept can be written."""
+        self.storage()
 
     def metrics(self) -> str:
         """Figures in Prometheus' text format."""
@@ -133,4 +135,4 @@ def build_site(settings: Settings, headers: SafeHeaders) -> BuiltSite:
     dash = mount(server, desk, settings)
     headers.allow_scripts(dash.csp_hashes())
     guarded = Compression(DashGuard(server, dash.callback_map, dash.registered_paths))
-    return BuiltSite(guarded, desk)
+    return BuiltSite(guarded, desk, StorageCheck(desk))

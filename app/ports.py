@@ -313,6 +313,9 @@ class Jobs(Protocol):
     def cancel(self, batch_id: str) -> None:
         """Have the workers stop working on a batch."""
 
+    def check(self) -> None:
+        """Raise StoreUnavailable where the queue's file is not the one that it was."""
+
     def close(self) -> None:
         """Let go of the queue."""
 

@@ -95,6 +95,17 @@ class Settings(BaseSettings):
     graceful_timeout: int = Field(
         20, ge=1, description="Seconds that running requests get to end when the server stops."
     )
+    header_timeout: int = Field(
+        15,
+        ge=1,
+        description="Seconds within which the head of a request has to come in; else its connection is closed.",
+    )
+    connections_per_address: int = Field(
+        250,
+        ge=0,
+        description="Connections that one worker process keeps open for one address; 0 for any number. "
+        "The addresses of MODELDESK_PROXY_TRUSTED have no such limit.",
+    )
     url_prefix: str = Field(
         "/",
         description="The path under which a proxy offers Modeldesk, such as /modeldesk/. "

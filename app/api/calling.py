@@ -10,10 +10,17 @@ import anyio.to_thread
 import orjson
 from fastapi import Response
 
+from app.errors import room_needed, staying_alive
+
 
 async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function off the event loop, with the request's caller and id in force."""
-    return await anyio.to_thread.run_sync(partial(function, *args))
+    return await anyio.to_thread.run_sync(partial(_called, function, args))
+
+
+def _called(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    with staying_alive(), room_needed():
+        return function(*args)
 
 
 async def answer(function: Callable[..., Any], *args: Any, status: int = 200) -> Response:

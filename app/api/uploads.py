@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio.to_thread
+import anyio
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from app.api.calling import in_thread
 from app.errors import BadRequest
 from app.ports import Batch
 from app.services.batch_upload import Upload
@@ -45,13 +46,13 @@ async def take_in(request: Request, query: Mapping[str, str], open_upload: Open,
             parts.append(part)
             size += len(part)
             if size >= _BUFFERED:
-                await anyio.to_thread.run_sync(taker.take, b"".join(parts))
+                await in_thread(taker.take, b"".join(parts))
                 parts, size = [], 0
-        await anyio.to_thread.run_sync(taker.take, b"".join(parts))
-        return await anyio.to_thread.run_sync(lambda: taker.commit(query, commit))
+        await in_thread(taker.take, b"".join(parts))
+        return await in_thread(lambda: taker.commit(query, commit))
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(taker.close)
+            await in_thread(taker.close)
 
 
 @dataclass(slots=True)

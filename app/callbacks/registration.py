@@ -13,7 +13,7 @@ from dash import ClientsideFunction, Dash, Output, State, ctx, no_update, set_pr
 from dash.dependencies import DashDependency
 from dash.exceptions import PreventUpdate
 
-from app.errors import ModeldeskError
+from app.errors import ModeldeskError, room_needed, staying_alive
 from app.layout import ids
 from app.layout.errors_view import error_alert
 
@@ -73,7 +73,8 @@ class Callbacks:
                 # there is not taken away.
                 *given, told = args if own is not None else (*args, None)
                 try:
-                    value = function(*given)
+                    with staying_alive(), room_needed():
+                        value = function(*given)
                 except PreventUpdate:
                     raise
                 except Exception as error:

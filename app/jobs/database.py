@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.errors import StoreUnavailable
 
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 
 
 def migrate_jobs(url: str) -> None:
@@ -25,8 +25,8 @@ def migrate_jobs(url: str) -> None:
 
     logging.getLogger("dbos").setLevel(logging.WARNING)
     try:
-        if url.startswith(_SQLITE):
-            _make_file(Path(url.removeprefix(_SQLITE)))
+        if url.startswith(SQLITE):
+            _make_file(Path(url.removeprefix(SQLITE)))
         DBOS.migrate(url)
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -13,7 +13,7 @@ from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
 from app.inquiries import InquiryWork
 from app.jobs import names
-from app.jobs.steps import PATIENCE, Given, or_failed
+from app.jobs.steps import PATIENCE, Given, at_work, or_failed
 
 _given: list[InquiryWork] = []
 
@@ -26,10 +26,11 @@ def give_inquiries(work: InquiryWork) -> None:
 @DBOS.workflow(name=names.INQUIRY_WORKFLOW)
 def run_inquiry(inquiry_id: str) -> None:
     """One inquiry from its question to its answer."""
-    for index in range(_steps(inquiry_id)):
-        if not _take(inquiry_id, index):
-            return
-    _finish(inquiry_id)
+    with at_work():
+        for index in range(_steps(inquiry_id)):
+            if not _take(inquiry_id, index):
+                return
+        _finish(inquiry_id)
 
 
 @DBOS.workflow(name=names.INQUIRY_SWEEP_WORKFLOW)

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.errors import StoreUnavailable
 from app.jobs import names
+from app.jobs.database import SQLITE
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
 
 log = logging.getLogger("modeldesk.jobs")
+
+
+def _gone(reason: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        "The file of the job queue was deleted or moved.",
+        reason=reason,
+        hint="Restart modeldesk serve: it makes the file anew, and batches that wait go on.",
+    )
 
 
 class DbosJobs:
@@ -25,6 +36,21 @@ class DbosJobs:
         self._url = url
         self._lock = threading.Lock()
         self._client: DBOSClient | None = None
+        self._file = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+        self._identity: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise StoreUnavailable where the queue's file is not the one that it was: what is written to a
+        deleted file is lost."""
+        if self._file is None:
+            return
+        try:
+            status = self._file.stat()
+        except OSError as error:
+            raise _gone(f"{self._file}: {error.strerror}") from error
+        self._identity = self._identity or (status.st_dev, status.st_ino)
+        if self._identity != (status.st_dev, status.st_ino):
+            raise _gone(f"{self._file} is another file than before.")
 
     def submit(self, batch_id: str) -> None:
         """Have the workers take a queued batch soon."""

@@ -35,13 +35,14 @@ class Pace:
 @dataclass(slots=True)
 class Watch:
     """One worker's part in this. ``lead`` is called by the one worker whose turn it is, after the
-    dead have been removed."""
+    dead have been removed, ``also`` by every worker."""
 
     executor: str
     workers: Workers
     lead: Callable[[], None]
     pace: Pace = Pace()
     clock: Callable[[], float] = time.monotonic
+    also: Callable[[], None] = lambda: None
     _count: int = 0
     _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
 
@@ -51,6 +52,7 @@ class Watch:
         alive = self._alive(self.workers.all())
         if min(alive) == self.executor:
             self.lead()
+        self.also()
 
     def sign(self) -> WorkerBeat:
         """The next sign of life."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
@@ -11,6 +14,7 @@ from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelled
 from app.analysis import LogWork
 from app.inquiries import InquiryWork
 from app.jobs import inquiries, names, settling, workflows
+from app.jobs.steps import is_at_work
 from app.jobs.watch import Pace, Watch
 from app.ports import BatchWork, Workers
 
@@ -25,6 +29,13 @@ _CHUNKS_AT_A_TIME = 2
 
 _INQUIRIES_AT_A_TIME = 2
 """So that one that takes a second does not wait for one that takes a minute."""
+
+_LOST_LOOK_SECONDS = 5.0
+_LOST_SECONDS = 10.0
+"""Longer than a thread needs to begin with what was taken for it."""
+
+_MOST_AGAIN = 5
+"""Times that a batch is begun again by one worker because the queue failed."""
 
 _SWEEP_TIMES = "17 * * * *"
 _SETTLE_TIMES = "* * * * *"
@@ -68,7 +79,8 @@ def run_worker(
     }
     DBOS(config=config)
     _join_our_log()
-    watch = Watch(executor, workers, lambda: _lead(work, workers), pace or Pace())
+    lost = _Lost(executor)
+    watch = Watch(executor, workers, lambda: _lead(work, workers), pace or Pace(), also=lost.look)
     # Before the first work is taken: an executor without a sign of life has its work resumed.
     workers.beat(watch.sign())
     DBOS.launch()
@@ -132,9 +144,46 @@ def _resume(workers: Workers) -> None:
             DBOS.resume_workflow(status.workflow_id, queue_name=_QUEUES.get(status.name))
 
 
+@dataclass(slots=True)
+class _Lost:
+    """The work that this worker has taken and no thread of it is at any more: the queue's own tables could not
+    be written, on a full disk, say. It is resumed, by whoever is free."""
+
+    executor: str
+    _since: dict[str, float] = field(default_factory=dict)
+    _looked: float = 0.0
+
+    def look(self) -> None:
+        """Have resumed what has been lost for a while."""
+        now = time.monotonic()
+        if now - self._looked < _LOST_LOOK_SECONDS:
+            return
+        self._looked = now
+        pending = DBOS.list_workflows(status="PENDING", executor_id=self.executor, load_input=False, load_output=False)
+        lost = {item.workflow_id: item.name for item in pending if item.name in _QUEUES}
+        lost = {workflow: name for workflow, name in lost.items() if not is_at_work(workflow)}
+        self._since = {workflow: self._since.get(workflow, now) for workflow in lost}
+        for workflow, since in self._since.items():
+            if now - since >= _LOST_SECONDS:
+                log.warning("%s is resumed: its thread has ended and could not say so.", workflow)
+                DBOS.resume_workflow(workflow, queue_name=_QUEUES[lost[workflow]])
+
+
+_again: Counter[str] = Counter()
+
+
 def _see_to(batch_id: str, status: WorkflowStatus | None, work: BatchWork) -> None:
     if status is None:
         _enqueue(batch_id)
+    elif status.status == "ERROR" and _again[batch_id] < _MOST_AGAIN:
+        # What can go wrong with the batch itself is told by its steps: it was the queue that failed.
+        _again[batch_id] += 1
+        log.warning("Batch %s is begun again: its job could not be carried on.", batch_id)
+        DBOS.delete_workflows([batch_id], delete_children=True)
+        _enqueue(batch_id)
+    elif status.status == "SUCCESS":
+        work.finish(batch_id)
+        work.fail(batch_id, "Its job ended before it. Run it again; the workers' log says more.")
     elif status.status not in names.WAITING:
         # Its workflow ended before the record of this batch did: nobody will ever go on with it.
         work.fail(batch_id, f"Its job ended early ({status.status}). Run it again; the workers' log says more.")

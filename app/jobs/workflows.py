@@ -13,7 +13,7 @@ from typing import Any
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from app.jobs import names
-from app.jobs.steps import PATIENCE, or_failed
+from app.jobs.steps import PATIENCE, at_work, or_failed
 from app.ports import PREPARED_AT_A_TIME, BatchWork
 
 _LOOK_SECONDS = 0.1
@@ -32,6 +32,11 @@ def give_work(work: BatchWork) -> None:
 @DBOS.workflow(name=names.BATCH_WORKFLOW)
 def run_batch(batch_id: str) -> None:
     """One batch from its file to its end."""
+    with at_work():
+        _run_batch(batch_id)
+
+
+def _run_batch(batch_id: str) -> None:
     handles = []
     for index in range(_prepare(batch_id)):
         # The first chunks of all batches come before the second ones: a small file does not wait
@@ -46,7 +51,8 @@ def run_batch(batch_id: str) -> None:
 @DBOS.workflow(name=names.CHUNK_WORKFLOW)
 def run_chunk(batch_id: str, index: int) -> None:
     """One chunk of a batch."""
-    _score(batch_id, index)
+    with at_work():
+        _score(batch_id, index)
 
 
 @DBOS.workflow(name=names.SWEEP_WORKFLOW)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from app.errors import ArtifactDamaged, ModelUnavailable
+from app.errors import ArtifactDamaged, ModelUnavailable, staying_alive
 
 PROVEN_BY_GOLDEN_ROWS = frozenset({"numpy", "pandas", "scipy", "joblib"})
 """Libraries whose other versions are accepted where the golden rows come out alike; any other
@@ -88,7 +88,8 @@ def load_bytes(data: bytes) -> LoadedArtifact:
         warnings.simplefilter("always")
         try:
             # From memory and never mapped: the bytes whose digest was taken are the bytes that load.
-            estimator = joblib.load(io.BytesIO(data))
+            with staying_alive():
+                estimator = joblib.load(io.BytesIO(data))
         except Exception as error:
             raise ArtifactUnreadable(error, _version_warnings(caught, InconsistentVersionWarning)) from error
     return LoadedArtifact(estimator, _version_warnings(caught, InconsistentVersionWarning))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -133,27 +133,32 @@ def _answers(
             faults = {problem.row: problem.message for problem in error.problems if problem.row is not None}
             if not faults:
                 raise
-            checked = _without(checked, faults)
+            checked = without(checked, faults)
     # Few artifacts take a frame without rows; what they answer to one row tells the columns.
     row = frame_of(model.schema, records_of(model.schema, model.reference.head(1)))
     return checked, Answers(checked.frame, model.score(row).slice(0, 0), checked.warnings)
 
 
-def _without(checked: CheckedChunk, faults: dict[int, str]) -> CheckedChunk:
-    """The chunk with some of its rows rejected."""
+def without(checked: CheckedChunk, faults: Mapping[int, str]) -> CheckedChunk:
+    """The chunk with some of its rows rejected: positions among the good ones, and what is wrong with each."""
     keep = np.ones(len(checked.numbers), dtype=bool)
     keep[list(faults)] = False
-    places = np.cumsum(keep) - 1
     rejects = [
         Reject(int(checked.numbers[row]), None, None, "no_answer", f"The model could not answer. {message}")
         for row, message in faults.items()
     ]
-    return CheckedChunk(
-        index=checked.index,
+    kept = only(checked, keep)
+    return replace(kept, rejects=tuple(sorted([*checked.rejects, *rejects], key=lambda reject: reject.row)))
+
+
+def only(checked: CheckedChunk, keep: np.ndarray) -> CheckedChunk:
+    """The chunk with those of its good rows that a mask keeps."""
+    places = np.cumsum(keep) - 1
+    return replace(
+        checked,
         frame=checked.frame[keep].reset_index(drop=True),
         numbers=checked.numbers[keep],
         table=checked.table.filter(pa.array(keep)),
-        rejects=tuple(sorted([*checked.rejects, *rejects], key=lambda reject: reject.row)),
         warnings=tuple((places[rows[keep[rows]]], warning) for rows, warning in checked.warnings),
     )
 

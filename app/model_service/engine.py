@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from app.errors import InvalidInput, Problem, PublishRefused
+from app.errors import InvalidInput, Problem, PublishRefused, staying_alive
 from app.model_service.frames import model_input
 from app.model_service.manifest import Engine, Manifest, Task
 from app.model_service.results import Outputs, native
@@ -60,7 +60,9 @@ class ModelEngine:
 
     def _attempt(self, frame: pd.DataFrame) -> Outputs | Exception:
         try:
-            outputs = self._ask(model_input(frame, self._fitted_on))
+            with staying_alive():
+                outputs = self._ask(model_input(frame, self._fitted_on))
+            _check_shape(outputs, len(frame))
             _check_finite(outputs)
         except Exception as error:  # an artifact may raise anything
             return error
@@ -76,7 +78,9 @@ class ModelEngine:
             outcome = self._attempt(part)
             if isinstance(outcome, Exception):
                 problems.extend(self._faults(part, offset, outcome))
-        return problems or [Problem(None, "no_answer", _first_line(error), start)]
+        # Rows that are answered apart and not together are all at fault.
+        line = _first_line(error)
+        return problems or [Problem(None, "no_answer", line, start + place) for place in range(len(frame))]
 
     def _ask(self, rows: Any) -> Outputs:
         if self.task == "anomaly":
@@ -225,6 +229,21 @@ def _near_tie(probability: np.ndarray) -> bool:
 def _column(values: Any) -> np.ndarray:
     array = np.asarray(values)
     return array.ravel() if array.ndim > 1 else array
+
+
+def _check_shape(outputs: Outputs, rows: int) -> None:
+    """Raise ArithmeticError unless there is one answer a row, of the kind that the model has."""
+    for values in (outputs.prediction, outputs.probability, outputs.score):
+        if values is not None and (values.ndim == 0 or len(values) != rows):
+            raise ArithmeticError(
+                f"The model gave {np.size(values) if values.ndim < 2 else len(values)} answers to {rows} rows"
+            )
+    if outputs.probability is not None and outputs.probability.shape[1:] != (len(outputs.classes),):
+        raise ArithmeticError(f"The model gave other than {len(outputs.classes)} probabilities a row")
+    if outputs.classes:
+        unknown = set(pd.unique(outputs.prediction).tolist()) - set(outputs.classes)
+        if unknown:
+            raise ArithmeticError(f"The model answered {unknown.pop()!r}, which is none of its classes")
 
 
 def _check_finite(outputs: Outputs) -> None:

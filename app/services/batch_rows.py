@@ -20,9 +20,9 @@ from app.model_service.results import Output, native
 from app.model_service.tables import Chunk, ChunkCheck, FileOptions, Plan, match_columns
 from app.model_service.tables.names import resolve
 from app.ports import Batch, PredictionRecord, RecordedChunk
+from app.services.batch_opening import pinned_settings, read_plan
 from app.services.batch_reading import read_part
 from app.services.batch_room import BatchFiles
-from app.services.batch_work import pinned_settings, read_plan
 from app.services.desk import Desk
 
 _BATCH_ID_LENGTH = 36

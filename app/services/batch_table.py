@@ -24,8 +24,8 @@ from app.model_service.row_tables import (
 )
 from app.model_service.tables import ChunkCheck, FileOptions, match_columns
 from app.ports import Batch, RecordedChunk
+from app.services.batch_opening import pinned_settings, read_plan
 from app.services.batch_reading import read_part
-from app.services.batch_work import pinned_settings, read_plan
 from app.services.desk import Desk
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import BinaryIO
 
-from app.errors import BadRequest, InvalidInput, TooLarge
+from app.errors import BadRequest, InvalidInput, TooLarge, room_needed
 from app.identity import Caller, Permission
 from app.lasting import make_lasting
 from app.model_service.loaded import LoadedModel
@@ -37,8 +38,13 @@ class Upload:
         self._most = desk.room.limits.bytes
         self._size = 0
         self._committed = False
-        self._files.make_folders()
-        self._file: BinaryIO = self._files.upload.open("xb")
+        try:
+            with room_needed():
+                self._files.make_folders()
+                self._file: BinaryIO = self._files.upload.open("xb")
+        except BaseException:
+            self._files.remove()
+            raise
 
     def __enter__(self) -> Upload:
         return self
@@ -46,9 +52,12 @@ class Upload:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if not self._committed:
-            self._files.remove()
+        try:
+            with suppress(OSError):  # what is left to be written then is of no use
+                self._file.close()
+        finally:
+            if not self._committed:
+                self._files.remove()
 
     def write(self, data: bytes) -> None:
         """Append what came. Raises TooLarge beyond the limit."""
@@ -58,7 +67,8 @@ class Upload:
                 f"A file may have {self._most:,} bytes here.",
                 hint="Send it in parts, send Parquet, or have MODELDESK_MAX_UPLOAD_BYTES raised.",
             )
-        self._file.write(data)
+        with room_needed():
+            self._file.write(data)
 
     def commit(self, options: FileOptions, *, version: int | None = None, start: bool = True) -> Batch:
         """Make the whole file a batch, with the version and the settings as they are now, and hand it
@@ -69,8 +79,9 @@ class Upload:
         """
         if self._size == 0:
             raise InvalidInput("The file is empty.", hint="Send a table with a header and at least one row.")
-        self._file.flush()
-        make_lasting(self._files.upload)
+        with room_needed():
+            self._file.flush()
+            make_lasting(self._files.upload)
         model = self._desk.model(self._caller, self._model, version)
         if start:
             read_form(self._desk, self._files, self._name, model, options)[1].require()

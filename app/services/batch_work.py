@@ -12,32 +12,30 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
+from typing import TypeVar
 
-import tomlkit
-
-from app.errors import Conflict, ModeldeskError, NotFound
-from app.lasting import make_lasting, written_whole
-from app.model_service.batch import Extras, ScoredChunk, score_chunk
-from app.model_service.batch_summary import Summarizer, SummaryPart, added
-from app.model_service.batch_writers import ParquetFileWriter
-from app.model_service.loaded import LoadedModel
-from app.model_service.manifest import Manifest
-from app.model_service.model_settings import ModelSettings, parse_settings, settings_digest
+from app.errors import NoRoom, NotFound, StoreUnavailable, room_needed
+from app.model_service.batch import score_chunk
+from app.model_service.batch_summary import SummaryPart, added
 from app.model_service.pacing import Checkpoint
-from app.model_service.tables import ChunkCheck, FileOptions, Plan, match_columns
+from app.model_service.tables import FileOptions, Plan, match_columns
 from app.ports import Batch, PlannedChunk, RecordedChunk
+from app.services.batch_apart import ChunkApart, score_apart
+from app.services.batch_opening import OpenBatch, open_batch, pinned_model, write_chunk, write_plan
 from app.services.batch_reading import cut, look, read_part
 from app.services.batch_room import BatchFiles
 from app.services.desk import Desk
 
 log = logging.getLogger("modeldesk.batches")
 
-MOST_ATTEMPTS = 12
-"""A chunk that was begun so often and never recorded ends its worker each time."""
+MOST_ATTEMPTS = 3
+"""A chunk that was begun so often and never recorded may have ended its worker each time."""
+
+WAIT_SECONDS = 1.0
+"""How long to wait before what could not be written is tried again."""
 
 UPLOADED_DAYS = 1
 """Days after which an upload that nobody started is removed."""
@@ -46,17 +44,7 @@ _LEFTOVER_SECONDS = 24 * 60 * 60
 _OPEN_BATCHES = 4
 _LOOK_SECONDS = 0.5
 
-
-@dataclass(slots=True)
-class _Open:
-    """A batch that this process works on: its model with the pinned settings, and its file."""
-
-    model: LoadedModel
-    plan: Plan
-    path: Path
-    check: ChunkCheck
-    summarizer: Summarizer
-    extras: Extras
+Done = TypeVar("Done")
 
 
 class _NotWanted(Exception):
@@ -70,7 +58,7 @@ class BatchWorker:
         self._desk = desk
         self._batches = desk.store.batches
         self._lock = threading.Lock()
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._open: OrderedDict[str, OpenBatch] = OrderedDict()
 
     def prepare(self, batch_id: str) -> int:
         """Read the file once and record its plan; the number of chunks, 0 where there is nothing to do.
@@ -93,7 +81,8 @@ class BatchWorker:
         return len(plan.parts)
 
     def _cut(self, batch: Batch, files: BatchFiles) -> Plan:
-        model, room, wanted = self._model(batch), self._desk.room, self._checkpoint(batch.id)
+        model, room = pinned_model(self._desk.registry, batch), self._desk.room
+        wanted = self._checkpoint(batch.id)
         options = FileOptions.model_validate(batch.options)
         limits = room.limits.with_room_for(model.schema.width)
         form = room.parsing.watched(wanted, look, files.upload, options, limits, batch.file_name)
@@ -102,31 +91,58 @@ class BatchWorker:
         return room.parsing.watched(wanted, cut, files.upload, form, room.limits, files.work, room.chunk_rows)
 
     def score(self, batch_id: str, index: int) -> None:
-        """Score one chunk and record it. Raises like ``prepare``, and Conflict where the chunk ended
-        its worker too often."""
+        """Score one chunk and record it. One that was begun several times and never recorded is scored in a
+        process apart, without the rows that end it.
+
+        Raises like ``prepare``, and Conflict where even that process ends each time.
+        """
         attempt = self._batches.begin_chunk(batch_id, index)
         if attempt is None:
             return
-        opened = self._opened(batch_id)
-        part = opened.plan.parts[index]
-        if attempt > MOST_ATTEMPTS:
-            raise Conflict(
-                f"The rows from {part.first_row:,} on were begun {MOST_ATTEMPTS} times and never finished.",
-                hint="They may need more memory than the workers have. See the server's log.",
-            )
-        plan, room, wanted = opened.plan, self._desk.room, self._checkpoint(batch_id)
         try:
-            chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
-            scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
+            if attempt > MOST_ATTEMPTS:
+                recorded = self._scored_apart(batch_id, index, attempt)
+            else:
+                recorded = self._scored(batch_id, index, attempt)
+            # What is written is not thrown away because the record cannot be written.
+            self._patiently(batch_id, lambda: self._batches.record_chunk(batch_id, recorded, self._desk.clock()))
         except _NotWanted:
             return
-        _write(self._desk.room.files(batch_id), scored, attempt)
-        summary = opened.summarizer.part(scored).model_dump(mode="json")
-        first = [*chunk.numbers[:1].tolist(), *(reject.row for reject in chunk.rejects)]
-        recorded = RecordedChunk(
-            index, min(first, default=part.first_row), scored.rows, attempt, scored.rejected, summary
-        )
-        self._batches.record_chunk(batch_id, recorded, self._desk.clock())
+
+    def _scored(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
+        opened, wanted = self._opened(batch_id), self._checkpoint(batch_id)
+        plan, room, part = opened.plan, self._desk.room, opened.plan.parts[index]
+        chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
+        scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
+        self._patiently(batch_id, lambda: write_chunk(room.files(batch_id), scored, attempt))
+        return opened.recorded(part, chunk, scored, index, attempt)
+
+    def _scored_apart(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            raise _NotWanted
+        log.warning("Chunk %d of batch %s was begun %d times and is scored apart.", index, batch_id, attempt)
+        files = self._desk.room.files(batch_id)
+        apart = ChunkApart(self._desk.registry.folder, batch, files.folder, index)
+        return self._patiently(batch_id, lambda: score_apart(apart, attempt, self._checkpoint(batch_id)))
+
+    def _patiently(self, batch_id: str, act: Callable[[], Done]) -> Done:
+        """Do what has to be written, again and again while there is no room for it or the database does not
+        take it; raises _NotWanted where the batch has ended meanwhile."""
+        told = False
+        while True:
+            try:
+                with room_needed():
+                    return act()
+            except (NoRoom, StoreUnavailable) as error:
+                if not told:
+                    log.warning("Batch %s waits: %s", batch_id, error)
+                told = True
+            time.sleep(WAIT_SECONDS)
+            with suppress(StoreUnavailable):
+                batch = self._batches.get(batch_id)
+                if batch is None or batch.ended:
+                    raise _NotWanted
 
     def finish(self, batch_id: str) -> None:
         """End the batch by what is recorded."""
@@ -172,7 +188,7 @@ class BatchWorker:
             if old and self._batches.get(folder.name) is None:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _opened(self, batch_id: str) -> _Open:
+    def _opened(self, batch_id: str) -> OpenBatch:
         with self._lock:
             found = self._open.get(batch_id)
             if found is None:
@@ -182,23 +198,11 @@ class BatchWorker:
                 self._open.popitem(last=False)
             return found
 
-    def _opening(self, batch_id: str) -> _Open:
+    def _opening(self, batch_id: str) -> OpenBatch:
         batch = self._batches.get(batch_id)
         if batch is None:
             raise NotFound(f"There is no batch {batch_id!r}.")
-        model = self._model(batch)
-        files = self._desk.room.files(batch_id)
-        plan = read_plan(files)
-        options = FileOptions.model_validate(batch.options)
-        matching = match_columns(model.schema, model.fields, plan.form, options)
-        return _Open(
-            model=model,
-            plan=plan,
-            path=files.folder / plan.path,
-            check=ChunkCheck(model.schema, model.settings, matching, plan.form),
-            summarizer=Summarizer(model),
-            extras=Extras(options.unusual is not False, bool(options.explain), options.explain_class),
-        )
+        return open_batch(self._desk.registry, batch, self._desk.room.files(batch_id))
 
     def _checkpoint(self, batch_id: str) -> Checkpoint:
         """Raises _NotWanted where the batch has ended; looks now and then, however often it is called."""
@@ -220,17 +224,6 @@ class BatchWorker:
         with self._lock:
             self._open.pop(batch_id, None)
 
-    def _model(self, batch: Batch) -> LoadedModel:
-        """The very version and settings that the batch was created for."""
-        try:
-            model = self._desk.registry.get(batch.model, batch.version)
-        except NotFound:
-            self._desk.registry.refresh()
-            model = self._desk.registry.get(batch.model, batch.version)
-        if model.digest != batch.version_digest:
-            raise Conflict(f"Version {batch.version} of {batch.model} is another than when this batch was created.")
-        return model.with_settings(pinned_settings(batch, model.manifest))
-
     def _remove_leftovers(self, batch_id: str, chunks: Sequence[RecordedChunk]) -> None:
         """Remove what attempts wrote that were not the first to be recorded."""
         files = self._desk.room.files(batch_id)
@@ -242,41 +235,3 @@ class BatchWorker:
         for path in [*files.folder.glob("chunks/*"), *files.folder.glob("rejects/*")]:
             if path not in counted:
                 path.unlink(missing_ok=True)
-
-
-def write_plan(files: BatchFiles, plan: Plan) -> None:
-    """Keep a plan; the path in it becomes one within the batch's folder, which may be moved."""
-    inside = Path(plan.path).relative_to(files.folder)
-    with written_whole(files.plan) as path:
-        path.write_text(plan.model_copy(update={"path": str(inside)}).model_dump_json(), "utf-8")
-
-
-def read_plan(files: BatchFiles) -> Plan:
-    """The plan that was kept, its path within the batch's folder."""
-    return Plan.model_validate_json(files.plan.read_bytes())
-
-
-def pinned_settings(batch: Batch, manifest: Manifest) -> ModelSettings:
-    """The model's settings as they were when the batch was created. Raises Conflict where they
-    cannot be had any more."""
-    try:
-        settings = parse_settings(tomlkit.dumps(dict(batch.settings)).encode(), manifest)
-    except ModeldeskError as error:
-        raise Conflict(f"The settings that this batch was created under cannot be used: {error.detail}") from error
-    if settings_digest(settings) != batch.settings_digest:
-        raise Conflict("The settings that this batch was created under cannot be restored.")
-    return settings
-
-
-def _write(files: BatchFiles, scored: ScoredChunk, attempt: int) -> None:
-    """Write a chunk's results under the attempt's name, to last before they are recorded."""
-    files.make_folders()
-    for path, table in (
-        (files.chunk(scored.index, attempt), scored.table),
-        (files.rejects(scored.index, attempt), scored.rejects),
-    ):
-        writer = ParquetFileWriter(path)
-        writer.write(table)
-        writer.close()
-        make_lasting(path)
-        make_lasting(path.parent)

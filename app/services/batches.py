@@ -31,6 +31,7 @@ from app.services.batch_room import BatchFiles
 from app.services.batch_upload import new_batch, read_form
 from app.services.desk import Desk
 from app.services.explain import require_class
+from app.services.readiness import disk_is_full
 
 MAX_PAGE = 500
 CHECKED_ROWS = 10_000
@@ -172,10 +173,14 @@ def workers_alive(desk: Desk) -> int:
 
 
 def note(desk: Desk, found: Batch) -> str | None:
-    """What there is to say about a batch: its message, or that nobody is there to work on it."""
-    if found.message is None and found.state in ("queued", "running") and not workers_alive(desk):
+    """What there is to say about a batch: its message, or what it waits for."""
+    if found.message is not None or found.state not in ("queued", "running"):
+        return found.message
+    if disk_is_full(desk):
+        return "The server's disk is full. The batch goes on by itself as soon as there is room again."
+    if not workers_alive(desk):
         return "No worker is running; the batch waits until one is started (modeldesk worker)."
-    return found.message
+    return None
 
 
 def template(desk: Desk, caller: Caller, name: str, kind: Format) -> bytes:

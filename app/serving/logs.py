@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -28,16 +29,27 @@ def _time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What ends a line, drives a terminal or turns the direction of text: control characters but the tab, the
+separators of Unicode, and its marks of direction."""
+
+
+def visible(text: str) -> str:
+    """A text as one line that a terminal only shows: control characters of foreign text as escapes."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 class TextFormatter(logging.Formatter):
     """``TIME LEVEL [REQUEST] LOGGER: MESSAGE``, the traceback below it."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One entry, with control characters of foreign text made visible."""
-        message = record.getMessage().replace("\r", "\\r").replace("\n", "\\n")
+        message = visible(record.getMessage())
         request = current_request_id() or "-"
         line = f"{_time(record)} {record.levelname.lower()} [{request}] {record.name}: {message}"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            # Its own lines stay lines; what a message in it brought along does not become one.
+            line += "\n" + "\n".join(visible(part) for part in self.formatException(record.exc_info).split("\n"))
         return line
 
 
@@ -56,4 +68,5 @@ class JSONFormatter(logging.Formatter):
         entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(entry, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        line = orjson.dumps(entry, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)

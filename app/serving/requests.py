@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from app.errors import ModeldeskError
+from app.errors import ModeldeskError, no_room
 from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send, add_missing, header, set_request_id
 from app.serving.problems import InternalError, send_problem
 
@@ -88,4 +88,4 @@ def _known(error: Exception, method: str, path: str) -> ModeldeskError:
             log.error("%s %s: %s", method, path, error, exc_info=error)
         return error
     log.error("%s %s failed", method, path, exc_info=error)
-    return InternalError()
+    return no_room(error) or InternalError()

@@ -8,31 +8,83 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import resource
+import time
 from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
-from gunicorn.workers.gasgi import ASGIWorker
+from gunicorn.workers import gasgi
 
 from app.main import Application, create_app
+from app.serving.connections import DRAIN_SECONDS, Connection, Connections
 from app.serving.logs import configure_logging
-from app.serving.processes import end_with_parent
+from app.serving.processes import end_with_parent, open_more_files
 from app.settings import Settings, read_settings
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the usual 60 of a proxy, so that the proxy closes idle connections first."""
 
+_SOON_SECONDS = 60.0
+_LONGEST_PAUSE = 5.0
 
-class Worker(ASGIWorker):
-    """An ASGI worker that says at once that it is about to stop."""
+
+MOST_CONNECTIONS = 4096
+"""Connections of one worker process, as far as it may open so many files."""
+
+_OTHER_FILES = 256
+"""Files that a worker has open beside its connections."""
+
+# The worker names this class and has no setting for it.
+gasgi.ASGIProtocol = Connection
+
+
+class Worker(gasgi.ASGIWorker):
+    """An ASGI worker that bounds its connections, and says at once that it is about to stop."""
 
     asgi: Application
+    app: Server
 
     def handle_exit_signal(self) -> None:
-        """SIGTERM: no longer ready; what runs may end."""
+        """SIGTERM: no longer ready; what runs may end, and what is idle does."""
         self.asgi.drain()
+        self.loop.call_later(DRAIN_SECONDS, self.connections.close_waiting)
         super().handle_exit_signal()
+
+    async def _serve(self) -> None:
+        settings = self.app.settings
+        self.connections = Connections(
+            per_address=settings.connections_per_address,
+            most=min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES),
+            trusted=settings.proxy_trusted,
+            head=settings.header_timeout,
+        )
+        watching = self.loop.create_task(self.connections.watch())
+        try:
+            await super()._serve()
+        finally:
+            watching.cancel()
+
+
+class Master(Arbiter):
+    """The process that keeps the workers. Whatever a worker ends with, it is started again: gunicorn takes
+    two statuses, which an artifact may end its process with, for a reason to end all."""
+
+    # No process ends with these: a status has eight bits.
+    WORKER_BOOT_ERROR = 0x103
+    APP_LOAD_ERROR = 0x104
+
+    def spawn_worker(self) -> int:
+        """Start a worker; one that takes the place of others that did not live long waits a little."""
+        now = time.monotonic()
+        recent = [moment for moment in getattr(self, "_started", []) if now - moment < _SOON_SECONDS]
+        beyond = len(recent) - 2 * self.num_workers
+        if beyond >= 0:
+            time.sleep(min(_LONGEST_PAUSE, 0.25 * 2 ** min(beyond, 8)))
+        self._started = [*recent, time.monotonic()]
+        return int(super().spawn_worker())
 
 
 class ServerLog(Logger):
@@ -66,7 +118,7 @@ class Server(BaseApplication):
             "bind": f"fd://{self.listen}",
             "workers": settings.workers,
             "worker_class": "app.serving.worker.Worker",
-            "worker_connections": 1000,
+            "worker_connections": MOST_CONNECTIONS,
             "timeout": settings.timeout,
             "graceful_timeout": settings.graceful_timeout,
             "keepalive": KEEP_ALIVE_SECONDS,
@@ -81,6 +133,10 @@ class Server(BaseApplication):
         }
         for name, value in values.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Master(self).run()
 
     def load(self) -> Application:
         """The application of one worker process."""
@@ -114,6 +170,7 @@ def main() -> None:
     end_with_parent()
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
+    open_more_files()
     Server(settings, arguments.listen, arguments.migrated).run()
 
 

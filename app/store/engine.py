@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import QueuePool
 
 from app.errors import ConfigurationError, StoreUnavailable
@@ -98,8 +105,12 @@ def jobs_url(url: str) -> str:
 
 def open_engines(url: URL, *, wait: float = WAIT_SECONDS) -> Engines:
     """Engines for a running server; nothing is connected before the first use."""
-    if sqlite_file(url) is not None:
-        return Engines(read=sqlite_engine(url, wait=wait, write=False), write=sqlite_engine(url, wait=wait, write=True))
+    file = sqlite_file(url)
+    if file is not None:
+        read, write = (sqlite_engine(url, wait=wait, write=write) for write in (False, True))
+        for engine in (read, write):
+            _stay_with_the_file(engine, file)
+        return Engines(read, write)
     return Engines(read=postgres_engine(url, wait=wait, write=False), write=postgres_engine(url, wait=wait, write=True))
 
 
@@ -132,6 +143,36 @@ def sqlite_engine(url: URL, *, wait: float, write: bool) -> Engine:
             connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _stay_with_the_file(engine: Engine, file: Path) -> None:
+    """Have the engine's connections be to the file that has the name now. One that was deleted or moved away
+    goes on taking writes, which are lost when it is closed; and none is made in its place, empty."""
+
+    def identity() -> tuple[int, int]:
+        try:
+            status = file.stat()
+        except OSError as error:
+            raise StoreUnavailable(
+                "The database's file is not there.",
+                reason=f"{file}: {error.strerror}",
+                hint="Put it back where it was, or restore a backup of it. Where that is not wanted, restart "
+                "modeldesk serve: it begins an empty one.",
+            ) from error
+        return status.st_dev, status.st_ino
+
+    @event.listens_for(engine, "do_connect")
+    def look(_dialect: Any, _record: Any, _args: Any, _named: Any) -> None:
+        identity()
+
+    @event.listens_for(engine, "connect")
+    def remember(_connection: Any, record: Any) -> None:
+        record.info["file"] = identity()
+
+    @event.listens_for(engine, "checkout")
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get("file") != identity():
+            raise DisconnectionError("The database's file is another.")
 
 
 def _begin_immediate(connection: Connection, wait: float) -> None:

@@ -16,6 +16,7 @@ from app.facade import publish
 from app.jobs.database import migrate_jobs
 from app.store import jobs_url, migrate
 from tests.jobs.places import Place
+from tests.poison import poisoned  # noqa: F401 — a fixture
 from tests.postgres import PostgresServer, postgres_server  # noqa: F401 — a fixture
 from tests.services.conftest import iris
 

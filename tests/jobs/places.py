@@ -143,6 +143,8 @@ class Place:
 
 def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
     faulthandler.register(signal.SIGUSR1, all_threads=True)
+    # Ends with the test's process, and may have children of its own all the same: real workers do.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     desk = desk_on(folder, models, url)

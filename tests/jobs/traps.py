@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from app.services import batch_work
+from app.services import batch_opening, batch_work
 from app.services.batch_work import BatchWorker
 from app.services.desk import Desk
 from app.services.inquiry_room import InquiryRoom
@@ -38,8 +38,8 @@ def spring(point: str, desk: Desk, work: BatchWorker) -> None:
         "after the plan is recorded": (store, "plan", False, False),
         "before a chunk is begun": (store, "begin_chunk", True, True),
         "after a chunk is begun": (store, "begin_chunk", False, True),
-        "before a chunk is written": (batch_work, "_write", True, True),
-        "within the writing of a chunk": (batch_work, "make_lasting", True, True),
+        "before a chunk is written": (batch_work, "write_chunk", True, True),
+        "within the writing of a chunk": (batch_opening, "make_lasting", True, True),
         "before a chunk is recorded": (store, "record_chunk", True, True),
         "after a chunk is recorded": (store, "record_chunk", False, True),
         "before the end": (store, "end", True, False),

@@ -13,8 +13,8 @@ from app.model_service.model_settings import settings_digest
 from app.model_service.registry import Registry
 from app.model_service.tables import FileOptions
 from app.ports import LogQuery
+from app.services.batch_opening import pinned_settings
 from app.services.batch_upload import new_batch
-from app.services.batch_work import pinned_settings
 from app.services.desk import Desk
 from app.services.performance import performance
 from app.services.predict import PredictRequest, predict

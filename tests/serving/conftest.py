@@ -12,6 +12,7 @@ import pytest
 
 from app import publish
 from tests.live import LiveServer
+from tests.poison import poisoned  # noqa: F401 — a fixture
 
 FEATURES = ["a", "b", "c"]
 

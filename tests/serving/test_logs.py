@@ -23,6 +23,22 @@ def test_a_line_for_people_names_its_request_and_shows_control_characters() -> N
     assert line.endswith("Z warning [r-1] modeldesk.x: GET /a\\r\\nfaked line")
 
 
+FOREIGN = "/a\x1b[2Jb\x85c\u2028d\u202ee\x00f\tg"
+
+
+def test_nothing_foreign_ends_a_line_or_drives_a_terminal() -> None:
+    try:
+        raise ValueError(FOREIGN)
+    except ValueError:
+        text = TextFormatter().format(record("GET %s", FOREIGN, error=True))
+        entry = JSONFormatter().format(record("GET %s", FOREIGN, error=True))
+    shown = "/a\\x1b[2Jb\\x85c\\u2028d\\u202ee\\x00f\tg"
+    assert text.splitlines()[0].endswith(f"GET {shown}") and f"ValueError: {shown}" in text
+    for line in (*text.split("\n"), entry):
+        assert line.splitlines() == [line] and not set(line) & {"\x1b", "\x85", "\u2028", "\u202e", "\x00"}
+    assert json.loads(entry)["message"] == f"GET {FOREIGN}"
+
+
 def test_a_line_for_a_collector_is_one_object() -> None:
     set_request_id("r-2")
     try:

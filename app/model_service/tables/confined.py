@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from app.errors import ModeldeskError, TooLarge
+from app.errors import ModeldeskError, TooLarge, no_room
 from app.model_service.pacing import Checkpoint, unwatched
 
 P = ParamSpec("P")
@@ -24,17 +24,21 @@ T = TypeVar("T")
 _STATM = Path("/proc/self/statm")
 _GRACE_SECONDS = 2.0
 _CHECKPOINT_SECONDS = 0.2
+_ENDED = ("memory", "time", "crash")
+"""The answers of a process that gave none."""
 
 
 class ParsingPool:
     """Runs functions of modules in confined processes, from any thread.
 
-    ``memory`` is how many bytes a process may take beyond what it has once it is warm, ``seconds``
-    how long one call may take, ``calls`` how many it serves before it is replaced. At most
+    ``memory`` is how many bytes a process may take beyond what it has once it is warm (None: any number),
+    ``seconds`` how long one call may take, ``calls`` how many it serves before it is replaced. At most
     ``processes`` run at a time; further callers wait.
     """
 
-    def __init__(self, *, processes: int = 1, memory: int = 1_000_000_000, seconds: float = 600.0, calls: int = 50):
+    def __init__(
+        self, *, processes: int = 1, memory: int | None = 1_000_000_000, seconds: float = 600.0, calls: int = 50
+    ):
         self._memory, self._seconds, self._calls = memory, seconds, calls
         self._places = threading.BoundedSemaphore(processes)
         self._lock = threading.Lock()
@@ -49,6 +53,19 @@ class ParsingPool:
     def watched(self, checkpoint: Checkpoint, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same; what ``checkpoint`` raises, which is called several times a second meanwhile,
         ends the call and its process."""
+        kind, value = self._ask(checkpoint, function, args, kwargs)
+        if kind in _ENDED:
+            raise _too_much(kind, self._memory or 0, self._seconds)
+        return value  # type: ignore[no-any-return]
+
+    def survives(self, checkpoint: Checkpoint, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What ``function`` returns, which is not None, or None where it ended its process or took more than is
+        allowed. Raises what it raises."""
+        kind, value = self._ask(checkpoint, function, args, kwargs)
+        return None if kind in _ENDED else value
+
+    def _ask(self, checkpoint: Checkpoint, function: Any, args: Any, kwargs: Any) -> tuple[str, Any]:
+        """The kind of a call's answer, and the answer. Raises what the function raises."""
         with self._places:
             child = self._take()
             try:
@@ -56,12 +73,10 @@ class ParsingPool:
             except BaseException:
                 child.end()
                 raise
-            self._give_back(child, fit=kind in ("value", "error"))
-        if kind == "value":
-            return value  # type: ignore[no-any-return]
+            self._give_back(child, fit=kind not in _ENDED)
         if kind == "error":
             raise value
-        raise _too_much(kind, self._memory, self._seconds)
+        return kind, value
 
     def close(self) -> None:
         """End the idle processes; those at work end with their call."""
@@ -96,7 +111,7 @@ class ParsingPool:
 class _Child:
     """One confined process."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int | None) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=_serve, args=(other, memory), daemon=True, name="modeldesk-parser")
@@ -130,7 +145,7 @@ class _Child:
         self._process.join(_GRACE_SECONDS)
 
 
-def _serve(pipe: Connection, memory: int) -> None:
+def _serve(pipe: Connection, memory: int | None) -> None:
     """The life of a confined process."""
     _warm()
     _confine(memory)
@@ -146,11 +161,16 @@ def _serve(pipe: Connection, memory: int) -> None:
         except ModeldeskError as error:
             answer = ("error", error.with_traceback(None))
         except Exception as error:  # told to the caller, whose call it is
-            answer = ("error", RuntimeError(f"{type(error).__name__}: {error}"))
+            answer = ("error", _told(no_room(error)) or RuntimeError(f"{type(error).__name__}: {error}"))
         try:
             pipe.send(answer)
         except MemoryError:
             pipe.send(("memory", None))
+
+
+def _told(error: ModeldeskError | None) -> ModeldeskError | None:
+    """An error as it travels: alone."""
+    return None if error is None else type(error)(error.detail, hint=error.hint, problems=error.problems)
 
 
 def _warm() -> None:
@@ -166,9 +186,9 @@ def _warm() -> None:
     pa.set_io_thread_count(1)
 
 
-def _confine(memory: int) -> None:
+def _confine(memory: int | None) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if _STATM.exists():
+    if memory is not None and _STATM.exists():
         taken = int(_STATM.read_text("ascii").split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (taken + memory, taken + memory))
 
