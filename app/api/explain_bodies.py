@@ -49,8 +49,10 @@ WHAT_IF = body(
             "of_class": {"type": ["string", "null"]},
             "at_least": {"type": ["number", "null"]},
             "at_most": {"type": ["number", "null"]},
+            "best": {"enum": ["highest", "lowest", None]},
         },
-        "description": "What a changed record should be: a class, or a value. Empty: any other class.",
+        "description": "What a changed record should be: a class, or a value. Empty: any other class. "
+        "`best`: how far the value, or the probability of `of_class`, can be moved.",
     },
     of_class=OF_CLASS,
     version=VERSION,

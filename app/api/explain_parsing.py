@@ -13,7 +13,7 @@ from app.services.what_if import Goal
 
 EXPLAIN_FIELDS = ("records", "of_class", "version")
 WHAT_IF_FIELDS = ("records", "features", "goal", "of_class", "version")
-GOAL_FIELDS = ("of_class", "at_least", "at_most")
+GOAL_FIELDS = ("of_class", "at_least", "at_most", "best")
 OUTCOME_FIELDS = ("outcome", "reason", "kind")
 KINDS: tuple[OutcomeKind, ...] = get_args(OutcomeKind)
 
@@ -102,11 +102,15 @@ def _goal_problems(goal: Any) -> list[Problem]:
     if not isinstance(goal, dict):
         return kind_problems("goal", goal, dict, "an object with `of_class`, `at_least` or `at_most`")
     problems = [
-        Problem("goal", "unknown_field", f"A goal has `of_class`, `at_least` and `at_most`, not `{name[:100]}`.")
+        Problem(
+            "goal", "unknown_field", f"A goal has `of_class`, `at_least`, `at_most` and `best`, not `{name[:100]}`."
+        )
         for name in goal
         if name not in GOAL_FIELDS
     ]
     problems += kind_problems("goal.of_class", goal.get("of_class"), str, "the name of a class")
+    if goal.get("best") not in (None, "highest", "lowest"):
+        problems.append(Problem("goal.best", "wrong_type", "`goal.best` is `highest` or `lowest`."))
     for name in ("at_least", "at_most"):
         problems += kind_problems(f"goal.{name}", goal.get(name), (int, float), "a number")
     return problems

@@ -67,6 +67,9 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
 
 
 def _goal(goal: str | None, value: str | None) -> what_if.Goal:
+    best, _, of_class = (goal or "").partition(":")
+    if best in (changes.HIGHEST, changes.LOWEST):
+        return what_if.Goal(best="highest" if best == changes.HIGHEST else "lowest", of_class=of_class or None)
     if goal not in (changes.AT_LEAST, changes.AT_MOST):
         return what_if.Goal(of_class=goal if goal and goal != changes.ANY else None)
     wanted = read_number((value or "").strip())

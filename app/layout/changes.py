@@ -9,7 +9,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.layout import understand_ids as names
-from app.layout.answers import answer, class_name
+from app.layout.answers import answer, class_inside, class_name
 from app.layout.components import Children, badge, button, card, labelled
 from app.layout.fragment import encode_record, shareable
 from app.layout.wording import quantity
@@ -20,6 +20,8 @@ from app.services.what_if import Suggested
 ANY = "*"
 """The goal of any other class than now; a drop-down needs a value for it."""
 AT_LEAST, AT_MOST = "at_least", "at_most"
+HIGHEST, LOWEST = "*highest", "*lowest"
+"""The goals of the best that can be; for a class its name follows the colon: ``*highest:yes``."""
 
 
 def changes_card() -> html.Section:
@@ -57,10 +59,15 @@ def goal_options(model: LoadedModel) -> list[dict[str, str]]:
     """What may be asked for: another class, or a value to reach."""
     task = model.manifest.task
     if task == "regression":
-        return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}]
+        ends = [{"label": "As low as can be", "value": LOWEST}, {"label": "As high as can be", "value": HIGHEST}]
+        return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}, *ends]
     any_other = {"label": "Any other answer", "value": ANY}
     classes = model.manifest.classes if task == "multiclass" else ()
-    return [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
+    reached = [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
+    return reached + [
+        {"label": f"As likely {class_inside(name)} as can be", "value": f"{HIGHEST}:{name}"}
+        for name in (model.manifest.classes if task != "anomaly" else ())
+    ]
 
 
 def can_be_changed(model: LoadedModel) -> bool:
@@ -71,6 +78,8 @@ def can_be_changed(model: LoadedModel) -> bool:
 def suggestions_list(asked: Suggested) -> list[Children]:
     """The suggestions, fewest changes first, or why there is none."""
     model, found = asked.model, asked.suggestions
+    if found.goal.best is not None:
+        return _best_list(asked)
     if found.already:
         return [html.P("The goal is reached as it is.")]
     if not found.items:
@@ -82,6 +91,18 @@ def suggestions_list(asked: Suggested) -> list[Children]:
         else html.P("The search was cut short; there may be smaller changes.", className="md-note")
     )
     return [html.Ul([_line(model, item) for item in found.items]), done]
+
+
+def _best_list(asked: Suggested) -> list[Children]:
+    """The best of one change, of two and so on, the last of them the best of all."""
+    found = asked.suggestions
+    if not found.items:
+        return [html.P("No change of one input gets further, with the inputs that may change.")]
+    done = "" if found.complete else " The search was cut short; more may be possible."
+    return [
+        html.P(f"One input after the other, each to the value that helps most. The last is the best found.{done}"),
+        html.Ul([_line(asked.model, item) for item in found.items]),
+    ]
 
 
 def _line(model: LoadedModel, item: Suggestion) -> html.Li:

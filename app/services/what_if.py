@@ -13,6 +13,7 @@ from typing import Any
 from app.errors import InvalidInput, TooLarge
 from app.identity import Caller, Permission
 from app.model_service.answering import outputs_of
+from app.model_service.best_reachable import best_reachable
 from app.model_service.counterfactual import Suggestions, Surroundings, suggest_changes
 from app.model_service.goals import Goal
 from app.model_service.loaded import LoadedModel
@@ -124,7 +125,8 @@ def suggest(
     count: int = MAX_SUGGESTIONS,
     seconds: float = SEARCH_SECONDS,
 ) -> Suggested:
-    """The nearest realistic changes that make the answer reach the goal.
+    """The nearest realistic changes that make the answer reach the goal, or, for a goal with a
+    ``best``, how far it can be moved by one change, by two and so on.
 
     Inputs that ``model.toml`` calls immutable, hidden or masked stay as they are; directions and
     limits are kept; where single records may not be shown, none serves as a model for the
@@ -137,7 +139,8 @@ def suggest(
     now = score(model, [record])[0]
     require_answer(now)
     ask = partial(outputs_of, model)
-    found = suggest_changes(ask, surroundings(model), now.inputs, goal, count=count, seconds=seconds)
+    search = suggest_changes if goal.best is None else best_reachable
+    found = search(ask, surroundings(model), now.inputs, goal, count=count, seconds=seconds)
     return Suggested(model, now, found)
 
 

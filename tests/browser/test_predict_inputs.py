@@ -17,6 +17,15 @@ from tests.browser.predicting import LOAN, PredictPage
 pytestmark = pytest.mark.browser
 
 
+COVERED = """
+    const card = document.getElementById("predict-result"), at = document.activeElement;
+    if (card.contains(at) || !at.closest(".md-predict-answers")) return false;
+    const over = card.getBoundingClientRect(), own = at.getBoundingClientRect();
+    return own.top < over.bottom && own.bottom > over.top;
+"""
+"""Whether the result card stands over what has the focus."""
+
+
 @pytest.fixture
 def another_browser(site: Site) -> Iterator[Browser]:
     """A second browser, with a profile of its own."""
@@ -52,6 +61,34 @@ def test_a_bad_field_is_told_beside_it_and_the_rest_is_kept(browser: Browser) ->
     assert browser.all("#predict-summary *") == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("€12,500", "Amount needs a number"), ("abc", "Amount needs a number"), ("12", "Amount must be at least 500")],
+)
+def test_leaving_an_input_checks_it_and_the_answer_shown_is_not_of_it(browser: Browser, typed: str, said: str) -> None:
+    PredictPage(browser, LOAN).open()
+    amount = browser.labelled("Amount")
+    browser.fill(amount, typed)
+    told = browser.says("#predict-stale", "This answer is not of the inputs shown.")
+    assert "Amount needs a change first." in told
+    assert browser.all(".md-message-bad") == [], "nobody is told off while typing"
+    assert "still predict" not in browser.text("#predict-form")
+    amount.send_keys(Keys.TAB)
+    browser.says("#note-6 [role=alert], .md-message-bad", said)
+    assert browser.find("#predict-result").get_attribute("data-state") == "blocked"
+    browser.fill(amount, "12500")
+    browser.wait(lambda: not browser.find("#predict-stale").is_displayed(), "The answer is still called stale.")
+
+
+def test_what_has_the_focus_does_not_stand_behind_the_result(browser: Browser) -> None:
+    PredictPage(browser, LOAN).open()
+    browser.find("#similar-body table, #similar-body tr")
+    browser.script("document.querySelector('#scenario-name, .md-understand input').focus()")
+    for _ in range(12):
+        browser.press(Keys.SHIFT + Keys.TAB)
+        browser.wait(lambda: not browser.script(COVERED), "What has the focus stands behind the result card.")
+
+
 def test_a_value_never_seen_is_a_warning_as_one_types(browser: Browser) -> None:
     page = PredictPage(browser, LOAN).open()
     page.enter("Existing debt", "88000")
@@ -68,9 +105,9 @@ def test_a_value_never_seen_is_a_warning_as_one_types(browser: Browser) -> None:
 
 def test_a_default_is_shown_rounded_and_sent_exactly(browser: Browser, site: Site) -> None:
     page = PredictPage(browser, "/models/breast-cancer").open()
-    schema = httpx.get(f"{site.url}/api/v1/models/breast-cancer/schema").json()["properties"]
+    [record] = httpx.get(f"{site.url}/api/v1/models/breast-cancer/schema").json()["examples"]
     for name in ("mean radius", "worst area", "radius error"):
-        assert float(page.sent(name) or "") == schema[name]["default"]
+        assert float(page.sent(name) or "") == record[name]
 
 
 def test_changes_after_a_prediction_are_told_and_undone(browser: Browser) -> None:

@@ -154,3 +154,13 @@ def test_one_record_is_judged_as_it_is_among_many(zoo: PublishedZoo, name: str) 
     assert np.allclose(np.vstack([space.embed_record(record) for record in records]), space.embed(frame), atol=1e-6)
     together, alone = model.unusual_combinations(frame), [model.unusual_record(record) for record in records]
     assert together == alone
+
+
+def test_many_rows_are_settled_by_some_of_the_reference_and_judged_as_by_all(check: UnusualCheck) -> None:
+    rows = pd.concat([body(300, 9), body(20, 10).assign(height=205.0, weight=50.0)], ignore_index=True)
+    assert check.limits.distance is not None
+    beyond = check.distance(check.space.embed(rows)) > check.limits.distance
+    assert 20 <= beyond.sum() < 60
+    found = check._too_far(check.space.embed(rows), {})
+    alone = [check._too_far(check.space.embed(rows.iloc[[row]]), {})[0] for row in range(len(rows))]
+    assert found == alone and [warning is not None for warning in found] == beyond.tolist()

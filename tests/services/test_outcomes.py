@@ -54,6 +54,22 @@ def test_a_person_may_decide_otherwise_and_say_why(lending: Desk) -> None:
     assert (known.decision.value, known.actual.value) == ("yes", "no")
 
 
+@pytest.mark.parametrize("name", ["loans", "rates"])
+def test_a_decision_otherwise_is_not_the_models_own_answer(lending: Desk, name: str) -> None:
+    number = made(lending, name)
+    record = lending.store.log.get(number)
+    assert record is not None
+    own = record.output["prediction"]
+    with pytest.raises(InvalidInput, match="what the model says") as error:
+        record_outcome(lending, ADA, number, own, kind="decision", reason="I agree.")
+    assert [(problem.field, problem.code) for problem in error.value.problems] == [("outcome", "own_answer")]
+    assert outcomes_of(lending, ADA, number).entries == ()
+    record_outcome(lending, ADA, number, own)  # what happened may well be what was said
+    if name == "loans":
+        assert choices(lending, ADA, record) == ("no", "yes")
+        assert choices(lending, ADA, record, "decision") == tuple({"no", "yes"} - {own})
+
+
 @pytest.mark.parametrize("value", ["maybe", 1, True, None, ["no"], {"no": 1}, ""])
 def test_an_outcome_is_one_of_the_models_classes(lending: Desk, value: Any) -> None:
     number = made(lending)

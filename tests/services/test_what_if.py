@@ -65,6 +65,28 @@ def test_a_value_is_reached_and_a_reached_one_is_left(lending: Desk) -> None:
     assert suggest(lending, ADA, "rates", RECORD, Goal(at_least=now - 1)).suggestions.already
 
 
+def test_the_best_that_can_be_is_as_good_as_any_change_of_one_input(lending: Desk) -> None:
+    now = preview(lending, ADA, "rates", POOR).output.prediction
+    for best, sign in (("lowest", -1), ("highest", 1)):
+        found = suggest(lending, ADA, "rates", POOR, Goal(best=best)).suggestions  # type: ignore[arg-type]
+        values = [item.output.prediction for item in found.items]
+        assert values == sorted(values, key=lambda value: sign * value) and sign * (values[-1] - now) > 0
+        assert [len(item.changes) for item in found.items] == list(range(1, len(values) + 1))
+        for item in found.items:
+            told = preview(lending, ADA, "rates", item.record).output
+            assert told.refused is None and told.prediction == item.output.prediction
+            assert "age" not in {change.feature for change in item.changes}
+        further = Goal(at_most=values[0] - 0.01) if best == "lowest" else Goal(at_least=values[0] + 0.01)
+        others = suggest(lending, ADA, "rates", POOR, further).suggestions.items
+        assert all(len(item.changes) > 1 or item.unusual for item in others)
+    likely = suggest(lending, ADA, "loans", POOR, Goal(of_class="yes", best="highest")).suggestions.items
+    chances = [(item.output.probability or {})["yes"] for item in likely]
+    assert chances == sorted(chances) and chances[-1] > 0.5
+    for wrong in (Goal(best="highest"), Goal(of_class="yes", best="highest", at_least=1)):
+        with pytest.raises(InvalidInput):
+            suggest(lending, ADA, "loans", POOR, wrong)
+
+
 def test_no_suggestion_is_one_that_a_rule_refuses(lending: Desk) -> None:
     indebted = {**RECORD, "income": 6_000.0, "debt": 34_000.0}
     now = preview(lending, ADA, "rates", indebted).output.prediction
