@@ -4,6 +4,15 @@
   const modeldesk = (window.modeldesk = window.modeldesk || {});
   const desk = (modeldesk.predict = modeldesk.predict || {});
 
+  /** A map by column name. Any text names a column, `constructor` and `__proto__` too, so it inherits nothing. */
+  desk.byName = (pairs = []) => {
+    const map = Object.create(null);
+    for (const [name, value] of pairs) map[name] = value;
+    return map;
+  };
+  /** Such a map as stores and requests carry it, which would lose a `__proto__` of a plain object. */
+  desk.pairs = (values) => Object.keys(values).map((name) => [name, values[name]]);
+
   const quoted = (text) => {
     try {
       return encodeURIComponent(text);
@@ -35,7 +44,7 @@
     const known = new Set(spec.fields.filter((field) => field.share).map((field) => field.name));
     const [first, ...pairs] = fragment.replace(/^#/, "").split("&");
     const version = /^v(\d{1,9})$/.exec(first);
-    const values = {};
+    const values = desk.byName();
     for (const pair of pairs) {
       const at = pair.indexOf("=");
       const name = unquoted(at < 0 ? pair : pair.slice(0, at));

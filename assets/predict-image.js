@@ -39,7 +39,7 @@
     function take() {
       const values = coverage(ink, width, height, block).map((share, at) => valueOf(spec, share, at));
       own = true;
-      setMany(Object.fromEntries(names.map((name, at) => [name, values[at]])));
+      setMany(desk.byName(names.map((name, at) => [name, values[at]])));
       own = false;
     }
 

@@ -9,7 +9,7 @@
       scenarioTaken(clicks, submits, name) {
         const form = desk().form();
         if ((!clicks && !submits) || !form) return window.dash_clientside.no_update;
-        return { model: form.spec.model, version: form.spec.version, values: { ...form.values }, seq: Date.now(), name: name || "" };
+        return { model: form.spec.model, version: form.spec.version, values: desk().pairs(form.values), seq: Date.now(), name: name || "" };
       },
 
       /** Fill the form with the scenario whose button was pressed last. */
@@ -18,7 +18,7 @@
         if (last && last.value) {
           const { name } = JSON.parse(last.prop_id.slice(0, last.prop_id.lastIndexOf(".")));
           const scenario = (kept || []).find(({ number }) => number === name);
-          if (scenario) desk().fill(scenario.values);
+          if (scenario) desk().fill(desk().byName(scenario.values));
         }
         return window.dash_clientside.no_update;
       },

@@ -33,14 +33,17 @@
     Object.values(timers).forEach(clearTimeout);
     const before = keepInputs && form && form.spec.model === spec.model ? form : null;
     keepInputs = false;
-    form = { spec, values: {}, opened: {}, problems: {}, held: {}, answerOf: null, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {}, controls: {} };
+    form = {
+      spec, values: desk.byName(), opened: desk.byName(), problems: desk.byName(), controls: desk.byName(), held: desk.byName(),
+      answerOf: null, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {},
+    };
     for (const field of spec.fields) {
       form.values[field.name] = field.value;
       drawControl(field);
     }
     const shared = before ? null : desk.decode(spec, window.location.hash);
     Object.assign(form.values, before ? known(before.values) : shared.values);
-    form.opened = { ...form.values };
+    form.opened = copied(form.values);
     (spec.images || []).forEach((image, place) => desk.startImage(image, byId(`image-${place}`), form, setMany));
     (spec.maps || []).forEach((map, place) => desk.startMap(map, byId(`map-${place}`), form, setMany));
     wire();
@@ -55,8 +58,10 @@
   }
 
   function known(values) {
-    return Object.fromEntries(form.spec.fields.filter(({ name }) => name in values).map(({ name }) => [name, values[name]]));
+    return desk.byName(form.spec.fields.filter(({ name }) => Object.hasOwn(values, name)).map(({ name }) => [name, values[name]]));
   }
+
+  const copied = (values) => desk.byName(desk.pairs(values));
 
   function drawControl(field) {
     const place = byId(`field-${field.n}`);
@@ -64,7 +69,7 @@
     const control = desk.drawField(place, field, (text, now) => edit(field, text, now));
     form.controls[field.name] = control;
     byId(`undo-${field.n}`).onclick = () => {
-      setMany({ [field.name]: form.recorded.values[field.name] });
+      setMany(desk.byName([[field.name, form.recorded.values[field.name]]]));
       control.element.focus();
     };
   }
@@ -111,7 +116,7 @@
 
   /** Set inputs by name, from a link, an image, a map or an undo. */
   function setMany(values) {
-    const fields = form.spec.fields.filter(({ name }) => name in values);
+    const fields = form.spec.fields.filter(({ name }) => Object.hasOwn(values, name));
     for (const field of fields) {
       form.values[field.name] = values[field.name];
       form.controls[field.name]?.set(values[field.name]);
@@ -169,8 +174,8 @@
 
   function reset() {
     for (const field of form.spec.fields) form.values[field.name] = field.value;
-    form.problems = {};
-    form.held = {};
+    form.problems = desk.byName();
+    form.held = desk.byName();
     showSummary([]);
     showAll();
     writeAddress();
@@ -196,7 +201,7 @@
     form.sequence += 1;
     form.sent.set(form.sequence, JSON.stringify(form.values));
     form.sent.delete(form.sequence - REMEMBERED);
-    return { model: form.spec.model, version: form.spec.version, values: { ...form.values }, seq: form.sequence };
+    return { model: form.spec.model, version: form.spec.version, values: desk.pairs(form.values), seq: form.sequence };
   }
 
   /** Send the values as they are now: one request at a time, always with the latest values. */
@@ -209,7 +214,7 @@
     form.again = form.due = false;
     form.waiting = performance.now();
     const data = record();
-    form.live = JSON.stringify(data.values);
+    form.live = JSON.stringify(form.values);
     if (!upToDate()) card("updating");
     stored("predict-live", data);
     settle(data, form.sequence === 1 ? 0 : SETTLED);
@@ -232,10 +237,10 @@
   function submit() {
     if (!form || form.pending) return;
     clearTimeout(timers.send);
-    form.problems = {};
+    form.problems = desk.byName();
     showSummary([]);
     const data = record();
-    form.pending = { seq: data.seq, values: data.values };
+    form.pending = { seq: data.seq, values: copied(form.values) };
     busy(true);
     card("updating");
     clearTimeout(timers.settled);
@@ -277,7 +282,7 @@
       if (JSON.stringify(values) !== form.live) send();
       else {
         form.waiting = 0; // the same values are answered: a preview of them on its way says nothing new
-        settle({ model: answer.model, version: form.spec.version, values, seq: answer.seq }, 0);
+        settle({ model: answer.model, version: form.spec.version, values: desk.pairs(values), seq: answer.seq }, 0);
         if (form.again) send();
       }
       busy(Boolean(form.pending));
@@ -302,8 +307,8 @@
     const busyWith = answer.kind === "preview" && now ? form.spec.fields[Number(now.dataset.n)].name : null;
     // What is answered late says nothing of an input that was changed since.
     const asked = JSON.parse(form.sent.get(answer.seq) || "{}");
-    form.problems = {};
-    form.held = {};
+    form.problems = desk.byName();
+    form.held = desk.byName();
     for (const { field, message } of answer.problems || []) {
       if (!field || (answer.kind === "preview" && asked[field] !== form.values[field])) continue;
       (field === busyWith ? form.held : form.problems)[field] = message;

@@ -25,6 +25,7 @@ class Effort:
     bodies: int
     files: int
     changes: int
+    tables: int
     seed: int
 
 
@@ -52,9 +53,18 @@ def effort(request: pytest.FixtureRequest) -> Effort:
     seed = int(os.environ[SEED_VARIABLE])
     if request.config.getoption("--soak"):
         return Effort(
-            kills=50, worker_kills=200, settling_kills=100, bodies=10_000, files=20_000, changes=200, seed=seed
+            kills=50,
+            worker_kills=200,
+            settling_kills=100,
+            bodies=10_000,
+            files=20_000,
+            changes=200,
+            tables=10_000,
+            seed=seed,
         )
-    return Effort(kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, seed=seed)
+    return Effort(
+        kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, tables=8, seed=seed
+    )
 
 
 def pytest_setup_options() -> Options:

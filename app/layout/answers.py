@@ -53,11 +53,10 @@ def answer(output: Output, settings: ModelSettings | None) -> Answer:
 
 
 def class_name(value: Any) -> str:
-    """A class in words: yes and no for booleans, numbers as they are, names as a sentence begins."""
+    """A class in words: numbers as they are, names as a sentence begins. A class True is called by its
+    name, as in files and in the API: yes and no are other classes."""
     if value is None:
         return formats.NOT_KNOWN
-    if isinstance(value, bool) or value in ("True", "False"):
-        return "Yes" if str(value) == "True" else "No"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return formats.sentence(str(value))

@@ -25,11 +25,23 @@ class FormState:
         if not isinstance(data, Mapping):
             raise _unreadable()
         model, version, values, number = (data.get(key) for key in ("model", "version", "values", "seq"))
-        if not isinstance(model, str) or not isinstance(values, Mapping):
+        values = named_values(values)
+        if not isinstance(model, str) or values is None:
             raise _unreadable()
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(number, int):
             raise _unreadable()
         return cls(model, version, values, number)
+
+
+def named_values(sent: Any) -> Mapping[str, Any] | None:
+    """A form's texts as the page sends them: pairs of name and text, since a browser's object would
+    lose a column named ``__proto__``; None for anything else. An object is taken too."""
+    if isinstance(sent, Mapping):
+        return sent
+    if not isinstance(sent, list):
+        return None
+    pairs = [item for item in sent if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str)]
+    return dict(pairs) if len(pairs) == len(sent) else None
 
 
 def _unreadable() -> BadRequest:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import BadRequest
-from app.layout.predict_request import FormState
+from app.layout.predict_request import FormState, named_values
 from app.model_service.batch_writers import inert
 from app.model_service.fields import Field
 from app.services.explain import Explained
@@ -34,7 +34,12 @@ class Kept:
 
     def as_data(self) -> dict[str, Any]:
         """As the browser keeps it."""
-        return {"number": self.number, "model": self.model, "name": self.name, "values": dict(self.values)}
+        return {
+            "number": self.number,
+            "model": self.model,
+            "name": self.name,
+            "values": [[key, text] for key, text in self.values.items()],
+        }
 
 
 def kept_scenarios(data: Any) -> list[Kept]:
@@ -44,8 +49,9 @@ def kept_scenarios(data: Any) -> list[Kept]:
         if not isinstance(item, Mapping):
             continue
         number, model, name, values = (item.get(key) for key in ("number", "model", "name", "values"))
+        values = named_values(values)
         texts = all(isinstance(text, str) for text in (number, model, name))
-        if texts and isinstance(values, Mapping):
+        if texts and values is not None:
             found.append(Kept(str(number), str(model), str(name), values))
     return found
 

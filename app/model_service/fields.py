@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -67,7 +69,11 @@ def fields(schema: ModelSchema, settings: ModelSettings | None) -> tuple[Field, 
     together where its first member stands.
     """
     pixels = frozenset(name for image in (settings.image if settings else ()) for name in image.columns)
-    found = [_field(feature, _of(settings, feature.name), feature.name in pixels) for feature in schema.features]
+    called = labels_of(schema.names)
+    found = [
+        _field(feature, _of(settings, feature.name), called[feature.name], feature.name in pixels)
+        for feature in schema.features
+    ]
     last = max((field.order for field in found if field.order is not None), default=0) + 1
     found.sort(key=lambda field: last if field.order is None else field.order)
     first: dict[str | None, int] = {}
@@ -80,12 +86,12 @@ def _of(settings: ModelSettings | None, name: str) -> FeatureSettings:
     return _PLAIN if settings is None else settings.features.get(name, _PLAIN)
 
 
-def _field(feature: Feature, wanted: FeatureSettings, pixel: bool) -> Field:
+def _field(feature: Feature, wanted: FeatureSettings, label: str, pixel: bool) -> Field:
     hidden = feature.hidden if wanted.hidden is None else wanted.hidden
     return Field(
         name=feature.name,
         feature=feature,
-        label=wanted.label or humane(feature.name),
+        label=wanted.label or label,
         unit=wanted.unit or None,
         help=wanted.help or None,
         group=wanted.group or None,
@@ -124,13 +130,28 @@ def _integer_widget(feature: Feature) -> Widget:
     return "slider" if 5 <= feature.distinct == span <= _SLIDER_VALUES else "number"
 
 
+def labels_of(names: Sequence[str]) -> dict[str, str]:
+    """Columns' names as labels, each different: names that would read the same stay as they are, in
+    quotation marks where only blanks tell them apart."""
+    shared = Counter(humane(name) for name in names)
+    bare = Counter(name.strip() for name in names)
+    plain = {name: humane(name) if shared[humane(name)] == 1 else name for name in names}
+    return {name: label if bare[name.strip()] == 1 else repr(name) for name, label in plain.items()}
+
+
+_OF = re.compile(
+    r"\b(week|day|date|month|year|time|number|count|type|kind|name|place|length|rate|sum|share|cost|source)of\b", re.I
+)
+
+
 def humane(name: str) -> str:
-    """A column's name as a label: ``mean_radius`` and ``meanRadius`` become ``Mean radius``."""
+    """A column's name as a label: ``mean_radius`` and ``meanRadius`` become ``Mean radius``,
+    ``DateofBirth`` ``Date of birth``."""
     spaced = "".join(
         f" {letter}" if letter.isupper() and position and name[position - 1].islower() else letter
         for position, letter in enumerate(name)
     )
-    words = spaced.replace("_", " ").replace(".", " ").split()
+    words = _OF.sub(r"\1 of", spaced.replace("_", " ").replace(".", " ")).split()
     if not words:
         return name
     if len(words) > 1:

@@ -13,7 +13,7 @@ import pandas as pd
 import tomlkit
 from tomlkit.items import Table
 
-from app.model_service.fields import default_widget, humane
+from app.model_service.fields import default_widget, humane, labels_of
 from app.model_service.manifest import Manifest
 from app.model_service.schema import Feature, ModelSchema
 
@@ -120,9 +120,10 @@ def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFra
     groups = groups_of([feature.name for feature in shown if not feature.hidden])
     coordinates = coordinates_of(shown, reference)
     features = tomlkit.table(is_super_table=True)
+    labels = labels_of([feature.name for feature in shown])
     for feature in shown:
         table = tomlkit.table()
-        table["label"] = humane(feature.name)
+        table["label"] = labels[feature.name]
         if feature.name in groups:
             table["group"] = groups[feature.name]
         widget = coordinates.get(feature.name) or default_widget(feature)

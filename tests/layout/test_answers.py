@@ -48,9 +48,9 @@ def test_a_class_without_chances_is_told_alone() -> None:
 
 def test_classes_in_words() -> None:
     assert [class_name(value) for value in (True, False, "True", 3.0, 0, "paid_back", None)] == [
-        "Yes",
-        "No",
-        "Yes",
+        "True",
+        "False",
+        "True",
         "3",
         "0",
         "Paid back",

@@ -200,7 +200,7 @@ STEPS = (
 
 
 def test_findings_in_words() -> None:
-    assert text(batch_results.predictions_finding(SUMMARY, "True", "")).startswith("Yes is predicted for 20%")
+    assert text(batch_results.predictions_finding(SUMMARY, "True", "")).startswith("True is predicted for 20%")
     regression = SUMMARY.model_copy(update={"distribution": STEPS})
     assert "€10 to €20 are predicted for 90%" in text(batch_results.predictions_finding(regression, None, "€"))
     assert batch_results.warning_counts(SUMMARY) == [("Above range", 7), ("Not known", 1)]
@@ -215,8 +215,8 @@ def test_chances_are_told_and_drawn_against_the_threshold() -> None:
     chances = Chances(of="True", threshold=0.3, bars=(low, high))
     summary = SUMMARY.model_copy(update={"chances": chances})
     told = text(batch_results.predictions_finding(summary, "True", ""))
-    assert told == "20% of the rows reach the threshold of 30% for Yes; in the training data it was 10%."
-    assert "Chance of Yes 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
+    assert told == "20% of the rows reach the threshold of 30% for True; in the training data it was 10%."
+    assert "Chance of True 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
     drawn = chances_figure(chances)
     assert list(drawn.data[0].x) == pytest.approx([0.025, 0.425]) and list(drawn.data[1].y) == [0.8, 0.2]
     assert list(drawn.data[0].marker.color) == ["var(--md-series)", "var(--md-up)"]
@@ -226,7 +226,7 @@ def test_chances_are_told_and_drawn_against_the_threshold() -> None:
 
 
 def test_figures_hold_every_bar() -> None:
-    assert list(predictions_figure(SUMMARY.distribution).data[0].x) == ["No", "Yes"]
+    assert list(predictions_figure(SUMMARY.distribution).data[0].x) == ["False", "True"]
     steps = predictions_figure(STEPS, "€")
     assert list(steps.data[0].x) == [5.0, 15.0, 25.0] and list(steps.data[1].y) == [0.0, 0.8, 0.2]
     assert list(counts_figure([("Rule", 3)]).data[0].x) == [3]
@@ -252,7 +252,7 @@ def test_rows_for_the_grid() -> None:
     columns = batch_results.scored_columns([line], "True")
     expected = ["row", "prediction", "probability True", "warnings", "area", "when", "big"]
     assert [column["field"] for column in columns] == expected
-    assert columns[2]["headerName"] == "Chance of yes" and columns[4]["filter"] == "agNumberColumnFilter"
+    assert columns[2]["headerName"] == "Chance of true" and columns[4]["filter"] == "agNumberColumnFilter"
     (row,) = batch_results.scored_rows([line], Places())
     assert row["row"] == 12 and row["place"] == "/predictions/b1-12" and row["big"] == str(2**60)
     assert row["when"] == "18 Nov 2026"

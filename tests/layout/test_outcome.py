@@ -20,7 +20,7 @@ def test_outcomes_are_told_in_short() -> None:
     assert in_short(None) == ""
     assert in_short(OutcomesOf((said("actual", 253.0),)), "car-hours") == "253 car-hours"
     both = OutcomesOf((said("actual", True), said("decision", "default")))
-    assert in_short(both) == "Yes, decided: Default"
+    assert in_short(both) == "True, decided: Default"
 
 
 def test_the_last_word_counts() -> None:
@@ -34,7 +34,7 @@ def test_what_became_of_an_outcome() -> None:
 
 def test_classes_are_offered_by_name() -> None:
     assert choice_options((True, "card_fraud", 3)) == [
-        {"label": "Yes", "value": "True"},
+        {"label": "True", "value": "True"},
         {"label": "Card fraud", "value": "card_fraud"},
         {"label": "3", "value": "3"},
     ]

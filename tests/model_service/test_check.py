@@ -93,7 +93,7 @@ def test_the_data_itself_passes_without_a_doubt() -> None:
         ("grade", True, "wrong_type"),
         ("granted", "2024-02-30", "bad_date"),
         ("granted", "01/02/2024", "bad_date"),
-        ("granted", "2024-01-01T00:00:00", "bad_date"),
+        ("granted", "2024-01-01T00:00:01", "bad_date"),
         ("granted", "20240101", "bad_date"),
         ("granted", "2024-W01-1", "bad_date"),
         ("granted", "2019-12-31", "below_limit"),
@@ -301,3 +301,20 @@ def test_a_rejected_file_is_as_cheap_as_a_good_one() -> None:
     assert len(parted.problems) == 15_000
     assert time.perf_counter() - started < 5
     assert model_input(parted.checked.frame, "frame").empty
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-01-13T00:00:00", "2024-01-13"),
+        ("2024-01-13 00:00", "2024-01-13"),
+        ("2024-01-13T00:00:00.000", "2024-01-13"),
+        ("2024-01-13T00:00:01", None),
+        ("2024-01-13T00:00:00Z", None),
+        ("2024-13-01T00:00:00", None),
+    ],
+)
+def test_midnight_stands_for_its_day_in_records_as_in_files(text: str, day: str | None) -> None:
+    parted = partition_records(contracts.schema(), None, [{**contracts.schema().defaults(), "granted": text}])
+    assert [record["granted"] for record in parted.checked.records] == ([] if day is None else [day])
+    assert [problem.code for problem in parted.problems] == ([] if day else ["bad_date"])

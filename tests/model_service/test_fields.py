@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from app.model_service.fields import Field, accepted, fields, humane
+from app.model_service.fields import Field, accepted, fields, humane, labels_of
 from app.model_service.infer_columns import describe_column
 from app.model_service.introspect import ColumnUse
 from app.model_service.schema import ModelSchema
@@ -145,3 +145,20 @@ def test_what_is_accepted_in_words() -> None:
     assert accepted(found["granted"]) == "a date as YYYY-MM-DD"
     assert accepted(found["sent at"]) == "a date and time with its offset, as YYYY-MM-DDTHH:MM:SSZ"
     assert accepted(found["note"]) == "text"
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (("Age", "age"), ["Age", "age"]),
+        (("a.b", "a_b", "c_d"), ["a.b", "a_b", "C d"]),
+        (("AGE", "AGE "), ["'AGE'", "'AGE '"]),
+        (
+            ("WeekofPurchase", "DateofBirth", "RoofArea", "proof"),
+            ["Week of purchase", "Date of birth", "Roof area", "Proof"],
+        ),
+        (("constructor", "__proto__", "toString"), ["Constructor", "Proto", "To string"]),
+    ],
+)
+def test_labels_tell_columns_apart(names: tuple[str, ...], labels: list[str]) -> None:
+    assert list(labels_of(names).values()) == labels

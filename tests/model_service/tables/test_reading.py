@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from app.errors import InvalidInput, TooLarge
 from app.model_service.tables import FileOptions, Limits, Plan, Reader, TableForm, chunks, inspect, parts_of, prepare
+from app.model_service.tables.xlsx_header import open_workbook, sheet_rows
 from tests.corpus import files
 
 LIMITS = Limits()
@@ -150,3 +153,43 @@ def test_the_ends_of_the_calendar_are_times(tmp_path: Path) -> None:
     (chunk,) = chunks(path, inspect(path, FileOptions(), LIMITS), LIMITS)
     assert not chunk.rejects
     assert [value.isoformat() for value in chunk.table["moment"].to_pylist()] == ends
+
+
+def test_a_row_beyond_every_sheet_is_refused_at_once(tmp_path: Path) -> None:
+    """A row's number alone costs nothing: what a workbook holds bounds the time it takes."""
+    path = tmp_path / "far.xlsx"
+    pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_excel(path, index=False)
+    for number, told in ((1_000_000_000, "a row 1,000,000,000"), (1, "out of order")):
+        _renumber(path, tmp_path / "changed.xlsx", number)
+        with pytest.raises(InvalidInput, match=told):
+            inspect(tmp_path / "changed.xlsx", FileOptions(), Limits())
+
+
+def test_rows_that_a_sheet_skips_cost_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    pd.DataFrame({"a": [1, 2], "b": [3, 4]}).to_excel(path, index=False)
+    _renumber(path, tmp_path / "changed.xlsx", 1_048_576)
+    with open_workbook(tmp_path / "changed.xlsx") as workbook:
+        assert [number for number, _ in sheet_rows(workbook.worksheets[0])] == [1, 2, 1_048_576]
+
+
+def _renumber(path: Path, target: Path, number: int) -> None:
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as changed:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename.startswith("xl/worksheets/sheet"):
+                content = content.replace(b'<row r="3"', f'<row r="{number}"'.encode())
+            changed.writestr(part, content)
+
+
+@pytest.mark.parametrize("rows", ['"open,2\n', '"open,2\n3,4\n5,6\n'])
+def test_a_quote_that_the_first_row_never_closes_is_told(tmp_path: Path, rows: str) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text("a,b\n" + rows)
+    with pytest.raises(InvalidInput, match="opened in row 2 is not closed"):
+        inspect(path, FileOptions(), Limits())
+
+
+def test_a_file_may_have_as_many_columns_as_the_model_and_some_more() -> None:
+    assert Limits(columns=2_000).with_room_for(2_308).columns == 2_808
+    assert Limits(columns=2_000).with_room_for(30).columns == 2_000
