@@ -37,7 +37,7 @@ from app.model_service.performance.rows import own_source
 from app.services.desk import Desk
 from app.services.measured_records import shows_pairs
 from app.services.measured_rows import offered
-from app.services.performance import Performance, labels, performance, searched_features
+from app.services.performance import Performance, favourable_class, labels, performance, searched_features
 
 FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)
 """The charts that follow the threshold."""
@@ -66,6 +66,8 @@ _OPENED = (
     Output(names.CLASS, "value"),
     Output(names.GROUP_FEATURE, "options"),
     Output(names.GROUP_FEATURE, "value"),
+    Output(names.FAVOURABLE, "options"),
+    Output(names.FAVOURABLE, "value"),
     Output(names.RESIDUAL_FEATURE, "options"),
     Output(names.RESIDUAL_FEATURE, "value"),
     Output(names.FAIL_KIND_BOX, "hidden"),
@@ -164,6 +166,11 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
         [{"label": label, "value": item} for label, item in inputs],
         inputs[0][1] if inputs else None,
         [
+            {"label": "Favourable outcome?", "value": page.UNSAID},
+            *({"label": f"{class_name(item)} is favourable", "value": item} for item in report.classes),
+        ],
+        favourable_class(seen.model) or page.UNSAID,
+        [
             {"label": "Prediction", "value": page.BY_PREDICTION},
             *({"label": label, "value": f":{item}"} for label, item in inputs),
         ],
@@ -189,7 +196,7 @@ def cards_of(seen: Performance) -> frozenset[str]:
         return frozenset()
     if report.scores is not None:
         return frozenset({names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS})
-    plain = {names.CONFUSION, names.EACH, names.FAILS}
+    plain = {names.CONFUSION, names.EACH, names.FAILS, names.GROUPS}
     return frozenset(plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES})
 
 

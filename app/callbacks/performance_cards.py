@@ -8,6 +8,7 @@ from typing import Any
 from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
+from app import formats
 from app.callbacks.performance_seen import seen_of
 from app.callbacks.registration import Callbacks, chart_outputs
 from app.figures import errors as error_figures
@@ -27,7 +28,7 @@ from app.layout.performance_fields import costs_of
 from app.layout.wording import quantity
 from app.services.desk import Desk
 from app.services.measured_records import error_sizes, shows_pairs, value_pairs
-from app.services.performance import Performance, groups, labels, weakness
+from app.services.performance import Performance, favourable_class, groups, labels, weakness
 
 NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
 
@@ -161,16 +162,25 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.READY, "data"),
         Input(names.SETTLED, "data"),
         Input(names.GROUP_FEATURE, "value"),
+        Input(names.FAVOURABLE, "value"),
+        Input(names.CLASS, "value"),
         errors=names.GROUPS_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show_groups(ready: Any, threshold: float | None, feature: str | None) -> Any:
+    def show_groups(
+        ready: Any, threshold: float | None, feature: str | None, favourable: str | None, of_class: str | None
+    ) -> Any:
         seen = seen_of(desk, ready)
-        if seen.report.scores is None or not feature:
+        if seen.report.decided is None or not feature:
             raise PreventUpdate
-        at = page.START if threshold is None else threshold
-        return groups_view(groups(seen, feature, at), labels(seen.model), at)
+        at = (page.START if threshold is None else threshold) if seen.report.scores is not None else None
+        decided = f"At {formats.percent(at)}" if at is not None else "As the model answers"
+        if at is None and seen.model.manifest.task == "multiclass":
+            decided += f", an alarm being “{class_name(seen.report.classes[seen.report.place_of(of_class)])}”"
+        chosen = None if favourable in (None, page.UNSAID) else favourable
+        found = groups(seen, feature, at, of_class=of_class, favourable=chosen)
+        return groups_view(found, labels(seen.model), decided, chosen or favourable_class(seen.model))
 
 
 def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:

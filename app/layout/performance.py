@@ -21,6 +21,8 @@ START = 0.5
 """Where the slider stands on a model that no threshold is set for."""
 SERVED = "served"
 """Stands for whichever version is served."""
+UNSAID = "-"
+"""Stands for no favourable outcome among the classes."""
 WORKING = "Working out the figures"
 OWN_ROWS = "The version's own rows"
 DEFAULT_WANTED = 80
@@ -204,7 +206,10 @@ def _groups() -> Any:
         html.Div(id=ids.GROUPS_ERRORS),
         html.Div(loading(WORKING), id=ids.GROUPS_BODY),
         title="Group by group",
-        tools=[_unseen("Groups by", ids.GROUP_FEATURE)],
+        tools=[
+            _unseen("Favourable outcome", ids.FAVOURABLE, [{"label": "Favourable outcome?", "value": UNSAID}], UNSAID),
+            _unseen("Groups by", ids.GROUP_FEATURE),
+        ],
     )
 
 

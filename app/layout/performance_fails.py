@@ -91,38 +91,55 @@ def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes:
     ]
 
 
-def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], threshold: float) -> Children:
-    """The decision in each group, with the measures of fairness between groups named by definition."""
+def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], decided: str, favourable: str | None) -> Children:
+    """The decision in each group, with the measures of fairness between groups named by definition.
+    ``decided`` says by what: at 25%, or for which class; ``favourable`` names the favourable outcome."""
     if not groups:
         return html.P("There are too few rows in any group.", className="md-small md-quiet")
-    columns = [
-        Column("Group"),
-        Column("Rows", number=True),
-        Column("Alarms (selection rate)", number=True),
-        Column("Ratio", number=True),
-        Column("Found (true positive rate)", number=True),
-        Column("False alarms (false positive rate)", number=True),
-        Column("Right alarms (precision)", number=True),
+    columns = [Column("Group"), Column("Rows", number=True)]
+    if favourable is not None:
+        columns += [Column(f"{class_name(favourable)} (favourable)", number=True), Column("Impact ratio", number=True)]
+    columns += [
+        Column(METRICS["alarms"].label, number=True),
+        Column("Recall (TPR)", number=True),
+        Column("False positive rate", number=True),
+        Column(METRICS["precision"].label, number=True),
     ]
     rows = [
         [
             condition_words(group.condition, fields[group.condition.feature]),
             f"{group.rows:,}",
+            *_favoured_cells(group),
             spanned("alarms", group.selection),
-            formats.NOT_KNOWN if math.isnan(group.ratio) else f"{group.ratio:.2f}",
             spanned("recall", group.recall),
             spanned("false_alarms", group.false_alarms),
             spanned("precision", group.precision),
         ]
         for group in groups
     ]
+    ratio = (
+        f"Impact ratio: the group's rate of “{class_name(favourable)}” over the highest one; below 0.80 the "
+        "four-fifths rule (29 CFR 1607.4D) sees adverse impact. "
+        if favourable is not None
+        else "No impact ratio is told, since nobody said which outcome is favourable: choose it above, or set "
+        "favourable in model.toml. "
+    )
     note = (
-        f"At {formats.percent(threshold)}, with 95% intervals. Ratio: the group's selection rate over the highest one "
-        "(disparate impact). Equal true positive rates are equal opportunity; equal false positive rates as well, "
-        "equalised odds; equal precision, predictive parity."
+        f"{decided}, with 95% intervals. {ratio}Equal true positive rates are equal opportunity; equal false positive "
+        "rates as well, equalised odds; equal precision, predictive parity."
     )
     told = table(columns, rows, caption="The decision group by group", rows_head=True)
     return [told, html.P(note, className="md-note")]
+
+
+def _favoured_cells(group: Group) -> list[Children]:
+    if group.favoured is None or group.ratio is None:
+        return []
+    known = not math.isnan(group.ratio)
+    ratio: Children = f"{group.ratio:.2f}" if known else formats.NOT_KNOWN
+    if group.below_four_fifths:
+        ratio = [ratio, " ", badge("Below four fifths", "warn")]
+    return [spanned("alarms", group.favoured), ratio]
 
 
 def _size(unit: str) -> Any:

@@ -95,6 +95,7 @@ FAIL_KIND_BOX = "performance-fail-kind-box"
 FAILS_BODY = "performance-fails"
 FAILS_ERRORS = "performance-fails-errors"
 GROUP_FEATURE = "performance-group-feature"
+FAVOURABLE = "performance-favourable"
 GROUPS_BODY = "performance-groups"
 GROUPS_ERRORS = "performance-groups-errors"
 

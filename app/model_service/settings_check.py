@@ -56,7 +56,8 @@ def shape_faults(error: ValidationError) -> list[Fault]:
 
 
 _LIMIT = "a finite number, or a date such as 2024-01-31"
-_SEVERAL_KINDS = {"min": _LIMIT, "max": _LIMIT, "positive": "one of the model's classes"}
+_CLASS = "one of the model's classes"
+_SEVERAL_KINDS = {"min": _LIMIT, "max": _LIMIT, "positive": _CLASS, "favourable": _CLASS}
 """Keys that take values of several kinds, of which pydantic would name only one."""
 _EXPECTED = {
     "bool_type": "true or false",
@@ -148,10 +149,22 @@ def _decision_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fa
             classes = ", ".join(_toml(value) for value in manifest.classes)
             given = _toml(settings.positive)
             yield Fault(("positive",), f"{given} is not a class of this model. Use one of: {classes}.")
+    yield from _favourable_faults(settings, manifest)
     if settings.threshold is not None:
         fault = threshold_fault(manifest)
         if fault is not None:
             yield Fault(("threshold",), f"{fault}; take this key out.")
+
+
+def _favourable_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fault]:
+    if settings.favourable is None:
+        return
+    if not manifest.classes:
+        yield Fault(("favourable",), f"A {manifest.task} model has no classes to be favourable; take this key out.")
+    elif category_key(settings.favourable) not in [category_key(value) for value in manifest.classes]:
+        classes = ", ".join(_toml(value) for value in manifest.classes)
+        given = _toml(settings.favourable)
+        yield Fault(("favourable",), f"{given} is not a class of this model. Use one of: {classes}.")
 
 
 def _toml(value: Any) -> str:

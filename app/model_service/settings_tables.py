@@ -97,6 +97,7 @@ class ModelSettings(_Table):
     owner: Label = ""
     unit: Label = ""
     positive: Scalar = None
+    favourable: Scalar = None
     threshold: Annotated[Finite, Field(ge=0, le=1)] | None = None
     level: Annotated[Finite, Field(ge=0.5, le=0.999)] = 0.9
     features: dict[str, FeatureSettings] = {}

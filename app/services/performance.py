@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from app.errors import NotFound
+from app.errors import BadRequest, NotFound
 from app.identity import Caller, Permission
 from app.model_service.fields import Field
+from app.model_service.frames import category_key
 from app.model_service.loaded import LoadedModel
 from app.model_service.performance.conditions import Condition, read, segment_mask
 from app.model_service.performance.groups import Group, compare_groups, group_conditions
 from app.model_service.performance.report import Failure, Report
 from app.model_service.performance.rows import EvaluatedRows, evaluated_rows
 from app.model_service.performance.segments import Weakness, find_segments
+from app.model_service.results import native
 from app.services.desk import Desk
 from app.services.kept import Kept
 from app.services.measured_records import require_shown
@@ -101,16 +103,41 @@ def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None
     return _weaknesses.get((*seen.key, kind, threshold, searched_features(seen.model)), make)
 
 
-def groups(seen: Performance, feature: str, threshold: float) -> tuple[Group, ...]:
-    """The decision of a binary model at ``threshold`` in each group that a feature makes. Raises
-    NotFound for a feature that is not shown."""
+def groups(
+    seen: Performance,
+    feature: str,
+    threshold: float | None,
+    *,
+    of_class: str | None = None,
+    favourable: str | None = None,
+) -> tuple[Group, ...]:
+    """What is decided in each group that a feature makes: by a binary model at ``threshold``, by one of many
+    classes for ``of_class`` against the rest, as the artifact answers. ``favourable`` names the outcome that is
+    good for people, the one of model.toml unless given.
+
+    Raises NotFound for a feature that is not shown and BadRequest for an outcome that is no class.
+    """
     if feature not in searched_features(seen.model):
         raise NotFound(f"There is no input {feature!r} to make groups of.")
     report, schema = seen.report, seen.model.schema
-    if report.scores is None:
+    if report.decided is None:
         return ()
+    codes = report.answers_at(threshold)
+    place = report.place_of(of_class)
+    wanted = favourable or favourable_class(seen.model)
+    if wanted is not None and wanted not in report.classes:
+        raise BadRequest(f"{wanted!r} is no class of {seen.model.name}.", hint=f"Use {', '.join(report.classes[:20])}.")
+    favoured = None if wanted is None else codes == report.classes.index(wanted)
     conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
-    return compare_groups(schema, report.rows.frame, report.scores, threshold, conditions)
+    alarm, positive = codes == place, report.decided.truth == place
+    return compare_groups(schema, report.rows.frame, alarm, positive, conditions, favoured)
+
+
+def favourable_class(model: LoadedModel) -> str | None:
+    """The outcome that model.toml calls favourable, by name; None where it names none."""
+    value = model.settings.favourable
+    known = {category_key(item): str(native(item)) for item in model.manifest.classes}
+    return None if value is None else known.get(category_key(value))
 
 
 def searched_features(model: LoadedModel) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from app.errors import BadRequest, NotAllowed, NotFound
+from app.errors import BadRequest, ModelSettingsError, NotAllowed, NotFound
 from app.identity import LOCAL, Caller, Role
+from app.model_service.model_settings import parse_settings
 from app.model_service.performance.conditions import Condition, written
 from app.model_service.performance.report import Report
 from app.model_service.performance.rows import MAX_ROWS, evaluated_rows
@@ -108,6 +109,41 @@ def test_groups_are_of_inputs_that_are_shown(lending: Desk) -> None:
     with pytest.raises(NotFound, match="who"):
         groups(seen, "who", 0.5)
     assert groups(performance(lending, LOCAL, "rates"), "plan", 0.5) == ()
+
+
+def test_the_impact_ratio_is_of_the_outcome_that_people_call_favourable(own_lending: Desk) -> None:
+    seen, held = performance(own_lending, LOCAL, "loans"), applicants(200, 2)
+    assert {group.ratio for group in groups(seen, "plan", 0.5)} == {None}
+    model = seen.model
+    chance = model.score(held[list(model.schema.names)]).probability
+    assert chance is not None
+    answer = np.where(chance[:, 1] >= 0.5, "yes", "no")
+    for favourable in ("yes", "no"):
+        text = (file := model.folder.parents[1] / "model.toml").read_text()
+        file.write_text(f'favourable = "{favourable}"\n' + text.replace('favourable = "yes"\n', ""))
+        own_lending.registry.refresh()
+        told = groups(performance(own_lending, LOCAL, "loans"), "plan", 0.5)
+        rates = {plan: float((answer[held["plan"] == plan] == favourable).mean()) for plan in ("basic", "plus")}
+        expected = {plan: rate / max(rates.values()) for plan, rate in rates.items()}
+        assert {str(group.condition.value): group.ratio for group in told} == pytest.approx(expected)
+    with pytest.raises(BadRequest, match="no class"):
+        groups(seen, "plan", 0.5, favourable="maybe")
+    with pytest.raises(ModelSettingsError, match="favourable"):
+        parse_settings(b'favourable = "maybe"', model.manifest)
+
+
+def test_groups_of_many_classes_are_one_against_the_rest(desk: Desk) -> None:
+    seen = performance(desk, LOCAL, "iris")
+    assert seen.report.decided is not None
+    feature = searched_features(seen.model)[0]
+    found = groups(seen, feature, None, of_class="virginica", favourable="setosa")
+    truth, answer = seen.report.decided.truth, seen.report.decided.answer
+    for group in found:
+        mask = group.condition.holds(seen.model.schema, seen.report.rows.frame)
+        assert group.selection.value == pytest.approx((answer[mask] == 2).mean())
+        assert group.favoured is not None and group.favoured.value == pytest.approx((answer[mask] == 0).mean())
+        expected = metrics.recall_score(truth[mask] == 2, answer[mask] == 2, zero_division=np.nan)
+        assert group.recall.value == pytest.approx(expected, nan_ok=True)
 
 
 def test_performance_is_for_analysts(lending: Desk) -> None:

@@ -1,33 +1,40 @@
 """Decisions group by group: the usual measures of fairness between groups, by their definitions.
 
-Selection rate: P(alarm | group), whose ratio to the most selected group is the disparate impact.
+Alarm rate: P(alarm | group), equal under demographic parity.
 True positive rate: P(alarm | positive, group), equal under equal opportunity (Hardt et al. 2016).
 False positive rate: P(alarm | negative, group); with the former equal under equalised odds.
 Precision: P(positive | alarm, group), equal under predictive parity.
+Impact ratio: the group's rate of the favourable outcome over that of the group with the highest one, which
+the four-fifths rule holds against 0.8 (29 CFR 1607.4D). Only people know which outcome is favourable; an
+alarm may be either, and the ratio of alarm rates would be the wrong way round for a risk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
-from app.model_service.performance.binary import Figure, Scores
+from app.model_service.performance.binary import Decision, Figure
 from app.model_service.performance.conditions import Condition, frequent_values, missing_values, quantile_cuts
+from app.model_service.performance.proportions import wilson_interval
 from app.model_service.schema import Feature, ModelSchema
 from app.model_service.space import as_numbers, is_scale
 
 MAX_GROUPS = 8
 LEAST_ROWS = 20
+FOUR_FIFTHS = 0.8
 _QUARTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's rows and what the decision does in it. ``ratio`` is its selection rate over that of
-    the most selected group; NaN where nobody is selected."""
+    """A group's rows and what the decision does in it. ``favoured`` is its rate of the favourable outcome and
+    ``ratio`` that rate over the highest of any group, NaN where no group has it; both None where nobody said
+    which outcome is favourable."""
 
     condition: Condition
     rows: int
@@ -35,7 +42,13 @@ class Group:
     recall: Figure
     false_alarms: Figure
     precision: Figure
-    ratio: float
+    favoured: Figure | None = None
+    ratio: float | None = None
+
+    @property
+    def below_four_fifths(self) -> bool:
+        """Whether the rate of the favourable outcome is below four fifths of the highest."""
+        return self.ratio is not None and self.ratio < FOUR_FIFTHS
 
 
 def group_conditions(feature: Feature, column: pd.Series) -> tuple[Condition, ...]:
@@ -51,26 +64,40 @@ def group_conditions(feature: Feature, column: pd.Series) -> tuple[Condition, ..
 
 
 def compare_groups(
-    schema: ModelSchema, frame: pd.DataFrame, scores: Scores, threshold: float, conditions: Sequence[Condition]
+    schema: ModelSchema,
+    frame: pd.DataFrame,
+    alarm: np.ndarray,
+    positive: np.ndarray,
+    conditions: Sequence[Condition],
+    favoured: np.ndarray | None = None,
 ) -> tuple[Group, ...]:
-    """The decision at ``threshold`` in each group; groups of fewer than LEAST_ROWS rows are left out."""
+    """What is decided in each group: which rows (n,) raise an ``alarm``, which are ``positive``, and which get
+    the ``favoured`` outcome. Groups of fewer than LEAST_ROWS rows are left out."""
     found = []
     for condition in conditions:
         mask = condition.holds(schema, frame)
-        if mask.sum() < LEAST_ROWS:
-            continue
-        figures = Scores(scores.probability[mask], scores.positive[mask]).at(threshold).figures()
-        found.append((condition, int(mask.sum()), figures))
-    top = max((figures["alarms"].value for _, _, figures in found), default=0.0)
+        if mask.sum() >= LEAST_ROWS:
+            found.append(_group(condition, alarm[mask], positive[mask], None if favoured is None else favoured[mask]))
+    top = max((group.favoured.value for group in found if group.favoured is not None), default=0.0)
     return tuple(
-        Group(
-            condition,
-            rows,
-            figures["alarms"],
-            figures["recall"],
-            figures["false_alarms"],
-            figures["precision"],
-            figures["alarms"].value / top if top else float("nan"),
-        )
-        for condition, rows, figures in found
+        group if group.favoured is None else replace(group, ratio=group.favoured.value / top if top else float("nan"))
+        for group in found
+    )
+
+
+def _group(condition: Condition, alarm: np.ndarray, positive: np.ndarray, favoured: np.ndarray | None) -> Group:
+    counts = (alarm & positive, ~alarm & positive, alarm & ~positive, ~alarm & ~positive)
+    figures = Decision(float("nan"), *(int(rows.sum()) for rows in counts)).figures()
+    rate = None
+    if favoured is not None:
+        low, high = wilson_interval(favoured.sum(), len(favoured))
+        rate = Figure(float(favoured.mean()), float(low), float(high))
+    return Group(
+        condition,
+        len(alarm),
+        figures["alarms"],
+        figures["recall"],
+        figures["false_alarms"],
+        figures["precision"],
+        rate,
     )

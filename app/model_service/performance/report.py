@@ -69,11 +69,18 @@ class Report:
         counts = ((alarm & positive), (~alarm & positive), (alarm & ~positive), (~alarm & ~positive))
         return Decision(float("nan"), *(int(rows.sum()) for rows in counts))
 
+    def place_of(self, of_class: str | None) -> int:
+        """The place of the class that decisions are about: a binary model's positive one, else the one named,
+        else the first."""
+        if self.task == "binary":
+            return self._positive
+        return self.classes.index(of_class) if of_class in self.classes else 0
+
     def scores_of(self, of_class: str | None) -> Scores | None:
         """The probabilities of one class against the rest; of a binary model always of its positive."""
         if self.task != "multiclass" or self.decided is None:
             return self.scores
-        return self.decided.against_rest(self.classes.index(of_class) if of_class in self.classes else 0)
+        return self.decided.against_rest(self.place_of(of_class))
 
     @cached_property
     def numbers(self) -> NumberRows | None:

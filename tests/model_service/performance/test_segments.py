@@ -159,17 +159,22 @@ def test_groups_are_compared_by_definition() -> None:
     frame = _frame(draw, 1_200)
     positive = draw.random(1_200) < np.where(frame["colour"] == "blue", 0.6, 0.3)
     scores = Scores(np.clip(0.5 * positive + draw.normal(0.2, 0.2, 1_200), 0, 1), positive)
-    groups = compare_groups(SCHEMA, frame, scores, 0.4, group_conditions(SCHEMA.feature("colour"), frame["colour"]))
-    assert sum(group.rows for group in groups) == 1_200
     called = scores.probability >= 0.4
+    conditions = group_conditions(SCHEMA.feature("colour"), frame["colour"])
+    # What is looked for is a risk: to raise no alarm is favourable.
+    groups = compare_groups(SCHEMA, frame, called, positive, conditions, ~called)
+    assert sum(group.rows for group in groups) == 1_200
     for group in groups:
         mask = (frame["colour"] == group.condition.value).to_numpy()
         assert group.selection.value == pytest.approx(called[mask].mean())
         assert group.recall.value == pytest.approx(called[mask & positive].mean())
         assert group.false_alarms.value == pytest.approx(called[mask & ~positive].mean())
         assert group.precision.value == pytest.approx(positive[mask & called].mean())
-    top = max(group.selection.value for group in groups)
-    assert [group.ratio for group in groups] == pytest.approx([group.selection.value / top for group in groups])
+    rates = [float((~called[(frame["colour"] == group.condition.value).to_numpy()]).mean()) for group in groups]
+    assert [group.ratio for group in groups] == pytest.approx([rate / max(rates) for rate in rates])
+    assert [group.below_four_fifths for group in groups] == [rate / max(rates) < 0.8 for rate in rates]
+    unsaid = compare_groups(SCHEMA, frame, called, positive, conditions)
+    assert all(group.ratio is None and not group.below_four_fifths for group in unsaid)
 
 
 def test_numbers_make_quarters() -> None:
