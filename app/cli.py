@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": "Check published versions: files, libraries, golden rows.",
     "promote": "Serve a version from now on.",
     "rollback": "Serve the version that was served before.",
+    "alias": "Let an alias stand for a version.",
+    "tag": "Put a tag on a version.",
     "copy-log": "Move what is recorded to another database.",
 }
 """Every command with the line that stands in the list; the module has the same name, with _ for -."""

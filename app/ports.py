@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from app.analysis import Analyst, LogFiles
 from app.saved_views import SavedViews
 from app.thresholds import Thresholds
+from app.version_labels import VersionLabels
 
 Source = Literal["form", "api", "batch"]
 
@@ -380,6 +381,7 @@ class Store:
     workers: Workers
     outcomes: Outcomes
     thresholds: Thresholds
+    version_labels: VersionLabels
     saved_views: SavedViews
     analyst: Analyst
     log_files: LogFiles

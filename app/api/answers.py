@@ -84,7 +84,14 @@ def version_list(versions: Versions) -> dict[str, Any]:
         "model": entry.name,
         "served": entry.served,
         "decided": entry.decided,
-        "versions": [_version(manifest, entry.served) for manifest in versions.manifests],
+        "versions": [
+            _version(manifest, entry.served)
+            | {
+                "aliases": list(versions.labels.aliases_of(manifest.version)),
+                "tags": list(versions.labels.tags_of(manifest.version)),
+            }
+            for manifest in versions.manifests
+        ],
         "unreadable": [
             {"version": item.version, "reason": item.error.detail, "hint": item.error.hint}
             for item in versions.unreadable

@@ -143,6 +143,8 @@ class VersionSummary(BaseModel):
     python: str
     libraries: dict[str, str]
     evaluation: Metrics
+    aliases: list[str]
+    tags: list[str]
 
 
 class Change(BaseModel):

@@ -15,6 +15,7 @@ from app.api.documents import Documents, predict_body
 from app.api.errors import add_error_handlers, unknown_path
 from app.api.explaining import add_explaining
 from app.api.explore import add_explore
+from app.api.version_labels import add_version_labels
 from app.api.viewer import add_viewer
 from app.identity import Caller, current_caller
 from app.model_service.default_record import default_record_of
@@ -40,6 +41,7 @@ def add_api(server: FastAPI, desk: Desk, settings: Settings) -> None:
     _add_predictions(calls, desk)
     add_explaining(calls, desk)
     _add_versions(calls, desk)
+    add_version_labels(calls, desk)
     add_batches(calls, desk)
     add_explore(calls, desk)
     server.include_router(calls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ALL, Input, Output, State, no_update
+from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks import version_pair
@@ -16,7 +16,7 @@ from app.layout import shell
 from app.layout import versions as page
 from app.layout.places import Places
 from app.layout.reason_dialog import beside_the_reason
-from app.services import versions
+from app.services import version_labels, versions
 from app.services.desk import Desk
 
 
@@ -29,24 +29,34 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         Output(page.SHOWN, "data"),
         Output(page.FOLLOW, "disabled"),
         Output(shell.HEAD_TICK, "data"),
+        Output(page.LABELS, "hidden"),
+        Output(page.LABEL_VERSION, "options"),
+        Output(page.LABEL_VERSION, "value"),
         Input(page.MODEL, "data"),
         Input(page.FOLLOW, "n_intervals"),
         Input(page.DONE, "data"),
+        Input(page.LABELLED, "data"),
         State(page.SHOWN, "data"),
         errors=page.ERRORS,
     )
-    def show_versions(name: str | None, _ticks: int, _done: Any, before: str | None) -> tuple[Any, ...]:
+    def show_versions(name: str | None, _ticks: int, _done: Any, _labelled: Any, before: str | None) -> tuple[Any, ...]:
         caller = current_caller()
         try:
             shown = versions.versions(desk, caller, name or "")
         except NotFound:
             # The shell says that there is no such model; asking again would not find it.
-            return None, None, None, True, no_update
+            return None, None, None, True, no_update, True, [], None
         now = _signature(shown)
         if now == before:
             raise PreventUpdate
-        card = page.versions_card(shown, may_decide=caller.may(Permission.PROMOTE))
-        return card, page.decisions(shown.history, shown.thresholds), now, False, no_update if before is None else now
+        may = caller.may(Permission.PROMOTE)
+        decided = page.decisions(shown.history, shown.thresholds, shown.labels.changes)
+        choices = [
+            {"label": str(number), "value": str(number)} for number in sorted(shown.entry.versions, reverse=True)
+        ]
+        chosen = no_update if before is not None or not choices else choices[0]["value"]
+        tick = no_update if before is None else now
+        return page.versions_card(shown, may_decide=may), decided, now, False, tick, not may, choices, chosen
 
     @callbacks.on(
         Output(page.DONE, "data"),
@@ -70,8 +80,41 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             change = versions.promote(desk, caller, name, int(wanted["version"]), reason or "")
         return f"{change.version} {change.at.isoformat()}", page.outcome(change)
 
+    _register_labels(callbacks, desk)
     _register_dialog(callbacks)
     version_pair.register(callbacks, desk, places)
+
+
+def _register_labels(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(page.LABELLED, "data"),
+        Output(page.LABEL_NAME, "value"),
+        Input(page.LABEL_SET, "n_clicks"),
+        Input(page.LABEL_REMOVE, "n_clicks"),
+        State(page.LABEL_KIND, "value"),
+        State(page.LABEL_NAME, "value"),
+        State(page.LABEL_VERSION, "value"),
+        State(page.MODEL, "data"),
+        errors=page.LABEL_ERRORS,
+        prevent_initial_call=True,
+    )
+    def label(
+        _set: int | None, _remove: int | None, kind: str, text: str | None, version: str | None, name: str
+    ) -> tuple[str, str]:
+        if not ctx.triggered_id or not version:
+            raise PreventUpdate
+        caller, given, number = current_caller(), text or "", int(version)
+        removing = ctx.triggered_id == page.LABEL_REMOVE
+        if kind == "alias":
+            change = (
+                version_labels.remove_alias(desk, caller, name, given.strip())
+                if removing
+                else version_labels.set_alias(desk, caller, name, given, number)
+            )
+        else:
+            act = version_labels.remove_tag if removing else version_labels.add_tag
+            change = act(desk, caller, name, number, given)
+        return f"{change.revision}", ""
 
 
 def _register_dialog(callbacks: Callbacks) -> None:
@@ -103,6 +146,7 @@ def _signature(shown: versions.Versions) -> str:
         entry.versions,
         len(shown.history),
         len(shown.thresholds),
+        len(shown.labels.changes),
         entry.reason,
     )
     return " ".join(str(part) for part in parts)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app import formats
@@ -18,6 +19,7 @@ from app.layout.components import (
     button,
     card,
     empty,
+    labelled,
     loading,
     table,
     when,
@@ -29,6 +31,7 @@ from app.model_service.manifest import Evaluation, Manifest, Task
 from app.ports import ServedChange
 from app.services.versions import Versions
 from app.thresholds import ThresholdChange
+from app.version_labels import LabelChange, Labels
 
 MODEL = "versions-model"
 TABLE = "versions-table"
@@ -38,6 +41,15 @@ FOLLOW = "versions-follow"
 SHOWN = "versions-shown"
 """A store: what the page shows, so that an unchanged answer is not sent again."""
 DIALOG = ReasonIds("versions")
+LABELS = "versions-labels"
+LABEL_VERSION = "versions-label-version"
+LABEL_KIND = "versions-label-kind"
+LABEL_NAME = "versions-label-name"
+LABEL_SET = "versions-label-set"
+LABEL_REMOVE = "versions-label-remove"
+LABEL_ERRORS = "versions-label-errors"
+LABELLED = "versions-labelled"
+"""A store: the last change of an alias or a tag that was made here."""
 WANTED = "versions-wanted"
 """A store: the decision that the dialog is open for."""
 DONE = "versions-done"
@@ -75,6 +87,8 @@ def layout(name: str | None = None, compare: str | None = None, rows: str | None
             html.Div(id=OUTCOME),
             html.Div(id=ERRORS),
             html.Div(card(loading("Reading the versions", bars=4), title="Versions"), id=TABLE),
+            dcc.Store(id=LABELLED),
+            html.Div(labels_card(), id=LABELS, hidden=True),
             version_pair.part(compare, rows),
             html.Div(id=HISTORY),
             reason_dialog(DIALOG, "Serve another version", "Promote", hint=_KEPT),
@@ -156,7 +170,7 @@ def _row(manifest: Manifest, shown: Versions, wanted: Sequence[str], may_decide:
     figures = {metric.name: metric.value for metric in manifest.evaluation.metrics}
     return [
         str(manifest.version),
-        _state(manifest.version, shown),
+        html.Span([_state(manifest.version, shown), *_labels(manifest.version, shown.labels)], className="md-chips"),
         html.Span([when(manifest.created_at), html.Span(f" by {manifest.created_by}", className="md-quiet")]),
         *(_figure(name, figures.get(name), unit) for name in wanted),
         measured_on(manifest.evaluation),
@@ -172,6 +186,41 @@ def _state(version: int, shown: Versions) -> html.Span:
     if served is not None and version > served and not _was_served(version, shown):
         return badge("Waiting for review", "accent", plain=True)
     return badge("Retired", "neutral", plain=True)
+
+
+def _labels(version: int, labels: Labels) -> list[Children]:
+    """A version's aliases and tags, told apart by more than their colour."""
+    return [
+        *(badge(f"@{alias}", "accent", plain=True) for alias in labels.aliases_of(version)),
+        *(badge(f"#{tag}", "outline", plain=True) for tag in labels.tags_of(version)),
+    ]
+
+
+def labels_card() -> html.Section:
+    """The fields that set and remove aliases and tags; hidden from those who may not."""
+    kinds = [{"label": "Alias", "value": "alias"}, {"label": "Tag", "value": "tag"}]
+    fields = [
+        labelled("Version", dbc.Select(id=LABEL_VERSION, options=[]), for_id=LABEL_VERSION),
+        labelled("Kind", dbc.Select(id=LABEL_KIND, options=kinds, value="alias"), for_id=LABEL_KIND),
+        labelled("Name", html.Div(dcc.Input(id=LABEL_NAME, type="text", maxLength=63), className="md-control"),
+                 for_id=LABEL_NAME),
+        button("Set", id=LABEL_SET),
+        button("Remove", id=LABEL_REMOVE, kind="quiet"),
+    ]  # fmt: skip
+    return card(
+        html.Div(fields, className="md-pair-choice"),
+        html.Div(id=LABEL_ERRORS),
+        title="Aliases and tags",
+        summary="An alias (@champion) stands for one version and may move; a tag (#audited) goes on any number. "
+        "Neither changes what is served.",
+    )
+
+
+def label_words(change: LabelChange) -> str:
+    """A change of an alias or a tag among a model's decisions."""
+    if change.kind == "alias":
+        return f"@{change.label} {'set to' if change.action == 'set' else 'removed from'} version {change.version}"
+    return f"#{change.label} {'put on' if change.action == 'set' else 'taken off'} version {change.version}"
 
 
 def _was_served(version: int, shown: Versions) -> bool:
@@ -206,7 +255,11 @@ def measured_on(evaluation: Evaluation) -> Children:
     return html.Span(["Training, ", rows], className="md-warn-text")
 
 
-def decisions(history: Sequence[ServedChange], thresholds: Sequence[ThresholdChange] = ()) -> Children:
+def decisions(
+    history: Sequence[ServedChange],
+    thresholds: Sequence[ThresholdChange] = (),
+    labels: Sequence[LabelChange] = (),
+) -> Children:
     """Who decided what on versions and on the threshold, when and why; newest first."""
     notes: list[Any] = []
     if not history:
@@ -216,13 +269,14 @@ def decisions(history: Sequence[ServedChange], thresholds: Sequence[ThresholdCha
                 className="md-small md-quiet",
             )
         )
-    made = [(change, _decision(change)) for change in history]
-    made += [(change, change_words(change)) for change in thresholds]  # type: ignore[misc]
-    made.sort(key=lambda item: item[0].at, reverse=True)
+    made = [(change.at, _decision(change), change.who, change.why) for change in history]
+    made += [(change.at, change_words(change), change.who, change.why) for change in thresholds]
+    made += [(change.at, label_words(change), change.who, "") for change in labels]
+    made.sort(key=lambda item: item[0], reverse=True)
     if not made:
         return card(*notes, title="Decisions")
     columns = [Column("When"), Column("Decision"), Column("By"), Column("Reason")]
-    rows = [[when(change.at), words, change.who, change.why] for change, words in made]
+    rows = [[when(at), words, who, why] for at, words, who, why in made]
     return card(table(columns, rows, caption="Decisions, newest first"), *notes, title="Decisions")
 
 

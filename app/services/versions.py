@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from app.errors import Conflict, InvalidInput, ModeldeskError, NotFound
@@ -13,6 +13,7 @@ from app.model_service.registry import ModelEntry
 from app.ports import ServedChange
 from app.services.desk import Desk
 from app.thresholds import ThresholdChange
+from app.version_labels import Labels
 
 MAX_REASON = 1_000
 
@@ -27,14 +28,15 @@ class UnreadableVersion:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """A model's versions, newest first, and the decisions on them and on its threshold, newest first.
-    What cannot be read of one hides no other."""
+    """A model's versions, newest first, the decisions on them and on its threshold, newest first, and their
+    aliases and tags. What cannot be read of one hides no other."""
 
     entry: ModelEntry
     manifests: Sequence[Manifest]
     history: Sequence[ServedChange]
     thresholds: Sequence[ThresholdChange] = ()
     unreadable: Sequence[UnreadableVersion] = ()
+    labels: Labels = field(default_factory=Labels)
 
     @property
     def previous(self) -> int | None:
@@ -52,7 +54,8 @@ def versions(desk: Desk, caller: Caller, name: str) -> Versions:
         except ModeldeskError as error:
             unreadable.append(UnreadableVersion(number, error))
     history, thresholds = desk.store.served.history(name), desk.store.thresholds.history(name)
-    return Versions(entry, manifests, history, thresholds, unreadable)
+    labels = Labels(desk.store.version_labels.history(name))
+    return Versions(entry, manifests, history, thresholds, unreadable, labels)
 
 
 def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) -> ServedChange:

@@ -19,6 +19,7 @@ from app.store.outcomes import SqlOutcomes
 from app.store.saved_views import SqlSavedViews
 from app.store.served import SqlServedVersions
 from app.store.thresholds import SqlThresholds
+from app.store.version_labels import SqlVersionLabels
 from app.store.workers import SqlWorkers
 
 DATA = Path("var")
@@ -63,6 +64,7 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
         thresholds=SqlThresholds(engines),
+        version_labels=SqlVersionLabels(engines),
         saved_views=SqlSavedViews(engines),
         analyst=DuckAnalyst(engines, duck),
         log_files=SqlLogFiles(engines, duck),

@@ -198,6 +198,20 @@ threshold_changes = Table(
     PrimaryKeyConstraint("model", "revision", name="pk_threshold_changes"),
 )
 
+version_labels = Table(
+    "version_labels",
+    METADATA,
+    Column("model", NAME, nullable=False),
+    Column("revision", Integer, autoincrement=False, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("label", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("model", "revision", name="pk_version_labels"),
+)
+
 saved_views = Table(
     "saved_views",
     METADATA,

@@ -9,6 +9,7 @@ from app.errors import ArtifactDamaged
 from app.layout import versions as page
 from app.services.versions import UnreadableVersion, Versions
 from app.thresholds import ThresholdChange
+from app.version_labels import LabelChange, Labels
 from tests.layout.samples import NOON, change, classed, entry, manifest, text
 
 
@@ -89,3 +90,18 @@ def test_the_served_version_that_is_broken_can_be_rolled_back_from() -> None:
     assert "Version 2 is to be served and cannot be. A file is damaged." in text(card)
     assert [text(badge) for badge in classed(card, "md-badge")] == ["Not serving", "Retired"]
     assert [text(button) for button in classed(card, "md-button")] == ["Roll back"]
+
+
+def test_aliases_and_tags_stand_beside_the_state_and_among_the_decisions() -> None:
+    champion = LabelChange("loan", 1, "alias", "champion", 2, "set", "mia", NOON)
+    audited = replace(champion, revision=2, kind="tag", label="audited", version=1)
+    seen = replace(shown(1, 1, 2), labels=Labels((audited, champion)))
+    card = page.versions_card(seen, may_decide=True)
+    assert [text(badge) for badge in classed(card, "md-badge")] == [
+        "Waiting for review",
+        "@champion",
+        "Serving",
+        "#audited",
+    ]
+    told = text(page.decisions((), (), (replace(audited, action="remove"), champion)))
+    assert "@champion set to version 2" in told and "#audited taken off version 1" in told

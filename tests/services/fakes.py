@@ -25,6 +25,7 @@ from app.ports import (
     WorkerBeat,
 )
 from app.thresholds import ThresholdChange
+from app.version_labels import LabelChange
 
 
 class MemoryLog:
@@ -113,6 +114,21 @@ class MemoryThresholds:
         self.changes.append(change)
 
     def history(self, model: str) -> Sequence[ThresholdChange]:
+        return [change for change in reversed(self.changes) if change.model == model]
+
+
+class MemoryVersionLabels:
+    """``VersionLabels`` in a list."""
+
+    def __init__(self) -> None:
+        self.changes: list[LabelChange] = []
+
+    def record(self, change: LabelChange) -> None:
+        if len(self.history(change.model)) != change.revision - 1:
+            raise Conflict("Another change came in between.")
+        self.changes.append(change)
+
+    def history(self, model: str) -> Sequence[LabelChange]:
         return [change for change in reversed(self.changes) if change.model == model]
 
 
