@@ -7,6 +7,8 @@ microseconds a column, where building rows one by one costs that a cell.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -24,8 +26,14 @@ class Palette:
         """n rows, where cell (i, j) holds column j of the palette's row ``index[i, j]``; (n, m) integers."""
         if self._matrix is not None:
             values = self._matrix[index, np.arange(len(self._columns))]
-            return pd.DataFrame(values, columns=self._columns, copy=False)
-        columns = {place: array.take(index[:, place]) for place, array in enumerate(self._arrays)}
+            return pd.DataFrame(values, columns=self._columns, dtype=values.dtype, copy=False)
+        columns = {place: _typed(array.take(index[:, place])) for place, array in enumerate(self._arrays)}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(index)), copy=False)
         frame.columns = pd.Index(self._columns)
         return frame
+
+
+def _typed(array: Any) -> Any:
+    """An array as a frame keeps it: of one of objects pandas would make a column of dtype str."""
+    plain = isinstance(array, pd.arrays.NumpyExtensionArray) and array.dtype.kind == "O"
+    return pd.Series(array, dtype=object, copy=False) if plain else array

@@ -19,6 +19,8 @@ from app.model_service.schema import Feature, FittedOn, ModelSchema, Scalar
 
 UNSEEN_WORD = "modeldesk: a value that was never seen"
 _SAMPLE = 200
+ALONE = 200
+TRIED = 50
 _SLIGHT = 0.01
 """A column that moves the output by less than this share of its spread has next to no influence."""
 _ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "index", "idx", "rowid", "number", "no", "nr", "code"})
@@ -116,12 +118,43 @@ def _base_record(probe: Probe, schema: ModelSchema, frame: pd.DataFrame) -> dict
 
 
 def _accepted(probe: Probe, schema: ModelSchema, base: dict[str, Any], changes: dict[str, Scalar]) -> frozenset[str]:
-    """The features whose changed value, in a record that is else good, is answered."""
-    if not changes:
-        return frozenset()
-    frame = frame_of(schema, [{**base, name: value} for name, value in changes.items()])
-    taken = probe.answers(frame)
-    return frozenset(name for name, good in zip(changes, taken, strict=True) if good)
+    """The features whose changed value, in a record that is else good, is answered.
+
+    Up to ALONE features are changed one at a time. Of more, those that lack values in the data
+    are changed together, and parted only where that is not answered; of the others of one dtype
+    some are tried first, and what is refused for all of these counts as refused for the rest.
+    """
+
+    def alone(names: Sequence[str]) -> list[str]:
+        frame = frame_of(schema, [{**base, name: changes[name]} for name in names])
+        return [name for name, good in zip(names, probe.answers(frame), strict=True) if good]
+
+    def together(names: Sequence[str]) -> list[str]:
+        if not names or probe.why_not(frame_of(schema, [{**base, **{name: changes[name] for name in names}}])) is None:
+            return list(names)
+        half = len(names) // 2
+        return [*together(names[:half]), *together(names[half:])] if half else []
+
+    names = list(changes)
+    if len(names) <= ALONE:
+        return frozenset(alone(names) if names else ())
+    found = set(together([name for name in names if schema.feature(name).missing_share]))
+    for group in _alike(schema, [name for name in names if not schema.feature(name).missing_share]):
+        tried = group[:: max(len(group) // TRIED, 1)]
+        good = alone(tried)
+        found.update(good)
+        if good:
+            found.update(together([name for name in group if name not in tried]))
+    return frozenset(found)
+
+
+def _alike(schema: ModelSchema, names: Sequence[str]) -> list[list[str]]:
+    """Features of the same kind and dtype, whose values an artifact likely takes or refuses alike."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        feature = schema.feature(name)
+        groups.setdefault((feature.type, feature.dtype), []).append(name)
+    return list(groups.values())
 
 
 def _can_be_missing(feature: Feature) -> bool:

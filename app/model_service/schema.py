@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -81,7 +83,7 @@ class ModelSchema(Frozen):
     unread: tuple[str, ...] = ()
     fitted_on: FittedOn = "frame"
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The features' names in the artifact's order."""
         return tuple(feature.name for feature in self.features)
@@ -93,10 +95,19 @@ class ModelSchema(Frozen):
 
     def feature(self, name: str) -> Feature:
         """One feature by name. Raises KeyError."""
-        for feature in self.features:
-            if feature.name == name:
-                return feature
-        raise KeyError(name)
+        return self.by_name[name]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Feature]:
+        """The features by their names."""
+        return {feature.name: feature for feature in self.features}
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, which would give the copy the names of these features too."""
+        copy = super().model_copy(update=update, deep=deep)
+        for kept in ("names", "by_name"):
+            copy.__dict__.pop(kept, None)
+        return copy
 
     def defaults(self) -> dict[str, Any]:
         """The record that a fresh form shows: each feature's default at full precision."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from app.model_service.explain.answers import Answers
 from app.model_service.explain.sources import single_sources, transform, unwrap
 from app.model_service.frames import frame_of, model_input, records_of
 from app.model_service.insights import ExplainerSpec, Method
+from app.model_service.mixing import Palette
 from app.model_service.schema import ModelSchema
 
 PROBE_ROWS = 100
+GAP_ROWS = 200
 PROOF_STEP = 20
 PROOF_SECONDS = 5.0
 CENTRE_ROWS = 1000
@@ -35,7 +38,7 @@ def choose_method(
 
     A tree or linear method is taken only where every column that the final estimator reads has
     one input feature for its source, and base plus contributions gives the model's own answers
-    on the golden rows, on rows of the reference, and on such rows with single values missing.
+    on the golden rows, on rows of the reference, and on such rows with values missing.
     Anything else is explained by sampling. ``golden`` and ``reference`` have the published
     columns and dtypes. Raises what the artifact raises for these rows.
     """
@@ -143,29 +146,42 @@ def _sampling(answers: Answers, schema: ModelSchema, reference: pd.DataFrame, se
 
 
 def _probes(schema: ModelSchema, golden: pd.DataFrame, reference: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Rows to prove a method on: golden, some of the reference, and some with one value missing."""
+    """Rows to prove a method on: golden, some of the reference, and some with values missing: each
+    optional feature once, by itself up to GAP_ROWS of them, else a few to a row."""
     some = reference.sample(min(len(reference), PROBE_ROWS), random_state=seed)
-    records = records_of(schema, some)
-    gaps = [
-        {**records[place % len(records)], feature.name: None}
-        for place, feature in enumerate(schema.features)
-        if feature.missing_allowed
-    ]
+    optional = [feature.name for feature in schema.features if feature.missing_allowed]
+    gaps = records_of(schema, some)[: len(optional)]
+    gaps = [dict(gaps[row % len(gaps)]) for row in range(min(len(optional), GAP_ROWS))]
+    for place, name in enumerate(optional):
+        gaps[place % len(gaps)][name] = None
     parts = [golden, *([frame_of(schema, gaps)] if gaps else []), some]
     return pd.concat(parts, ignore_index=True)
 
 
 def _sources(steps: list[Any], schema: ModelSchema, reference: pd.DataFrame, seed: int) -> tuple[list[int], str]:
     rows = reference.sample(min(len(reference), SHUFFLED_ROWS), random_state=seed).reset_index(drop=True)
-    shuffled = []
-    for name in rows.columns:
-        moved = rows.copy()
-        moved[name] = rows[name].take(np.roll(np.arange(len(rows)), 1)).array
-        shuffled.append(model_input(moved, schema.fitted_on))
+    shuffled = ((moved, model_input(table, schema.fitted_on)) for moved, table in _shuffled(rows))
     try:
         return single_sources(steps, model_input(rows, schema.fitted_on), shuffled, len(schema.features))
     except Exception as error:  # a step of somebody's own may not even be a transformer as ours
         return [], f"its preprocessing cannot be followed ({_first_line(error)})"
+
+
+def _shuffled(rows: pd.DataFrame) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
+    """The rows with the values of many columns moved about, and which columns those are (m,).
+
+    The columns are moved by the digits of their places in base two: of any two columns one is moved
+    without the other in one of the tables, of which there are twice the logarithm of their number.
+    Neighbours move by different steps, so that what depends on several does not come out the same.
+    """
+    count = len(rows.columns)
+    step = 1 + np.arange(count) % max(len(rows) - 1, 1)
+    palette = Palette(rows)
+    for bit in range(max((count - 1).bit_length(), 1)):
+        for digit in (0, 1):
+            moved = (np.arange(count) >> bit) % 2 == digit
+            index = (np.arange(len(rows))[:, None] - np.where(moved, step, 0)) % len(rows)
+            yield moved, palette.mix(index)
 
 
 def _runs(sources: list[int]) -> tuple[tuple[int, int], ...]:

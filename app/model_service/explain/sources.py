@@ -8,7 +8,7 @@ leaves that one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,11 +64,13 @@ def trace(steps: Sequence[Any], rows: Any, features: int) -> Sources:
     return sources
 
 
-def single_sources(steps: Sequence[Any], rows: Any, shuffled: Sequence[Any], features: int) -> tuple[list[int], str]:
+def single_sources(
+    steps: Sequence[Any], rows: Any, shuffled: Iterable[tuple[np.ndarray, Any]], features: int
+) -> tuple[list[int], str]:
     """The one source of each column after the steps; or an empty list and the reason why not.
 
-    ``shuffled`` holds, for each feature, the same rows with that feature's values moved about:
-    a column that then changes has this source, whatever the step's type promises.
+    ``shuffled`` holds the same rows with the values of some features moved about, and which (m,):
+    a column that then changes has its source among them, whatever the step's type promises.
     """
     if not steps:
         return list(range(features)), ""
@@ -77,9 +79,9 @@ def single_sources(steps: Sequence[Any], rows: Any, shuffled: Sequence[Any], fea
         return [], "a column inside the model is made from several inputs"
     single = [next(iter(found)) for found in sources]
     before = _cells(transform(steps, rows))
-    for place, moved in enumerate(shuffled):
-        changed = _changed_columns(before, _cells(transform(steps, moved)))
-        if any(single[column] != place for column in changed):
+    for moved, table in shuffled:
+        changed = _changed_columns(before, _cells(transform(steps, table)))
+        if not all(moved[single[column]] for column in changed):
             return [], "a preprocessing step mixes inputs"
     return single, ""
 
@@ -136,7 +138,8 @@ def _places(columns: Any, rows: Any) -> list[int]:
     named = [columns] if isinstance(columns, str | int) else list(columns)
     if named and all(isinstance(item, bool | np.bool_) for item in named):
         return [place for place, taken in enumerate(named) if taken]
-    return [every.index(item) if isinstance(item, str) else int(item) % len(every) for item in named]
+    place_of = {item: place for place, item in reversed(list(enumerate(every)))}
+    return [place_of[item] if isinstance(item, str) else int(item) % len(every) for item in named]
 
 
 def _union(sources: Sources, width: int) -> Sources:
