@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from app.commands.progress import Steps
 from app.commands.site import as_json, open_desk
 from app.identity import LOCAL
 
@@ -52,9 +54,14 @@ def command(
     Loading an artifact runs code: publish only what comes from people you trust. The first
     version of a model is served at once; a later one waits for a promotion.
     """
+    # As when serving, and before any library is imported: sums are then taken in the same order.
+    os.environ["OMP_NUM_THREADS"] = "1"
+    from app.model_service.prover import Prover
+    from app.model_service.publishing import STEPS
     from app.services.publish import publish_model
 
-    with open_desk() as desk:
+    # Forked first, while this process has imported libraries and done nothing else.
+    with Prover(fork=True) as prover, open_desk() as desk, Steps(len(STEPS), quiet=json_) as steps:
         published = publish_model(
             desk,
             LOCAL,
@@ -67,6 +74,8 @@ def command(
             categories=categories,
             title=title,
             promote=promote,
+            prove=prover.prove,
+            report=steps.show,
         )
         entry = desk.registry.entry(published.name)
         address = _address(published.name)

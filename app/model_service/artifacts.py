@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import hashlib
 import importlib.metadata
 import io
+import mmap
+import os
 import platform
 import re
+import sys
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.errors import ArtifactDamaged, ModelUnavailable, staying_alive
 
@@ -22,6 +28,8 @@ PROVEN_BY_GOLDEN_ROWS = frozenset({"numpy", "pandas", "scipy", "joblib"})
 library's answers depend on its version in ways that twenty rows need not show."""
 
 _MAX_WALK = 200_000
+_PIECE_BYTES = 2**24
+_BUFFER_BYTES = 2**18
 
 # How Python words that a module lacks what a pickle refers to.
 _MISSING = (
@@ -81,15 +89,18 @@ def load_bytes(data: bytes) -> LoadedArtifact:
 
     Raises ArtifactUnreadable.
     """
+    return _load(io.BytesIO(data))
+
+
+def _load(file: BinaryIO) -> LoadedArtifact:
     import joblib
     from sklearn.exceptions import InconsistentVersionWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            # From memory and never mapped: the bytes whose digest was taken are the bytes that load.
             with staying_alive():
-                estimator = joblib.load(io.BytesIO(data))
+                estimator = joblib.load(file)
         except Exception as error:
             raise ArtifactUnreadable(error, _version_warnings(caught, InconsistentVersionWarning)) from error
     return LoadedArtifact(estimator, _version_warnings(caught, InconsistentVersionWarning))
@@ -113,24 +124,93 @@ def load_verified(path: Path, digest: str) -> Any:
     and ModelUnavailable where it cannot be unpickled here.
     """
     try:
-        data = path.read_bytes()
+        held = HeldFile(path)
     except OSError as error:
         raise ArtifactDamaged(
             f"The artifact {path.name} cannot be read: {error.strerror or error}.",
             hint="Restore the version's folder from a copy, or publish the model again.",
         ) from error
-    if sha256(data) != digest:
+    if held.digest != digest:
         raise ArtifactDamaged(
             f"The artifact {path.name} is not the file that was published: its SHA-256 differs from the manifest's.",
             hint="It was not loaded. Restore the version's folder from a copy, or publish the model again.",
         )
     try:
-        return load_bytes(data).estimator
+        return load_held(held).estimator
     except ArtifactUnreadable as error:
         raise ModelUnavailable(
             f"The artifact cannot be loaded here: {error}.",
             hint=f"Install what provides {error.missing}." if error.missing else "See the log for the traceback.",
         ) from error
+
+
+def load_held(held: HeldFile) -> LoadedArtifact:
+    """Unpickle an artifact from memory that is given back as it is read, so that its bytes and what
+    they become are not there twice. Raises ArtifactUnreadable."""
+    with io.BufferedReader(held, _BUFFER_BYTES) as file:
+        return _load(file)
+
+
+class HeldFile(io.RawIOBase):
+    """A file's bytes in memory, never mapped: those whose ``digest`` was taken are those that are read.
+
+    They are read once, forwards: memory goes back to the system behind the reader. Raises OSError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._pieces: deque[mmap.mmap] = deque()
+        self._place = 0
+        digest = hashlib.sha256()
+        with path.open("rb", buffering=0) as file:
+            left = os.fstat(file.fileno()).st_size
+            while left > 0:
+                piece = mmap.mmap(-1, min(left, _PIECE_BYTES))
+                filled = 0
+                with memoryview(piece) as view:
+                    while filled < len(view) and (read := file.readinto(view[filled:])):
+                        filled += read
+                    digest.update(view[:filled])
+                if filled < len(piece):
+                    raise OSError("it became shorter while it was read")
+                self._pieces.append(piece)
+                left -= filled
+        self.digest = digest.hexdigest()
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer as far as the first piece goes; 0 at the end."""
+        if not self._pieces:
+            return 0
+        piece = self._pieces[0]
+        with memoryview(buffer).cast("B") as target, memoryview(piece) as source:
+            count = min(len(target), len(source) - self._place)
+            target[:count] = source[self._place : self._place + count]
+            self._place += count
+            used_up = self._place == len(source)
+        if used_up:
+            self._pieces.popleft().close()
+            self._place = 0
+        return count
+
+    def close(self) -> None:
+        """Give back what was not read."""
+        for piece in self._pieces:
+            piece.close()
+        self._pieces.clear()
+        super().close()
+
+
+def give_back_memory() -> None:
+    """Return what this process has freed to the system, where its allocator can be asked to."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def libraries_of(estimator: Any) -> dict[str, str]:

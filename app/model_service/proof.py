@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from app.errors import ArtifactDamaged, InvalidInput
-from app.model_service.artifacts import ArtifactUnreadable, load_bytes, sha256, warm_up
+from app.model_service.artifacts import ArtifactUnreadable, HeldFile, load_held, warm_up
 from app.model_service.engine import ModelEngine, engine_of
 from app.model_service.frames import frame_of, records_of
 from app.model_service.golden import golden_outputs
@@ -43,11 +43,11 @@ class Fault:
 def find_fault(folder: Path) -> Fault | None:
     """Load a version as a server would and compare its answers with the recorded ones."""
     manifest = read_manifest(folder)
-    data = (folder / manifest.artifact).read_bytes()
-    if sha256(data) != manifest.digests[manifest.artifact]:
+    held = HeldFile(folder / manifest.artifact)
+    if held.digest != manifest.digests[manifest.artifact]:
         raise ArtifactDamaged(f"{manifest.artifact} changed while it was being published.")
     try:
-        estimator = load_bytes(data).estimator
+        estimator = load_held(held).estimator
     except ArtifactUnreadable as error:
         return unimportable(error)
     engine = engine_of(manifest, estimator)

@@ -18,6 +18,7 @@ from app.model_service.artifacts import (
     ArtifactUnreadable,
     LoadedArtifact,
     file_digest,
+    give_back_memory,
     libraries_of,
     load_bytes,
     machine,
@@ -60,6 +61,13 @@ REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
 EVALUATED_ROWS = 50_000
 """Rows of the training data that figures are measured on where there is no hold-out."""
+
+STEPS = (
+    "Reading the artifact and the data",
+    "Finding out what the artifact reads and takes",
+    "Measuring it, and how to explain it",
+    "Proving it in a fresh process",
+)
 
 _SEED = 20_240_229
 
@@ -120,6 +128,7 @@ def publish(
     title: str | None = None,
     by: str = "local",
     prove: Callable[[Path], None] = prove_in_fresh_process,
+    report: Callable[[str], None] = lambda step: None,
 ) -> Published:
     """Make a trained artifact the next version of a model, once it has proven itself.
 
@@ -127,15 +136,18 @@ def publish(
     was trained on: a file or whatever ``read_table`` takes; ``target`` the column that it predicts
     (None for anomaly models), ``expect`` a column of predictions made where it was trained,
     ``categories`` those that were pandas categories there, which files do not say. Who publishes
-    several gives the ``prove`` of one Prover, so that libraries are imported once.
+    several gives the ``prove`` of one Prover, so that libraries are imported once. ``report`` is
+    called with each of STEPS as it begins.
 
     The version is built in a hidden folder, proven in a fresh process and renamed: it is there
     completely or not at all. Raises PublishRefused with ``reason`` and the ways out in ``hint``.
     """
     name = model_name(name, artifact)
+    report(STEPS[0])
     content, suffix, loaded = _load(artifact)
     warnings = list(loaded.version_warnings)
     table = read_table(data, words=word_columns(loaded.estimator, target))
+    report(STEPS[1])
     candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories)
     agreed = check_expected(candidate.raw, candidate.inputs(candidate.data), candidate.data, expect)
     if warnings and not agreed:
@@ -147,7 +159,12 @@ def publish(
     candidate = replace(candidate, positive=named_positive(model_folder / SETTINGS))
     with draft_version(model_folder) as draft:
         first = not version_numbers(model_folder)
+        report(STEPS[2])
         manifest = _fill(draft, candidate, held, name, by, agreed)
+        # The process that proves it holds the artifact now, and may be all that there is room for.
+        del candidate, content, loaded, table, held
+        give_back_memory()
+        report(STEPS[3])
         prove(draft.folder)
         version = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number))
     write_inferred(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.errors import ModeldeskError, ModelUnavailable, NotFound
 from app.identity import Caller, Permission
+from app.model_service.prover import prove_in_fresh_process
 from app.model_service.publishing import Published, publish
 from app.ports import ServedChange
 from app.services.desk import Desk
@@ -26,6 +27,8 @@ def publish_model(
     categories: Sequence[str] = (),
     title: str | None = None,
     promote: bool = False,
+    prove: Callable[[Path], None] = prove_in_fresh_process,
+    report: Callable[[str], None] = lambda step: None,
 ) -> Published:
     """Make an artifact the next version of a model; the arguments are those of ``publishing.publish``.
 
@@ -47,6 +50,8 @@ def publish_model(
         categories=categories,
         title=title,
         by=caller.name,
+        prove=prove,
+        report=report,
     )
     decided = desk.store.served.current().get(published.name)
     previous = before.get(published.name) if decided is None else decided

@@ -28,8 +28,8 @@ class Additive(Protocol):
         """Terms by input feature (n, m, k) and the base (k,), for rows as the estimator reads them."""
 
 
-def tree_of(estimator: Any, sources: list[int], features: int) -> Additive | None:
-    """Tree SHAP for a tree estimator of a library that has it; None for any other.
+def tree_of(estimator: Any, sources: list[int], features: int, *, keep: bool = False) -> Additive | None:
+    """Tree SHAP for a tree estimator of a library that has it; None for any other. ``keep`` as for ForestShap.
 
     Raises what the library raises where it does not support this one.
     """
@@ -42,7 +42,7 @@ def tree_of(estimator: Any, sources: list[int], features: int) -> Additive | Non
     if library == "catboost":
         return _CatBoost(estimator, by_source)
     if library == "sklearn" and type(estimator).__name__ in _FORESTS:
-        return _SklearnTrees(ForestShap(estimator), by_source)
+        return _SklearnTrees(ForestShap(estimator, keep=keep), by_source)
     if library == "sklearn" and type(estimator).__name__ in _BOOSTING:
         import shap  # takes seconds
 
@@ -184,7 +184,7 @@ def rebuild(spec: ExplainerSpec, estimator: Any, features: int) -> Additive | No
         return None
     sources = [place for place, count in spec.columns for _ in range(count)]
     if spec.method == "tree":
-        return tree_of(estimator, sources, features)
+        return tree_of(estimator, sources, features, keep=True)
     found = linear_of(estimator, sources, features)
     if found is not None:
         found.centre = np.array(spec.centre, dtype=float)

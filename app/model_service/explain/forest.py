@@ -10,7 +10,7 @@ Linear TreeSHAP (Yu et al. 2022). The values are those of Lundberg's path-depend
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,32 +41,44 @@ class _Tree(NamedTuple):
 
 
 class ForestShap:
-    """Path-dependent Tree SHAP of a fitted decision tree or forest of scikit-learn."""
+    """Path-dependent Tree SHAP of a fitted decision tree or forest of scikit-learn.
 
-    def __init__(self, estimator: Any) -> None:
-        members = [member.tree_ for member in getattr(estimator, "estimators_", [estimator])]
+    ``keep`` says whether the nodes as they are walked, which take nearly as much memory as the forest
+    itself, are kept for further calls, or made again for each.
+    """
+
+    def __init__(self, estimator: Any, *, keep: bool = True) -> None:
+        self._members = [member.tree_ for member in getattr(estimator, "estimators_", [estimator])]
         # Two classes mirror each other, so the second alone is worked out.
         self._mirrored = len(getattr(estimator, "classes_", ())) == 2
-        built = [_build(member, len(members), int(self._mirrored)) for member in members]
-        self._trees = [tree for tree, _ in built]
+        self._kept: list[_Tree] | None = [] if keep else None
+        distinct = 1
+        for tree, most in self._build():
+            distinct = max(distinct, most)
+            if self._kept is not None:
+                self._kept.append(tree)
         # A product of n linear factors, one left out, is of degree n - 1: ⌈n / 2⌉ points are exact.
-        distinct = max(most for _, most in built)
         points, weights = np.polynomial.legendre.leggauss(max(1, -(-distinct // 2)))
         self._points, self._weights = (points + 1) / 2, weights / 2
-        self.expected_value = np.array([_expected(member) for member in members]).mean(axis=0)
+        self.expected_value = np.array([_expected(member) for member in self._members]).mean(axis=0)
+
+    def _build(self) -> Iterator[tuple[_Tree, int]]:
+        for member in self._members:
+            yield _build(member, len(self._members), int(self._mirrored))
 
     def shap_values(self, rows: np.ndarray) -> np.ndarray:
         """Contributions (n, columns, outputs) to the mean over trees; rows are read as float32,
         as the trees read them."""
         rows = np.ascontiguousarray(rows, dtype=np.float32)
         down, up = _machine_code(_down), _machine_code(_up)
-        deepest, outputs = max(len(tree.parent) for tree in self._trees), self._trees[0].value.shape[1]
+        deepest = max(member.node_count for member in self._members)
+        outputs = _values(self._members[0]).shape[1] - int(self._mirrored)
         product = np.empty((deepest, len(self._points)))
         below = np.empty((deepest, outputs, len(self._points)))
         follows = np.empty(deepest)
         found = np.zeros((*rows.shape, outputs))
-        for row, terms in zip(rows, found, strict=True):
-            for tree in self._trees:
+        for tree in self._kept if self._kept is not None else (tree for tree, _ in self._build()):
+            for row, terms in zip(rows, found, strict=True):
                 down(tree, row, self._points, product, below, follows)
                 up(tree, self._points, self._weights, below, follows, terms)
         return np.concatenate([-found, found], axis=2) if self._mirrored else found
