@@ -69,7 +69,7 @@ Examples:
 @click.option("--unusual", is_flag=True, help="Also warn of unusual combinations of values; takes longer.")
 @click.option("--explain", is_flag=True, help="Also name each row's strongest contributions; takes longer.")
 @click.option("--explain-class", help="The class whose contributions are named, as --explain does.")
-@click.option("--processes", type=click.IntRange(1, 256), help="Processes that score; else as many as cores.")
+@click.option("--processes", type=click.IntRange(1, 256), help="Most processes that score; else as many as cores.")
 @click.option("--json", "json_", is_flag=True, help="Print the summary as JSON.")
 def command(
     name: str,
@@ -89,6 +89,9 @@ def command(
     Good rows are scored, in their order; bad rows go to the errors file with row, field and
     reason. Whatever is not declared about the file is found out.
     """
+    # Each process computes on one core, this one too: said before any library is imported.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     from app.model_service.batch import Extras
     from app.model_service.batch_run import ScoreJob, score_file
     from app.model_service.tables.options import FileOptions
@@ -104,9 +107,6 @@ def command(
         manifest = entry.manifests(chosen)
         settings = entry.settings
         limits = desk.room.limits.with_room_for(manifest.model_schema.width)
-    # Each process computes on one core; there are as many of them as cores.
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     job = ScoreJob(
         read_settings().models,
         name,

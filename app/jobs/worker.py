@@ -13,16 +13,13 @@ from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelled
 
 from app.analysis import LogWork
 from app.inquiries import InquiryWork
-from app.jobs import inquiries, names, settling, workflows
+from app.jobs import inquiries, names, polling, settling, workflows
 from app.jobs.steps import is_at_work
 from app.jobs.watch import Pace, Watch
 from app.ports import BatchWork, Workers
 
 log = logging.getLogger("modeldesk.jobs")
 
-_BATCHES_SECONDS = 0.4
-_CHUNKS_SECONDS = 0.15
-_INQUIRIES_SECONDS = 0.25
 _BATCHES_AT_A_TIME = 16
 _CHUNKS_AT_A_TIME = 2
 """One is being scored while the next is read and the last is written."""
@@ -84,11 +81,12 @@ def run_worker(
     # Before the first work is taken: an executor without a sign of life has its work resumed.
     workers.beat(watch.sign())
     DBOS.launch()
-    DBOS.register_queue(names.BATCHES, worker_concurrency=_BATCHES_AT_A_TIME, polling_interval_sec=_BATCHES_SECONDS)
-    DBOS.register_queue(names.CHUNKS, worker_concurrency=_CHUNKS_AT_A_TIME, polling_interval_sec=_CHUNKS_SECONDS)
-    DBOS.register_queue(
-        names.INQUIRIES, worker_concurrency=_INQUIRIES_AT_A_TIME, polling_interval_sec=_INQUIRIES_SECONDS
-    )
+    for queue, at_a_time, seconds in (
+        (names.BATCHES, _BATCHES_AT_A_TIME, polling.BATCHES_SECONDS),
+        (names.CHUNKS, _CHUNKS_AT_A_TIME, polling.IDLE_CHUNKS_SECONDS),
+        (names.INQUIRIES, _INQUIRIES_AT_A_TIME, polling.INQUIRIES_SECONDS),
+    ):
+        DBOS.register_queue(queue, worker_concurrency=at_a_time, polling_interval_sec=seconds)
     DBOS.apply_schedules(
         [
             {"schedule_name": name, "workflow_fn": workflow, "schedule": times, "context": None}
@@ -127,6 +125,7 @@ def _lead(work: BatchWork, workers: Workers) -> None:
     _resume(workers)
     inquiries.look_after_inquiries()
     unfinished = list(work.unfinished())
+    polling.look_for_chunks(often=bool(unfinished))
     if not unfinished:
         return
     found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=unfinished)}

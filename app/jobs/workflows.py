@@ -12,7 +12,7 @@ from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from app.jobs import names
+from app.jobs import names, polling
 from app.jobs.steps import PATIENCE, at_work, or_failed
 from app.ports import PREPARED_AT_A_TIME, BatchWork
 
@@ -37,6 +37,7 @@ def run_batch(batch_id: str) -> None:
 
 
 def _run_batch(batch_id: str) -> None:
+    polling.look_for_chunks(often=True)
     handles = []
     for index in range(_prepare(batch_id)):
         # The first chunks of all batches come before the second ones: a small file does not wait

@@ -1,13 +1,15 @@
-"""A whole file scored by several processes, in the file's order and in constant memory.
+"""A whole file scored by one process or several, in the file's order and in constant memory.
 
-The parent finds the parts and writes; each worker process, started afresh, loads the model once,
-and reads, checks and scores parts. At any time no more than a few chunks are under way.
+This process finds the parts, scores the first ones and writes. Where what is left takes longer than
+more processes take to start, they go on: each, started afresh, loads the model once, and reads,
+checks and scores parts. At any time no more than a few chunks are under way.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from app.errors import ModeldeskError, Unavailable
+from app.model_service.artifacts import give_back_memory
 from app.model_service.batch import NO_EXTRAS, Extras, score_chunk
 from app.model_service.batch_summary import BatchSummary, Summarizer, SummaryPart, added
 from app.model_service.batch_writers import presented, result_file
@@ -38,6 +42,11 @@ from app.thresholds import ThresholdChange
 
 _AHEAD = 2
 """Chunks that wait, finished or not, for each worker."""
+_EXPLAINED_ROWS = {"linear": 10_000, "tree": 1_000, "permutation": 200}
+"""Rows of a chunk whose explanations are asked for, by the method: seconds of work at most, so that
+progress shows and all processes have some."""
+_GAIN = 0.8
+"""More processes are started where the rest is then done in less than this share of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +106,12 @@ def score_file(
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modeldesk-")))
         ready = ready_file(job.source, form, job.limits, work)
         # Found first, so that a fault of the file is told before processes are started.
-        found = parts_of(ready, form, job.limits, job.chunk_rows)
+        found = parts_of(ready, form, job.limits, _chunk_rows(job, manifest))
         first = next(found, None)
         writer = stack.enter_context(result_file(results.path, results.kind))
         rejects = stack.enter_context(result_file(errors.path, errors.kind)) if errors else None
-        pool = stack.enter_context(_pool(processes, _Setup(job, ready, form, matching)))
-        for scored in _in_order(pool, chain([first] if first else [], found), processes * _AHEAD):
+        crew = stack.enter_context(_Crew(_Setup(job, ready, form, matching), processes))
+        for scored in crew.scored(chain([first] if first else [], found)):
             writer.write(presented(_unpacked(scored.table)))
             refused = _unpacked(scored.rejects)
             writer.write_rejected(refused)
@@ -112,7 +121,16 @@ def score_file(
             del parts[:-1]
             done, rejected = done + scored.summary.scored + scored.summary.rejected, parts[0].rejected
             report(Progress(done, rejected, form.rows))
-        return _summary(pool, parts[0] if parts else SummaryPart())
+        return crew.summary(parts[0] if parts else SummaryPart())
+
+
+def _chunk_rows(job: ScoreJob, manifest: Manifest) -> int:
+    """Rows of a chunk. They never depend on the time that rows take: an artifact's last digits may
+    depend on which rows it is asked about together."""
+    if not job.extras.explain:
+        return job.chunk_rows
+    method = manifest.insights.explainer.method if manifest.insights else "permutation"
+    return min(job.chunk_rows, _EXPLAINED_ROWS[method])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +170,57 @@ class _Worker:
     def score(self, part: Part) -> _Scored:
         scored = score_chunk(self.model, self.check.check(self.reader.read(part)), extras=self.extras)
         return _Scored(_packed(scored.table), _packed(scored.rejects), self.summarizer.part(scored))
+
+
+class _Crew:
+    """Who scores: this process, and more of them as soon as they are worth their start. A context manager."""
+
+    def __init__(self, setup: _Setup, processes: int) -> None:
+        self._setup = setup
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._own: _Worker | None = None
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def scored(self, parts: Iterator[Part]) -> Iterator[_Scored]:
+        """The parts' results in the parts' order."""
+        own = self._own = _Worker(self._setup)
+        # What this process took to get so far, a further one takes again.
+        start, began, rows = time.process_time(), time.perf_counter(), 0
+        for part in parts:
+            yield own.score(part)
+            rows += part.rows
+            left = _rows_left(self._setup, part, rows) * (time.perf_counter() - began) / rows if rows else 0.0
+            if self._processes > 1 and start + left / self._processes < _GAIN * left:
+                break
+        else:
+            return
+        del own
+        self._own = None
+        give_back_memory()
+        self._pool = _pool(self._processes, self._setup)
+        yield from _in_order(self._pool, parts, self._processes * _AHEAD)
+
+    def summary(self, part: SummaryPart) -> BatchSummary:
+        """The summary of all parts."""
+        if self._pool is not None:
+            return self._pool.submit(_summarize, part).result()
+        own = self._own or _Worker(self._setup)
+        return own.summarizer.summary(part)
+
+
+def _rows_left(setup: _Setup, part: Part, done: int) -> float:
+    """About how many rows come after a part: by their number, or by the bytes that are left."""
+    if setup.form.kind in ("xlsx", "parquet"):
+        return max(pq.read_metadata(setup.ready).num_rows - done, 0)
+    bytes_left = setup.ready.stat().st_size - part.stop
+    return max(bytes_left, 0) * part.rows / max(part.stop - part.start, 1)
 
 
 _worker: _Worker | None = None
@@ -213,10 +282,6 @@ def _result(future: Future[Any]) -> _Scored:
             hint="Free memory, or use fewer processes, and try again.",
         ) from error
     return found
-
-
-def _summary(pool: ProcessPoolExecutor, part: SummaryPart) -> BatchSummary:
-    return pool.submit(_summarize, part).result()
 
 
 def _packed(table: pa.Table) -> bytes:

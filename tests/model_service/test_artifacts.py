@@ -23,10 +23,12 @@ from sklearn.preprocessing import FunctionTransformer
 from app.errors import ArtifactDamaged, ModelUnavailable
 from app.model_service.artifacts import (
     ArtifactUnreadable,
+    HeldFile,
     check_libraries,
     file_digest,
     libraries_of,
     load_bytes,
+    load_held,
     load_verified,
     sha256,
 )
@@ -149,3 +151,15 @@ def test_objects_that_hold_themselves_end() -> None:
 
 def test_libraries_that_are_here_pass() -> None:
     check_libraries(libraries_of(MODEL))
+
+
+@pytest.mark.parametrize("compress", [0, 3, ("bz2", 3), ("lzma", 1)])
+def test_a_held_file_is_read_as_it_was_digested_and_given_back(tmp_path: Path, compress: object) -> None:
+    path = tmp_path / "model.joblib"
+    array = np.random.default_rng(0).normal(size=3_000_000)
+    joblib.dump({"first": array, "again": array, "model": MODEL}, path, compress=compress)
+    held = HeldFile(path)
+    assert held.digest == file_digest(path)
+    loaded = load_held(held).estimator
+    assert loaded["again"] is loaded["first"] and (loaded["first"] == array).all()
+    assert held.closed and not held._pieces

@@ -118,7 +118,8 @@ class Explainer:
     def _sampled(self, frame: pd.DataFrame, answers: np.ndarray, columns: np.ndarray) -> Attribution:
         """By permutation sampling on the inputs."""
         absent = self._absent()
-        found = [self._sample_row(frame.iloc[[row]], answers[row], column) for row, column in enumerate(columns)]
+        records = _Records(frame, self._background)
+        found = [self._sample_row(records, row, answers[row], column) for row, column in enumerate(columns)]
         shape = (len(frame), len(self.schema.features))
         return Attribution(
             "permutation",
@@ -130,16 +131,17 @@ class Explainer:
             np.array([item[1] for item in found]).reshape(shape),
         )
 
-    def _sample_row(self, row: pd.DataFrame, answer: np.ndarray, column: int) -> tuple[np.ndarray, np.ndarray]:
-        palette = Palette(pd.concat([row, self._background], ignore_index=True))
+    def _sample_row(
+        self, records: _Records, row: int, answer: np.ndarray, column: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         absent = self._absent()[:, column]
 
         def evaluate(masks: np.ndarray, start: np.ndarray) -> np.ndarray:
-            index = np.where(masks, 0, start[:, None] + 1)
-            return np.asarray(self.answers.ask(palette.mix(index))[:, column])
+            return np.asarray(self.answers.ask(records.mixed(row, masks, start))[:, column])
 
-        active = differing(row, self._background)
-        return sample_shapley(evaluate, active, float(answer[column]), absent, self.spec.pairs, self.spec.seed)
+        return sample_shapley(
+            evaluate, records.differing(row), float(answer[column]), absent, self.spec.pairs, self.spec.seed
+        )
 
     def _decomposition(self) -> Additive | None:
         if self.spec.method == "permutation":
@@ -168,18 +170,24 @@ def background_of(spec: ExplainerSpec, schema: ModelSchema, reference: pd.DataFr
     return rows.reset_index(drop=True)
 
 
-def differing(row: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
-    """Where each of n other rows differs from the one row, (n, m). Missing equals missing."""
-    columns = []
-    for name in others.columns:
-        own = row[name].iloc[0]
-        missing = others[name].isna().to_numpy(dtype=bool)
-        if pd.isna(own):
-            columns.append(~missing)
-        else:
-            same = (others[name] == own).to_numpy(dtype=bool, na_value=False)
-            columns.append(~same)
-    return np.column_stack(columns)
+class _Records:
+    """Some records and the background, ready to be compared and mixed."""
+
+    def __init__(self, records: pd.DataFrame, background: pd.DataFrame) -> None:
+        table = pd.concat([records, background], ignore_index=True)
+        self._count = len(records)
+        self._palette = Palette(table)
+        # Missing equals missing: both have the code -1.
+        self._codes = np.column_stack([pd.factorize(table[name])[0] for name in table.columns])
+
+    def differing(self, record: int) -> np.ndarray:
+        """Where each of the b background rows differs from a record, (b, m)."""
+        return np.asarray(self._codes[self._count :] != self._codes[record])
+
+    def mixed(self, record: int, masks: np.ndarray, start: np.ndarray) -> pd.DataFrame:
+        """Rows with the record's values where ``masks`` (n, m) says so, and else those of the background
+        rows ``start`` (n,)."""
+        return self._palette.mix(np.where(masks, record, start[:, None] + self._count))
 
 
 def _settle(contributions: np.ndarray, total: np.ndarray) -> np.ndarray:
