@@ -90,6 +90,23 @@ def test_wrong_settings_are_told_and_nothing_starts(folder: Path) -> None:
     assert open_to_all.returncode == 1 and "MODELDESK_AUTH" in open_to_all.stderr
 
 
+def test_a_module_that_only_the_working_folder_has_is_missing_where_it_is_proven(folder: Path) -> None:
+    (folder / "our_steps.py").write_text("def double(rows):\n    return rows * 2\n")
+    code = (
+        "import joblib, our_steps, pandas as pd\n"
+        "from sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
+        "data = pd.read_csv('shop.csv')\n"
+        "model = make_pipeline(FunctionTransformer(our_steps.double), LogisticRegression())\n"
+        "joblib.dump(model.fit(data[['a', 'b']], data['y']), 'own.joblib')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    refused = desk(folder, "publish", "own.joblib", "--data", "shop.csv", "--target", "y", "--name", "own")
+    assert refused.returncode == 1
+    assert "needs our_steps, which cannot be imported here" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [("nope",), ("promote", "x"), ("serve", "--port", "99999"), ("publish", "missing.joblib"), ("--nope",)]
 )

@@ -218,7 +218,7 @@ class _Crew:
 def _rows_left(setup: _Setup, part: Part, done: int) -> float:
     """About how many rows come after a part: by their number, or by the bytes that are left."""
     if setup.form.kind in ("xlsx", "parquet"):
-        return max(pq.read_metadata(setup.ready).num_rows - done, 0)
+        return float(max(pq.read_metadata(setup.ready).num_rows - done, 0))
     bytes_left = setup.ready.stat().st_size - part.stop
     return max(bytes_left, 0) * part.rows / max(part.stop - part.start, 1)
 
