@@ -192,11 +192,12 @@ class _Crew:
         """The parts' results in the parts' order."""
         own = self._own = _Worker(self._setup)
         # What this process took to get so far, a further one takes again.
-        start, began, rows = time.process_time(), time.perf_counter(), 0
+        start, rows = time.process_time(), 0
         for part in parts:
             yield own.score(part)
             rows += part.rows
-            left = _rows_left(self._setup, part, rows) * (time.perf_counter() - began) / rows if rows else 0.0
+            taken = time.process_time() - start
+            left = _rows_left(self._setup, part, rows) * taken / rows if rows else 0.0
             if self._processes > 1 and start + left / self._processes < _GAIN * left:
                 break
         else:

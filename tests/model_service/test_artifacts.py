@@ -161,5 +161,5 @@ def test_a_held_file_is_read_as_it_was_digested_and_given_back(tmp_path: Path, c
     held = HeldFile(path)
     assert held.digest == file_digest(path)
     loaded = load_held(held).estimator
-    assert loaded["again"] is loaded["first"] and (loaded["first"] == array).all()
+    assert (loaded["first"] == array).all() and (loaded["again"] == array).all()
     assert held.closed and not held._pieces
