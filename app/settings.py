@@ -20,6 +20,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.branding import NAME, checked_color
 from app.errors import ConfigurationError, Problem
 
 PREFIX = "MODELDESK_"
@@ -171,6 +172,19 @@ class Settings(BaseSettings):
         description="The background of maps: white-bg, or the address of a style on a tile server "
         "(that address, and no other, may then be reached by browsers).",
     )
+    brand_name: str = Field(
+        NAME, min_length=1, max_length=40, description="What the site is called in its bar and in browser tabs."
+    )
+    brand_logo: Path | None = Field(
+        None,
+        description="A PNG or SVG file of at most 200,000 bytes, shown in the bar and in browser tabs. "
+        "An SVG with scripts, links or a document type is refused.",
+    )
+    brand_color: str | None = Field(
+        None,
+        description="The colour of buttons, links and what is selected, as #rrggbb. White text must be readable on "
+        "it (a contrast of 4.5); the shades for light and dark follow from it. Colours of data stay.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe messages to be logged."
     )
@@ -214,6 +228,11 @@ class Settings(BaseSettings):
             except ValueError:
                 raise ValueError(f"{part!r} is no address or network; write 10.0.0.5 or 10.0.0.0/24") from None
         return value
+
+    @field_validator("brand_color")
+    @classmethod
+    def _color_can_be_read(cls, value: str | None) -> str | None:
+        return None if value is None else checked_color(value)
 
     @field_validator("map_style")
     @classmethod

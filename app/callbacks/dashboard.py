@@ -19,6 +19,7 @@ from dash._callback_context import context_value
 from fastapi import FastAPI
 from starlette.responses import FileResponse, Response
 
+from app.branding import Brand, read_brand
 from app.bundled import bundled
 from app.callbacks import batches as batch_callbacks
 from app.callbacks import catalogue as catalogue_callbacks
@@ -50,9 +51,9 @@ from app.settings import Settings
 
 logger = logging.getLogger("modeldesk.dashboard")
 
-TITLE = "Modeldesk"
 _BOOTSTRAP_CSS = "bootstrap.min.css"
 _ICONS_CSS = "icons.css"
+_BRAND_CSS, _BRAND_LOGO = "brand.css", "brand-logo"
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="en">
@@ -85,7 +86,9 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     context_value.set({})
     complete_encoder()
     places = Places(settings.url_prefix)
+    brand = read_brand(settings)
     _serve_static(server)
+    _serve_brand(server, brand, places)
     app = Dash(
         __name__,
         server=server,
@@ -96,11 +99,15 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
         assets_ignore=r"theme\.js",
         requests_pathname_prefix=places.prefix,
         routes_pathname_prefix="/",
-        external_stylesheets=[places.static(_BOOTSTRAP_CSS), places.static(_ICONS_CSS)],
-        index_string=_DOCUMENT.replace("@", places.prefix),
+        external_stylesheets=[
+            places.static(_BOOTSTRAP_CSS),
+            places.static(_ICONS_CSS),
+            *([] if brand.plain else [places.static(_BRAND_CSS)]),
+        ],
+        index_string=_document(brand, places),
         suppress_callback_exceptions=False,
         serve_locally=True,
-        title=TITLE,
+        title=brand.name,
         update_title=None,
         on_error=_on_error,
     )
@@ -108,8 +115,8 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     # Dash would answer a failure of its own routes with 500 and tell nobody.
     app.backend.error_handling_mode = "raise"
     app.backend._get_traceback = _raise_again
-    app.layout = shell.document(places)
-    _register_pages(desk, places)
+    app.layout = shell.document(places, brand.name)
+    _register_pages(desk, places, brand.name)
     callbacks = Callbacks(app)
     shell_callbacks.register(callbacks, desk, places)
     catalogue_callbacks.register(callbacks, desk, places)
@@ -144,7 +151,7 @@ def _raise_again(_secret: object, error: Exception) -> NoReturn:
     raise error
 
 
-def _register_pages(desk: Desk, places: Places) -> None:
+def _register_pages(desk: Desk, places: Places, site: str) -> None:
     """List the pages, in the order in which an address is held against them. What an address holds
     is given to a page's layout by name."""
     order = count()
@@ -153,40 +160,67 @@ def _register_pages(desk: Desk, places: Places) -> None:
         address = {"path_template": path} if "<" in path else {"path": path}
         dash.register_page(key, layout=layout, title=title, order=next(order), **address)
 
-    page("catalogue", "/", partial(catalogue.layout, places), f"Models · {TITLE}")
-    page("history", "/history", partial(history.layout, places), f"History · {TITLE}")
+    page("catalogue", "/", partial(catalogue.layout, places), f"Models · {site}")
+    page("history", "/history", partial(history.layout, places), f"History · {site}")
     page(
         "prediction",
         "/predictions/<prediction_id>",
         partial(prediction.layout, places),
-        f"Prediction · {TITLE}",
+        f"Prediction · {site}",
     )
-    page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, "Batch"))
-    page("explore", "/models/<name>/explore", explore_page.layout, partial(_model_title, desk, "Explore"))
+    page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, site, "Batch"))
+    page("explore", "/models/<name>/explore", explore_page.layout, partial(_model_title, desk, site, "Explore"))
     page(
         "performance",
         "/models/<name>/performance",
         performance.layout,
-        partial(_model_title, desk, "Performance"),
+        partial(_model_title, desk, site, "Performance"),
     )
-    page("drivers", "/models/<name>/drivers", drivers.layout, partial(_model_title, desk, "Drivers"))
-    page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, "Versions"))
+    page("drivers", "/models/<name>/drivers", drivers.layout, partial(_model_title, desk, site, "Drivers"))
+    page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, site, "Versions"))
     # Last of a model's pages: Dash takes anything for the name, slashes too.
-    page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, "Predict"))
+    page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, site, "Predict"))
     page(
         "not_found_404",
         "/not-found",
         lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
-        f"Page not found · {TITLE}",
+        f"Page not found · {site}",
     )
 
 
-def _model_title(desk: Desk, tab: str, name: str = "", **_: Any) -> str:
+def _model_title(desk: Desk, site: str, tab: str, name: str = "", **_: Any) -> str:
     """A browser tab's title: the model's own only for those who may see it."""
     try:
-        return f"{shell.title_of(desk.entry(current_caller(), unquote(name)))} · {tab} · {TITLE}"
+        return f"{shell.title_of(desk.entry(current_caller(), unquote(name)))} · {tab} · {site}"
     except ModeldeskError:
-        return f"{tab} · {TITLE}"
+        return f"{tab} · {site}"
+
+
+def _document(brand: Brand, places: Places) -> str:
+    """The HTML around every page."""
+    document = _DOCUMENT.replace("@", places.prefix)
+    if brand.logo is None:
+        return document
+    return document.replace(f"{places.prefix}assets/favicon.svg", places.static(_BRAND_LOGO)).replace(
+        'type="image/svg+xml"', f'type="{brand.logo.media_type}"'
+    )
+
+
+def _serve_brand(server: FastAPI, brand: Brand, places: Places) -> None:
+    """The installation's own logo and colours, where it has such."""
+    sheet, cached = brand.stylesheet(places.static(_BRAND_LOGO)), {"cache-control": "public, max-age=3600"}
+
+    async def brand_css() -> Response:
+        return Response(sheet, media_type="text/css", headers=cached)
+
+    async def brand_logo() -> Response:
+        assert brand.logo is not None
+        return Response(brand.logo.content, media_type=brand.logo.media_type, headers=cached)
+
+    if not brand.plain:
+        server.add_api_route(f"/static/{_BRAND_CSS}", brand_css, include_in_schema=False)
+    if brand.logo is not None:
+        server.add_api_route(f"/static/{_BRAND_LOGO}", brand_logo, include_in_schema=False)
 
 
 def _serve_static(server: FastAPI) -> None:

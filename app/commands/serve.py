@@ -25,8 +25,10 @@ def command(host: str | None, port: int | None, workers: int | None, no_examples
     Listens on http://127.0.0.1:8050 unless told otherwise. Ctrl-C or SIGTERM lets running
     requests end; a second one does not wait for them.
     """
+    from app.branding import read_brand
     from app.serving.supervisor import Supervisor
     from app.settings import read_settings
 
     settings = read_settings(host=host, port=port, workers=workers)
+    read_brand(settings)  # a logo that cannot be shown stops the start, with its reason
     sys.exit(Supervisor(settings, examples=not no_examples, say=partial(click.echo, err=True)).run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -74,7 +75,7 @@ class AnswerAxis:
         values = [value for value in found if value is not None] or [0.0]
         if self.scale == "class":
             places = list(range(len(self.classes)))
-            names = [shortened(class_name(name)) for name in self.classes]
+            names = labels([class_name(name) for name in self.classes])
             return {"range": [-0.5, len(places) - 0.5], "tickvals": places, "ticktext": names}
         if self.scale == "probability":
             top = next(limit for limit in (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0) if max(values) <= limit or limit == 1.0)
@@ -161,3 +162,19 @@ def padded(low: float, high: float, share: float = 0.08) -> tuple[float, float]:
 def shortened(text: str, length: int = MAX_LABEL) -> str:
     """A label that fits beside an axis."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def labels(names: Sequence[str], length: int = MAX_LABEL) -> list[str]:
+    """Labels that fit beside an axis and stay apart: where two names begin alike, their ends are kept too, and
+    what is alike even so is numbered. Plotly takes equal labels of categories for one place."""
+    plain = [shortened(name, length) for name in names]
+    counts = Counter(plain)
+    head = (length - 1) // 2
+    found: list[str] = []
+    for name, label in zip(names, plain, strict=True):
+        apart = label if counts[label] == 1 or len(name) <= length else f"{name[:head]}…{name[head + 1 - length :]}"
+        number = 1
+        while (shown := apart if number == 1 else f"{apart} ({number})") in found:
+            number += 1
+        found.append(shown)
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import shortened, tick_text, ticks
+from app.figures.axes import labels, tick_text, ticks
 from app.figures.template import HEIGHT_STANDARD, color, new_figure, threshold_line
 from app.layout.answers import class_name
 from app.model_service.batch_summary import MODERATE, STRONG, Bar, Chances, Shift
@@ -106,7 +106,7 @@ def chances_figure(chances: Chances) -> go.Figure:
 
 
 def _classes(bars: Sequence[Bar]) -> go.Figure:
-    names = [shortened(bar_name(bar)) for bar in bars]
+    names = labels([bar_name(bar) for bar in bars])
     texts = [
         f"{bar.count:,} rows, {formats.percent(bar.share)}; in training {formats.percent(bar.reference)}"
         for bar in bars
@@ -192,7 +192,7 @@ def _lying(names: Sequence[str], values: Sequence[float], texts: Sequence[str], 
     )
     fig.add_bar(
         x=list(values),
-        y=[shortened(name) for name in names],
+        y=labels(names),
         orientation="h",
         width=0.5,
         marker={"color": colors},

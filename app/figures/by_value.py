@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import Quantity, padded, shortened
+from app.figures.axes import Quantity, labels, padded, shortened
 from app.figures.effects import Effect
 from app.figures.template import DASH, Token, color, main_line, new_figure
 from app.model_service.drivers.spreading import Bin
@@ -134,7 +134,7 @@ def _with_air_inside(numbers: Sequence[float]) -> tuple[float, float]:
 def _categories(names: Sequence[str]) -> dict[str, Any]:
     return {
         "tickvals": list(range(len(names))),
-        "ticktext": [shortened(name) for name in names],
+        "ticktext": labels(names),
         "range": [-0.6, max(0, len(names) - 1) + 0.6],
     }
 

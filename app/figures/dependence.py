@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import AnswerAxis, Quantity, shortened
+from app.figures.axes import AnswerAxis, Quantity, labels
 from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from app.figures.template import CONTEXT_ALPHA, INTERVAL_ALPHA, color, main_line, new_figure
 from app.model_service.drivers.dependence import Dependence
@@ -115,7 +115,7 @@ def _bars(found: Dependence, x: Quantity, answer: AnswerAxis) -> list[go.Bar]:
     band, mean = found.band, found.mean
     return [
         go.Bar(
-            x=[shortened(_text(x, value)) for value in found.values],
+            x=labels([_text(x, value) for value in found.values]),
             y=mean.tolist(),
             marker={"color": color("accent-line")},
             error_y={

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from app import formats
 from app.analysis import PROBABILITY
-from app.figures.axes import padded, share_tick, shortened, tick_text, ticks
+from app.figures.axes import labels, padded, share_tick, tick_text, ticks
 from app.figures.template import HEIGHT_STANDARD, HEIGHT_TIME, Token, color, main_line, new_figure
 from app.layout.explore_names import Told, part_text, trailing, value_text
 from app.services.explore_parts import Dimension, Parts
@@ -143,7 +143,7 @@ def _happened(fig: go.Figure, starts: Sequence[Any], course: Course, told: Told)
 
 
 def _line(fig: go.Figure, x: Sequence[Any], y: Figures, texts: Sequence[str], **look: Any) -> None:
-    fig.add_scatter(x=list(x), y=list(y), text=list(texts), hovertemplate="%{text}", **look)
+    fig.add_scatter(x=list(x), y=list(y), text=list(texts), hovertemplate="%{text}", cliponaxis=False, **look)
 
 
 # ---- what figures of the page share --------------------------------------------------------------
@@ -297,7 +297,7 @@ def _answers(fig: go.Figure, bars: Bars, told: Told) -> None:
         f"{part_text(bars.parts, place)}: {told.text(value)}, {formats.count(round(rows or 0), 'row')}"
         for place, (value, rows) in enumerate(zip(bars.answer_some, bars.some, strict=True))
     ]
-    told_by = {"x": centres, "hovertext": texts, "hoverinfo": "text"}
+    told_by = {"x": centres, "hovertext": texts, "hoverinfo": "text", "cliponaxis": False}
     marker = {"size": 5, "color": _marked("series", bars.chosen)}
     fig.add_scatter(y=solid, mode="lines+markers", line=main_line(), marker=marker, **told_by)
     if _any(thin):
@@ -310,7 +310,7 @@ def _values_figure(bars: Bars, told: Told | None) -> go.Figure:
     """Horizontal bars of the rows with each value, the most frequent on top; to their left, on a scale of its
     own, what is told of the predictions."""
     item = bars.parts.dimension
-    names = [shortened(value_text(item, key)) for key in bars.parts.keys]
+    names = labels([value_text(item, key) for key in bars.parts.keys])
     every, some = list(bars.every), list(bars.some)
     chosen = bars.chosen
     if round(bars.beyond):

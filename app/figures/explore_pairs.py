@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from app import formats
 from app.analysis import PROBABILITY, Filter, Range, When
-from app.figures.axes import padded, shortened
+from app.figures.axes import labels, padded
 from app.figures.explore import (
     DIMMED,
     answer_ticks,
@@ -169,7 +169,7 @@ def _boxes(found: Boxes) -> go.Figure:
         margin={"t": 22},
         xaxis={
             "tickvals": places,
-            "ticktext": [shortened(_tick(parts, place), max(4, 52 // max(1, len(parts)))) for place in places],
+            "ticktext": labels([_tick(parts, place) for place in places], max(4, 52 // max(1, len(parts)))),
             "range": [-0.6, len(parts) - 0.4],
             "title": {"text": axis_title(parts.dimension)},
         },
@@ -314,7 +314,7 @@ def _part_axis(parts: Parts, every: int | None = None) -> dict[str, Any]:
     room = 14 if every else max(4, 52 // len(places or [0]))
     return {
         "tickvals": places,
-        "ticktext": [shortened(_tick(parts, place), room) for place in places],
+        "ticktext": labels([_tick(parts, place) for place in places], room),
         "range": [-0.5, len(parts) - 0.5],
     }
 

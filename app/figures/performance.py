@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import shortened, tick_text, ticks
+from app.figures.axes import labels, shortened, tick_text, ticks
 from app.figures.template import (
     CONTEXT_ALPHA,
     DASH,
@@ -189,17 +189,25 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str]) -> go.Figure:
     shares = matrix / sizes
     wrong = shares.copy()
     np.fill_diagonal(wrong, 0.0)
-    labels = [shortened(name, 12) for name in names]
+    places = labels(names, 18 if len(names) > LABELLED_CELLS else 12)
     labelled = len(names) <= LABELLED_CELLS
+    # Every class is named, however many there are.
+    every = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": places}
     fig = new_figure(
-        height=max(HEIGHT_STANDARD, 26 * len(names) + 60) if labelled else 420,
-        xaxis={"type": "category", "title": {"text": "Predicted"}, "side": "bottom", "tickangle": 0},
-        yaxis={"type": "category", "title": {"text": "Actual"}, "autorange": "reversed", "showgrid": False},
+        height=max(HEIGHT_STANDARD, (26 if labelled else 18) * len(names) + (60 if labelled else 150)),
+        xaxis={
+            "type": "category",
+            "title": {"text": "Predicted"},
+            "side": "bottom",
+            **every,
+            "tickangle": 0 if labelled else -90,
+        },
+        yaxis={"type": "category", "title": {"text": "Actual"}, "autorange": "reversed", "showgrid": False, **every},
     )
     fig.add_heatmap(
         z=np.sqrt(wrong).tolist(),
-        x=labels,
-        y=labels,
+        x=places,
+        y=places,
         zmin=0,
         zmax=max(0.3, float(np.sqrt(wrong.max()))),
         colorscale=scale("seq"),

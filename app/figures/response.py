@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import REFUSED, AnswerAxis, Quantity, shortened
+from app.figures.axes import REFUSED, AnswerAxis, Quantity, labels, shortened
 from app.figures.seen import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from app.figures.template import DASH, color, main_line, new_figure, present_point
 from app.model_service.response import Curve
@@ -101,7 +101,7 @@ def _line(curve: Curve, x: Quantity, answer: AnswerAxis, y_range: Sequence[float
 
 
 def _bars(curve: Curve, x: Quantity, answer: AnswerAxis) -> list[go.Bar | go.Scatter]:
-    names = [shortened(x.text(value)) for value in curve.values]
+    names = labels([x.text(value) for value in curve.values])
     present = [value == curve.present for value in curve.values]
     words = [f"{x.text(v)}: <b>{answer.text(a)}</b>" for v, a in zip(curve.values, curve.answers, strict=True)]
     if answer.scale == "class":
@@ -145,10 +145,17 @@ def _threshold_words(limit: float, *, above: bool, right: bool) -> dict[str, Any
     }
 
 
+def _category(curve: Curve, x: Quantity) -> str:
+    """The label of the present category on the axis."""
+    names = labels([x.text(value) for value in curve.values])
+    places = [place for place, value in enumerate(curve.values) if value == curve.present]
+    return names[places[0]] if places else shortened(x.text(curve.present))
+
+
 def _present_words(curve: Curve, x: Quantity, answer: AnswerAxis) -> dict[str, Any]:
     """ "Now €88,000 → 40.8%", inside the plot whichever end the present value is at."""
     category = x.kind == "category"
-    place = shortened(x.text(curve.present)) if category else curve.present
+    place = _category(curve, x) if category else curve.present
     said = f"→ {answer.text(curve.answer)}" if curve.answer is not None else f"is {REFUSED}"
     words = {
         "text": f"<b>Now {x.text(curve.present)} {said}</b>",

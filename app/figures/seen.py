@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import shortened
+from app.figures.axes import labels
 from app.figures.template import CONTEXT_ALPHA, color
 from app.model_service.schema import Scalar
 
@@ -22,7 +22,7 @@ def rail(values: Sequence[Scalar], edges: Sequence[Scalar], counts: Sequence[int
     """The reference rows on ``y2``: a bar a bin of numbers or times, or one for each value."""
     look: dict[str, Any] = {"yaxis": "y2", "hoverinfo": "skip", "marker": {"color": color("neutral", CONTEXT_ALPHA)}}
     if not edges:
-        x = [shortened(formats.sentence(v) if isinstance(v, str) else formats.exact(v)) for v in values]
+        x = labels([formats.sentence(v) if isinstance(v, str) else formats.exact(v) for v in values])
         numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
         return go.Bar(x=list(values) if numeric else x, y=list(counts), **look)
     ends: list[Any] = list(edges)

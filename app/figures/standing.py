@@ -9,13 +9,16 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import AnswerAxis, padded, shortened, ticks
+from app.figures.axes import AnswerAxis, labels, padded, ticks
 from app.figures.template import CONTEXT_ALPHA, DASH, HEIGHT_STRIP, color, new_figure
 from app.layout.answers import class_name
 from app.model_service.response import Standing
 
 LABEL_ROOM = 0.3
 """The share of the strip's width that a label may take."""
+
+MOST_NAMED = 8
+"""Classes that are all named under their bars."""
 
 
 def standing_figure(standing: Standing, answer: AnswerAxis, threshold: float | None = None) -> go.Figure:
@@ -68,12 +71,16 @@ def standing_words(standing: Standing) -> str:
 
 
 def _class_figure(standing: Standing) -> go.Figure:
-    names = [shortened(class_name(name)) for name in standing.classes]
+    names = labels([class_name(name) for name in standing.classes])
     own = round(standing.value)
     colors = [color("series") if place == own else color("neutral", CONTEXT_ALPHA + 0.2) for place in range(len(names))]
     return new_figure(
         height=HEIGHT_STRIP,
-        xaxis={"type": "category"},
+        # Of many classes only this answer's has room for its name.
+        xaxis={
+            "type": "category",
+            **({"tickvals": [own], "ticktext": [names[own]]} if len(names) > MOST_NAMED else {}),
+        },
         yaxis={"visible": False, "fixedrange": True, "rangemode": "tozero"},
     ).add_traces([go.Bar(x=names, y=list(standing.counts), marker={"color": colors}, hoverinfo="x+y")])
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import AnswerAxis, Quantity, shortened, ticks
+from app.figures.axes import AnswerAxis, Quantity, labels, ticks
 from app.figures.response import GAPS
 from app.figures.template import DASH, HEIGHT_STANDARD, color, new_figure, scale
 from app.model_service.response import Surface
@@ -34,7 +34,10 @@ def surface_figure(
         traces.append(
             go.Contour(x=xs, y=ys, z=heights, contours=contours, line=line, showscale=False, hoverinfo="skip")
         )
-    own_x, own_y = (_position(v, q) for v, q in zip(surface.present, (x, y), strict=True))
+    own_x, own_y = (
+        _position(value, quantity, among)
+        for value, quantity, among in zip(surface.present, (x, y), (surface.x_values, surface.y_values), strict=True)
+    )
     if own_x is not None and own_y is not None:
         ring = {"size": 12, "color": color("surface"), "line": {"color": color("text-1"), "width": 2.25}}
         traces.append(go.Scatter(x=[own_x], y=[own_y], mode="markers", marker=ring, hoverinfo="skip"))
@@ -102,7 +105,7 @@ def _colours(surface: Surface, answer: AnswerAxis) -> dict[str, Any]:
     }
     if surface.scale == "class":
         places = list(range(len(surface.classes)))
-        names = [shortened(answer.text(place), 12) for place in places]
+        names = labels([answer.text(place) for place in places], 12)
         bar |= {"tickvals": places, "ticktext": names}
         return {"colorscale": scale("seq"), "zmin": 0, "zmax": max(1, len(places) - 1), "colorbar": bar}
     if not np.isfinite(surface.answers).any():
@@ -113,11 +116,16 @@ def _colours(surface: Surface, answer: AnswerAxis) -> dict[str, Any]:
 
 
 def _positions(values: tuple[Any, ...], quantity: Quantity) -> list[Any]:
-    return [_position(value, quantity) for value in values]
+    if quantity.kind == "category":
+        return labels([quantity.text(value) for value in values])
+    return list(values)
 
 
-def _position(value: Any, quantity: Quantity) -> Any:
-    return shortened(quantity.text(value)) if quantity.kind == "category" and value is not None else value
+def _position(value: Any, quantity: Quantity, among: tuple[Any, ...]) -> Any:
+    """Where the present value lies among those of an axis."""
+    if quantity.kind != "category" or value not in among:
+        return value if quantity.kind != "category" else None
+    return _positions(among, quantity)[among.index(value)]
 
 
 def _axis(values: tuple[Any, ...], quantity: Quantity) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app import formats
-from app.figures.axes import padded, shortened, tick_text, ticks
+from app.figures.axes import labels, padded, tick_text, ticks
 from app.figures.template import DASH, color, new_figure, scale
 
 Scale = Literal["share", "number"]
@@ -52,12 +52,12 @@ def together_figure(one: np.ndarray, other: np.ndarray, names: tuple[str, str], 
 def classes_figure(matrix: np.ndarray, called: Sequence[str], names: tuple[str, str]) -> go.Figure:
     """How many rows (k, k) the first version (across) and the second (down) put into each class."""
     size = len(called)
-    labels = [shortened(name) for name in called]
+    named = labels(called)
     places = list(range(size))
-    axis: dict[str, Any] = {"tickvals": places, "ticktext": labels, "showgrid": False, "showline": False}
+    axis: dict[str, Any] = {"tickvals": places, "ticktext": named, "showgrid": False, "showline": False}
     fig = new_figure(
-        height=320,
-        xaxis={**axis, "title": {"text": names[0]}},
+        height=max(320, 18 * size + 150),
+        xaxis={**axis, "title": {"text": names[0]}, "tickangle": 0 if size <= _LABELLED_CELLS // 2 else -90},
         yaxis={**axis, "title": {"text": names[1]}, "autorange": "reversed"},
     )
     moved = matrix.T.astype(float)

@@ -9,6 +9,7 @@ import dash
 from dash import dcc, html
 
 from app import formats
+from app.branding import NAME
 from app.layout import ids
 from app.layout.components import Children, State, alert, badge, button, given, icon, icon_button, menu, pairs, when
 from app.layout.icons import IconName
@@ -38,7 +39,7 @@ _STATES: dict[str, tuple[str, State]] = {
 }
 
 
-def document(places: Places) -> html.Div:
+def document(places: Places, name: str = NAME) -> html.Div:
     """The layout of every page; Dash puts the page itself into its container."""
     return html.Div(
         [
@@ -46,7 +47,7 @@ def document(places: Places) -> html.Div:
             dcc.Store(id=ids.THEME),
             dcc.Store(id=HEAD_TICK),
             html.A("Skip to the content", href="#main", className="md-skip"),
-            _bar(places),
+            _bar(places, name),
             html.Main(
                 [
                     html.Div(id=HEAD),
@@ -71,12 +72,12 @@ def _links(places: Places) -> list[Any]:
     ]
 
 
-def _bar(places: Places) -> html.Header:
+def _bar(places: Places, name: str) -> html.Header:
     return html.Header(
         html.Div(
             [
                 html.A(
-                    [html.Span(className="md-mark", **{"aria-hidden": "true"}), html.Span("Modeldesk")],
+                    [html.Span(className="md-mark", **{"aria-hidden": "true"}), html.Span(name)],
                     href=places.catalogue(),
                     className="md-brand",
                 ),

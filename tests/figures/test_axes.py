@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from app.figures.axes import AnswerAxis, Quantity, carried, padded, shortened, tick_text, ticks
+from app.figures.axes import MAX_LABEL, AnswerAxis, Quantity, carried, labels, padded, shortened, tick_text, ticks
+from app.figures.performance import confusion_figure
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,15 @@ def test_air_never_suggests_values_under_zero() -> None:
 
 def test_long_labels_are_cut() -> None:
     assert shortened("x" * 40, 10) == "x" * 9 + "…"
+
+
+def test_labels_fit_and_stay_apart() -> None:
+    names = [f"Municipal services and waste, district {n}" for n in range(25)] + ["Parks", "Parks"]
+    short = labels(names)
+    assert len(set(short)) == len(names) and max(map(len, short)) <= MAX_LABEL + 5
+    assert short[3].endswith("3") and short[25:] == ["Parks", "Parks (2)"]
+    matrix = np.eye(25, dtype=int) + 1
+    figure = confusion_figure(matrix, names[:25])
+    heat = figure.data[0]
+    assert len(set(heat.x)) == len(set(heat.y)) == len(figure.layout.xaxis.tickvals) == 25
+    assert figure.layout.height >= 25 * 18
