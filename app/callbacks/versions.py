@@ -10,14 +10,16 @@ from dash.exceptions import PreventUpdate
 
 from app.callbacks import version_pair
 from app.callbacks.registration import Callbacks
-from app.errors import NotFound
+from app.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from app.identity import Permission, current_caller
 from app.layout import shell
 from app.layout import versions as page
 from app.layout.places import Places
 from app.layout.reason_dialog import beside_the_reason
+from app.layout.version_pair_words import verdict_words
 from app.services import version_labels, versions
 from app.services.desk import Desk
+from app.services.version_pair import compare_versions, logged_comparison
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -79,6 +81,24 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         else:
             change = versions.promote(desk, caller, name, int(wanted["version"]), reason or "")
         return f"{change.version} {change.at.isoformat()}", page.outcome(change)
+
+    @callbacks.on(
+        Output(page.DIALOG.findings, "children"),
+        Input(page.WANTED, "data"),
+        State(page.MODEL, "data"),
+        prevent_initial_call=True,
+        running=[(Output(page.DIALOG.findings, "hidden"), True, False)],
+    )
+    def tell_verdict(wanted: Mapping[str, Any] | None, name: str) -> Any:
+        caller = current_caller()
+        served = desk.entry(caller, name).served
+        if not wanted or served is None or not caller.may(Permission.SEE_PERFORMANCE):
+            return None
+        try:
+            pair = compare_versions(desk, caller, name, served, int(wanted["version"]))
+        except (BadRequest, Conflict, ModelUnavailable) as error:
+            return page.no_verdict(error)
+        return verdict_words(pair, logged_comparison(desk, caller, pair))
 
     _register_labels(callbacks, desk)
     _register_dialog(callbacks)

@@ -33,6 +33,11 @@ class ReasonIds:
         return f"{self.page}-dialog-text"
 
     @property
+    def findings(self) -> str:
+        """What is known of what is decided, once it is worked out."""
+        return f"{self.page}-dialog-findings"
+
+    @property
     def reason(self) -> str:
         """The field for the reason."""
         return f"{self.page}-reason"
@@ -87,8 +92,9 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
         className="md-dialog-foot",
     )
     said = html.Div(text, id=ids.text, className="md-small md-quiet md-dialog-text")
+    found = html.Div(id=ids.findings, className="md-small md-dialog-text", **{"aria-live": "polite"})
     return html.Dialog(
-        html.Div([head, said, field, foot], className="md-dialog-body"),
+        html.Div([head, said, found, field, foot], className="md-dialog-body"),
         id=ids.dialog,
         className="md-dialog",
         **{"aria-labelledby": ids.title},

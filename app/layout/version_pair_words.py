@@ -115,6 +115,18 @@ def figures_view(pair: VersionPair) -> Children:
     return [lead, table(columns, rows, caption=caption, rows_head=True), html.P(note, className="md-note")]
 
 
+def verdict_words(pair: VersionPair, logged: Comparison | None) -> list[Any]:
+    """What is better and worse of a version that is about to be served in the place of another: on the rows
+    that both are compared on, and on those of the live log whose outcome is known."""
+    second = pair.second.version
+    lead = _finding(pair.rows.comparison.figures, second) or "No outcome is known to say which is better."
+    told = [html.P([lead, f" Against version {pair.first.version}, on {source_words(pair)}."])]
+    if logged is not None and logged.figures:
+        rows = formats.count(logged.rows, "row")
+        told.append(html.P([_finding(logged.figures, second), f" On {rows} of the live log with outcomes."]))
+    return told
+
+
 def _finding(figures: Sequence[PairedFigure], second: int) -> Children:
     if not figures:
         return ""

@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app import formats
+from app.errors import ModeldeskError
 from app.layout import version_pair
 from app.layout.components import (
     Children,
@@ -214,6 +215,11 @@ def labels_card() -> html.Section:
         summary="An alias (@champion) stands for one version and may move; a tag (#audited) goes on any number. "
         "Neither changes what is served.",
     )
+
+
+def no_verdict(error: ModeldeskError) -> html.P:
+    """Why nothing can be said of a version beside the one that is served."""
+    return html.P(f"It cannot be compared with the version that is served. {error.detail}", className="md-quiet")
 
 
 def label_words(change: LabelChange) -> str:

@@ -6,16 +6,18 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.errors import BadRequest
+from app.errors import BadRequest, Conflict
 from app.identity import Caller, Permission
 from app.model_service.frames import records_of
 from app.model_service.loaded import LoadedModel
-from app.model_service.performance.compare_rows import PairedRows, paired_rows
+from app.model_service.performance.compare import Comparison
+from app.model_service.performance.compare_rows import PairedRows, comparison_of, paired_rows
 from app.model_service.performance.segments import Weakness, find_segments
 from app.model_service.results import native
 from app.services.desk import Desk
 from app.services.kept import Kept
-from app.services.performance import searched_features
+from app.services.measured_rows import LOG
+from app.services.performance import performance, searched_features
 from app.services.similar import shown_features, shown_target
 
 KEPT_PAIRS = 8
@@ -64,6 +66,22 @@ def compare_versions(
     of = one if (rows_of or max(first, second)) == first else other
     rows = _rows.get((*_key(one), *_key(other), of.version), lambda: paired_rows(one, other, of))
     return VersionPair(one, other, rows)
+
+
+def logged_comparison(desk: Desk, caller: Caller, pair: VersionPair) -> Comparison | None:
+    """Both versions on the predictions of the live log whose outcome is known, whichever predicted them; None
+    where there are none, or one of the versions does not take all of them."""
+    try:
+        both = [
+            performance(desk, caller, model.name, version=model.version, source=LOG).report.rows
+            for model in (pair.first, pair.second)
+        ]
+    except (BadRequest, Conflict):
+        return None
+    one, other = both
+    if one.excluded or other.excluded or len(one) != len(other):
+        return None
+    return comparison_of(pair.first, pair.second, one.frame, other.frame, one.actual)
 
 
 def changed_segments(pair: VersionPair) -> tuple[Weakness, Weakness] | None:

@@ -107,3 +107,11 @@ def test_rows_that_both_were_trained_on_blame_neither() -> None:
     assert "50 of 200 equal a row that both versions were trained on" in both and "unfair" not in both
     one = text(version_pair_words.notices(_pair("binary", seen={1: 50, 2: 0})))
     assert "version 1 was trained on" in one and "unfair to the other" in one
+
+
+def test_the_verdict_of_a_candidate_names_both_kinds_of_rows() -> None:
+    pair = _pair("binary")
+    told = text(version_pair_words.verdict_words(pair, pair.rows.comparison))
+    assert "Version 2 is better" in told and "200 rows of the hold-out of version 2" in told
+    assert "On 200 rows of the live log with outcomes." in told
+    assert "live log" not in text(version_pair_words.verdict_words(pair, None))

@@ -21,6 +21,7 @@ from app.services.measured_rows import LOG, offered
 from app.services.outcomes import record_outcome
 from app.services.performance import performance, weakness
 from app.services.predict import PredictRequest, predict
+from app.services.version_pair import compare_versions, logged_comparison
 from tests.services.lending import RECORD, applicants
 from tests.services.test_row_sources import stored
 
@@ -107,6 +108,9 @@ def test_a_candidate_is_judged_on_what_another_version_predicted(pair: Desk, tmp
         assert chance is not None and seen.report.scores is not None
         expected = metrics.roc_auc_score(PEOPLE["paid"] == "yes", chance[:, 1])
         assert seen.report.ranking()["roc_auc"].value == pytest.approx(expected)
+    both = logged_comparison(desk, EVE, compare_versions(desk, EVE, "loans", 1, 2))
+    assert both is not None and both.rows == 40
+    assert {f.name: f.second for f in both.figures}["roc_auc"] == pytest.approx(expected)
     # What a version does not take is counted and left out.
     [gold] = predict(desk, ADA, PredictRequest("loans", [{**people[0], "plan": "gold"}], version=2)).predictions
     record_outcome(desk, EVE, str(gold.id), "yes")
@@ -114,3 +118,4 @@ def test_a_candidate_is_judged_on_what_another_version_predicted(pair: Desk, tmp
     first = performance(later, EVE, "loans", version=1, source=LOG).report.rows
     second = performance(later, EVE, "loans", version=2, source=LOG).report.rows
     assert (len(first), first.excluded, len(second), second.excluded) == (40, 1, 41, 0)
+    assert logged_comparison(later, EVE, compare_versions(later, EVE, "loans", 1, 2)) is None

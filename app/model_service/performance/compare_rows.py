@@ -103,7 +103,7 @@ def paired_rows(first: LoadedModel, second: LoadedModel, of: LoadedModel) -> Pai
         },
         frame=other,
         actual=actual,
-        comparison=_comparison(first, second, one, other, actual),
+        comparison=comparison_of(first, second, one, other, actual),
     )
 
 
@@ -189,9 +189,11 @@ def _row_hashes(table: pd.DataFrame) -> np.ndarray:
     return np.asarray(pd.util.hash_pandas_object(pd.DataFrame(plain), index=False).to_numpy())
 
 
-def _comparison(
+def comparison_of(
     first: LoadedModel, second: LoadedModel, one: pd.DataFrame, other: pd.DataFrame, actual: pd.Series | None
 ) -> Comparison:
+    """Compare what two versions answer to the same rows, each given as its own frame (m,), against what was
+    actually so."""
     task, classes = second.manifest.task, second.manifest.classes
     names = tuple(str(native(value)) for value in classes)
     outputs = answers(first, one), answers(second, other)
