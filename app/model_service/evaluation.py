@@ -12,6 +12,9 @@ from app.model_service.manifest import Metric, Task
 from app.model_service.results import Outputs, native, positive_place
 from app.model_service.schema import Scalar
 
+_SQUARABLE = 1e140
+"""Sums of squares of numbers beyond this overflow."""
+
 
 def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None, positive: Scalar = None) -> tuple[Metric, ...]:
     """The figures for answers against what was actually so.
@@ -42,12 +45,21 @@ def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None, positive: S
     return tuple(Metric(name=name, value=value) for name, value in found.items() if math.isfinite(value))
 
 
+def size_unit(*values: np.ndarray) -> float:
+    """What very large numbers are divided by so that their squares are numbers too: a power of two,
+    which changes no digit. Others are left as they are."""
+    largest = max((float(np.abs(each).max(initial=0.0)) for each in values), default=0.0)
+    return 2.0 ** math.floor(math.log2(largest)) if _SQUARABLE < largest < math.inf else 1.0
+
+
 def _regression(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     from sklearn import metrics
 
+    unit = size_unit(truth, prediction)
+    truth, prediction = truth / unit, prediction / unit
     found = {
-        "rmse": float(metrics.root_mean_squared_error(truth, prediction)),
-        "mae": float(metrics.mean_absolute_error(truth, prediction)),
+        "rmse": unit * float(metrics.root_mean_squared_error(truth, prediction)),
+        "mae": unit * float(metrics.mean_absolute_error(truth, prediction)),
     }
     if len(truth) > 1:
         found["r2"] = float(metrics.r2_score(truth, prediction))

@@ -191,14 +191,15 @@ def _key(told: _Answer) -> Key:
 
     rows, calm = _weighted(value("rows"), told.weight), value("calm")
     known, bias, spread = value("known") or 0, value("bias"), value("spread")
-    # The mean of squares from the mean and the deviation, which is that of a sample (n - 1).
-    square = None if bias is None else bias**2 + (spread or 0.0) ** 2 * (known - 1) / known
+    # The root of the mean of squares from the mean and the deviation, which is that of a sample (n - 1).
+    # By hypot, as the squares of very large numbers are none.
+    error = None if bias is None else math.hypot(bias, (spread or 0.0) * math.sqrt((known - 1) / known))
     return Key(
         rows=rows,
         answer=value("answer"),
         known=_weighted(known, told.weight),
         actual=value("actual"),
-        error=None if square is None else math.sqrt(square),
+        error=error if error is None or math.isfinite(error) else None,
         right=value("right"),
         warned=None if calm is None else rows * (1.0 - calm),
     )

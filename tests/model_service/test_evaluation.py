@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from app.model_service.evaluation import evaluate
+from app.model_service.performance.regression import NumberRows
 from app.model_service.results import Outputs
 
 BINARY = np.array([[0.9, 0.1], [0.6, 0.4], [0.35, 0.65], [0.2, 0.8]])
@@ -84,3 +85,20 @@ def test_anomalies_have_a_share() -> None:
     outputs = Outputs(np.array(["anomaly", "normal", "normal", "normal"]), score=np.zeros(4))
     assert _figures("anomaly", outputs, None) == {"anomaly_share": 0.25}
     assert _figures("regression", Outputs(np.array([1.0])), None) == {}
+
+
+def test_figures_of_very_large_numbers_are_those_of_small_ones() -> None:
+    """The squares of 1e305 are no numbers; the figures are, and their intervals."""
+    generator = np.random.default_rng(2)
+    actual = generator.normal(0, 1, 60)
+    predicted = actual + generator.normal(0, 0.2, 60)
+    size = 2.0**1013
+    for figures in (
+        lambda a, p: {m.name: m.value for m in evaluate("regression", Outputs(prediction=p, classes=()), pd.Series(a))},
+        lambda a, p: {name: figure.value for name, figure in NumberRows(p, a).figures().items()},
+        lambda a, p: {name: figure.high for name, figure in NumberRows(p, a).figures().items()},
+    ):
+        small, large = figures(actual, predicted), figures(actual * size, predicted * size)
+        assert set(small) == set(large)
+        for name, value in small.items():
+            assert large[name] == pytest.approx(value if name == "r2" else value * size, rel=1e-9), name

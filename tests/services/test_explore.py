@@ -17,7 +17,7 @@ from app.analysis import Analyst, Answers, Extent, FileRows, Points, Question, R
 from app.errors import InvalidInput, NotAllowed
 from app.identity import LOCAL, Caller, Role
 from app.services.desk import Desk
-from app.services.explore import explore
+from app.services.explore import _Answer, _key, explore
 from app.services.explore_parts import Dimension, Scale, numbers, parts_of, round_edges
 from app.services.explore_results import Grid, Scatter
 from app.services.explore_rows import rows_page
@@ -188,3 +188,8 @@ def test_forms_that_ask_for_nothing_are_refused(lending: Desk) -> None:
     with pytest.raises(InvalidInput, match="Tick at least one"):
         read_form(found, "plan", "", "", [])
     assert read_form(found, "age", "1,000", "", []).low == 1000  # type: ignore[union-attr]
+
+
+def test_the_error_of_very_large_numbers_is_a_number() -> None:
+    told = {"rows": [3], "known": [3], "bias": [3e300], "spread": [4e300 * math.sqrt(1.5)], "calm": [1.0]}
+    assert _key(_Answer(told, 1.0)).error == pytest.approx(5e300)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from app.model_service.evaluation import size_unit
 from app.model_service.performance.binary import Figure, named_figures
 from app.model_service.performance.proportions import wilson_interval
 from app.model_service.performance.resampling import weight_interval
@@ -55,15 +56,24 @@ class NumberRows:
         from sklearn import metrics
 
         varied = len(self.actual) > 1 and bool(np.ptp(self.actual) > 0)
-        values = (
-            float(metrics.mean_absolute_error(self.actual, self.predicted)),
-            float(metrics.root_mean_squared_error(self.actual, self.predicted)),
-            float(metrics.r2_score(self.actual, self.predicted)) if varied else math.nan,
-            float(metrics.median_absolute_error(self.actual, self.predicted)),
-            float(self.errors.mean()),
+        actual, predicted = self.actual / self._unit, self.predicted / self._unit
+        values = self._in_size(
+            float(metrics.mean_absolute_error(actual, predicted)),
+            float(metrics.root_mean_squared_error(actual, predicted)),
+            float(metrics.r2_score(actual, predicted)) if varied else math.nan,
+            float(metrics.median_absolute_error(actual, predicted)),
+            float((self.errors / self._unit).mean()),
         )
         ends = weight_interval(len(self.errors), self.weighted_values)
         return named_figures(NAMES, values, ends)
+
+    @cached_property
+    def _unit(self) -> float:
+        return size_unit(self.actual, self.predicted)
+
+    def _in_size(self, mae: float, rmse: float, r2: float, median: float, bias: float) -> tuple[float, ...]:
+        """The figures of NAMES from those of numbers divided by the unit; R² has none."""
+        return (mae * self._unit, rmse * self._unit, r2, median * self._unit, bias * self._unit)
 
     def quantiles(self) -> Mapping[float, float]:
         """The absolute error that each share of the rows stays under."""
@@ -95,7 +105,7 @@ class NumberRows:
 
     @cached_property
     def _by_size(self) -> tuple[np.ndarray, np.ndarray]:
-        sizes = np.abs(self.errors)
+        sizes = np.abs(self.errors / self._unit)
         order = np.argsort(sizes, kind="stable")
         return order, sizes[order]
 
@@ -103,19 +113,20 @@ class NumberRows:
         """The figures of NAMES for rows that count ``weights`` times (n,)."""
         total = weights.sum()
         order, sizes = self._by_size
-        squared = float(weights @ self.errors**2)
-        centred = self.actual - float(weights @ self.actual) / total
+        errors, actual = self.errors / self._unit, self.actual / self._unit
+        squared = float(weights @ errors**2)
+        centred = actual - float(weights @ actual) / total
         spread = float(weights @ centred**2)
         reached = np.cumsum(weights[order])
         low, high = (int(np.searchsorted(reached, rank, side="right")) for rank in ((total - 1) // 2, total // 2))
         return np.array(
-            [
+            self._in_size(
                 float(weights[order] @ sizes) / total,
                 math.sqrt(squared / total),
                 1 - squared / spread if spread > 0 else math.nan,
                 (sizes[low] + sizes[high]) / 2,
-                float(weights @ self.errors) / total,
-            ]
+                float(weights @ errors) / total,
+            )
         )
 
 
