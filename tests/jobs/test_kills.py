@@ -12,7 +12,7 @@ from app.ports import Batch
 from tests.conftest import Effort
 from tests.jobs.conftest import ROWS
 from tests.jobs.places import PATIENCE, Place
-from tests.jobs.traps import POINTS
+from tests.jobs.traps import POINTS, QUEUE_IS_FULL
 
 KILLS_A_BATCH = 5
 RESUMED_SECONDS = 30.0
@@ -85,3 +85,10 @@ def test_a_worker_that_only_slept_does_no_harm(place: Place, table: Path, undist
     again = place.send(table)
     check(place, again, undisturbed)
     assert place.lines(sent) == undisturbed
+
+
+def test_work_whose_thread_could_not_say_that_it_ended_goes_on(
+    place: Place, table: Path, undisturbed: list[str]
+) -> None:
+    place.add_worker(trap=QUEUE_IS_FULL)
+    check(place, place.send(table), undisturbed)

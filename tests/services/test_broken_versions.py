@@ -218,3 +218,9 @@ def test_who_may_not_see_a_model_does_not_see_it_broken_either(desk: Desk) -> No
         rollback(desk, MANAGER, "iris", "It is broken.")
     botanist = Caller("bo", MANAGER.roles, frozenset({"botany"}))
     assert rollback(desk, botanist, "iris", "It is broken.").version == 1
+
+
+def test_a_folder_of_models_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="nowhere cannot be read: No such file") as caught:
+        verify(tmp_path / "nowhere")
+    assert "MODELDESK_MODELS" in (caught.value.hint or "")
