@@ -65,7 +65,7 @@ def test_explanations_of_a_forest_by_one_process_and_by_two(
     alone, summary = home.score(file, 1, told)
     assert [progress.done for progress in told] == [1_000, 2_000, ROWS]
     named = next(name for name in alone.columns if name.startswith("contributions"))
-    assert summary.scored == ROWS and alone[named].str.contains("a ").all()
+    assert summary.scored == ROWS and alone[named].str.contains("A [+-]").all()
     monkeypatch.setattr(batch_run, "_GAIN", float("inf"))  # more processes always seem worth their start
     together, summary = home.score(file, 2, [])
     pd.testing.assert_frame_equal(together, alone)
