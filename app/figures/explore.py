@@ -91,7 +91,7 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
     axis = _answer_axis(told, [*course.every, *course.some, *course.actual], 5)
     fig.update_layout(
         yaxis={"domain": [1 - _COURSE_SHARE, 1], **axis},
-        yaxis2={"domain": [0, _COURSE_ROWS], **_whole_ticks(course.rows, 2), "showgrid": False},
+        yaxis2={"domain": [0, _COURSE_ROWS], **_whole_ticks(course.rows, 3), "showgrid": False},
     )
     fig.update_xaxes(anchor="y2")
     filtered = course.every != course.some
