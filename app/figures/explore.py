@@ -360,6 +360,7 @@ def _value_answers(fig: go.Figure, bars: Bars, told: Told) -> None:
     span = {"domain": [0, _ANSWERS_SHARE], "range": [low, high + (high - low) * 0.35], "showgrid": True}
     # The figures stand at the points; ticks would only repeat them.
     fig.update_layout(xaxis2={**axis, **span, "anchor": "y", "showticklabels": False, "ticks": ""})
+    fig.update_yaxes(anchor="x2")  # the names stand left of both
     common = {"y": rows, "xaxis": "x2"}
     if bars.every != bars.some:
         texts = [f"{part_text(names, place)}, all rows: {told.text(bars.answer_every[place])}" for place in rows]

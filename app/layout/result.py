@@ -18,6 +18,8 @@ from app.model_service.loaded import LoadedModel
 from app.services.predict import Prediction
 
 TOP_CLASSES = 3
+LONG = 24
+"""Letters of an answer from which it is set smaller."""
 
 
 def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
@@ -62,7 +64,7 @@ def _large(said: Answer) -> list[Any]:
             html.Span(said.headline, className="md-result-large"),
             html.Span(said.unit, className="md-result-unit"),
         ]
-    return [html.Span(whole, className="md-result-large")]
+    return [html.Span(whole, className=f"md-result-large{' md-result-long' if len(whole) > LONG else ''}")]
 
 
 def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -> list[Any]:

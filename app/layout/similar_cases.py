@@ -55,7 +55,12 @@ def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
     ]
     return [
         html.P(summary(model, found), className="md-card-summary"),
-        table(columns, rows, caption="The most similar records that the model was published with"),
+        table(
+            columns,
+            rows,
+            caption="The most similar records that the model was published with",
+            className="md-similar",
+        ),
     ]
 
 

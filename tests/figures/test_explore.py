@@ -113,6 +113,7 @@ def test_the_length_of_a_bar_is_what_its_label_says() -> None:
     labels = next(trace for trace in texts if trace.mode == "text")
     assert list(labels.text) == [" 4", " 4", " 3"]
     answers = next(trace for trace in texts if trace.mode == "markers+text")
+    assert figure.layout.yaxis.anchor == "x2" and figure.layout.xaxis2.domain[0] == 0, "names stand left of both"
     assert answers.xaxis == "x2" and list(answers.x) == [0.5, 0.5] and list(answers.text) == [" 50%", " 50%"]
 
 
