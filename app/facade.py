@@ -12,6 +12,7 @@ from app.model_service.answering import answer_checked
 from app.model_service.check import check_records
 from app.model_service.frames import records_of
 from app.model_service.loaded import LoadedModel
+from app.model_service.manifest import Task
 from app.model_service.package import outputs_table
 from app.model_service.published_data import named_as
 from app.model_service.publishing import Published
@@ -30,14 +31,16 @@ def publish(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
+    task: Task | None = None,
     models: Path | str | None = None,
 ) -> Published:
     """Make a fitted estimator, or the path of one saved by joblib, the next version of a model.
 
     ``data`` and ``holdout`` are DataFrames of pandas or polars, Arrow tables, or paths of files;
-    ``categories`` names columns that were pandas categories in training, where a file lost that.
-    ``models`` is the folder of models: MODELDESK_MODELS unless given. A later version waits
-    for ``modeldesk promote`` where a server decides on versions. Raises PublishRefused.
+    ``categories`` names columns that were pandas categories in training, where a file lost that;
+    ``task`` is what it answers, where it does not tell by itself. ``models`` is the folder of
+    models: MODELDESK_MODELS unless given. A later version waits for ``modeldesk promote`` where a
+    server decides on versions. Raises PublishRefused.
     """
     return _publish(
         Path(model) if isinstance(model, str) else model,
@@ -49,6 +52,7 @@ def publish(
         expect=expect,
         categories=categories,
         title=title,
+        task=task,
     )
 
 

@@ -27,12 +27,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from app.model_service.counterfactual import Goal, Surroundings, suggest_changes
-from app.model_service.engine import classes_of, reference_engine, task_of
+from app.model_service.engine import reference_engine
 from app.model_service.explain import Explainer, choose_method
 from app.model_service.fields import fields
 from app.model_service.frames import records_of
 from app.model_service.infer import infer_schema
 from app.model_service.similar import find_similar
+from app.model_service.task import classes_of, question_of
 from app.model_service.unusual import UnusualCheck
 
 NUMBERS = [f"number {place}" for place in range(16)]
@@ -84,7 +85,7 @@ def measure(estimator: Any, data: pd.DataFrame, records: int) -> tuple[str, floa
     spec = choose_method(model, schema, inputs.head(10), inputs)
     decided = time.perf_counter() - started
     explainer = Explainer(spec, model, schema, inputs)
-    engine = reference_engine(model, task_of(model), classes_of(model), schema)
+    engine = reference_engine(model, question_of(model).task, classes_of(model), schema)
     outputs, unusual = engine.predict(inputs), UnusualCheck(schema, inputs)
     around = Surroundings(schema, fields(schema, None), reference, outputs, unusual)
     asked = records_of(schema, inputs.head(records))

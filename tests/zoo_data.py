@@ -32,12 +32,24 @@ class Specimen:
 
 
 ZOO: dict[str, Callable[[], Specimen]] = {}
+STRANGE: dict[str, Callable[[], Specimen]] = {}
 
 
 def specimen(make: Callable[[], tuple[Any, pd.DataFrame, str | None]]) -> Callable[[], Specimen]:
     """Enter a maker into the zoo, under its name with hyphens, made once when first asked for."""
+    return _entered(ZOO, make)
+
+
+def strange(make: Callable[[], tuple[Any, pd.DataFrame, str | None]]) -> Callable[[], Specimen]:
+    """Enter a maker into the zoo of strange artifacts."""
+    return _entered(STRANGE, make)
+
+
+def _entered(
+    zoo: dict[str, Callable[[], Specimen]], make: Callable[[], tuple[Any, pd.DataFrame, str | None]]
+) -> Callable[[], Specimen]:
     cached = cache(lambda: Specimen(*make()))
-    ZOO[make.__name__.replace("_", "-")] = cached
+    zoo[make.__name__.replace("_", "-")] = cached
     return cached
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,6 +14,8 @@ from app.identity import LOCAL
 
 _ANSWERS_WITHIN = 2.0
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ARTIFACT = click.Path(exists=True, path_type=Path)  # a folder, too, is refused by its kind
+_TASKS = click.Choice(("regression", "binary", "multiclass", "anomaly"))
 
 
 @click.command(
@@ -22,7 +25,7 @@ Examples:
   modeldesk publish churn.joblib --data train.parquet --holdout test.parquet --target churned --promote
 """
 )
-@click.argument("model", type=_FILE)
+@click.argument("model", type=_ARTIFACT)
 @click.option("--data", type=_FILE, required=True, help="The rows it was trained on: CSV, Parquet or XLSX.")
 @click.option("--target", help="The column it predicts; none for anomaly models.")
 @click.option("--name", help="The model's name (a-z, 0-9, -); otherwise the file's.")
@@ -35,6 +38,7 @@ Examples:
     help="A column that was a pandas category where it was trained, which files do not say; may be repeated.",
 )
 @click.option("--title", help="What people see; kept in model.toml.")
+@click.option("--task", type=_TASKS, help="What it answers, where the artifact does not tell by itself.")
 @click.option("--promote", is_flag=True, help="Serve it at once, also if an earlier version is served.")
 @click.option("--json", "json_", is_flag=True, help="Print JSON.")
 def command(
@@ -46,6 +50,7 @@ def command(
     expect: str | None,
     categories: tuple[str, ...],
     title: str | None,
+    task: Any,
     promote: bool,
     json_: bool,
 ) -> None:
@@ -73,6 +78,7 @@ def command(
             expect=expect,
             categories=categories,
             title=title,
+            task=task,
             promote=promote,
             prove=prover.prove,
             report=steps.show,

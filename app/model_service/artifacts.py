@@ -103,7 +103,9 @@ def _load(file: BinaryIO) -> LoadedArtifact:
                 estimator = joblib.load(file)
         except Exception as error:
             raise ArtifactUnreadable(error, _version_warnings(caught, InconsistentVersionWarning)) from error
-    return LoadedArtifact(estimator, _version_warnings(caught, InconsistentVersionWarning))
+    from app.model_service.foreign import adapted
+
+    return LoadedArtifact(adapted(estimator), _version_warnings(caught, InconsistentVersionWarning))
 
 
 def _version_warnings(caught: list[warnings.WarningMessage], category: type[Warning]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.model_service.manifest import Manifest
+from app.model_service.manifest import DOUBT, Manifest
 
 _TASKS = {
     "regression": "predicts a number",
@@ -30,6 +30,7 @@ def card_text(manifest: Manifest) -> str:
         "",
         measured,
         "",
+        *((f"**{manifest.notes[DOUBT]}**", "") if DOUBT in manifest.notes else ()),
         *(f"- {metric.name}: {metric.value:.4g}" for metric in evaluation.metrics),
         "",
         "## Inputs",
@@ -39,6 +40,7 @@ def card_text(manifest: Manifest) -> str:
         "## Libraries",
         "",
         *(f"- {name} {version}" for name, version in manifest.libraries.items()),
+        f"- Answers to one row agree within {manifest.engine.tolerance:g}, relative to their size above 1",
         f"- Python {manifest.python}, {manifest.platform}",
         "",
     ]

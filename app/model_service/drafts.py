@@ -7,12 +7,12 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.lasting import make_lasting
-from app.model_service.package import VERSIONS, next_version, version_folder
+from app.model_service.package import SETTINGS, VERSIONS, next_version, version_folder
 
 _PREFIX = ".draft-"
 
@@ -25,19 +25,42 @@ class Draft:
     model_folder: Path
     next_version: int
 
-    def commit(self, finish: Callable[[int], None]) -> int:
-        """Make the draft the model's next version and return its number.
+    def commit(self, finish: Callable[[int], None], confirm: Callable[[int], None] | None = None) -> Path:
+        """Make the draft the model's next version and return its folder, which is named by its number.
 
         ``finish`` is called with the number, while no other publisher can take one, to write
-        what depends on it; then the folder is renamed, which is atomic.
+        what depends on it. A ``model.toml`` in the draft becomes the model's, unless it has one;
+        then the folder is renamed, which is atomic. ``confirm`` is called last. Whatever raises,
+        ``confirm`` included, everything is as it was before.
         """
-        with _locked(self.model_folder / VERSIONS):
+        versions = self.model_folder / VERSIONS
+        with _locked(versions), ExitStack() as undo:
             version = next_version(self.model_folder)
             finish(version)
             make_lasting(self.folder)
-            self.folder.rename(version_folder(self.model_folder, version))
-            make_lasting(self.model_folder / VERSIONS)
-        return version
+            if self._place_settings():
+                undo.callback((self.model_folder / SETTINGS).unlink, missing_ok=True)
+            committed = self.folder.rename(version_folder(self.model_folder, version))
+            undo.callback(committed.rename, self.folder)
+            make_lasting(versions)
+            make_lasting(self.model_folder)
+            if confirm is not None:
+                confirm(version)
+            undo.pop_all()
+        return committed
+
+    def _place_settings(self) -> bool:
+        """Whether the draft's settings have become the model's."""
+        drafted = self.folder / SETTINGS
+        if not drafted.exists():
+            return False
+        try:
+            os.link(drafted, self.model_folder / SETTINGS)
+        except FileExistsError:
+            return False
+        finally:
+            drafted.unlink()
+        return True
 
 
 @contextmanager
@@ -48,21 +71,20 @@ def draft_version(model_folder: Path) -> Iterator[Draft]:
     its folder, which dies with its process.
     """
     versions = model_folder / VERSIONS
-    versions.mkdir(parents=True, exist_ok=True)
-    with _locked(versions):
-        _remove_stale(versions)
-        folder = versions / f"{_PREFIX}{uuid.uuid4().hex}"
-        folder.mkdir()
-        handle = os.open(folder, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        draft = Draft(folder, model_folder, next_version(model_folder))
-    try:
+    with ExitStack() as clean:
+        clean.callback(_remove_if_empty, model_folder)
+        clean.callback(_remove_if_empty, versions)
+        versions.mkdir(parents=True, exist_ok=True)
+        with _locked(versions):
+            _remove_stale(versions)
+            folder = versions / f"{_PREFIX}{uuid.uuid4().hex}"
+            folder.mkdir()
+            clean.callback(shutil.rmtree, folder, ignore_errors=True)
+            handle = os.open(folder, os.O_RDONLY)
+            clean.callback(os.close, handle)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            draft = Draft(folder, model_folder, next_version(model_folder))
         yield draft
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
-        _remove_if_empty(versions)
-        _remove_if_empty(model_folder)
 
 
 def _remove_stale(versions: Path) -> None:

@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from app.errors import InvalidInput, Problem, PublishRefused, staying_alive
+from app.model_service.foreign import Adapter
 from app.model_service.frames import model_input
 from app.model_service.manifest import Engine, Manifest, Task
-from app.model_service.results import Outputs, native
+from app.model_service.results import Outputs, native, places_of
 from app.model_service.schema import FittedOn, ModelSchema, Scalar
+from app.model_service.steps import attribute, final_of
+from app.model_service.task import several_outputs
+from app.model_service.tolerance import tolerance_of
 
 NEAR_TIE = 1e-6
 """Where the two highest probabilities are nearer than this, the artifact's own ``predict``
@@ -24,7 +28,7 @@ decides: libraries break ties on quantities of their own, such as a decision val
 
 ANOMALY_CLASSES = ("anomaly", "normal")
 
-_ARGMAX_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost"})
+_ARGMAX_LIBRARIES = frozenset({"sklearn", "imblearn", "xgboost", "lightgbm", "catboost"})
 _NOT_ARGMAX = frozenset({"FixedThresholdClassifier", "TunedThresholdClassifierCV", "SVC", "NuSVC"})
 
 
@@ -39,7 +43,8 @@ class ModelEngine:
         self.classes: tuple[Scalar, ...] = ANOMALY_CLASSES if task == "anomaly" else classes
         self._engine = engine
         self._fitted_on = fitted_on
-        self._class_values = getattr(estimator, "classes_", None) if classes else None
+        self._class_values = _class_values(estimator, classes)
+        self._places = None if attribute(estimator, "classes_") is not None else classes
         self._keys = tuple(str(value) for value in self.classes)
 
     def predict(self, frame: pd.DataFrame) -> Outputs:
@@ -89,13 +94,33 @@ class ModelEngine:
             score = np.asarray(self.estimator.score_samples(rows), dtype=float).ravel()
             return Outputs(words, self.classes, score=score, keys=self._keys)
         if self._engine.output == "predict":
-            return Outputs(_column(self.estimator.predict(rows)), self.classes, keys=self._keys)
+            return Outputs(self._predicted(rows), self.classes, keys=self._keys)
         probability = np.asarray(self.estimator.predict_proba(rows), dtype=float)
         if self._engine.output == "predict_proba" and not _near_tie(probability):
-            prediction = np.asarray(self._class_values)[probability.argmax(axis=1)]
+            prediction = self._class_values[probability.argmax(axis=1)]
         else:
-            prediction = _column(self.estimator.predict(rows))
+            prediction = self._predicted(rows)
         return Outputs(prediction, self.classes, probability, keys=self._keys)
+
+    def _predicted(self, rows: Any) -> np.ndarray:
+        """The artifact's own ``predict``; classes that it does not list itself as the manifest writes them."""
+        answers = _column(self.estimator.predict(rows))
+        if not self._places:
+            return answers
+        places = places_of(self._places, answers)
+        if (places < 0).any():
+            raise ValueError(f"The model answers {native(answers[places < 0][0])!r}, which is none of its classes")
+        return np.asarray(self._class_values[places])
+
+
+def _class_values(estimator: Any, classes: tuple[Scalar, ...]) -> np.ndarray:
+    """The classes as the artifact itself answers them."""
+    own = attribute(estimator, "classes_") if classes else None
+    if own is not None:
+        return np.asarray(own)
+    values = np.empty(len(classes), dtype=object)
+    values[:] = classes
+    return values
 
 
 def apply_threshold(outputs: Outputs, positive: Scalar, threshold: float | None) -> Outputs:
@@ -109,110 +134,46 @@ def apply_threshold(outputs: Outputs, positive: Scalar, threshold: float | None)
     return replace(outputs, prediction=np.array(outputs.classes, dtype=object)[chosen])
 
 
-def task_of(estimator: Any) -> Task:
-    """What kind of question the artifact answers. Raises PublishRefused where it answers none
-    that Modeldesk serves."""
-    from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
-
-    if not callable(getattr(estimator, "predict", None)):
-        raise PublishRefused(
-            "not_an_estimator",
-            f"This is a {type(estimator).__name__}, which has no predict method.",
-            hint="Save the fitted estimator or the whole pipeline with joblib.dump, and publish that file.",
-        )
-    if is_clusterer(estimator):
-        raise PublishRefused(
-            "unsupported",
-            f"{type(estimator).__name__} finds clusters; its answers have no meaning of their own to show.",
-            hint="Train a classifier on the clusters that you have named, and publish that.",
-        )
-    if is_outlier_detector(estimator):
-        if not hasattr(estimator, "score_samples"):
-            raise PublishRefused(
-                "unsupported",
-                f"{type(estimator).__name__} gives no score_samples, so an answer could not be graded.",
-                hint="Use an outlier detector of scikit-learn (LocalOutlierFactor with novelty=True).",
-            )
-        return "anomaly"
-    classes = classes_of(estimator)
-    if is_classifier(estimator) or classes:
-        return "binary" if len(classes) == 2 else "multiclass"
-    if is_regressor(estimator) or not hasattr(estimator, "transform"):
-        return "regression"
-    raise PublishRefused(
-        "unsupported",
-        f"{type(estimator).__name__} is neither a classifier, a regressor nor an outlier detector.",
-        hint="Publish an estimator or a pipeline that ends in one.",
-    )
-
-
-def classes_of(estimator: Any) -> tuple[Scalar, ...]:
-    """The classes in the artifact's order, as JSON values; empty where it is no classifier.
-
-    Raises PublishRefused for several outputs at once.
-    """
-    try:
-        found = getattr(estimator, "classes_", None)
-    except Exception:  # a property of a regressor's pipeline may raise anything
-        return ()
-    if found is None:
-        return ()
-    if isinstance(found, list) and any(isinstance(part, np.ndarray) for part in found):
-        raise _several_outputs(estimator)
-    values = tuple(native(value) for value in np.asarray(found).ravel())
-    for value in values:
-        if not isinstance(value, bool | int | float | str):
-            raise PublishRefused(
-                "unsupported",
-                f"The class {value!r} is neither a word, a number nor a boolean.",
-                hint="Train on a target of words, numbers or booleans.",
-            )
-    return values
-
-
 def describe(estimator: Any, task: Task, classes: tuple[Scalar, ...], rows: Any) -> Engine:
     """Find out which method a request has to call, from the artifact's answers to ``rows``,
     given in the form it was fitted on. Raises PublishRefused for several outputs."""
     if task == "anomaly":
-        return Engine(output="score_samples")
+        return Engine(output="score_samples", tolerance=tolerance_of(rows, estimator.score_samples(rows)))
     prediction = np.asarray(estimator.predict(rows))
     if prediction.ndim > 1 and prediction.shape[1:] != (1,):
-        raise _several_outputs(estimator)
+        raise several_outputs(estimator)
     if task == "regression" and prediction.dtype.kind not in "fiub":
         raise PublishRefused(
             "unsupported",
             f"{type(estimator).__name__} declares no classes and answers {prediction.dtype}, which is no number.",
             hint="A classifier must have a classes_ attribute.",
         )
-    if task == "regression" or not callable(getattr(estimator, "predict_proba", None)):
-        return Engine(output="predict")
-    probability = np.asarray(estimator.predict_proba(rows), dtype=float)
+    if task == "regression" or not callable(attribute(estimator, "predict_proba")):
+        return Engine(output="predict", tolerance=tolerance_of(rows, prediction))
+    probability = np.asarray(estimator.predict_proba(rows))
+    tolerance = tolerance_of(rows, probability)
     if probability.shape != (len(prediction), len(classes)):
-        raise _several_outputs(estimator)
-    highest = np.asarray(estimator.classes_)[probability.argmax(axis=1)]
+        raise several_outputs(estimator)
+    highest = _class_values(estimator, classes)[probability.argmax(axis=1)]
     clear = ~_near_ties(probability)
     same_kind = highest.dtype.kind == prediction.dtype.kind
     if _decides_by_argmax(estimator) and same_kind and bool((highest == prediction.ravel())[clear].all()):
-        return Engine(output="predict_proba", argmax_is_predict=True)
-    return Engine(output="both")
+        return Engine(output="predict_proba", argmax_is_predict=True, tolerance=tolerance)
+    return Engine(output="both", tolerance=tolerance)
 
 
 def _decides_by_argmax(estimator: Any) -> bool:
     """Whether the artifact's kind is known to decide for the highest probability; agreement on
     rows alone would not show a threshold that no row came near."""
-    for _ in range(20):
-        kind = type(estimator)
-        if kind.__name__ in _NOT_ARGMAX or kind.__module__.partition(".")[0] not in _ARGMAX_LIBRARIES:
+    final = final_of(estimator)
+    for part in (estimator, final, attribute(final, "final_estimator_")):
+        if part is not None and (type(part).__name__ in _NOT_ARGMAX or not _known_library(part)):
             return False
-        if isinstance(steps := getattr(estimator, "steps", None), list):
-            estimator = steps[-1][1]
-        elif hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        elif hasattr(estimator, "final_estimator_"):
-            estimator = estimator.final_estimator_
-        else:
-            return True
-    return False
+    return True
+
+
+def _known_library(estimator: Any) -> bool:
+    return type(estimator).__module__.partition(".")[0] in _ARGMAX_LIBRARIES or isinstance(estimator, Adapter)
 
 
 def _near_ties(probability: np.ndarray) -> np.ndarray:
@@ -252,14 +213,6 @@ def _check_finite(outputs: Outputs) -> None:
             raise ArithmeticError("The model gives no finite number for these values")
 
 
-def _several_outputs(estimator: Any) -> PublishRefused:
-    return PublishRefused(
-        "unsupported",
-        f"{type(estimator).__name__} answers several things at once.",
-        hint="Publish one estimator an output, each under a name of its own.",
-    )
-
-
 def _first_line(error: BaseException) -> str:
     text = str(error).strip().splitlines()
     return (text[0][:300] if text else type(error).__name__).rstrip(".") + "."
@@ -272,6 +225,5 @@ def engine_of(manifest: Manifest, estimator: Any) -> ModelEngine:
 
 def reference_engine(estimator: Any, task: Task, classes: tuple[Scalar, ...], schema: ModelSchema) -> ModelEngine:
     """An engine that takes no short cut: the class is always the artifact's own ``predict``."""
-    gives = callable(getattr(estimator, "predict_proba", None)) and bool(classes) and task != "anomaly"
-    output = Engine(output="both" if gives else "predict")
-    return ModelEngine(estimator, task, classes, output, schema.fitted_on)
+    gives = callable(attribute(estimator, "predict_proba")) and bool(classes) and task != "anomaly"
+    return ModelEngine(estimator, task, classes, Engine(output="both" if gives else "predict"), schema.fitted_on)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.model_service.manifest import Metric, Task
-from app.model_service.results import Outputs, native, positive_place
+from app.model_service.results import Outputs, places_of, positive_place
 from app.model_service.schema import Scalar
 
 _SQUARABLE = 1e140
@@ -76,9 +76,7 @@ def _classification(
     from sklearn import metrics
 
     # By position among the classes, so that words, booleans and numbers are treated alike.
-    position = {value: index for index, value in enumerate(classes)}
-    codes = np.array([position[native(value)] for value in truth])
-    answers = np.array([_code(position, native(value)) for value in prediction])
+    codes, answers = places_of(classes, truth), places_of(classes, prediction)
     binary = len(classes) == 2
     found = {"accuracy": float(metrics.accuracy_score(codes, answers))}
     wanted = positive_place(classes, positive)
@@ -101,11 +99,3 @@ def _classification(
         shares = probability / probability.sum(axis=1, keepdims=True)
         found["roc_auc"] = float(metrics.roc_auc_score(codes, shares, multi_class="ovr", labels=labels))
     return found
-
-
-def _code(position: dict[Any, int], value: Any) -> int:
-    """A class's position; some libraries answer a boolean class by its name ("True")."""
-    if value in position:
-        return position[value]
-    by_name = {str(name): index for name, index in position.items()}
-    return by_name.get(str(value), -1)

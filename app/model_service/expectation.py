@@ -9,14 +9,15 @@ from app.errors import InvalidInput, PublishRefused
 from app.model_service.engine import ModelEngine
 from app.model_service.package import near
 from app.model_service.results import Outputs, native
+from app.model_service.tolerance import DOUBLE
 
-TOLERANCE = 1e-9
 
-
-def check_expected(engine: ModelEngine, inputs: pd.DataFrame, table: pd.DataFrame, expect: str | None) -> bool:
+def check_expected(
+    engine: ModelEngine, inputs: pd.DataFrame, table: pd.DataFrame, expect: str | None, tolerance: float = DOUBLE
+) -> bool:
     """Whether a column of expected predictions was given and agrees on every row that has one.
 
-    Numbers must agree to 1e-9, relative to their size above 1: the values of a regression, the
+    Numbers must agree to ``tolerance``, relative to their size above 1: the values of a regression, the
     scores of an anomaly model, the probability of a binary model's second class. Where a model
     gives no probabilities its classes must be the same; where it does, classes alone would
     prove too little. Raises PublishRefused ``expect`` where they do not agree.
@@ -32,7 +33,7 @@ def check_expected(engine: ModelEngine, inputs: pd.DataFrame, table: pd.DataFram
         outputs = engine.predict(inputs[given])
     except InvalidInput as error:
         raise PublishRefused("expect", error.detail, hint="The expected predictions cannot be compared.") from error
-    wrong = _disagreeing(outputs, table.loc[given, expect], engine.task, expect)
+    wrong = _disagreeing(outputs, table.loc[given, expect], engine.task, expect, tolerance)
     if wrong:
         raise PublishRefused(
             "expect",
@@ -43,11 +44,11 @@ def check_expected(engine: ModelEngine, inputs: pd.DataFrame, table: pd.DataFram
     return True
 
 
-def _disagreeing(outputs: Outputs, expected: pd.Series, task: str, expect: str) -> int:
+def _disagreeing(outputs: Outputs, expected: pd.Series, task: str, expect: str, tolerance: float) -> int:
     if task == "regression":
-        return _far(outputs.prediction.astype(float), expected, expect)
+        return _far(outputs.prediction.astype(float), expected, expect, tolerance)
     if outputs.score is not None:
-        return _far(outputs.score, expected, expect)
+        return _far(outputs.score, expected, expect, tolerance)
     if outputs.probability is None:
         pairs = zip(outputs.prediction, expected.to_numpy(), strict=True)
         return sum(native(answer) != native(value) for answer, value in pairs)
@@ -57,10 +58,10 @@ def _disagreeing(outputs: Outputs, expected: pd.Series, task: str, expect: str) 
             "One column cannot hold the probabilities of more than two classes.",
             hint="Train and save the model again with the library versions installed here.",
         )
-    return _far(outputs.probability[:, 1], expected, expect)
+    return _far(outputs.probability[:, 1], expected, expect, tolerance)
 
 
-def _far(answers: np.ndarray, expected: pd.Series, expect: str) -> int:
+def _far(answers: np.ndarray, expected: pd.Series, expect: str, tolerance: float) -> int:
     try:
         values = expected.to_numpy(dtype=float)
     except (TypeError, ValueError):
@@ -69,4 +70,4 @@ def _far(answers: np.ndarray, expected: pd.Series, expect: str) -> int:
             f"The column {expect!r} holds no numbers.",
             hint="Give predicted values; for two classes, the probability of the second one.",
         ) from None
-    return int((~near(values, answers, TOLERANCE)).sum())
+    return int((~near(values, answers, tolerance)).sum())

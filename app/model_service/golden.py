@@ -16,7 +16,6 @@ from app.model_service.package import differing_rows
 from app.model_service.results import Outputs, native
 from app.model_service.schema import ModelSchema
 
-SAME_MACHINE = 1e-9
 OTHER_MACHINE = 1e-6
 
 _TYPICAL = 6
@@ -89,11 +88,11 @@ def golden_outputs(manifest: Manifest) -> Outputs:
 def replay(manifest: Manifest, engine: ModelEngine, *, singly: bool = False) -> None:
     """Ask the golden rows again, together or also one at a time.
 
-    Raises ArtifactDamaged where an answer is not the published one: to 1e-9 on the kind of
-    machine it was published on, to 1e-6 elsewhere.
+    Raises ArtifactDamaged where an answer is not the published one: to the tolerance in its manifest on
+    the kind of machine it was published on, to at least 1e-6 elsewhere.
     """
     here = machine() == manifest.platform
-    tolerance = SAME_MACHINE if here else OTHER_MACHINE
+    tolerance = max(manifest.engine.tolerance, 0.0 if here else OTHER_MACHINE)
     expected = golden_outputs(manifest)
     frame = frame_of(manifest.model_schema, [row.inputs for row in manifest.golden])
     try:

@@ -10,10 +10,49 @@ from app.errors import PublishRefused
 from app.model_service.infer_columns import describe_column
 from app.model_service.introspect import Columns, ColumnUse, columns_of
 from app.model_service.probe import Probe, needed, probed
-from app.model_service.schema import Feature, ModelSchema
+from app.model_service.schema import Feature, FittedOn, ModelSchema
 
 _PROBED_COLUMNS = 200
 """Above this many columns of an artifact that does not tell what it reads, all are taken as read."""
+
+
+def fitted_schema(estimator: Any, data: pd.DataFrame, *, target: str | None) -> ModelSchema:
+    """``infer_schema``, with the refusal ``not_fitted`` where the artifact does not answer since it has
+    learnt nothing. Marks of a fit alone prove nothing: a class of somebody's own may have none."""
+    try:
+        return infer_schema(estimator, data, target=target)
+    except PublishRefused as error:
+        if error.reason == "predict" and not looks_fitted(estimator):
+            raise PublishRefused(
+                "not_fitted",
+                f"The {type(estimator).__name__} has not been fitted. {error.detail}",
+                hint="Call fit before saving it; a search must have been made with refit=True.",
+            ) from error
+        raise
+
+
+def columns_read(estimator: Any, data: pd.DataFrame, target: str | None) -> Columns:
+    """``columns_of``, where an artifact that remembers only how many columns it has is asked whether it
+    wants an array of them or a frame. Raises PublishRefused ``columns``."""
+
+    def answers(names: list[str], form: FittedOn) -> bool:
+        return Probe(estimator, form).why_not(data[names].head(5)) is None
+
+    return columns_of(estimator, data, target, answers)
+
+
+def looks_fitted(estimator: Any) -> bool:
+    """Whether an estimator bears the marks of a fit; True where that cannot be told."""
+    from sklearn.exceptions import NotFittedError
+    from sklearn.utils.validation import check_is_fitted
+
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    except Exception:  # not scikit-learn's own
+        return True
+    return True
 
 
 def infer_schema(estimator: Any, data: pd.DataFrame, *, target: str | None) -> ModelSchema:
@@ -30,7 +69,7 @@ def infer_schema(estimator: Any, data: pd.DataFrame, *, target: str | None) -> M
         raise PublishRefused("columns", f"The data has no target column {target!r}.", hint="Name one of its columns.")
     if data.empty:
         raise PublishRefused("columns", "The data holds no rows.", hint="Give the rows the model was trained on.")
-    columns = columns_of(estimator, data, target)
+    columns = columns_read(estimator, data, target)
     probe = Probe(estimator, columns.fitted_on)
     names = list(columns.names if columns.fitted_on == "array" else columns.read)
     if columns.fitted_on == "frame":

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -54,29 +51,12 @@ masked = ["name"]
 retention_days = 365"""
 
 
-def write_inferred(path: Path, *, name: str, title: str | None, manifest: Manifest, reference: pd.DataFrame) -> None:
-    """Write ``model.toml`` where there is none; one that exists is never touched.
+def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference: pd.DataFrame) -> str:
+    """The text of a new ``model.toml``.
 
     ``reference`` holds rows of the published data; a pair of coordinates is only taken for one
-    where its values can be coordinates. The file appears whole or not at all.
+    where its values can be coordinates.
     """
-    if path.exists():
-        return
-    text = inferred_text(name=name, title=title, manifest=manifest, reference=reference)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference: pd.DataFrame) -> str:
-    """The file's text."""
     schema = manifest.model_schema
     document = tomlkit.document()
     _comment(document, _HEAD)
@@ -130,8 +110,9 @@ def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFra
         if widget in ("latitude", "longitude", "slider", "segmented"):
             table["widget"] = widget
         if feature.hidden:
-            table["hidden"] = True
-            table["hidden"].comment(f"{feature.hidden_reason}: its default is sent")
+            hidden = tomlkit.item(True)
+            hidden.comment(f"{feature.hidden_reason}: its default is sent")
+            table.append("hidden", hidden)
         features[feature.name] = table
     return features
 

@@ -7,7 +7,7 @@ whatever consumes them, and notes what encoders and vectorizers were found there
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import FeatureUnion
 
 from app.errors import PublishRefused
 from app.model_service.schema import FittedOn
+from app.model_service.steps import attribute, passes, steps_of
 
+_DEPTH = 20
 _INNER = ("best_estimator_", "regressor_", "estimator_")
 _INNER_LISTS = ("calibrated_classifiers_", "estimators_")
 _FORWARDING = frozenset(
@@ -74,11 +76,18 @@ class Columns:
         return tuple(name for name in self.names if name in self.uses)
 
 
-def columns_of(estimator: Any, data: pd.DataFrame, target: str | None) -> Columns:
+def columns_of(
+    estimator: Any,
+    data: pd.DataFrame,
+    target: str | None,
+    answers: Callable[[list[str], FittedOn], bool] = lambda names, form: form == "array",
+) -> Columns:
     """Match what the estimator was fitted on with the columns of ``data``.
 
-    Raises PublishRefused with reason ``columns`` where the data lacks some, or where an artifact
-    fitted on bare arrays wants another number of columns than the data has beside the target.
+    ``answers`` says whether the artifact answers columns of the data given in a form; it is asked
+    where the estimator remembers how many columns it has, and no names. Raises PublishRefused with
+    reason ``columns`` where the data lacks some, or where an artifact fitted on bare arrays wants
+    another number of columns than the data has beside the target.
     """
     candidates = [str(name) for name in data.columns if name != target]
     learned = input_names(estimator)
@@ -86,9 +95,15 @@ def columns_of(estimator: Any, data: pd.DataFrame, target: str | None) -> Column
         return _by_name(estimator, learned, [str(name) for name in data.columns], candidates)
     if _first_consumer_is_vectorizer(estimator):
         return _one_text_column(estimator, data, candidates)
-    count = _attribute(estimator, "n_features_in_")
-    if count is None:
-        return Columns(tuple(candidates), column_uses(estimator, candidates), "frame", known=False)
+    count = attribute(estimator, "n_features_in_")
+    as_frame = Columns(tuple(candidates), column_uses(estimator, candidates), "frame", known=False)
+    if not isinstance(count, int | np.integer):
+        return as_frame
+    if count == len(candidates) and answers(candidates, "array"):
+        return Columns(tuple(candidates), column_uses(estimator, candidates), "array")
+    # A class of somebody's own may count the columns and still want a frame, or count those it made.
+    if answers(candidates, "frame"):
+        return as_frame
     if count != len(candidates):
         raise PublishRefused(
             "columns",
@@ -143,44 +158,68 @@ def _one_text_column(estimator: Any, data: pd.DataFrame, candidates: list[str]) 
 
 def input_names(estimator: Any) -> list[str] | None:
     """The column names that the estimator remembers from its fit, or None."""
-    names = _attribute(estimator, "feature_names_in_")
-    if names is None and callable(getattr(estimator, "get_booster", None)):
-        names = _attribute(estimator.get_booster(), "feature_names")
-    if names is None:
-        names = _attribute(estimator, "feature_names_")
-        if names is not None and list(names) == [str(position) for position in range(len(names))]:
-            names = None  # CatBoost's own numbering of a bare array
-    if names is not None and len(names):
-        return [str(name) for name in names]
-    for inner in _inside(estimator)[:1]:
-        return input_names(inner)
+    for part in _down(estimator):
+        names = attribute(part, "feature_names_in_")
+        if names is None:
+            names = attribute(_booster(part), "feature_names")
+        if names is None:
+            names = attribute(part, "feature_names_")
+            if names is not None and _list(names) == [str(position) for position in range(len(_list(names)))]:
+                names = None  # CatBoost's own numbering of a bare array
+        if found := _list(names):
+            return [str(name) for name in found]
     return None
+
+
+def _booster(estimator: Any) -> Any:
+    try:
+        return estimator.get_booster()
+    except Exception:  # not XGBoost's, or not fitted
+        return None
+
+
+def _list(values: Any) -> list[Any]:
+    """Names as a list; empty where they are no list of anything."""
+    try:
+        return [] if values is None or isinstance(values, str) else list(values)
+    except TypeError:
+        return []
+
+
+def _down(estimator: Any) -> Iterator[Any]:
+    """The estimator, and those inside that get its input as it came, from the outermost to the innermost."""
+    for _ in range(_DEPTH):
+        yield estimator
+        inner = _inside(estimator)
+        if not inner:
+            return
+        estimator = inner[0]
 
 
 def _inside(estimator: Any) -> list[Any]:
     """The estimators that get this one's input as it came."""
-    if isinstance(estimator, Pipeline):
-        return [step for _, step in estimator.steps if not _passes(step)][:1]
+    steps = steps_of(estimator)
+    if steps is not None:
+        return [step for step in steps if not passes(step)][:1]
     if type(estimator).__name__ not in _FORWARDING:
         return []
     for name in _INNER:
-        inner = _attribute(estimator, name)
+        inner = attribute(estimator, name)
         if inner is not None:
             return [inner]
     for name in _INNER_LISTS:
-        members = _attribute(estimator, name)
+        members = attribute(estimator, name)
         if members is not None:
-            return [member for member in members if not isinstance(member, str)]
-    inner = _attribute(estimator, "estimator")
+            return [member for member in _list(members) if not isinstance(member, str)]
+    inner = attribute(estimator, "estimator")
     return [] if inner is None else [inner]
 
 
 def _first_consumer_is_vectorizer(estimator: Any) -> bool:
-    while inner := _inside(estimator):
-        estimator = inner[0]
-    if isinstance(estimator, FeatureUnion):
-        return any(_first_consumer_is_vectorizer(step) for _, step in estimator.transformer_list)
-    return _vectorizes(estimator)
+    *_, last = _down(estimator)
+    if isinstance(last, FeatureUnion):
+        return any(_first_consumer_is_vectorizer(step) for _, step in last.transformer_list)
+    return _vectorizes(last)
 
 
 def column_uses(estimator: Any, names: Sequence[str]) -> dict[str, ColumnUse]:
@@ -194,21 +233,41 @@ def column_uses(estimator: Any, names: Sequence[str]) -> dict[str, ColumnUse]:
 
 
 def _follow(step: Any, columns: list[str], uses: dict[str, ColumnUse]) -> list[str] | None:
-    """Note how a step consumes columns; the columns again where it hands them on one to one."""
-    if _passes(step):
+    """Note how a step consumes columns; the columns again where it hands them on one to one.
+
+    A step that is not as its type promises is opaque: it consumes all of its columns.
+    """
+    if not columns:
+        return columns  # scikit-learn leaves a transformer without columns unfitted
+    found: dict[str, ColumnUse] = {}
+    try:
+        left = _noted(step, columns, found)
+    except Exception:  # a part of somebody's own may look like anything and raise anything
+        found = {name: ColumnUse(other=True) for name in columns}
+        left = None
+    for name, use in found.items():
+        known = _use(uses, name)
+        known.categories.update(use.categories)
+        known.encoded |= use.encoded
+        known.vectorized |= use.vectorized
+        known.other |= use.other
+    return left
+
+
+def _noted(step: Any, columns: list[str], uses: dict[str, ColumnUse]) -> list[str] | None:
+    if passes(step):
         return columns
-    if isinstance(step, Pipeline):
+    steps = steps_of(step)
+    if steps is not None:
         left: list[str] | None = columns
-        for _, inner in step.steps:
+        for inner in steps:
             left = None if left is None else _follow(inner, left, uses)
         return left
     if isinstance(step, ColumnTransformer):
         for _, inner, selection in step.transformers_:
-            if isinstance(inner, str) and inner == "drop":
-                continue
-            chosen = selected(selection, columns)
-            for name in _follow(inner, chosen, uses) or ():
-                _use(uses, name).other = True
+            if not (isinstance(inner, str) and inner == "drop"):
+                for name in _follow(inner, selected(selection, columns), uses) or ():
+                    _use(uses, name).other = True
         return None
     if isinstance(step, FeatureUnion):
         for _, inner in step.transformer_list:
@@ -220,9 +279,7 @@ def _follow(step: Any, columns: list[str], uses: dict[str, ColumnUse]) -> list[s
     if inside:
         for inner in inside:
             _follow(inner, columns, uses)
-        if _attribute(step, "passthrough"):
-            return columns
-        return None
+        return columns if attribute(step, "passthrough") else None
     return _consume(step, columns, uses)
 
 
@@ -230,7 +287,7 @@ def _consume(step: Any, columns: list[str], uses: dict[str, ColumnUse]) -> list[
     """A leaf: an encoder, a vectorizer, an imputer that keeps its columns, or anything else."""
     if isinstance(step, SimpleImputer) and not step.add_indicator and _keeps_all(step):
         return columns
-    learned = _attribute(step, "categories_")
+    learned = attribute(step, "categories_")
     encodes = isinstance(learned, list) and len(learned) == len(columns)
     texts = _catboost_columns(step, "get_text_feature_indices", columns)
     encoded = _catboost_columns(step, "get_cat_feature_indices", columns)
@@ -249,7 +306,7 @@ def _consume(step: Any, columns: list[str], uses: dict[str, ColumnUse]) -> list[
 
 
 def _catboost_columns(step: Any, method: str, columns: list[str]) -> frozenset[str]:
-    tell = getattr(step, method, None)
+    tell = attribute(step, method)
     if not callable(tell):
         return frozenset()
     return frozenset(columns[index] for index in tell() if index < len(columns))
@@ -275,27 +332,10 @@ def _use(uses: dict[str, ColumnUse], name: str) -> ColumnUse:
     return uses.setdefault(name, ColumnUse())
 
 
-def _passes(step: Any) -> bool:
-    return step is None or (isinstance(step, str) and step == "passthrough") or _is_identity(step)
-
-
-def _is_identity(step: Any) -> bool:
-    """scikit-learn stores a fitted ``passthrough`` as a FunctionTransformer without a function."""
-    return type(step).__name__ == "FunctionTransformer" and step.func is None
-
-
 def _vectorizes(step: Any) -> bool:
-    return callable(getattr(step, "build_analyzer", None))
+    return callable(attribute(step, "build_analyzer"))
 
 
 def _keeps_all(imputer: SimpleImputer) -> bool:
     statistics = np.asarray(imputer.statistics_, dtype=object)
     return imputer.keep_empty_features or not pd.isna(statistics).any()
-
-
-def _attribute(estimator: Any, name: str) -> Any:
-    """An attribute, or None; a property of an estimator may raise anything where it does not apply."""
-    try:
-        return getattr(estimator, name, None)
-    except Exception:
-        return None

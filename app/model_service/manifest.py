@@ -14,6 +14,9 @@ Task = Literal["regression", "binary", "multiclass", "anomaly"]
 
 FORMAT: Literal[1] = 1
 
+DOUBT = "doubt"
+"""The note that tells why a version's answers look wrong."""
+
 
 class Metric(Frozen):
     """One figure of performance under its usual name (``roc_auc``, ``rmse`` …)."""
@@ -49,11 +52,13 @@ class Engine(Frozen):
     ``output`` names the methods that a request calls: ``both`` is predict and predict_proba,
     ``score_samples`` comes with predict. ``argmax_is_predict`` says that the class of the highest
     probability equals ``predict`` on every proven row but near ties, where ``predict`` is called
-    as well.
+    as well. ``tolerance`` is how far two answers to one row may lie apart, relative to their size above
+    1: wider for models that compute in single precision.
     """
 
     output: Literal["predict", "predict_proba", "both", "score_samples"]
     argmax_is_predict: bool = False
+    tolerance: float = 1e-9
 
 
 class Manifest(Frozen):

@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.errors import ModelSettingsError
-from app.model_service.inferred_settings import write_inferred
 from app.model_service.manifest import Manifest
 from app.model_service.schema import Scalar
 from app.model_service.settings_check import against_manifest, shape_faults
@@ -30,7 +29,6 @@ __all__ = [
     "read_settings",
     "settings_digest",
     "settings_of_no_version",
-    "write_inferred",
 ]
 
 MAX_BYTES = 1_000_000

@@ -26,7 +26,6 @@ from app.model_service.golden import golden_outputs
 from app.model_service.package import PREDICTIONS, REFERENCE, differing_rows, outputs_of, read_manifest
 from app.model_service.results import Outputs
 
-TOLERANCE = 1e-9
 TOGETHER_ROWS = 300
 SINGLE_ROWS = 40
 
@@ -58,7 +57,10 @@ def find_fault(folder: Path) -> Fault | None:
     golden = golden_outputs(manifest)
     golden_frame = frame_of(schema, [row.inputs for row in manifest.golden])
     try:
-        return _compare(engine, frame, expected, "reference") or _compare(engine, golden_frame, golden, "golden")
+        tolerance = manifest.engine.tolerance
+        return _compare(engine, frame, expected, "reference", tolerance) or _compare(
+            engine, golden_frame, golden, "golden", tolerance
+        )
     except InvalidInput as error:
         return Fault(
             "not_reproduced",
@@ -67,15 +69,15 @@ def find_fault(folder: Path) -> Fault | None:
         )
 
 
-def _compare(engine: ModelEngine, frame: pd.DataFrame, expected: Outputs, rows: str) -> Fault | None:
+def _compare(engine: ModelEngine, frame: pd.DataFrame, expected: Outputs, rows: str, tolerance: float) -> Fault | None:
     together = engine.predict(frame)
-    if differing_rows(together, engine.predict(frame), TOLERANCE):
+    if differing_rows(together, engine.predict(frame), tolerance):
         return Fault(
             "nondeterministic",
             "Asked twice for the same rows, the artifact gives different answers.",
             "Remove what is random when predicting, or fix its random_state, and save it again.",
         )
-    dependent = _row_dependent(engine, frame, together)
+    dependent = _row_dependent(engine, frame, together, tolerance)
     if dependent is not None:
         return Fault(
             "row_dependent",
@@ -83,7 +85,7 @@ def _compare(engine: ModelEngine, frame: pd.DataFrame, expected: Outputs, rows: 
             "A transformer that learns from the rows it is given (a rank, a group mean, a scaling by the batch) "
             "must learn in fit and only apply in transform.",
         )
-    differing = differing_rows(expected, together, TOLERANCE)
+    differing = differing_rows(expected, together, tolerance)
     if differing:
         return Fault(
             "not_reproduced",
@@ -94,17 +96,17 @@ def _compare(engine: ModelEngine, frame: pd.DataFrame, expected: Outputs, rows: 
     return None
 
 
-def _row_dependent(engine: ModelEngine, frame: pd.DataFrame, together: Outputs) -> str | None:
+def _row_dependent(engine: ModelEngine, frame: pd.DataFrame, together: Outputs, tolerance: float) -> str | None:
     backwards = engine.predict(frame.iloc[::-1].reset_index(drop=True))
     order = np.arange(len(frame))[::-1]
-    if differing_rows(_rows(together, order), backwards, TOLERANCE):
+    if differing_rows(_rows(together, order), backwards, tolerance):
         return "in reversed order the rows are answered differently"
     for index in range(min(SINGLE_ROWS, len(frame))):
         try:
             alone = engine.predict(frame.iloc[[index]].reset_index(drop=True))
         except InvalidInput as error:
             return f"a row that is answered among others fails alone ({error.detail})"
-        if differing_rows(together.slice(index, index + 1), alone, TOLERANCE):
+        if differing_rows(together.slice(index, index + 1), alone, tolerance):
             return "a row is answered differently alone and among others"
     return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -34,23 +33,6 @@ def model_name(name: str | None, artifact: Path | object) -> str:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
-
-
-def check_fitted(estimator: Any) -> None:
-    """Raise PublishRefused ``not_fitted`` where the artifact has learnt nothing yet."""
-    from sklearn.exceptions import NotFittedError
-    from sklearn.utils.validation import check_is_fitted
-
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError:
-        raise PublishRefused(
-            "not_fitted",
-            f"The {type(estimator).__name__} has not been fitted.",
-            hint="Call fit before saving it; a search must have been made with refit=True.",
-        ) from None
-    except TypeError:
-        pass  # not scikit-learn's own; asking it will tell
 
 
 def check_target(values: pd.Series, task: Task, classes: tuple[Scalar, ...], what: str) -> None:

@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from app.errors import PublishRefused
 from app.model_service.data_files import DataTable, rows_of
-from app.model_service.introspect import column_uses, columns_of, input_names
+from app.model_service.infer import columns_read
+from app.model_service.introspect import column_uses, input_names
 from app.model_service.probe import Probe
 from app.model_service.schema import ModelSchema
+from app.model_service.steps import attribute
 from app.model_service.tables import Chunk, ChunkCheck, Matching, Reject, TableForm
 from app.model_service.tables.names import resolve
 
@@ -31,7 +33,7 @@ def word_columns(estimator: Any, target: str | None) -> frozenset[str]:
     found = {
         name for name, use in column_uses(estimator, names).items() if use.vectorized or _only_words(use.categories)
     }
-    classes = getattr(estimator, "classes_", None)
+    classes = attribute(estimator, "classes_")
     if target is not None and isinstance(classes, np.ndarray) and _only_words(classes.tolist()):
         found.add(target)
     return frozenset(found)
@@ -70,7 +72,7 @@ def answerable(estimator: Any, table: DataTable, target: str | None) -> DataTabl
     One row of each kind of gap is asked about. Where the artifact answers no row at all, nothing is
     left out: that is for the inference of its inputs to say.
     """
-    columns = columns_of(estimator, table.frame, target)
+    columns = columns_read(estimator, table.frame, target)
     frame = table.frame[list(columns.names)]
     states = {name: state for name in frame.columns if (state := _states(frame[name])) is not None}
     if not states:

@@ -25,16 +25,19 @@ from app.model_service.artifacts import (
 )
 from app.model_service.card import card_text
 from app.model_service.data_files import DataTable, read_table, storable, write_file, write_parquet
+from app.model_service.doubts import doubt_of
 from app.model_service.drafts import Draft, draft_version
-from app.model_service.engine import ModelEngine, classes_of, describe, reference_engine, task_of
+from app.model_service.engine import ModelEngine, describe, reference_engine
 from app.model_service.evaluation import evaluate
 from app.model_service.expectation import check_expected
+from app.model_service.file_formats import FileFormat, file_format, folder_format
+from app.model_service.foreign import Adapter, adapted
 from app.model_service.frames import model_input
 from app.model_service.golden import choose_rows, crossed_rows, golden_rows, missing_rows
-from app.model_service.infer import infer_schema
-from app.model_service.inferred_settings import write_inferred
+from app.model_service.infer import fitted_schema
+from app.model_service.inferred_settings import inferred_text
 from app.model_service.introspect import input_names
-from app.model_service.manifest import Engine, Evaluation, Manifest, Task
+from app.model_service.manifest import DOUBT, Engine, Evaluation, Manifest, Task
 from app.model_service.model_settings import named_positive
 from app.model_service.package import (
     CARD,
@@ -45,17 +48,18 @@ from app.model_service.package import (
     SETTINGS,
     TRAINING,
     outputs_table,
-    version_folder,
     version_numbers,
 )
 from app.model_service.proof import unimportable
 from app.model_service.prover import prove_in_fresh_process
-from app.model_service.publish_checks import check_fitted, check_holdout, check_target, check_task, model_name
+from app.model_service.publish_checks import check_holdout, check_target, check_task, model_name
 from app.model_service.published_data import answerable, held_to_contract, named_as, with_categories, word_columns
 from app.model_service.results import Outputs
 from app.model_service.schema import ModelSchema, Scalar
+from app.model_service.steps import final_of
 from app.model_service.study import HoldOut, study
 from app.model_service.tables.names import resolve
+from app.model_service.task import Question, check_answers_rows, decide_task
 
 REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
@@ -68,6 +72,8 @@ STEPS = (
     "Measuring it, and how to explain it",
     "Proving it in a fresh process",
 )
+TASK_ROWS = 500
+"""Rows whose answers tell the task of an artifact that does not."""
 
 _SEED = 20_240_229
 
@@ -96,7 +102,13 @@ class _Candidate:
     target: str | None
     data: pd.DataFrame
     raw: ModelEngine
+    tolerance: float
     positive: Scalar = None
+
+    @property
+    def question(self) -> Question:
+        """What the artifact answers."""
+        return Question(self.task, self.classes)
 
     def inputs(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The columns that the artifact reads."""
@@ -126,21 +138,24 @@ def publish(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
+    task: Task | None = None,
     by: str = "local",
     prove: Callable[[Path], None] = prove_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
+    confirm: Callable[[int], None] | None = None,
 ) -> Published:
     """Make a trained artifact the next version of a model, once it has proven itself.
 
     ``artifact`` is a file saved by joblib or pickle, or a fitted estimator. ``data`` is what it
     was trained on: a file or whatever ``read_table`` takes; ``target`` the column that it predicts
     (None for anomaly models), ``expect`` a column of predictions made where it was trained,
-    ``categories`` those that were pandas categories there, which files do not say. Who publishes
-    several gives the ``prove`` of one Prover, so that libraries are imported once. ``report`` is
-    called with each of STEPS as it begins.
+    ``categories`` those that were pandas categories there, which files do not say, ``task`` what it
+    answers where it does not tell that by itself. Who publishes several gives the ``prove`` of one
+    Prover, so that libraries are imported once. ``report`` is called with each of STEPS as it begins.
 
     The version is built in a hidden folder, proven in a fresh process and renamed: it is there
-    completely or not at all. Raises PublishRefused with ``reason`` and the ways out in ``hint``.
+    completely or not at all. ``confirm`` is called with its number as the last step; where it
+    raises, the version is taken back. Raises PublishRefused with ``reason`` and the ways out in ``hint``.
     """
     name = model_name(name, artifact)
     report(STEPS[0])
@@ -148,8 +163,10 @@ def publish(
     warnings = list(loaded.version_warnings)
     table = read_table(data, words=word_columns(loaded.estimator, target))
     report(STEPS[1])
-    candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories)
-    agreed = check_expected(candidate.raw, candidate.inputs(candidate.data), candidate.data, expect)
+    candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories, task)
+    agreed = check_expected(
+        candidate.raw, candidate.inputs(candidate.data), candidate.data, expect, candidate.tolerance
+    )
     if warnings and not agreed:
         raise _other_versions(warnings)
     held, more = _held(holdout, candidate)
@@ -161,26 +178,27 @@ def publish(
         first = not version_numbers(model_folder)
         report(STEPS[2])
         manifest = _fill(draft, candidate, held, name, by, agreed)
+        if DOUBT in manifest.notes:
+            warnings.insert(0, manifest.notes[DOUBT])
+        if not (model_folder / SETTINGS).exists():
+            reference = pd.read_parquet(draft.folder / REFERENCE)
+            settings = inferred_text(name=name, title=title, manifest=manifest, reference=reference)
+            write_file(draft.folder / SETTINGS, settings.encode())
         # The process that proves it holds the artifact now, and may be all that there is room for.
         del candidate, content, loaded, table, held
         give_back_memory()
         report(STEPS[3])
         prove(draft.folder)
-        version = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number))
-    write_inferred(
-        model_folder / SETTINGS,
-        name=name,
-        title=title,
-        manifest=manifest,
-        reference=pd.read_parquet(version_folder(model_folder, version) / REFERENCE),
-    )
-    return Published(name, version, version_folder(model_folder, version), first, warnings)
+        folder = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number), confirm)
+    return Published(name, int(folder.name), folder, first, warnings)
 
 
 def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
     """The bytes to keep, the ending of their file, and the artifact as it is to be asked."""
     if isinstance(artifact, Path | str):
         path = Path(artifact)
+        if path.is_dir():
+            raise _foreign_format(path, folder_format(path))
         try:
             content = path.read_bytes()
         except OSError as error:
@@ -190,6 +208,9 @@ def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
         try:
             return content, path.suffix.lower() or ".joblib", load_bytes(content)
         except ArtifactUnreadable as error:
+            known = file_format(content, path.suffix.lower())
+            if known is not None:
+                raise _foreign_format(path, known) from error
             fault = unimportable(error)
             raise PublishRefused(fault.reason, fault.detail, hint=fault.hint) from error
     try:
@@ -202,7 +223,11 @@ def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
             f"The {type(artifact).__name__} cannot be saved: {error}.",
             hint="Replace lambdas and functions defined inside others by functions of an installed module.",
         ) from error
-    return content, ".pkl", LoadedArtifact(artifact)
+    return content, ".pkl", LoadedArtifact(adapted(artifact))
+
+
+def _foreign_format(path: Path, known: FileFormat) -> PublishRefused:
+    return PublishRefused("unreadable", f"{path.name} is {known.name}, which is not read here.", hint=known.hint)
 
 
 def _other_versions(warnings: Sequence[str]) -> PublishRefused:
@@ -237,38 +262,38 @@ def _understand(
     target: str | None,
     expect: str | None,
     categories: Sequence[str],
+    task: Task | None,
 ) -> tuple[_Candidate, tuple[str, ...], str | None]:
     """The candidate, notes about its data, and the name of the column of expected predictions."""
-    task = task_of(estimator)
-    check_fitted(estimator)
+    check_answers_rows(estimator)
     table = named_as(given.frame, input_names(estimator) or [])
     meant = resolve([name for name in (target, expect, *categories) if name is not None], table.columns)
     target, expect = meant.get(target or "", target), meant.get(expect or "", expect)
-    if target is not None and target not in table.columns:
-        raise PublishRefused(
-            "target",
-            f"The data has no column {target!r} to be the target.",
-            hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
-        )
-    if expect is not None and expect not in table.columns:
-        raise PublishRefused(
-            "expect",
-            f"The data has no column {expect!r} of expected predictions.",
-            hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
-        )
-    classes = classes_of(estimator) if task in ("binary", "multiclass") else ()
-    if target is not None:
-        check_target(table[target], task, classes, "data")
+    for reason, column, part in (("target", target, "be the target"), ("expect", expect, "hold expected predictions")):
+        if column is not None and column not in table.columns:
+            raise PublishRefused(
+                reason,
+                f"The data has no column {column!r} to {part}.",
+                hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
+            )
     table = with_categories(table, [meant.get(name, name) for name in categories])
     kept = answerable(estimator, replace(given, frame=table), target)
     table = kept.frame
     seen = table if expect is None else table.drop(columns=expect)
-    schema = infer_schema(estimator, seen, target=target)
+    schema = fitted_schema(estimator, seen, target=target)
     table = storable(table, [*schema.unread, *([expect] if expect is not None else [])])
-    few = model_input(table[list(schema.names)].head(20), schema.fitted_on)
-    describe(estimator, task, classes, few)  # refuses several outputs before anything is made of them
-    raw = reference_engine(estimator, task, classes, schema)
-    return _Candidate(content, suffix, estimator, schema, task, classes, target, table, raw), kept.notes, expect
+    some = model_input(table[list(schema.names)].head(TASK_ROWS), schema.fitted_on)
+    question = decide_task(
+        estimator, task, lambda: np.asarray(estimator.predict(some)), None if target is None else table[target]
+    )
+    if target is not None:
+        check_target(table[target], question.task, question.classes, "data")
+    engine = describe(estimator, question.task, question.classes, some)  # refuses several outputs
+    raw = reference_engine(estimator, question.task, question.classes, schema)
+    candidate = _Candidate(
+        content, suffix, estimator, schema, question.task, question.classes, target, table, raw, engine.tolerance
+    )
+    return candidate, kept.notes, expect
 
 
 def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: str, by: str, agreed: bool) -> Manifest:
@@ -287,7 +312,7 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
     write_parquet(outputs_table(outputs), draft.folder / PREDICTIONS)
     if held is not None:
         write_parquet(held, draft.folder / HOLDOUT)
-    evaluation, holdout = _evaluation(candidate, held, generator)
+    evaluation, holdout, doubt = _evaluation(candidate, held, generator)
     manifest = Manifest(
         name=name,
         version=draft.next_version,
@@ -307,8 +332,8 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
         rows=len(data),
         evaluation=evaluation,
         golden=golden,
-        insights=study(candidate.estimator, candidate.schema, candidate.task, golden, rows, holdout),
-        notes={"expected_predictions_agreed": True} if agreed else {},
+        insights=study(candidate.estimator, candidate.schema, candidate.question, golden, rows, holdout),
+        notes=({"expected_predictions_agreed": True} if agreed else {}) | ({DOUBT: doubt} if doubt else {}),
     )
     write_file(draft.folder / CARD, card_text(manifest).encode())
     digests = {path.name: file_digest(path) for path in sorted(draft.folder.iterdir())}
@@ -350,8 +375,9 @@ def _take(outputs: Outputs, rows: list[int]) -> Outputs:
 
 def _evaluation(
     candidate: _Candidate, held: pd.DataFrame | None, generator: np.random.Generator
-) -> tuple[Evaluation, HoldOut | None]:
-    """The figures of performance, and the answers to the hold-out, which more is learnt from."""
+) -> tuple[Evaluation, HoldOut | None, str | None]:
+    """The figures of performance, the answers to the hold-out, which more is learnt from, and what
+    makes the answers doubtful."""
     rows = candidate.data if held is None else held
     if held is None and len(rows) > EVALUATED_ROWS:
         rows = rows.take(generator.permutation(len(rows))[:EVALUATED_ROWS]).reset_index(drop=True)
@@ -362,14 +388,12 @@ def _evaluation(
         rows=len(rows),
         metrics=evaluate(candidate.task, outputs, actual, candidate.positive),
     )
-    return evaluation, None if held is None or actual is None else HoldOut(outputs, actual)
+    doubt = doubt_of(candidate.task, evaluation, outputs, actual)
+    return evaluation, None if held is None or actual is None else HoldOut(outputs, actual), doubt
 
 
 def _described(estimator: Any) -> str:
     """``Pipeline(… LogisticRegression)``: the kind, and what it comes down to."""
-    kind = type(estimator).__name__
-    inner = estimator
-    while isinstance(steps := getattr(inner, "steps", None), list) or hasattr(inner, "best_estimator_"):
-        inner = steps[-1][1] if isinstance(steps, list) else inner.best_estimator_
-    last = type(inner).__name__
+    own = estimator.artifact if isinstance(estimator, Adapter) else estimator
+    kind, last = type(own).__name__, type(final_of(own)).__name__
     return kind if last == kind else f"{kind} ({last})"

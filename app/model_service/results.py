@@ -189,6 +189,15 @@ def positive_place(classes: Sequence[Any], positive: Any) -> int:
     return names.index(wanted) if wanted in names else len(names) - 1
 
 
+def places_of(classes: Sequence[Any], values: Any) -> np.ndarray:
+    """The places (n,) of values among classes, -1 for a stranger. By value, else by name: some
+    libraries answer a boolean class by its name ("True")."""
+    by_value = {value: place for place, value in enumerate(classes)}
+    by_name = {str(name): place for name, place in by_value.items()}
+    answers = [native(value) for value in values]
+    return np.array([by_value.get(value, by_name.get(str(value), -1)) for value in answers], dtype=int)
+
+
 def native(value: Any) -> Any:
     """A numpy or pandas scalar as the JSON value it stands for."""
     if isinstance(value, np.generic):

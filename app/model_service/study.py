@@ -14,9 +14,10 @@ from app.model_service.default_record import typical_records
 from app.model_service.explain import Explainer, choose_method
 from app.model_service.frames import frame_of
 from app.model_service.insights import Insights
-from app.model_service.manifest import GoldenRow, Manifest, Task
+from app.model_service.manifest import GoldenRow, Manifest
 from app.model_service.results import Outputs
 from app.model_service.schema import ModelSchema, Scalar
+from app.model_service.task import Question
 from app.model_service.uncertainty import measure_intervals, measure_sets
 from app.model_service.unusual import UnusualCheck
 from app.model_service.version_tables import VersionTables
@@ -33,7 +34,7 @@ class HoldOut:
 def study(
     estimator: Any,
     schema: ModelSchema,
-    task: Task,
+    question: Question,
     golden: Sequence[GoldenRow],
     reference: pd.DataFrame,
     holdout: HoldOut | None,
@@ -43,10 +44,11 @@ def study(
     rows = frame_of(schema, [row.inputs for row in golden])
     unusual = UnusualCheck(schema, reference)
     insights = Insights(
-        explainer=choose_method(estimator, schema, rows, reference),
+        explainer=choose_method(estimator, schema, rows, reference, question=question),
         unusual=unusual.limits,
         typical=tuple(map(dict, typical_records(schema, reference, unusual.space))),
     )
+    task = question.task
     if holdout is None or task == "anomaly":
         return insights
     measure = measure_intervals if task == "regression" else measure_sets
@@ -99,9 +101,10 @@ class VersionStudy:
 
     def _make_explainer(self) -> Explainer:
         schema, reference = self._manifest.model_schema, self._tables.reference
+        question = Question(self._manifest.task, self._manifest.classes)
         if self._manifest.insights is not None:
             spec = self._manifest.insights.explainer
         else:
             golden = frame_of(schema, [row.inputs for row in self._manifest.golden])
-            spec = choose_method(self._estimator, schema, golden, reference)
-        return Explainer(spec, self._estimator, schema, reference)
+            spec = choose_method(self._estimator, schema, golden, reference, question=question)
+        return Explainer(spec, self._estimator, schema, reference, question)

@@ -8,7 +8,9 @@ from typing import Any
 
 from app.errors import ModeldeskError, ModelUnavailable, NotFound
 from app.identity import Caller, Permission
+from app.model_service.manifest import Task
 from app.model_service.prover import prove_in_fresh_process
+from app.model_service.publish_checks import model_name
 from app.model_service.publishing import Published, publish
 from app.ports import ServedChange
 from app.services.desk import Desk
@@ -26,6 +28,7 @@ def publish_model(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
+    task: Task | None = None,
     promote: bool = False,
     prove: Callable[[Path], None] = prove_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
@@ -33,12 +36,27 @@ def publish_model(
     """Make an artifact the next version of a model; the arguments are those of ``publishing.publish``.
 
     The first version is served at once. A later one waits for a promotion unless
-    ``promote``, whether the one served until now can be served or not. Raises NotAllowed,
-    PublishRefused, ModelSettingsError, StoreUnavailable, and ModelUnavailable where the version
-    is published and cannot be promoted.
+    ``promote``, whether the one served until now can be served or not. The decision is recorded as
+    the last step: where that fails, nothing is published. Raises NotAllowed, PublishRefused,
+    ModelSettingsError, StoreUnavailable, and ModelUnavailable where the version is published and
+    cannot be promoted.
     """
     caller.require(Permission.PUBLISH)
-    before = _chosen_versions(desk)
+    name = model_name(name, artifact)
+    decided = desk.store.served.current().get(name)
+    previous = _chosen_version(desk, name) if decided is None else decided
+    unfit: list[ModelUnavailable] = []
+
+    def decide(version: int) -> None:
+        # Without a decision on record the highest version is served, so one is recorded with every
+        # publication: for the version that stays as well as for the one that takes over.
+        if previous is not None and promote:
+            unfit.extend(_faults_of_promotion(desk, name, version))
+        if previous is None or (promote and not unfit):
+            _record(desk, caller, name, version, previous, "Promoted at publication.")
+        elif decided is None:
+            _record(desk, caller, name, previous, None, "Served before the next version was published.")
+
     published = publish(
         artifact,
         data,
@@ -49,51 +67,41 @@ def publish_model(
         expect=expect,
         categories=categories,
         title=title,
+        task=task,
         by=caller.name,
         prove=prove,
         report=report,
+        confirm=decide,
     )
-    decided = desk.store.served.current().get(published.name)
-    previous = before.get(published.name) if decided is None else decided
-    # Without a decision on record the highest version is served, so one is recorded with every
-    # publication: for the version that stays as well as for the one that takes over.
-    if previous is None:
-        _record(desk, caller, published.name, published.version, None, "Promoted at publication.")
-    elif promote:
-        _check_promotion(desk, published)
-        _record(desk, caller, published.name, published.version, previous, "Promoted at publication.")
-    elif decided is None:
-        _record(desk, caller, published.name, previous, None, "Served before the next version was published.")
     desk.registry.refresh()
+    for error in unfit:
+        raise error
     return published
 
 
-def _check_promotion(desk: Desk, published: Published) -> None:
-    """Raise ModelUnavailable unless a version that takes over could be loaded. Its artifact has proven
+def _faults_of_promotion(desk: Desk, name: str, version: int) -> list[ModelUnavailable]:
+    """Why a version that takes over could not be loaded; empty where it could. Its artifact has proven
     itself at publication; the settings of the version before may not fit it."""
     desk.registry.refresh()
     try:
-        desk.registry.examine(published.name, published.version, proven=True)
+        desk.registry.examine(name, version, proven=True)
     except ModeldeskError as error:
-        raise ModelUnavailable(
-            f"Version {published.version} of {published.name} is published and not promoted. {error.detail}",
-            hint=f"{error.hint or ''} Then: modeldesk promote {published.name} {published.version} "
-            "--reason ...".strip(),
-        ) from error
+        unfit = ModelUnavailable(
+            f"Version {version} of {name} is published and not promoted. {error.detail}",
+            hint=f"{error.hint or ''} Then: modeldesk promote {name} {version} --reason ...".strip(),
+        )
+        unfit.__cause__ = error
+        return [unfit]
+    return []
 
 
-def _chosen_versions(desk: Desk) -> dict[str, int]:
-    """By model the version decided on, whether it can be served or not; without a decision the one served."""
+def _chosen_version(desk: Desk, name: str) -> int | None:
+    """The version decided on, whether it can be served or not; without a decision the one served."""
     desk.registry.refresh()
-    chosen = {}
-    for name in desk.registry.names():
-        try:
-            version = desk.registry.entry(name).chosen
-        except NotFound:
-            continue
-        if version is not None:
-            chosen[name] = version
-    return chosen
+    try:
+        return desk.registry.entry(name).chosen
+    except NotFound:
+        return None
 
 
 def _record(desk: Desk, caller: Caller, name: str, version: int, previous: int | None, why: str) -> None:

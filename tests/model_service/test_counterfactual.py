@@ -15,12 +15,13 @@ from sklearn import compose, ensemble, linear_model, pipeline, preprocessing, sv
 from app.errors import InvalidInput
 from app.model_service.changes import alternatives, between, may_become
 from app.model_service.counterfactual import Goal, Suggestions, Surroundings, suggest_changes
-from app.model_service.engine import classes_of, reference_engine, task_of
+from app.model_service.engine import reference_engine
 from app.model_service.fields import Field, fields
 from app.model_service.frames import frame_of, records_of
 from app.model_service.infer import infer_schema
 from app.model_service.results import Outputs
 from app.model_service.settings_tables import FeatureSettings, ModelSettings
+from app.model_service.task import classes_of, question_of
 from app.model_service.unusual import UnusualCheck
 from tests.conftest import Effort
 
@@ -75,7 +76,7 @@ def served(final: Any, target: str) -> Served:
     model = pipeline.make_pipeline(encode, final).fit(table[INPUTS], answer)
     data = table[INPUTS].assign(**{target: answer})
     schema = infer_schema(model, data, target=target)
-    engine = reference_engine(model, task_of(model), classes_of(model), schema)
+    engine = reference_engine(model, question_of(model).task, classes_of(model), schema)
     outputs = engine.predict(data[list(schema.names)])
     around = Surroundings(schema, fields(schema, SETTINGS), data, outputs, UnusualCheck(schema, data))
     return Served(engine.predict, around)
@@ -176,7 +177,7 @@ def test_an_anomaly_can_be_made_normal() -> None:
     table = applicants()[["age", "income", "debt"]]
     estimator = ensemble.IsolationForest(n_estimators=30, random_state=0).fit(table)
     schema = infer_schema(estimator, table, target=None)
-    engine = reference_engine(estimator, task_of(estimator), (), schema)
+    engine = reference_engine(estimator, question_of(estimator).task, (), schema)
     outputs = engine.predict(table)
     around = Surroundings(schema, fields(schema, None), table, outputs, UnusualCheck(schema, table))
     record = records_of(schema, table.iloc[[int(np.argmin(outputs.score))]])[0]

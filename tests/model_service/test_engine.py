@@ -14,16 +14,18 @@ from sklearn.decomposition import PCA
 from sklearn.multioutput import MultiOutputClassifier
 
 from app.errors import InvalidInput, PublishRefused
-from app.model_service.engine import ModelEngine, apply_threshold, classes_of, describe, task_of
+from app.model_service.engine import ModelEngine, apply_threshold, describe
 from app.model_service.manifest import Engine
 from app.model_service.results import Outputs
+from app.model_service.task import decide_task, question_of
 
 X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "b": [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]})
 BINARY = np.array(["no", "no", "no", "yes", "yes", "yes"])
 
 
 def _engine(estimator: Any, **overrides: Any) -> ModelEngine:
-    task, classes = task_of(estimator), classes_of(estimator)
+    question = question_of(estimator)
+    task, classes = question.task, question.classes
     engine = overrides.get("engine") or describe(estimator, task, classes, X)
     return ModelEngine(estimator, task, classes, engine, overrides.get("fitted_on", "frame"))
 
@@ -157,6 +159,7 @@ def test_the_positive_class_may_be_the_first() -> None:
 )
 def test_what_cannot_be_asked_is_refused(estimator: Any, reason: str) -> None:
     with pytest.raises(PublishRefused) as caught:
-        describe(estimator, task_of(estimator), classes_of(estimator), X)
+        question = decide_task(estimator, None, lambda: np.asarray(estimator.predict(X)), None)
+        describe(estimator, question.task, question.classes, X)
     assert caught.value.reason == reason
     assert caught.value.hint

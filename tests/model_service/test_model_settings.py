@@ -16,7 +16,7 @@ from app.errors import ModelSettingsError
 from app.model_service.infer_columns import describe_column
 from app.model_service.inferred_settings import groups_of, inferred_text
 from app.model_service.introspect import ColumnUse
-from app.model_service.model_settings import parse_settings, read_settings, settings_digest, write_inferred
+from app.model_service.model_settings import parse_settings, read_settings, settings_digest
 from app.model_service.schema import ModelSchema
 from tests.model_service import contracts
 
@@ -234,17 +234,26 @@ def _schema(data: pd.DataFrame) -> ModelSchema:
     return ModelSchema(features=tuple(describe_column(n, data[n], ColumnUse(other=True)) for n in names))
 
 
-def test_what_is_inferred_can_be_read_and_is_never_overwritten(tmp_path: Path) -> None:
+def test_what_is_inferred_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
-    write_inferred(path, name="loan-default", title=None, manifest=MANIFEST, reference=contracts.table())
+    path.write_text(inferred_text(name="loan-default", title=None, manifest=MANIFEST, reference=contracts.table()))
     settings = read_settings(path, MANIFEST)
     assert (settings.title, settings.positive) == ("Loan default", "yes")
     assert settings.features["home owner?"].label == "Home owner?"
     assert settings.features["seen at"].label == "Seen at"
-    path.write_text("title = 'Mine'", encoding="utf-8")
-    write_inferred(path, name="other", title="Other", manifest=MANIFEST, reference=contracts.table())
-    assert path.read_text(encoding="utf-8") == "title = 'Mine'"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["model.toml"]
+
+
+@pytest.mark.parametrize("reason", ["constant", "identifier", "unread"])
+def test_a_hidden_feature_says_why(reason: str) -> None:
+    features = [
+        feature.model_copy(update={"hidden": True, "hidden_reason": reason})
+        for feature in MANIFEST.model_schema.features
+    ]
+    schema = MANIFEST.model_schema.model_copy(update={"features": tuple(features)})
+    manifest = MANIFEST.model_copy(update={"model_schema": schema})
+    text = inferred_text(name="x", title=None, manifest=manifest, reference=contracts.table())
+    assert text.count(f"hidden = true # {reason}: its default is sent") == len(features)
+    assert all(table.hidden for table in parse_settings(text.encode(), manifest).features.values())
 
 
 @pytest.mark.parametrize(

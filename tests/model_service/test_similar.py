@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from app.model_service.engine import classes_of, reference_engine, task_of
+from app.model_service.engine import reference_engine
 from app.model_service.infer import infer_schema
 from app.model_service.schema import ModelSchema
 from app.model_service.similar import find_similar, percentiles
 from app.model_service.space import ReferenceSpace
+from app.model_service.task import classes_of, question_of
 from tests.zoo import ZOO
 
 
@@ -27,7 +28,7 @@ def test_the_most_similar_record_is_a_twin_with_its_outcome(
 ) -> None:
     schema, table, space = loans
     estimator = ZOO["mixed-logistic"]().estimator
-    engine = reference_engine(estimator, task_of(estimator), classes_of(estimator), schema)
+    engine = reference_engine(estimator, question_of(estimator).task, classes_of(estimator), schema)
     outputs = engine.predict(table[list(schema.names)])
     found = find_similar(space, schema, table, outputs, table.iloc[[17]], target="bad", count=4)
     assert len(found) == 4

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.model_service.explain.forest import ForestShap
+from app.model_service.foreign import Booster
 from app.model_service.insights import ExplainerSpec
 
 MAX_DENSE_CELLS = 20_000_000
@@ -35,6 +36,8 @@ def tree_of(estimator: Any, sources: list[int], features: int, *, keep: bool = F
     """
     library = type(estimator).__module__.partition(".")[0]
     by_source = _sum_matrix(sources, features)
+    if isinstance(estimator, Booster):
+        return _Native(estimator, by_source)
     if library == "xgboost":
         return _XGBoost(estimator, by_source)
     if library == "lightgbm":
@@ -122,6 +125,13 @@ class _Boosted:
         if array.ndim == 2:
             array = array[:, None, :]
         return _by_input(array[:, :, :-1].transpose(0, 2, 1), self._by_source), array[0, :, -1]
+
+
+class _Native(_Boosted):
+    """A booster without its library's scikit-learn interface."""
+
+    def decompose(self, rows: Any) -> tuple[np.ndarray, np.ndarray]:
+        return self._summed(self._estimator.contributions(rows))
 
 
 class _XGBoost(_Boosted):

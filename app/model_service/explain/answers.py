@@ -7,10 +7,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from app.model_service.engine import classes_of, task_of
 from app.model_service.frames import model_input
 from app.model_service.insights import Scale
+from app.model_service.results import places_of
 from app.model_service.schema import ModelSchema
+from app.model_service.steps import attribute
+from app.model_service.task import Question, question_of
 
 Kind = Literal["value", "probability", "anomaly", "decision", "label"]
 
@@ -20,12 +22,15 @@ class Answers:
 
     ``kind`` tells which: predicted values; probabilities; anomaly scores; decision values, where
     a classifier has no probabilities; or 0 and 1 for the predicted class, where it has neither.
+    ``question`` is the task with its classes; None takes what the artifact tells by itself.
     """
 
-    def __init__(self, estimator: Any, schema: ModelSchema) -> None:
+    def __init__(self, estimator: Any, schema: ModelSchema, question: Question | None = None) -> None:
         self.schema = schema
-        self.task = task_of(estimator)
-        self.classes: tuple[str, ...] = tuple(str(value) for value in classes_of(estimator))
+        question = question or question_of(estimator)
+        self.task = question.task
+        self._classes = question.classes
+        self.classes: tuple[str, ...] = tuple(str(value) for value in question.classes)
         self._estimator = estimator
         self.kind: Kind = self._find_kind()
 
@@ -48,9 +53,8 @@ class Answers:
         if self.kind == "decision":
             decision = np.asarray(self._estimator.decision_function(rows), dtype=float)
             return np.column_stack([-decision, decision]) if decision.ndim == 1 else decision
-        predicted = np.asarray(self._estimator.predict(rows)).ravel()
-        names = [str(value.item() if isinstance(value, np.generic) else value) for value in predicted]
-        return np.array([[float(name == own) for own in self.classes] for name in names])
+        places = places_of(self._classes, np.asarray(self._estimator.predict(rows)).ravel())
+        return np.asarray(places[:, None] == np.arange(len(self.classes)), dtype=float)
 
     def column(self, of_class: Any, row: np.ndarray) -> int:
         """The column of a class, by its name; that of the highest answer where None is asked.
@@ -71,9 +75,9 @@ class Answers:
             return "anomaly"
         if not self.classes:
             return "value"
-        if callable(getattr(self._estimator, "predict_proba", None)):
+        if callable(attribute(self._estimator, "predict_proba")):
             return "probability"
-        if callable(getattr(self._estimator, "decision_function", None)) and self._one_decision_a_class():
+        if callable(attribute(self._estimator, "decision_function")) and self._one_decision_a_class():
             return "decision"
         return "label"
 

@@ -17,6 +17,7 @@ from app.model_service.frames import frame_of, model_input, records_of
 from app.model_service.insights import ExplainerSpec, Method
 from app.model_service.mixing import Palette
 from app.model_service.schema import ModelSchema
+from app.model_service.task import Question
 
 PROBE_ROWS = 100
 GAP_ROWS = 200
@@ -32,7 +33,13 @@ EXACT, FLOAT32 = 1e-6, 1e-4
 
 
 def choose_method(
-    estimator: Any, schema: ModelSchema, golden: pd.DataFrame, reference: pd.DataFrame, *, seed: int = 0
+    estimator: Any,
+    schema: ModelSchema,
+    golden: pd.DataFrame,
+    reference: pd.DataFrame,
+    *,
+    question: Question | None = None,
+    seed: int = 0,
 ) -> ExplainerSpec:
     """Decide how a version is explained.
 
@@ -44,7 +51,7 @@ def choose_method(
     """
     names = list(schema.names)
     golden, reference = golden[names], reference[names]
-    answers = Answers(estimator, schema)
+    answers = Answers(estimator, schema, question)
     sampling = _sampling(answers, schema, reference, seed)
     probes = _probes(schema, golden, reference, seed)
     steps, final = unwrap(estimator)

@@ -20,6 +20,7 @@ from app.model_service.frames import model_input, records_of
 from app.model_service.insights import ExplainerSpec
 from app.model_service.mixing import Palette
 from app.model_service.schema import ModelSchema
+from app.model_service.task import Question
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,17 @@ class Explainer:
     as they may for values that publication had not seen, the record is explained by sampling.
     """
 
-    def __init__(self, spec: ExplainerSpec, estimator: Any, schema: ModelSchema, reference: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        spec: ExplainerSpec,
+        estimator: Any,
+        schema: ModelSchema,
+        reference: pd.DataFrame,
+        question: Question | None = None,
+    ) -> None:
         self.spec = spec
         self.schema = schema
-        self.answers = Answers(estimator, schema)
+        self.answers = Answers(estimator, schema, question)
         self._steps, self._final = unwrap(estimator)
         self._background = background_of(spec, schema, reference)
         self._background_answers: np.ndarray | None = None

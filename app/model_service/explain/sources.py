@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.model_service.steps import attribute, passes, steps_of
+
+_DEPTH = 20
+
 Sources = list[frozenset[int]]
 """For each column the places of the input features it may depend on."""
 
@@ -34,19 +38,20 @@ def unwrap(estimator: Any) -> tuple[list[Any], Any]:
     transformers that do nothing; other composites are an end of their own.
     """
     steps: list[Any] = []
-    while True:
+    for _ in range(_DEPTH):
         kind = type(estimator).__name__
-        if isinstance(inner := getattr(estimator, "steps", None), list):
-            steps += [step for _, step in inner[:-1] if step is not None and step != "passthrough"]
-            estimator = inner[-1][1]
-        elif hasattr(estimator, "best_estimator_"):
+        if inner := steps_of(estimator):
+            steps += [step for step in inner[:-1] if not passes(step)]
+            estimator = inner[-1]
+        elif attribute(estimator, "best_estimator_") is not None:
             estimator = estimator.best_estimator_
         elif kind in ("FixedThresholdClassifier", "TunedThresholdClassifierCV"):
             estimator = estimator.estimator_
         elif kind == "TransformedTargetRegressor" and estimator.func is None and estimator.transformer is None:
             estimator = estimator.regressor_
         else:
-            return steps, estimator
+            break
+    return steps, estimator
 
 
 def transform(steps: Sequence[Any], rows: Any) -> Any:
@@ -88,10 +93,10 @@ def single_sources(
 
 def _through(step: Any, sources: Sources, rows: Any) -> tuple[Sources, Any]:
     """The sources and rows after one step."""
-    if step is None or (isinstance(step, str) and step == "passthrough"):
+    if passes(step):
         return sources, rows
-    if isinstance(inner := getattr(step, "steps", None), list):
-        for _, part in inner:
+    if (inner := steps_of(step)) is not None:
+        for part in inner:
             sources, rows = _through(part, sources, rows)
         return sources, rows
     kind = type(step).__name__

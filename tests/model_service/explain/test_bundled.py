@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from app.model_service.counterfactual import Goal, Surroundings, suggest_changes
-from app.model_service.engine import classes_of, reference_engine, task_of
+from app.model_service.engine import reference_engine
 from app.model_service.explain import Explainer
 from app.model_service.fields import fields
 from app.model_service.frames import records_of
+from app.model_service.task import classes_of, question_of
 from app.model_service.unusual import UnusualCheck
 from tests.model_service.explain.test_explainer import adds_up, prepared
 
@@ -34,7 +35,7 @@ def test_a_bundled_model_explains_itself(name: str) -> None:
     schema, reference, spec = prepared(model, data, recipe["TARGET"])
     assert spec.method in METHODS[name], spec.reason
     explainer = Explainer(spec, model, schema, reference)
-    engine = reference_engine(model, task_of(model), classes_of(model), schema)
+    engine = reference_engine(model, question_of(model).task, classes_of(model), schema)
     unusual = UnusualCheck(schema, data)
     around = Surroundings(schema, fields(schema, None), data, engine.predict(reference), unusual)
     rows = holdout[list(schema.names)].astype(reference.dtypes).head(3)
