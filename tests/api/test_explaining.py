@@ -80,6 +80,13 @@ def test_suggestions_are_what_the_model_then_says(shared: TestClient) -> None:
     assert there["suggestions"]["already"] and there["suggestions"]["items"] == []
 
 
+def test_how_far_an_answer_can_be_moved(shared: TestClient) -> None:
+    goal = {"of_class": "yes", "best": "highest"}
+    [answer] = post(shared, f"{SHOP}/what-if", records=[RECORD], goal=goal)["answers"]
+    chances = [answer["probability"]["yes"], *(item["probability"]["yes"] for item in answer["suggestions"]["items"])]
+    assert len(chances) > 1 and chances == sorted(chances)
+
+
 @pytest.mark.parametrize(
     ("call", "body", "status", "field"),
     [
@@ -99,6 +106,8 @@ def test_suggestions_are_what_the_model_then_says(shared: TestClient) -> None:
         ("what-if", {"records": [RECORD], "goal": {"exactly": 1}}, 422, "goal"),
         ("what-if", {"records": [RECORD], "goal": {"at_least": True}}, 422, "goal.at_least"),
         ("what-if", {"records": [RECORD], "goal": {"at_least": 1}}, 422, None),
+        ("what-if", {"records": [RECORD], "goal": {"best": "most"}}, 422, "goal.best"),
+        ("what-if", {"records": [RECORD], "goal": {"best": "highest"}}, 422, None),
         ("predict", {"records": [RECORD], "explain": "yes"}, 422, "explain"),
     ],
 )
@@ -119,13 +128,17 @@ def test_an_outcome_is_recorded_told_and_corrected(shared: TestClient) -> None:
     again = post(shared, f"{path}/outcome", outcome="yes")
     assert (again["matched"], again["duplicate"], again["state"]) == (0, 1, "duplicate")
     assert post(shared, f"{path}/outcome", outcome="no")["state"] == "corrected"
-    post(shared, f"{path}/outcome", outcome="yes", kind="decision", reason="A regular.")
+    own = {"outcome": made["prediction"], "kind": "decision", "reason": "I agree."}
+    refused = shared.post(f"{path}/outcome", json=own)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "own_answer")
+    other = "no" if made["prediction"] == "yes" else "yes"
+    post(shared, f"{path}/outcome", outcome=other, kind="decision", reason="A regular.")
     kept = shared.get(path).json()
     assert kept["prediction"] == made["prediction"] == kept["outcomes"][0]["predicted"]
     assert [(entry["kind"], entry["value"]) for entry in kept["outcomes"]] == [
         ("actual", "yes"),
         ("actual", "no"),
-        ("decision", "yes"),
+        ("decision", other),
     ]
     assert kept["outcome"]["value"] == "no" and kept["decision"]["reason"] == "A regular."
     assert kept["outcome"]["who"] == "local" and kept["outcome"]["at"].endswith("Z")

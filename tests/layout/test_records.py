@@ -69,24 +69,27 @@ def test_filters_that_make_no_sense_are_dropped() -> None:
 
 
 def test_a_prediction_tells_everything_about_itself() -> None:
-    body = prediction.body(record(key="A-1", latency_ms=9.2), LOAN, FIELDS, Places(), "http://desk.example")
+    body = prediction.body(record(key="A-1", latency_ms=9.2), LOAN, FIELDS, Places())
     told = text(body)
     for part in ("Chance of default", "40.8%", "Predicted: Default", "15.8 points above", "€33,200", "Applicant"):
         assert part in told
-    for part in ("9 ms", "A-1", "ada", "Form", "http://desk.example/api/v1/models/loan/predict", "bbbbbbbbbbbb…"):
+    for part in ("9 ms", "A-1", "ada", "Form", "bbbbbbbbbbbb…"):
         assert part in told
     assert "Code" not in told, "hidden inputs are no question"
+    assert "http://" not in told, "the call comes last, after the reasons and what is known of the outcome"
+    call = text(prediction.again(record(), "http://desk.example", Places()))
+    assert "http://desk.example/api/v1/models/loan/predict" in call
     links = [part.href for part in parts(body) if "Open in form" in text(part) and hasattr(part, "href")]
     assert links[0].startswith("/models/loan#v1&age=42")
 
 
 def test_a_prediction_of_a_model_that_is_gone_is_shown_as_far_as_it_is_known() -> None:
-    body = prediction.body(record(), None, (), Places(), "")
+    body = prediction.body(record(), None, (), Places())
     told = text(body)
     assert "no longer here" in told and "33,200" in told and "Open in form" not in told
 
 
 def test_doubts_stand_with_the_result() -> None:
     warned = record(warnings=[{"field": "age", "code": "above_range", "message": "Age is above anything seen."}])
-    (check,) = classed(prediction.body(warned, LOAN, FIELDS, Places(), ""), "md-record-check")
+    (check,) = classed(prediction.body(warned, LOAN, FIELDS, Places()), "md-record-check")
     assert "Age is above anything seen." in text(check)
