@@ -47,6 +47,8 @@ class DbosJobs:
         try:
             status = self._file.stat()
         except OSError as error:
+            if self._identity is None:
+                return  # it was never there: what is submitted is found in the record of batches
             raise _gone(f"{self._file}: {error.strerror}") from error
         self._identity = self._identity or (status.st_dev, status.st_ino)
         if self._identity != (status.st_dev, status.st_ino):
