@@ -15,6 +15,7 @@ from app.api.documents import Documents, predict_body
 from app.api.errors import add_error_handlers, unknown_path
 from app.api.explaining import add_explaining
 from app.api.explore import add_explore
+from app.api.performance import add_performance
 from app.api.version_labels import add_version_labels
 from app.api.viewer import add_viewer
 from app.identity import Caller, current_caller
@@ -44,6 +45,7 @@ def add_api(server: FastAPI, desk: Desk, settings: Settings) -> None:
     add_version_labels(calls, desk)
     add_batches(calls, desk)
     add_explore(calls, desk)
+    add_performance(calls, desk)
     server.include_router(calls)
     documents = Documents(server, desk, settings.url_prefix)
 

@@ -131,7 +131,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     outcome_callbacks.register(callbacks, desk)
     batch_callbacks.register(callbacks, desk, places)
     explore_callbacks.register(callbacks, desk, places)
-    performance_callbacks.register(callbacks, desk)
+    performance_callbacks.register(callbacks, desk, places)
     driver_callbacks.register(callbacks, desk)
     versions_callbacks.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))

@@ -24,6 +24,7 @@ from app.layout.answers import class_inside, class_name
 from app.layout.components import pressed_chip
 from app.layout.performance_fails import segment_words
 from app.layout.performance_fields import FIELDS, costs_of, read_fields, shares_of
+from app.layout.places import Places
 from app.model_service.performance import thresholds
 from app.model_service.performance.binary import (
     Costs,
@@ -43,11 +44,11 @@ FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CA
 """The charts that follow the threshold."""
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the page's callbacks onto the app."""
     _register_opening(callbacks, desk)
     _register_following(callbacks, desk)
-    performance_cards.register(callbacks, desk)
+    performance_cards.register(callbacks, desk, places)
     performance_threshold.register(callbacks, desk)
     _register_browser(callbacks)
 

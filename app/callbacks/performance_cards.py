@@ -23,23 +23,27 @@ from app.layout import performance_words as words
 from app.layout.answers import class_name
 from app.layout.chart_card import is_open
 from app.layout.errors_view import chart_alert
+from app.layout.performance_exports import exports_menu
 from app.layout.performance_fails import groups_view, weakness_view
 from app.layout.performance_fields import costs_of
+from app.layout.places import Places
 from app.layout.wording import quantity
 from app.services.desk import Desk
 from app.services.measured_records import error_sizes, shows_pairs, value_pairs
 from app.services.performance import Performance, favourable_class, groups, labels, weakness
+from app.services.performance_files import offered_tables
 
 NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the callbacks of these cards onto the app."""
     _register_classes(callbacks, desk)
     _register_numbers(callbacks, desk)
     _register_residuals(callbacks, desk)
     _register_unusual(callbacks, desk)
     _register_fails(callbacks, desk)
+    _register_exports(callbacks, desk, places)
     for name in tables.TABLES:
         _register_table(callbacks, desk, name)
 
@@ -181,6 +185,33 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         chosen = None if favourable in (None, page.UNSAID) else favourable
         found = groups(seen, feature, at, of_class=of_class, favourable=chosen)
         return groups_view(found, labels(seen.model), decided, chosen or favourable_class(seen.model))
+
+
+def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    @callbacks.on(
+        Output(names.EXPORTS, "children"),
+        Input(names.READY, "data"),
+        Input(names.SETTLED, "data"),
+        Input(names.CLASS, "value"),
+        Input(names.GROUP_FEATURE, "value"),
+        Input(names.FAVOURABLE, "value"),
+        prevent_initial_call=True,
+    )
+    def offer_tables(
+        ready: Any, threshold: float | None, of_class: str | None, feature: str | None, favourable: str | None
+    ) -> Any:
+        seen = seen_of(desk, ready)
+        decides = seen.report.scores is not None
+        query = {
+            "version": ready["version"],
+            "source": ready["source"],
+            "segment": ready["segment"],
+            "threshold": (page.START if threshold is None else threshold) if decides else None,
+            "class": of_class,
+            "feature": feature,
+            "favourable": None if favourable == page.UNSAID else favourable,
+        }
+        return exports_menu(places, ready["name"], offered_tables(seen), query)
 
 
 def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:

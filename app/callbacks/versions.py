@@ -60,6 +60,13 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         tick = no_update if before is None else now
         return page.versions_card(shown, may_decide=may), decided, now, False, tick, not may, choices, chosen
 
+    _register_decisions(callbacks, desk)
+    _register_labels(callbacks, desk)
+    _register_dialog(callbacks)
+    version_pair.register(callbacks, desk, places)
+
+
+def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         Output(page.DONE, "data"),
         Output(page.OUTCOME, "children"),
@@ -99,10 +106,6 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         except (BadRequest, Conflict, ModelUnavailable) as error:
             return page.no_verdict(error)
         return verdict_words(pair, logged_comparison(desk, caller, pair))
-
-    _register_labels(callbacks, desk)
-    _register_dialog(callbacks)
-    version_pair.register(callbacks, desk, places)
 
 
 def _register_labels(callbacks: Callbacks, desk: Desk) -> None:

@@ -90,6 +90,7 @@ def _bar(source: str, version: str, typed: Sequence[str], messages: Sequence[Chi
                     _select("Measured on", ids.ROWS, [{"label": OWN_ROWS, "value": OWN}], source),
                     html.Div(id=ids.SOURCE, className="md-performance-source"),
                     html.Div(id=ids.SEGMENT_CHIP),
+                    html.Div(id=ids.EXPORTS),
                     html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),
                 ],
                 className="md-performance-data",

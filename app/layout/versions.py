@@ -200,14 +200,17 @@ def _labels(version: int, labels: Labels) -> list[Children]:
 def labels_card() -> html.Section:
     """The fields that set and remove aliases and tags; hidden from those who may not."""
     kinds = [{"label": "Alias", "value": "alias"}, {"label": "Tag", "value": "tag"}]
+    name = html.Div(dcc.Input(id=LABEL_NAME, type="text", maxLength=63), className="md-control")
+    controls = (
+        ("Version", LABEL_VERSION, dbc.Select(id=LABEL_VERSION, options=[])),
+        ("Kind", LABEL_KIND, dbc.Select(id=LABEL_KIND, options=kinds, value="alias")),
+        ("Name", LABEL_NAME, name),
+    )
     fields = [
-        labelled("Version", dbc.Select(id=LABEL_VERSION, options=[]), for_id=LABEL_VERSION),
-        labelled("Kind", dbc.Select(id=LABEL_KIND, options=kinds, value="alias"), for_id=LABEL_KIND),
-        labelled("Name", html.Div(dcc.Input(id=LABEL_NAME, type="text", maxLength=63), className="md-control"),
-                 for_id=LABEL_NAME),
+        *(labelled(label, control, for_id=id_, className="md-pair-select") for label, id_, control in controls),
         button("Set", id=LABEL_SET),
         button("Remove", id=LABEL_REMOVE, kind="quiet"),
-    ]  # fmt: skip
+    ]
     return card(
         html.Div(fields, className="md-pair-choice"),
         html.Div(id=LABEL_ERRORS),
