@@ -150,4 +150,6 @@ def _end(value: float, field: Field) -> str:
     if field.feature.type in ("date", "datetime"):
         moment = datetime.fromtimestamp(value, UTC)
         return formats.day(moment) if field.feature.type == "date" else formats.minute(moment)
+    if field.year:
+        return field.text(value)
     return formats.measure(value, field.unit or "", _DIGITS)
