@@ -134,5 +134,5 @@ def build_site(settings: Settings, headers: SafeHeaders) -> BuiltSite:
     add_api(server, desk, settings)
     dash = mount(server, desk, settings)
     headers.allow_scripts(dash.csp_hashes())
-    guarded = Compression(DashGuard(server, dash.callback_map, dash.registered_paths))
+    guarded = Compression(DashGuard(server, dash.callback_map, dash.registered_paths, settings.url_prefix))
     return BuiltSite(guarded, desk, StorageCheck(desk))

@@ -53,10 +53,11 @@ class IdempotencyClaim:
 @dataclass(frozen=True, slots=True)
 class LogQuery:
     """Which predictions to list, newest first. ``cursor`` is a page's ``next_cursor``; ``outcome`` says
-    whether anything was recorded of them afterwards."""
+    whether anything was recorded of them afterwards; those of ``hidden_models`` are left out."""
 
     owner: str | None = None
     models: tuple[str, ...] | None = None
+    hidden_models: tuple[str, ...] = ()
     version: int | None = None
     source: Source | None = None
     key: str | None = None
@@ -96,6 +97,12 @@ class PredictionLog(Protocol):
 
     def page(self, query: LogQuery) -> LogPage:
         """Predictions that match, newest first, by keyset paging. Raises BadRequest on a bad cursor."""
+
+    def position(self, cursor: str) -> tuple[datetime, str]:
+        """The time and the id that a cursor stands for. Raises BadRequest on a bad one."""
+
+    def cursor_after(self, record: PredictionRecord) -> str:
+        """The cursor of the page that begins behind a prediction."""
 
     def daily_counts(self, models: Sequence[str], since: datetime) -> Mapping[str, Mapping[date, int]]:
         """Predictions a UTC day for each model named, for days that had any."""
@@ -168,6 +175,9 @@ class Outcomes(Protocol):
         """All that was said about some predictions, oldest first, by prediction; those that
         nothing was said about are absent."""
 
+    def of_batch(self, batch_id: str) -> Sequence[str]:
+        """The ids of a batch's rows that anything was said about."""
+
 
 BatchState = Literal["uploaded", "queued", "running", "succeeded", "failed", "cancelled"]
 """``uploaded`` waits for somebody to start it; the last three are ends."""
@@ -212,12 +222,30 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class BatchQuery:
-    """Which batches to list, newest first. ``cursor`` is a page's ``next_cursor``."""
+    """Which batches to list, newest first. ``cursor`` is a page's ``next_cursor``; those of
+    ``hidden_models`` are left out."""
 
     owner: str
     model: str | None = None
     limit: int = 50
     cursor: str | None = None
+    hidden_models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedQuery:
+    """Which batches that have succeeded to list, the last finished first; ``before`` is where to begin, by the
+    time of their end and their id, that one itself among them if ``inclusive``."""
+
+    owner: str | None = None
+    models: tuple[str, ...] | None = None
+    hidden_models: tuple[str, ...] = ()
+    version: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    inclusive: bool = False
+    limit: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +288,12 @@ class Batches(Protocol):
 
     def page(self, query: BatchQuery) -> BatchPage:
         """Batches that match, newest first. Raises BadRequest on a bad cursor or limit."""
+
+    def finished(self, query: FinishedQuery) -> Sequence[Batch]:
+        """Batches that have succeeded and match, the last finished first."""
+
+    def daily_rows(self, models: Sequence[str], since: datetime) -> Mapping[str, Mapping[date, int]]:
+        """Scored rows a UTC day for each model named, by the day on which their batch succeeded."""
 
     def start(self, batch_id: str, options: Mapping[str, Any]) -> bool:
         """From ``uploaded`` to ``queued``, with the options to read it by. False where it is elsewhere."""

@@ -26,6 +26,7 @@ class Effort:
     files: int
     changes: int
     tables: int
+    calls: int
     seed: int
 
 
@@ -60,10 +61,11 @@ def effort(request: pytest.FixtureRequest) -> Effort:
             files=20_000,
             changes=200,
             tables=10_000,
+            calls=1_000,
             seed=seed,
         )
     return Effort(
-        kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, tables=8, seed=seed
+        kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, tables=8, calls=3, seed=seed
     )
 
 

@@ -58,6 +58,7 @@ def model_summary(card: ModelCard) -> dict[str, Any]:
 def model_detail(card: ModelCard) -> dict[str, Any]:
     """A model's card."""
     entry, manifest = card.entry, card.manifest
+    saved = entry.threshold.saved if card.measured else None
     return {
         **model_summary(card),
         "owner": entry.settings.owner,
@@ -66,13 +67,13 @@ def model_detail(card: ModelCard) -> dict[str, Any]:
         "positive": entry.settings.positive,
         "threshold": entry.settings.threshold,
         "threshold_own": entry.threshold.own,
-        "threshold_saved": None if entry.threshold.saved is None else threshold_change(entry.threshold.saved),
+        "threshold_saved": None if saved is None else threshold_change(saved),
         "threshold_unused": entry.threshold.unused,
         "versions": sorted(entry.versions),
         "estimator": manifest.estimator if manifest else None,
         "published_at": time_text(manifest.created_at) if manifest else None,
         "published_by": manifest.created_by if manifest else None,
-        "evaluation": _evaluation(manifest.evaluation) if manifest else None,
+        "evaluation": _evaluation(manifest.evaluation) if manifest and card.measured else None,
         "features": list(manifest.model_schema.names) if manifest else [],
     }
 

@@ -175,7 +175,7 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
     async def errors(
         batch_id: BatchId,
         format: Annotated[Literal["json", "csv"], Query()] = "json",
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=parsing.LARGEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=batch_results.MAX_LINES)] = 1_000,
     ) -> Response:
         caller = current_caller()
@@ -193,7 +193,7 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
     )
     async def rows(
         batch_id: BatchId,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=parsing.LARGEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=batch_results.MAX_LINES)] = 100,
         prediction: Annotated[str | None, Query(description="Only those with this prediction.")] = None,
         warned: Annotated[bool | None, Query(description="Only those with, or without, warnings.")] = None,

@@ -19,7 +19,8 @@ def metrics(desk: Desk) -> str:
     entries = [desk.registry.entry(name) for name in names]
     today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        counts = {name: sum(days.values()) for name, days in desk.store.log.daily_counts(names, today).items()}
+        parts = (desk.store.log.daily_counts(names, today), desk.store.batches.daily_rows(names, today))
+        counts = {name: sum(sum(part.get(name, {}).values()) for part in parts) for name in names}
         store_up = 1
     except ModeldeskError:
         counts, store_up = {}, 0

@@ -14,6 +14,9 @@ import orjson
 from app.errors import BadRequest, InvalidInput, Problem
 from app.services.predict import PredictRequest
 
+LARGEST = 2**31 - 1
+"""The largest number of a version, a revision or a row."""
+
 PREDICT_FIELDS = ("records", "keys", "version", "explain")
 REASON_FIELDS = ("reason",)
 VERSION_FIELDS = ("version",)
@@ -156,9 +159,10 @@ def _key_problems(document: Mapping[str, Any]) -> list[Problem]:
 def version_problems(document: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with ``version``."""
     version = document.get("version")
-    if version is None or (isinstance(version, int) and not isinstance(version, bool) and version > 0):
+    whole = isinstance(version, int) and not isinstance(version, bool)
+    if version is None or (whole and 0 < version <= LARGEST):
         return []
-    return [Problem("version", "wrong_type", "`version` has to be a whole number from 1.")]
+    return [Problem("version", "wrong_type", f"`version` has to be a whole number from 1 to {LARGEST}.")]
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

@@ -69,7 +69,10 @@ def _add_models(calls: APIRouter, desk: Desk) -> None:
 
     @calls.get("/models/{name}/schema", tags=["Models"], summary="JSON Schema of one record")
     async def show_schema(
-        name: Name, version: Annotated[int | None, Query(ge=1, description="The served version unless given.")] = None
+        name: Name,
+        version: Annotated[
+            int | None, Query(ge=1, le=parsing.LARGEST, description="The served version unless given.")
+        ] = None,
     ) -> Response:
         return await answer(_schema, desk, current_caller(), unquote(name), version)
 
@@ -117,7 +120,7 @@ def _add_predictions(calls: APIRouter, desk: Desk) -> None:
         until: Annotated[datetime | None, Query(description="Before this time.")] = None,
         limit: Annotated[int, Query(ge=1, le=history.MAX_PAGE)] = 50,
         cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
-        version: Annotated[int | None, Query(ge=1)] = None,
+        version: Annotated[int | None, Query(ge=1, le=parsing.LARGEST)] = None,
         source: Annotated[Literal["form", "api", "batch"] | None, Query()] = None,
         key: Annotated[str | None, Query()] = None,
     ) -> Response:
@@ -224,7 +227,9 @@ def _add_versions(calls: APIRouter, desk: Desk) -> None:
         response_model=bodies.Change,
         openapi_extra=_REASON_BODY,
     )
-    async def promote(name: Name, version: int, request: Request) -> Response:
+    async def promote(
+        name: Name, version: Annotated[int, Path(ge=1, le=parsing.LARGEST)], request: Request
+    ) -> Response:
         body, caller = await request.body(), current_caller()
         return await answer(
             lambda: answers.change_answer(

@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, MATCH, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.decoding import FileReading
 from app.callbacks.registration import Callbacks, report
 from app.errors import InvalidInput, TooLarge
 from app.identity import current_caller
@@ -36,9 +37,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         errors=ids.CHECK_ERRORS,
         prevent_initial_call=True,
     )
-    def check_file(
-        uploaded: str | None, _columns: Any, _options: Any, before: dict[str, Any] | None
-    ) -> tuple[Any, ...]:
+    def check_file(uploaded: str | None, _columns: Any, _options: Any, before: FileReading | None) -> tuple[Any, ...]:
         if not uploaded:
             if before is None:
                 raise PreventUpdate

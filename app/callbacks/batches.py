@@ -8,6 +8,7 @@ from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks import batch_check, batch_results
+from app.callbacks.decoding import FileReading, version_of
 from app.callbacks.registration import Callbacks
 from app.errors import NotFound
 from app.identity import current_caller
@@ -96,14 +97,15 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
         errors=ids.ACTION_ERRORS,
         prevent_initial_call=True,
     )
-    def act(_clicks: Any, options: dict[str, Any] | None, explain: bool | None) -> tuple[Any, Any]:
+    def act(_clicks: Any, options: FileReading | None, explain: bool | None) -> tuple[Any, Any]:
         pressed = ctx.triggered_id
         if not isinstance(pressed, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        given = options["given"] if options and options["batch"] == pressed["batch"] else {}
-        chosen = FileOptions.model_validate({**given, "explain": bool(explain) or given.get("explain")})
-        done = _done(desk, pressed["name"], pressed["batch"], chosen)
-        return f"{pressed['name']} {done.id} {done.state}", no_update if done.id == pressed["batch"] else done.id
+        name, batch_id = str(pressed["name"]), str(pressed["batch"])
+        given = options["given"] if options and options["batch"] == batch_id else {}
+        chosen = batches.options_of({**given, "explain": bool(explain) or given.get("explain")})
+        done = _done(desk, name, batch_id, chosen)
+        return f"{name} {done.id} {done.state}", no_update if done.id == batch_id else done.id
 
     @callbacks.on(
         Output(ids.DELETED, "data"),
@@ -137,7 +139,7 @@ def _done(desk: Desk, action: str, batch_id: str, options: FileOptions) -> Batch
     if name == ids.CANCEL:
         return batches.cancel(desk, caller, batch_id)
     if name == ids.RERUN:
-        return batches.rerun(desk, caller, batch_id, int(version))
+        return batches.rerun(desk, caller, batch_id, version_of(version))
     return batches.start(desk, caller, batch_id, options)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.decoding import Spec
 from app.callbacks.reasons import WAITS, read_form
 from app.callbacks.registration import Callbacks
 from app.errors import BadRequest, InvalidInput
@@ -43,7 +44,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         State(page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def offer(spec: Any, name: str | None) -> bool:
+    def offer(spec: Spec | None, name: str | None) -> bool:
         if spec is None:
             raise PreventUpdate
         return not view.can_be_compared(desk.model(current_caller(), name or ""))

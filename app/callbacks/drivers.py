@@ -9,7 +9,7 @@ from dash import ALL, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks import drivers_cards
-from app.callbacks.drivers_seen import places_ranked, seen_of, standing, state_of, subject
+from app.callbacks.drivers_seen import Ready, Standing, Wanted, places_ranked, seen_of, standing, state_of, subject
 from app.callbacks.registration import Callbacks
 from app.errors import ModelUnavailable, NotFound
 from app.identity import current_caller
@@ -53,7 +53,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         State(names.WANTED, "data"),
         errors=names.ERRORS,
     )
-    def open_page(name: str | None, wanted: Any) -> tuple[Any, ...]:
+    def open_page(name: str | None, wanted: Wanted) -> tuple[Any, ...]:
         try:
             seen = drivers(desk, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
@@ -103,7 +103,7 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
             view=chart_alert,
             prevent_initial_call=True,
         )
-        def look(ready: Any, of_class: str | None, feature: str | None, _tick: Any, before: Any) -> Any:
+        def look(ready: Ready | None, of_class: str | None, feature: str | None, _tick: Any, before: Any) -> Any:
             seen = seen_of(desk, ready, of_class)
             asking = ask(seen, feature)
             state = None if asking is None else state_of(asking, subject(seen, feature if by_input else None))
@@ -112,6 +112,12 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     follow(names.CONTRIBUTIONS, lambda seen, _: contributions(desk, seen))
     follow(names.SHUFFLING, lambda seen, _: shuffling(desk, seen) if seen.has_outcomes else None)
     follow(names.DEPENDENCE, lambda seen, feature: dependence(desk, seen, feature) if feature else None, by_input=True)
+
+    _register_gathering(callbacks, desk)
+
+
+def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
+    """What the questions have in common: whether to go on asking, and what could not be answered."""
 
     @callbacks.on(
         Output(names.TICK, "disabled"),
@@ -123,8 +129,14 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         errors=names.FOLLOW_ERRORS,
         prevent_initial_call=True,
     )
-    def gather(*given: Any) -> tuple[Any, Any, Any]:
-        *states, ready, of_class = given
+    def gather(
+        adds: Standing | None,
+        loses: Standing | None,
+        follows: Standing | None,
+        ready: Ready | None,
+        of_class: str | None,
+    ) -> tuple[Any, Any, Any]:
+        states = (adds, loses, follows)
         seen = seen_of(desk, ready, of_class)
         waiting = any(state is not None and state["waiting"] for state in states)
         failed = {name: state["failed"] for name, state in zip(_NAMES, states, strict=True) if state is not None}
@@ -139,7 +151,7 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         errors=names.AGAIN_ERRORS,
         prevent_initial_call=True,
     )
-    def again(clicks: list[int | None], ready: Any, of_class: str | None, ticks: int | None) -> int:
+    def again(clicks: list[int | None], ready: Ready | None, of_class: str | None, ticks: int | None) -> int:
         if not any(clicks):
             raise PreventUpdate
         ask_again(desk, seen_of(desk, ready, of_class))
@@ -155,7 +167,7 @@ def _register_choosing(callbacks: Callbacks, desk: Desk) -> None:
         State(names.INPUT, "value"),
         prevent_initial_call=True,
     )
-    def choose(state: Any, ready: Any, of_class: str | None, chosen: str | None) -> Any:
+    def choose(state: Standing | None, ready: Ready | None, of_class: str | None, chosen: str | None) -> Any:
         """The strongest input, where nobody has chosen one."""
         if chosen or not state:
             raise PreventUpdate

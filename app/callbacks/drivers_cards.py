@@ -9,6 +9,8 @@ from dash.exceptions import PreventUpdate
 
 from app import formats
 from app.callbacks.drivers_seen import (
+    Ready,
+    Standing,
     contribution_panel,
     effect_of,
     names_shown,
@@ -85,7 +87,12 @@ def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def draw(
-        adds_state: Any, loses_state: Any, rank: str, chosen: str | None, ready: Any, of_class: str | None
+        adds_state: Standing | None,
+        loses_state: Standing | None,
+        rank: str,
+        chosen: str | None,
+        ready: Ready | None,
+        of_class: str | None,
     ) -> tuple[Any, Any, Any]:
         seen = seen_of(desk, ready, of_class)
         adds, loses = _both(desk, seen, (adds_state, loses_state))
@@ -111,7 +118,12 @@ def _register_importance_table(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def tabulate(
-        clicks: int | None, adds_state: Any, loses_state: Any, rank: str, ready: Any, of_class: str | None
+        clicks: int | None,
+        adds_state: Standing | None,
+        loses_state: Standing | None,
+        rank: str,
+        ready: Ready | None,
+        of_class: str | None,
     ) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
@@ -181,7 +193,9 @@ def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw(state: Any, clicks: int | None, ready: Any, of_class: str | None) -> tuple[Any, Any, Any]:
+    def draw(
+        state: Standing | None, clicks: int | None, ready: Ready | None, of_class: str | None
+    ) -> tuple[Any, Any, Any]:
         seen = seen_of(desk, ready, of_class)
         driver = next((driver for _, driver in seen.shown if driver.picture), None)
         if driver is None:
@@ -225,7 +239,9 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw(state: Any, feature: str | None, colour: str | None, ready: Any, of_class: str | None) -> tuple[Any, Any]:
+    def draw(
+        state: Standing | None, feature: str | None, colour: str | None, ready: Ready | None, of_class: str | None
+    ) -> tuple[Any, Any]:
         seen = seen_of(desk, ready, of_class)
         asking = standing(state, seen, None, lambda: contributions(desk, seen))
         if asking.found is None:
@@ -248,7 +264,12 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def tabulate(
-        clicks: int | None, state: Any, feature: str | None, colour: str | None, ready: Any, of_class: str | None
+        clicks: int | None,
+        state: Standing | None,
+        feature: str | None,
+        colour: str | None,
+        ready: Ready | None,
+        of_class: str | None,
     ) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
@@ -315,7 +336,7 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw(state: Any, feature: str | None, ready: Any, of_class: str | None) -> tuple[Any, Any]:
+    def draw(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> tuple[Any, Any]:
         seen = seen_of(desk, ready, of_class)
         if not feature:
             raise PreventUpdate
@@ -337,7 +358,9 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
         *asked,
         prevent_initial_call=True,
     )
-    def tabulate(clicks: int | None, state: Any, feature: str | None, ready: Any, of_class: str | None) -> Any:
+    def tabulate(
+        clicks: int | None, state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None
+    ) -> Any:
         if not is_open(clicks) or not feature:
             raise PreventUpdate
         seen = seen_of(desk, ready, of_class)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
 
+from app.callbacks.decoding import Version
 from app.figures.effects import Effect
 from app.figures.importance import Panel
 from app.identity import current_caller
@@ -19,7 +21,29 @@ from app.services.drivers import Asking, Drivers, Found, drivers
 from app.services.performance import labels
 
 
-def seen_of(desk: Desk, ready: Any, of_class: str | None) -> Drivers:
+class Ready(TypedDict):
+    """The version that the page shows."""
+
+    name: str
+    version: Version
+
+
+Wanted = TypedDict("Wanted", {"class": str | None, "colour": str | None, "by": str | None, "input": str | None})
+"""What the address asks for."""
+
+
+class Standing(TypedDict):
+    """How a question stands, as the page keeps it."""
+
+    of: list[str | int | None]
+    done: int
+    steps: int
+    waiting: bool
+    failed: str | None
+    idle: bool
+
+
+def seen_of(desk: Desk, ready: Ready | None, of_class: str | None) -> Drivers:
     """The version that the page shows; nothing happens while it shows none."""
     if not ready:
         raise PreventUpdate
@@ -31,13 +55,16 @@ def subject(seen: Drivers, feature: str | None) -> list[Any]:
     return [seen.model.name, seen.model.version, seen.of_class, feature]
 
 
-def state_of(asking: Asking[Any], of: list[Any]) -> dict[str, Any]:
+def state_of(asking: Asking[Any], of: list[Any]) -> Standing:
     """How a question stands, as the page keeps it; equal to itself while nothing changes."""
-    how = {"waiting": asking.waiting, "failed": asking.failed, "idle": asking.idle}
-    return {"of": of, "done": asking.done, "steps": asking.steps, **how}
+    return Standing(
+        of=of, done=asking.done, steps=asking.steps, waiting=asking.waiting, failed=asking.failed, idle=asking.idle
+    )
 
 
-def standing(state: Any, seen: Drivers, feature: str | None, ask: Callable[[], Asking[Found]]) -> Asking[Found]:
+def standing(
+    state: Standing | None, seen: Drivers, feature: str | None, ask: Callable[[], Asking[Found]]
+) -> Asking[Found]:
     """How a question stands as the page knows it; the answer is asked for only where there is one, so
     that drawing never waits for what is still being found out."""
     if not state or state["of"] != subject(seen, feature):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,11 +11,13 @@ from urllib.parse import quote
 
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
 
 from app.analysis import Filter, OneOf
 from app.callbacks import explore_charts, explore_rows, explore_views
+from app.callbacks.decoding import version_of
 from app.callbacks.registration import Callbacks
-from app.errors import InvalidInput, ModelUnavailable, NotFound, Problem
+from app.errors import BadRequest, InvalidInput, ModelUnavailable, NotFound, Problem
 from app.identity import current_caller
 from app.layout import explore as page
 from app.layout import explore_bar as bar
@@ -34,6 +37,12 @@ from app.services.explore_view import (
     read_source,
     written,
 )
+
+
+class Picked(TypedDict):
+    """What was chosen in a chart, as filters are written."""
+
+    texts: list[str]
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -72,7 +81,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         State(names.ASKED, "data"),
         errors=names.ERRORS,
     )
-    def open_page(name: str | None, asked: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    def open_page(name: str | None, asked: Mapping[str, str | None] | None) -> tuple[Any, ...]:
         try:
             query, gone = explore_views.asked_for(desk, name or "", asked or {})
             seen, problems = subject(desk, current_caller(), name or "", query)
@@ -132,7 +141,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
     )
     def change(
         start: str | None,
-        chosen: Mapping[str, Any] | None,
+        chosen: Picked | None,
         _does: Any,
         _clear: Any,
         _days: Any,
@@ -144,7 +153,10 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         name: str | None,
         since: str | None,
         until: str | None,
-        *form: Any,
+        column: str | None,
+        low: str | None,
+        high: str | None,
+        ticked: list[str] | None,
     ) -> Any:
         if not name or start is None:
             raise PreventUpdate
@@ -156,17 +168,26 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
             if not ctx.triggered[0]["value"]:
                 raise PreventUpdate
             # Another source may lack what a filter is on.
-            wanted = seen_of(desk, name, written(done(desk, seen, wanted, trigger["name"]))).view
-        elif trigger == names.PICKED and chosen:
-            wanted = picked(wanted, [_filter(seen, text) for text in chosen["texts"]])
-        elif trigger == names.CLEAR:
-            wanted = replace(wanted, where=())
-        elif trigger == names.SPAN_APPLY:
-            wanted = replace(wanted, since=_day("From", since), until=_day("To", until))
+            wanted = seen_of(desk, name, written(done(desk, seen, wanted, str(trigger["name"])))).view
         elif trigger == names.FILTER_ADD:
-            wanted = with_filter(wanted, bar.read_form(seen, *form))
+            wanted = with_filter(wanted, bar.read_form(seen, column, low, high, ticked))
+        else:
+            wanted = _limited(seen, wanted, trigger, chosen, since, until)
         text = written(wanted)
         return no_update if text == shown else text
+
+
+def _limited(
+    seen: Subject, wanted: View, trigger: str | None, chosen: Picked | None, since: str | None, until: str | None
+) -> View:
+    """The view after a choice in a chart, a click that clears the filters, or other days."""
+    if trigger == names.PICKED and chosen:
+        return picked(wanted, [_filter(seen, text) for text in chosen["texts"]])
+    if trigger == names.CLEAR:
+        return replace(wanted, where=())
+    if trigger == names.SPAN_APPLY:
+        return replace(wanted, since=_day("From", since), until=_day("To", until))
+    return wanted
 
 
 def charts_by(seen: Subject, by: str | None, x: str | None, y: str | None) -> View:
@@ -185,13 +206,20 @@ def done(desk: Desk, seen: Subject, view: View, name: str) -> View:
         place, _ = read_source({"source": rest})
         return view.elsewhere(kind=place.kind, batch=place.batch)
     if what == names.VERSION:
-        return replace(view, version=int(rest) if rest else None)
+        return replace(view, version=version_of(rest) if rest else None)
     if what == names.DAYS:
         today = desk.clock().date()
-        return replace(view, since=today - timedelta(days=int(rest) - 1) if rest else None, until=None)
+        return replace(view, since=_days_before(today, rest) if rest else None, until=None)
     if what == names.WITHOUT:
         return replace(view, where=tuple(item for item in view.where if filter_text(item) != rest))
     return picked(view, [_filter(seen, rest.partition(":")[2])])
+
+
+def _days_before(today: date, text: str) -> date:
+    """The first of so many days that end today. Raises BadRequest."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        raise BadRequest(f"“{text[:40]}” is no span of days.", hint="Reload the page and choose again.")
+    return today - timedelta(days=int(text) - 1)
 
 
 def _filter(seen: Subject, text: str) -> Filter:

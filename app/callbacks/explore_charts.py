@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, NotRequired
 
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from pydantic import AfterValidator
+from typing_extensions import TypedDict
 
 from app.analysis import TIME
 from app.callbacks.registration import Callbacks
@@ -59,6 +61,47 @@ def _outputs(*, again: bool) -> list[Output]:
     return found + [make(chart, **how) for chart in names.CHARTS for make in _PER_CHART]
 
 
+def _even(data: ChartData) -> ChartData:
+    if any(len(row) != len(data["columns"]) for row in data["rows"]):
+        raise ValueError("a row has as many cells as there are columns")
+    return data
+
+
+class ChartData(TypedDict):
+    """A chart's data, as the figure carries it."""
+
+    columns: list[str]
+    rows: list[list[str | int | float | None]]
+    percent: NotRequired[list[int]]
+    parts: NotRequired[list[str | None]]
+    left_out: NotRequired[int]
+
+
+class Meta(TypedDict):
+    """What a figure carries beside what it draws."""
+
+    data: Annotated[ChartData, AfterValidator(_even)]
+
+
+class Layout(TypedDict):
+    """The part of a figure's layout that is read here."""
+
+    meta: NotRequired[Meta | None]
+
+
+class Figure(TypedDict):
+    """A figure, as the page holds it."""
+
+    layout: NotRequired[Layout | None]
+
+
+class Painted(TypedDict):
+    """What the charts show, and whether of all rows."""
+
+    view: str
+    exact: bool
+
+
 def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the callbacks of the charts onto the app."""
 
@@ -81,7 +124,7 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         errors=names.EXACT_ERRORS,
         prevent_initial_call=True,
     )
-    def make_exact(painted: Any, name: str | None) -> tuple[Any, ...]:
+    def make_exact(painted: Painted | None, name: str | None) -> tuple[Any, ...]:
         if not painted or painted["exact"]:
             raise PreventUpdate
         return _shown(*_explored(desk, name, painted["view"], None))
@@ -191,8 +234,9 @@ def _register_table(callbacks: Callbacks, chart: str) -> None:
         State(names.title(chart), "children"),
         prevent_initial_call=True,
     )
-    def tabulate(clicks: int | None, figure: Any, title: Any) -> Any:
-        meta = ((figure or {}).get("layout") or {}).get("meta")
+    def tabulate(clicks: int | None, figure: Figure | None, title: str | None) -> Any:
+        layout = None if figure is None else figure.get("layout")
+        meta = None if layout is None else layout.get("meta")
         if not is_open(clicks) or not meta:
             raise PreventUpdate
-        return words.chart_table(chart, str(title), meta)
+        return words.chart_table(chart, title or "", meta)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NotRequired
 
 from dash import Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from app.callbacks.registration import Callbacks
 from app.identity import current_caller
@@ -17,9 +19,24 @@ from app.services.desk import Desk
 from app.services.explore_rows import rows_page
 from app.services.explore_subject import subject
 from app.services.explore_view import parted
-from app.services.similar import NOT_SHOWN
+from app.services.privacy import NOT_SHOWN
 
 MOST_AT_ONCE = 1_000
+
+
+class Sorting(TypedDict):
+    """A column that the table is sorted by."""
+
+    colId: str
+    sort: str
+
+
+class RowsRequest(TypedDict):
+    """The rows that the table asks for; it tells more than is declared here."""
+
+    startRow: NotRequired[Annotated[int, Field(ge=0, lt=2**31)] | None]
+    endRow: NotRequired[Annotated[int, Field(ge=0, lt=2**31)] | None]
+    sortModel: NotRequired[list[Sorting] | None]
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -48,7 +65,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         State(names.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def fetch(asked: Any, shown: str | None, name: str | None) -> tuple[Any, Any]:
+    def fetch(asked: RowsRequest | None, shown: str | None, name: str | None) -> tuple[Any, Any]:
         if not asked or not name:
             raise PreventUpdate
         if shown is None:  # the table is fetched anew once there is a view, but not before it has an answer
@@ -56,16 +73,14 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         seen, _ = subject(desk, current_caller(), name, parted(shown))
         if not seen.shows_rows:
             return {"rowData": [], "rowCount": 0}, alert("info", NOT_SHOWN, live=False)
-        start = max(0, int(asked.get("startRow") or 0))
-        count = min(MOST_AT_ONCE, max(1, int(asked.get("endRow") or page.PAGE_ROWS) - start))
+        start = asked.get("startRow") or 0
+        count = min(MOST_AT_ONCE, max(1, (asked.get("endRow") or page.PAGE_ROWS) - start))
         order, descending = _order(asked.get("sortModel"))
         found = rows_page(desk.store.analyst, seen, order=order, descending=descending, start=start, count=count)
         rows = page.grid_rows(seen, found.table, places)
         return {"rowData": rows, "rowCount": found.rows}, page.rows_note(seen, found.rows)
 
 
-def _order(model: Any) -> tuple[str | None, bool]:
+def _order(model: list[Sorting] | None) -> tuple[str | None, bool]:
     """What the table is sorted by."""
-    if not isinstance(model, list) or not model or not isinstance(model[0], dict):
-        return None, True
-    return str(model[0].get("colId")), model[0].get("sort") != "asc"
+    return (model[0]["colId"], model[0]["sort"] != "asc") if model else (None, True)

@@ -20,6 +20,7 @@ from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
 from app.services import respond
 from app.services.desk import Desk
+from app.services.privacy import shown_features
 
 _NO_CHART = frozenset({"text", "pixel"})
 
@@ -77,7 +78,8 @@ def register(callbacks: Callbacks, desk: Desk, map_style: str) -> None:
 
 def chart_choices(model: LoadedModel) -> list[Field]:
     """The inputs that a response can be drawn along."""
-    return [field for field in model.fields if not field.hidden and field.widget not in _NO_CHART]
+    shown = frozenset(shown_features(model))
+    return [field for field in model.fields if field.name in shown and field.widget not in _NO_CHART]
 
 
 def first_choices(choices: Sequence[Field]) -> tuple[str | None, tuple[str | None, str | None]]:

@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 from urllib.parse import urlsplit
 
 from dash import Input, Output, State
+from typing_extensions import TypedDict
 
 from app.callbacks.lookup import entries_of, fields_of, visible_entries
 from app.callbacks.registration import Callbacks
@@ -22,6 +23,13 @@ from app.services import history, outcomes
 from app.services.desk import Desk
 
 PAGE_SIZE = 50
+
+
+class Start(TypedDict):
+    """The cursor that the address came with, and the filters that it belongs to."""
+
+    filters: dict[str, str | None]
+    cursor: str | None
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -48,7 +56,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         days: Mapping[str, str | None] | None,
         since: str | None,
         until: str | None,
-        start: Mapping[str, Any],
+        start: Start,
     ) -> tuple[Any, Any]:
         filters = {"model": page.text_of(model), "source": page.text_of(source), "since": page.day_of(since)}
         filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
@@ -136,4 +144,12 @@ def _rows(
 
 
 def _instant(text: str | None) -> datetime | None:
-    return None if not text else datetime.fromisoformat(text)
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"“{text[:40]}” is no instant.", hint="Reload the page and choose the days again.") from None
+    if found.tzinfo is None:
+        raise BadRequest(f"“{text[:40]}” has no offset from UTC.", hint="Reload the page and choose the days again.")
+    return found

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from app import formats
 from app.callbacks import performance_cards, performance_threshold
-from app.callbacks.performance_seen import seen_of
+from app.callbacks.performance_seen import Ready, Typed, Wanted, seen_of
 from app.callbacks.registration import Callbacks
 from app.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from app.figures import performance as figures
@@ -101,7 +101,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         segment: str | None,
         source: str | None,
         version: str | None,
-        wanted: Any,
+        wanted: Wanted,
         threshold: float | None,
     ) -> tuple[Any, ...]:
         caller = current_caller()
@@ -223,7 +223,7 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def follow(
-        ready: Any, threshold: float | None, of_class: str | None, typed: Any, _standing: Any
+        ready: Ready | None, threshold: float | None, of_class: str | None, typed: Typed | None, _standing: Any
     ) -> tuple[Any, ...]:
         if not ready:
             return (None, *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
@@ -257,8 +257,9 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         State(names.TYPED, "data"),
         prevent_initial_call=True,
     )
-    def read(*given: Any) -> tuple[Any, ...]:
-        values, messages = read_fields(given[:-1], given[-1])
+    def read(*given: str | int | float | Typed | None) -> tuple[Any, ...]:
+        before = given[-1] if isinstance(given[-1], dict) else None
+        values, messages = read_fields(given[:-1], before)
         return (*messages, no_update if values == given[-1] else values)
 
 

@@ -9,7 +9,7 @@ from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from app import formats
-from app.callbacks.performance_seen import seen_of
+from app.callbacks.performance_seen import Ready, Typed, seen_of
 from app.callbacks.registration import Callbacks, chart_outputs
 from app.figures import errors as error_figures
 from app.figures.axes import Quantity
@@ -57,7 +57,7 @@ def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw_classes(ready: Any) -> tuple[Any, Any, Any]:
+    def draw_classes(ready: Ready | None) -> tuple[Any, Any, Any]:
         report = seen_of(desk, ready).report
         if report.decided is None or report.scores is not None:
             raise PreventUpdate
@@ -75,7 +75,7 @@ def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw_numbers(ready: Any) -> tuple[Any, ...]:
+    def draw_numbers(ready: Ready | None) -> tuple[Any, ...]:
         seen = seen_of(desk, ready)
         numbers, unit = seen.report.numbers, seen.model.settings.unit
         if numbers is None:
@@ -106,7 +106,7 @@ def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw_residuals(ready: Any, feature: str | None) -> tuple[Any, Any]:
+    def draw_residuals(ready: Ready | None, feature: str | None) -> tuple[Any, Any]:
         seen = seen_of(desk, ready)
         unit = seen.model.settings.unit
         if seen.report.numbers is None:
@@ -131,7 +131,7 @@ def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def draw_unusual(ready: Any) -> tuple[Any, Any, Any]:
+    def draw_unusual(ready: Ready | None) -> tuple[Any, Any, Any]:
         seen = seen_of(desk, ready)
         outputs = seen.report.rows.outputs
         if outputs.score is None or not len(outputs):
@@ -151,7 +151,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show_fails(ready: Any, threshold: float | None, kind: str | None) -> Any:
+    def show_fails(ready: Ready | None, threshold: float | None, kind: str | None) -> Any:
         seen = seen_of(desk, ready)
         if seen.model.manifest.task == "anomaly":
             raise PreventUpdate
@@ -173,7 +173,11 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_groups(
-        ready: Any, threshold: float | None, feature: str | None, favourable: str | None, of_class: str | None
+        ready: Ready | None,
+        threshold: float | None,
+        feature: str | None,
+        favourable: str | None,
+        of_class: str | None,
     ) -> Any:
         seen = seen_of(desk, ready)
         if seen.report.decided is None or not feature:
@@ -223,7 +227,7 @@ def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
         Input(names.CLASS, "value"),
         prevent_initial_call=True,
     )
-    def tabulate(clicks: int | None, ready: Any, typed: Any, of_class: str | None) -> Any:
+    def tabulate(clicks: int | None, ready: Ready | None, typed: Typed | None, of_class: str | None) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
         make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]

@@ -7,7 +7,7 @@ from typing import Any
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from app.callbacks.performance_seen import seen_of
+from app.callbacks.performance_seen import Change, Ready, Typed, seen_of
 from app.callbacks.registration import Callbacks
 from app.errors import InvalidInput
 from app.identity import Permission, current_caller
@@ -53,7 +53,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     )
 
 
-def standing_of(desk: Desk, ready: Any) -> dict[str, Any] | None:
+def standing_of(desk: Desk, ready: Ready) -> dict[str, Any] | None:
     """What the page shows of the threshold in use, as its store holds it; None for a model that takes none."""
     entry = desk.entry(current_caller(), ready["name"])
     if entry.manifest is None or threshold_fault(entry.manifest) is not None:
@@ -78,7 +78,7 @@ def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
         State(names.STANDING, "data"),
         prevent_initial_call=True,
     )
-    def look_again(_ticks: int, _saved: Any, ready: Any, shown: Any) -> Any:
+    def look_again(_ticks: int, _saved: Any, ready: Ready | None, shown: Any) -> Any:
         now = standing_of(desk, ready) if ready else shown
         if now == shown:
             raise PreventUpdate
@@ -94,7 +94,7 @@ def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
         State(names.READY, "data"),
         prevent_initial_call=True,
     )
-    def tell(standing: Any, ready: Any) -> tuple[Any, ...]:
+    def tell(standing: Any, ready: Ready | None) -> tuple[Any, ...]:
         if not standing or not ready:
             return None, True, True, None, True
         caller = current_caller()
@@ -115,8 +115,8 @@ def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
         view=beside_the_reason,
         prevent_initial_call=True,
     )
-    def tell_change(asked: Any, ready: Any, typed: Any) -> Any:
-        if not asked:
+    def tell_change(asked: Change | None, ready: Ready | None, typed: Typed | None) -> Any:
+        if not asked or not ready:
             raise PreventUpdate
         seen = seen_of(desk, {**ready, "segment": ""})  # it decides everywhere, whatever the page is limited to
         before = _decision(seen.report, asked["basis"]["threshold"])
@@ -135,8 +135,8 @@ def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
         running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
     )
-    def save(clicks: int | None, asked: Any, reason: str | None, ready: Any) -> tuple[Any, Any]:
-        if not clicks or not asked:
+    def save(clicks: int | None, asked: Change | None, reason: str | None, ready: Ready | None) -> tuple[Any, Any]:
+        if not clicks or not asked or not ready:
             raise PreventUpdate
         basis = Basis(**{key: asked["basis"][key] for key in ("version", "threshold", "revision")})
         change = set_threshold(desk, current_caller(), ready["name"], asked["threshold"], reason or "", basis=basis)

@@ -177,7 +177,7 @@ def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
 def _picture(found: explain.Explained, explanation: Explanation) -> Drawn:
     model, [image] = found.model, found.model.settings.image
     inputs = found.prediction.inputs
-    ink = np.array([float(inputs[name] or 0) for name in image.columns]).reshape(image.height, image.width)
+    ink = np.array([float(inputs.get(name) or 0) for name in image.columns]).reshape(image.height, image.width)
     heads, rows = view.image_rows(found.images[0], explanation.scale, model.settings.unit)
     said = asked_class(model, found.prediction.output)
     words = view.image_words("a higher answer" if said is None else class_name(explanation.of_class))
@@ -190,7 +190,7 @@ def _texts(desk: Desk, caller: Caller, found: explain.Explained) -> list[Any]:
     of_class = found.explanation.of_class if found.explanation is not None else None
     shown = []
     for field in model.fields:
-        if field.feature.type == "text" and not field.hidden and inputs[field.name]:
+        if field.feature.type == "text" and not field.hidden and inputs.get(field.name):
             words = explain.explain_text(
                 desk, caller, model.name, inputs, field.name, version=model.version, of_class=of_class
             )

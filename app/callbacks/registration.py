@@ -13,6 +13,7 @@ from dash import ClientsideFunction, Dash, Output, State, ctx, no_update, set_pr
 from dash.dependencies import DashDependency
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.decoding import decoder
 from app.errors import ModeldeskError, room_needed, staying_alive
 from app.layout import ids
 from app.layout.errors_view import error_alert
@@ -55,7 +56,8 @@ class Callbacks:
         ``errors`` is the id of an element of the page that belongs to this callback alone (a
         dict may hold MATCH): its children become ``view(error, reference)`` where the function
         raises, and empty where it answers; the function's own outputs then stay as they are.
-        Without it an error shows among the page's notices. An error that is not a
+        Without it an error shows among the page's notices. What is sent has to be of the types that
+        the function declares, else that is its error (``decoding``). An error that is not a
         ModeldeskError is logged with its traceback and shown by its reference only.
         The function itself is returned unchanged, so that it can be called in tests.
         """
@@ -64,6 +66,8 @@ class Callbacks:
         own = None if errors is None else Output(errors, "children")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            decode = decoder(function, rest)
+
             @functools.wraps(function)
             async def run(*args: Any) -> Any:
                 return await anyio.to_thread.run_sync(functools.partial(answer, *args))
@@ -74,7 +78,7 @@ class Callbacks:
                 *given, told = args if own is not None else (*args, None)
                 try:
                     with staying_alive(), room_needed():
-                        value = function(*given)
+                        value = function(*decode(given))
                 except PreventUpdate:
                     raise
                 except Exception as error:

@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.decoding import Spec
 from app.callbacks.reasons import positive_of, read_form
 from app.callbacks.registration import Callbacks
 from app.errors import InvalidInput
@@ -40,7 +41,7 @@ def _register_keeping(callbacks: Callbacks, desk: Desk) -> None:
         errors=names.SCENARIO_ERRORS,
         prevent_initial_call=True,
     )
-    def change(taken: Any, _clear: Any, _remove: Any, kept: Any, name: str | None) -> tuple[Any, Any]:
+    def change(taken: dict[str, Any] | None, _clear: Any, _remove: Any, kept: Any, name: str | None) -> tuple[Any, Any]:
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         if isinstance(ctx.triggered_id, Mapping):
@@ -51,7 +52,7 @@ def _register_keeping(callbacks: Callbacks, desk: Desk) -> None:
         form, _, record = read_form(desk, caller, taken)
         # Inputs that cannot be answered are told now, with what is wrong, not when they are compared.
         what_if.what_if(desk, caller, form.model, record, version=form.version, explain=False)
-        return store.keep(kept, form, str(taken.get("name") or "")), ""
+        return store.keep(kept, form, str((taken or {}).get("name") or "")), ""
 
     _register_browser(callbacks)
 
@@ -65,7 +66,7 @@ def _register_comparing(callbacks: Callbacks, desk: Desk) -> None:
         State(page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def show(kept: Any, spec: Any, name: str | None) -> tuple[Any, bool]:
+    def show(kept: Any, spec: Spec | None, name: str | None) -> tuple[Any, bool]:
         if spec is None:
             raise PreventUpdate
         own = store.of_model(kept, name or "")
@@ -82,9 +83,9 @@ def _register_comparing(callbacks: Callbacks, desk: Desk) -> None:
         State(page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def export(clicks: int | None, kept: Any, spec: Any, name: str | None) -> Any:
+    def export(clicks: int | None, kept: Any, spec: Spec | None, name: str | None) -> Any:
         own = store.of_model(kept, name or "")
-        if not clicks or not own:
+        if not clicks or not own or spec is None:
             raise PreventUpdate
         found, _ = compared(desk, current_caller(), name or "", spec["version"], own)
         if found is None:

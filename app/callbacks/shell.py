@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from dash import MATCH, Input, Output
@@ -18,6 +19,8 @@ from app.services.desk import Desk
 
 _RESULTS = 8
 _SHORTEST_ID = 16
+_KEYED = 5
+"""Predictions with a key that the search lists, the latest ones."""
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -67,7 +70,8 @@ def model_head(desk: Desk, places: Places, name: str, tab: str) -> tuple[Any, An
 
 
 def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:
-    """Models whose title, name or purpose hold every word, and the prediction of that id."""
+    """Models whose title, name or purpose hold every word, the prediction of that id, and the latest with
+    that key."""
     caller = current_caller()
     query = text.strip()
     if not query:
@@ -81,6 +85,10 @@ def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:
         else:
             line = f"{record.model}, {formats.minute(record.created_at)} UTC"
             found.append((f"Prediction {formats.short_id(record.id)}", line, places.prediction(record.id)))
+    with suppress(ModeldeskError):  # what cannot be looked up now does not keep the models from being found
+        for record in history.by_key(desk, caller, query, _KEYED).records:
+            line = f"{record.model}, {formats.minute(record.created_at)} UTC"
+            found.append((f"Key {record.key}", line, places.prediction(record.id)))
     words = query.casefold().split()
     for entry in visible_entries(desk, caller):
         title = shell.title_of(entry)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
 
+from app.callbacks.decoding import Version, version_of
 from app.callbacks.registration import Callbacks
 from app.errors import BadRequest, NotFound
 from app.figures import version_pair as figures
@@ -24,7 +26,7 @@ from app.layout.fragment import encode_record, shareable
 from app.layout.places import Places
 from app.services.desk import Desk
 from app.services.performance import labels
-from app.services.similar import NOT_SHOWN
+from app.services.privacy import NOT_SHOWN
 from app.services.version_pair import (
     DifferingRow,
     VersionPair,
@@ -32,6 +34,29 @@ from app.services.version_pair import (
     compare_versions,
     differing_rows,
 )
+
+
+class Wanted(TypedDict):
+    """What the address asks for."""
+
+    pair: str | None
+    rows: str | None
+
+
+@final
+class Pair(TypedDict):
+    """The two versions that are compared, and whose rows they are compared on (None: the newer one's)."""
+
+    first: Version
+    second: Version
+    rows: Version | None
+
+
+@final
+class Unreadable(TypedDict):
+    """What the address asks for, where that is no pair of versions."""
+
+    unreadable: str
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -57,7 +82,7 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
         Input(versions_page.MODEL, "data"),
         State(names.WANTED, "data"),
     )
-    def offer(name: str | None, wanted: Any) -> tuple[Any, ...]:
+    def offer(name: str | None, wanted: Wanted) -> tuple[Any, ...]:
         caller = current_caller()
         try:
             entry = desk.entry(caller, name or "")
@@ -89,9 +114,9 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
         if not clicks or not first or not second:
             raise PreventUpdate
         return {
-            "first": int(first),
-            "second": int(second),
-            "rows": int(rows) if rows and rows != page.NEWER else None,
+            "first": version_of(first),
+            "second": version_of(second),
+            "rows": version_of(rows) if rows and rows != page.NEWER else None,
             "asked": clicks,
         }
 
@@ -115,7 +140,7 @@ def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
         running=[(Output(names.GO, "disabled"), True, False), (Output(names.WORKING, "hidden"), False, True)],
     )
-    def show_pair(asked: Any, name: str) -> tuple[Any, ...]:
+    def show_pair(asked: Pair | Unreadable | None, name: str) -> tuple[Any, ...]:
         if not asked:
             raise PreventUpdate
         pair = _pair_of(desk, asked, name)
@@ -137,7 +162,7 @@ def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         )
 
 
-def _pair_of(desk: Desk, asked: Any, name: str) -> VersionPair:
+def _pair_of(desk: Desk, asked: Pair | Unreadable, name: str) -> VersionPair:
     if "unreadable" in asked:
         raise BadRequest(
             f"“{asked['unreadable']}” in the address names no two versions.", hint="Two versions are written as 1,2."
@@ -187,7 +212,7 @@ def _register_segments(callbacks: Callbacks, desk: Desk) -> None:
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show_segments(ready: Any, name: str) -> Any:
+    def show_segments(ready: Pair | None, name: str) -> Any:
         if not ready:
             raise PreventUpdate
         pair = _pair_of(desk, ready, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
 
 from app.callbacks import version_pair
+from app.callbacks.decoding import Version, version_of
 from app.callbacks.registration import Callbacks
 from app.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from app.identity import Permission, current_caller
@@ -20,6 +21,13 @@ from app.layout.version_pair_words import verdict_words
 from app.services import version_labels, versions
 from app.services.desk import Desk
 from app.services.version_pair import compare_versions, logged_comparison
+
+
+class Wanted(TypedDict):
+    """The decision that the dialog is open for."""
+
+    action: str
+    version: Version
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -79,14 +87,14 @@ def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
         running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
     )
-    def decide(clicks: int | None, wanted: Mapping[str, Any] | None, reason: str | None, name: str) -> tuple[Any, Any]:
+    def decide(clicks: int | None, wanted: Wanted | None, reason: str | None, name: str) -> tuple[Any, Any]:
         if not clicks or not wanted:
             raise PreventUpdate
         caller = current_caller()
         if wanted["action"] == "rollback":
             change = versions.rollback(desk, caller, name, reason or "")
         else:
-            change = versions.promote(desk, caller, name, int(wanted["version"]), reason or "")
+            change = versions.promote(desk, caller, name, wanted["version"], reason or "")
         return f"{change.version} {change.at.isoformat()}", page.outcome(change)
 
     @callbacks.on(
@@ -96,13 +104,13 @@ def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
         running=[(Output(page.DIALOG.findings, "hidden"), True, False)],
     )
-    def tell_verdict(wanted: Mapping[str, Any] | None, name: str) -> Any:
+    def tell_verdict(wanted: Wanted | None, name: str) -> Any:
         caller = current_caller()
         served = desk.entry(caller, name).served
         if not wanted or served is None or not caller.may(Permission.SEE_PERFORMANCE):
             return None
         try:
-            pair = compare_versions(desk, caller, name, served, int(wanted["version"]))
+            pair = compare_versions(desk, caller, name, served, wanted["version"])
         except (BadRequest, Conflict, ModelUnavailable) as error:
             return page.no_verdict(error)
         return verdict_words(pair, logged_comparison(desk, caller, pair))
@@ -126,7 +134,7 @@ def _register_labels(callbacks: Callbacks, desk: Desk) -> None:
     ) -> tuple[str, str]:
         if not ctx.triggered_id or not version:
             raise PreventUpdate
-        caller, given, number = current_caller(), text or "", int(version)
+        caller, given, number = current_caller(), text or "", version_of(version)
         removing = ctx.triggered_id == page.LABEL_REMOVE
         if kind == "alias":
             change = (

@@ -7,6 +7,7 @@ from typing import Any
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.decoding import Spec
 from app.callbacks.reasons import read_form
 from app.callbacks.registration import Callbacks
 from app.errors import InvalidInput
@@ -20,7 +21,7 @@ from app.model_service.fields import Field
 from app.model_service.loaded import LoadedModel
 from app.services import known_records, what_if
 from app.services.desk import Desk
-from app.services.similar import shown_features
+from app.services.privacy import shown_features
 
 
 def register(callbacks: Callbacks, desk: Desk) -> None:
@@ -39,7 +40,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         State(page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def offer_goals(spec: Any, name: str | None) -> tuple[Any, ...]:
+    def offer_goals(spec: Spec | None, name: str | None) -> tuple[Any, ...]:
         if spec is None:
             raise PreventUpdate
         model = desk.model(current_caller(), name or "")

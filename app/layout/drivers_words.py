@@ -17,7 +17,7 @@ from app.model_service.drivers.contributions import Contributions
 from app.model_service.drivers.shuffling import REPEATS, Loss, Shuffling
 from app.model_service.fields import Field
 from app.services.drivers import Asking, ByValue, Drivers
-from app.services.similar import NOT_SHOWN
+from app.services.privacy import NOT_SHOWN
 
 _LOSSES: dict[Loss, tuple[str, str]] = {
     "log_loss": ("log loss", "rises"),

@@ -50,13 +50,15 @@ def read_fields(texts: Sequence[Any], before: Values | None = None) -> tuple[dic
 
 def costs_of(values: Values | None) -> Costs | None:
     """What errors cost, where both costs were set."""
-    missed, alarm = ((values or START)[field] for field in COSTS)
-    return None if missed is None or alarm is None else Costs(missed, alarm)
+    missed, alarm = ((values or START).get(field) for field in COSTS)
+    if missed is None or alarm is None or not (0 <= missed <= MOST and 0 <= alarm <= MOST):
+        return None
+    return Costs(missed, alarm)
 
 
 def shares_of(values: Values | None) -> tuple[float | None, float | None]:
     """The wanted shares: of the positives that are found, and of the alarms that are right."""
-    found, right = ((values or START)[field] for field in SHARES)
+    found, right = ((values or START).get(field) for field in SHARES)
     return found, right
 
 

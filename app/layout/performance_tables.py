@@ -19,7 +19,7 @@ from app.model_service.performance.binary import Costs, Scores
 from app.model_service.performance.thresholds import lowest_cost
 from app.services.measured_records import value_pairs, worst_records
 from app.services.performance import Performance, labels
-from app.services.similar import NOT_SHOWN, shown_features
+from app.services.privacy import NOT_SHOWN, shown_features
 
 GRID = tuple(round(place / 20, 2) for place in range(21))
 """The thresholds that tables name."""

@@ -85,7 +85,7 @@ def _bar(places: Places, name: str) -> html.Header:
                 html.Div(
                     [
                         _search(),
-                        _tool("search", "Find a model or a prediction", "search", "md-phone-only"),
+                        _tool("search", "Find a model, a prediction or a key", "search", "md-phone-only"),
                         html.Button(
                             [icon("moon"), icon("sun")],
                             type="button",
@@ -114,14 +114,18 @@ def _search() -> html.Div:
         [
             icon("search"),
             dcc.Input(
-                id=SEARCH, type="text", placeholder="Find a model or a prediction", debounce=0.15, autoComplete="off"
+                id=SEARCH,
+                type="text",
+                placeholder="Find a model, a prediction or a key",
+                debounce=0.15,
+                autoComplete="off",
             ),
             html.Kbd("/", **{"aria-hidden": "true"}),
             html.Div(id=SEARCH_RESULTS, className="md-menu-list md-search-results", role="status"),
         ],
         className="md-search",
         role="search",
-        **{"data-open": "false", "data-md-label": "Find a model or a prediction"},
+        **{"data-open": "false", "data-md-label": "Find a model, a prediction or a key"},
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -30,7 +31,7 @@ _BATCH_ID_LENGTH = 36
 
 def batch_row(desk: Desk, prediction_id: str) -> PredictionRecord | None:
     """The record of a scored row of a batch that has succeeded, or None."""
-    parted = _parted(prediction_id)
+    parted = row_of_id(prediction_id)
     if parted is None or desk.batch_room is None:
         return None
     batch_id, row = parted
@@ -41,51 +42,53 @@ def batch_row(desk: Desk, prediction_id: str) -> PredictionRecord | None:
     place = bisect_right([chunk.first_row for chunk in chunks], row) - 1
     if place < 0:
         return None
-    files = desk.room.files(batch_id)
     try:
-        return _record(desk, batch, files, chunks[place], row)
+        return next(iter(records_of_rows(desk, batch, chunks[place], [row])), None)
     except FileNotFoundError:
         return None  # deleted in this moment
 
 
-def _parted(prediction_id: str) -> tuple[str, int] | None:
+def row_of_id(prediction_id: str) -> tuple[str, int] | None:
+    """The batch and the number of the row that an id names; None for one of the log."""
     batch_id, dash, row = prediction_id[:_BATCH_ID_LENGTH], prediction_id[_BATCH_ID_LENGTH:][:1], prediction_id[37:]
     if dash != "-" or not (row.isascii() and row.isdecimal() and len(row) < 12):
         return None
     return batch_id, int(row)
 
 
-def _record(desk: Desk, batch: Batch, files: BatchFiles, chunk: RecordedChunk, row: int) -> PredictionRecord | None:
-    with pq.ParquetFile(files.chunk(chunk.index, chunk.attempt)) as file:
-        place = pc.index(file.read([ROW]).column(0), row).as_py()
-        if place < 0:
-            return None
-        values = {name: column[0].as_py() for name, column in _line(file, place).items()}
+def records_of_rows(desk: Desk, batch: Batch, chunk: RecordedChunk, numbers: Sequence[int]) -> list[PredictionRecord]:
+    """The records of some rows of a chunk, in the order of the file; rows that were rejected are left out.
+    Raises FileNotFoundError where the batch was deleted."""
+    files = desk.room.files(batch.id)
+    table = pq.read_table(files.chunk(chunk.index, chunk.attempt))
+    table = table.filter(pc.is_in(table.column(ROW), pa.array(numbers, table.column(ROW).type)))
+    if not table.num_rows:
+        return []
     manifest = desk.registry.entry(batch.model).manifests(batch.version)
     settings = pinned_settings(batch, manifest)
     options = FileOptions.model_validate(batch.options)
-    notes = json.loads(values[WARNINGS]) if values[WARNINGS] else []
-    named = resolve([options.key_column], values) if options.key_column else {}
-    key = next((values[column] for column in named.values()), None)
-    return PredictionRecord(
-        id=f"{batch.id}-{row}",
-        created_at=batch.finished_at or batch.created_at,
-        model=batch.model,
-        version=batch.version,
-        version_digest=batch.version_digest,
-        settings_digest=batch.settings_digest,
-        owner=batch.owner,
-        source="batch",
-        inputs=_inputs(desk, files, read_plan(files), chunk.index, row, manifest, settings, options),
-        output=_output(values, manifest).as_dict(),
-        warnings=notes,
-        key=None if key is None else str(key),
-    )
-
-
-def _line(file: pq.ParquetFile, place: int) -> Mapping[str, pa.ChunkedArray]:
-    table = file.read().slice(place, 1)
-    return dict(zip(table.column_names, table.columns, strict=True))
+    rows = table.column(ROW).to_pylist()
+    inputs = _inputs(desk, files, read_plan(files), chunk.index, rows, manifest, settings, options)
+    found = []
+    for row, values in zip(rows, table.to_pylist(), strict=True):
+        named = resolve([options.key_column], values) if options.key_column else {}
+        key = next((values[column] for column in named.values()), None)
+        record = PredictionRecord(
+            id=f"{batch.id}-{row}",
+            created_at=batch.finished_at or batch.created_at,
+            model=batch.model,
+            version=batch.version,
+            version_digest=batch.version_digest,
+            settings_digest=batch.settings_digest,
+            owner=batch.owner,
+            source="batch",
+            inputs=inputs[row],
+            output=_output(values, manifest).as_dict(),
+            warnings=json.loads(values[WARNINGS]) if values[WARNINGS] else [],
+            key=None if key is None else str(key),
+        )
+        found.append(record)
+    return found
 
 
 def _output(values: Mapping[str, Any], manifest: Manifest) -> Output:
@@ -108,16 +111,17 @@ def _inputs(
     files: BatchFiles,
     plan: Plan,
     index: int,
-    row: int,
+    rows: Sequence[int],
     manifest: Manifest,
     settings: ModelSettings,
     options: FileOptions,
-) -> Mapping[str, Any]:
-    """The row's checked values by feature, read again from the file as it was read for scoring."""
+) -> Mapping[int, Mapping[str, Any]]:
+    """The checked values of rows by feature, read again from the file as it was read for scoring."""
     schema = manifest.model_schema
     path = files.folder / plan.path
     chunk = desk.room.parsing.call(read_part, path, plan.form, plan.limits, plan.parts[index])
     matching = match_columns(schema, fields(schema, settings), plan.form, options)
-    one = Chunk(index, chunk.table.filter(pa.array(chunk.numbers == row)), chunk.numbers[chunk.numbers == row])
-    frame = ChunkCheck(schema, settings, matching, plan.form).check(one).frame
-    return records_of(schema, frame)[0]
+    wanted = np.isin(chunk.numbers, rows)
+    part = Chunk(index, chunk.table.filter(pa.array(wanted)), chunk.numbers[wanted])
+    checked = ChunkCheck(schema, settings, matching, plan.form).check(part)
+    return dict(zip(checked.numbers.tolist(), records_of(schema, checked.frame), strict=True))

@@ -24,6 +24,7 @@ from app.model_service.pacing import Checkpoint
 from app.model_service.tables import FileOptions, Plan, match_columns
 from app.ports import Batch, PlannedChunk, RecordedChunk
 from app.services.batch_apart import ChunkApart, score_apart
+from app.services.batch_keys import write_key_index
 from app.services.batch_opening import OpenBatch, open_batch, pinned_model, write_chunk, write_plan
 from app.services.batch_reading import cut, look, read_part
 from app.services.batch_room import BatchFiles
@@ -157,6 +158,8 @@ class BatchWorker:
         parts = added(SummaryPart.model_validate(chunk.summary) for chunk in chunks)
         summary = opened.summarizer.summary(parts).model_dump(mode="json")
         self._remove_leftovers(batch_id, chunks)
+        with suppress(OSError):  # made when somebody first looks for a key, then
+            write_key_index(self._desk, batch, chunks)
         self._batches.end(batch_id, "succeeded", self._desk.clock(), summary=summary)
         self._forget(batch_id)
 

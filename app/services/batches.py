@@ -66,7 +66,7 @@ class FileCheck:
 def batch(desk: Desk, caller: Caller, batch_id: str) -> Batch:
     """One of the caller's batches. Raises NotFound alike where there is none and where it is another's."""
     found = desk.store.batches.get(batch_id)
-    if found is None or found.owner != caller.name:
+    if found is None or found.owner != caller.name or found.model in desk.hidden_from(caller):
         raise NotFound(f"There is no batch {batch_id!r}.", hint="Check the id; GET /api/v1/batches lists yours.")
     return found
 
@@ -77,7 +77,7 @@ def own(
     """The caller's batches, newest first. Raises BadRequest on a bad cursor or limit."""
     if not 1 <= limit <= MAX_PAGE:
         raise BadRequest(f"A page has 1 to {MAX_PAGE} batches, not {limit}.")
-    return desk.store.batches.page(BatchQuery(caller.name, model, limit, cursor))
+    return desk.store.batches.page(BatchQuery(caller.name, model, limit, cursor, desk.hidden_from(caller)))
 
 
 def check(desk: Desk, caller: Caller, batch_id: str, options: FileOptions | None = None) -> FileCheck:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.errors import ModeldeskError
 from app.examples import Arriving, arriving
-from app.identity import Caller
+from app.identity import Caller, Permission
 from app.model_service.manifest import Manifest
 from app.model_service.registry import ModelEntry
 from app.services.desk import Desk
@@ -26,6 +26,8 @@ class ModelCard:
 
     entry: ModelEntry
     daily: tuple[int, ...] | None
+    measured: bool = False
+    """Whether the caller may see how the model performs, and who decided what on it."""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -55,15 +57,21 @@ def examples_arriving(desk: Desk) -> Arriving | None:
 
 def card(desk: Desk, caller: Caller, name: str) -> ModelCard:
     """The card of one model. Raises NotFound alike for none and for one that is not the caller's to see."""
-    return _cards(desk, [desk.entry(caller, name)])[0]
+    found = _cards(desk, [desk.entry(caller, name)])[0]
+    return replace(found, measured=caller.may(Permission.SEE_PERFORMANCE))
 
 
 def _cards(desk: Desk, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:
     today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=CARD_DAYS - 1)
     try:
-        counts = desk.store.log.daily_counts([entry.name for entry in entries], first)
+        names = [entry.name for entry in entries]
+        counts, of_files = desk.store.log.daily_counts(names, first), desk.store.batches.daily_rows(names, first)
     except ModeldeskError:
         return [ModelCard(entry, None) for entry in entries]
     days = [(first + timedelta(days=offset)).date() for offset in range(CARD_DAYS)]
-    return [ModelCard(entry, tuple(counts.get(entry.name, {}).get(day, 0) for day in days)) for entry in entries]
+
+    def daily(name: str) -> tuple[int, ...]:
+        return tuple(sum(part.get(name, {}).get(day, 0) for part in (counts, of_files)) for day in days)
+
+    return [ModelCard(entry, daily(entry.name)) for entry in entries]

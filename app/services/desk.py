@@ -62,6 +62,13 @@ class Desk:
             raise NotFound(f"There is no model named {name!r}.", hint="GET /api/v1/models lists those you can use.")
         return entry
 
+    def hidden_from(self, caller: Caller) -> tuple[str, ...]:
+        """The models that are there and not this caller's to see."""
+        entries = [self.registry.entry(name) for name in self.registry.names()]
+        return tuple(
+            entry.name for entry in entries if not caller.may_see_model(frozenset(entry.settings.access.groups))
+        )
+
     def model(self, caller: Caller, name: str, version: int | None = None) -> LoadedModel:
         """A model that the caller may see, ready to answer: the served version unless one is named.
 

@@ -32,7 +32,7 @@ from app.services.batches import workers_alive
 from app.services.desk import Desk
 from app.services.inquiry_room import Asked
 from app.services.kept import Kept
-from app.services.similar import shown_features
+from app.services.privacy import shown_features
 
 log = logging.getLogger("modeldesk.drivers")
 

@@ -17,8 +17,9 @@ from app.model_service.frames import frame_of
 from app.model_service.loaded import LoadedModel
 from app.model_service.results import native
 from app.services.desk import Desk
-from app.services.history import prediction as recorded
+from app.services.history import recorded
 from app.services.predict import MAX_EXPLAINED, Prediction, explained, recorded_answer, score
+from app.services.privacy import shown_explanation, shown_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,16 @@ def explain_prediction(desk: Desk, caller: Caller, prediction_id: str, *, of_cla
     """
     record = recorded(desk, caller, prediction_id)
     model = desk.model(caller, record.model, record.version)
-    return explanations(model, [recorded_answer(model, record)], of_class)[0]
+    found = explanations(model, [recorded_answer(model, record)], of_class)[0]
+    if record.owner == caller.name:
+        return found
+    shown = shown_record(desk, caller, record)
+    explanation = None if found.explanation is None else shown_explanation(model.settings, found.explanation)
+    return replace(
+        found,
+        prediction=replace(found.prediction, inputs=shown.inputs, explanation=explanation),
+        sentence=None if explanation is None else sentence(explanation, model.fields, model.settings.unit or None),
+    )
 
 
 def explain_text(

@@ -37,7 +37,7 @@ from app.services.batches import Format
 from app.services.desk import Desk
 from app.services.explore_parts import Dimension
 from app.services.explore_subject import Subject, subject
-from app.services.similar import NOT_SHOWN
+from app.services.privacy import NOT_SHOWN
 
 MOST_ROWS = 1_000_000
 """Rows that a file takes; a sheet of XLSX takes hardly more."""

@@ -35,8 +35,8 @@ from app.services import batches
 from app.services.desk import Desk
 from app.services.explore_parts import Dimension
 from app.services.explore_view import Kind, View, read_parts, read_source
+from app.services.privacy import shown_features
 from app.services.row_sources import row_source
-from app.services.similar import shown_features
 
 FRESH_SECONDS = 30
 """How old figures of all rows may be where outcomes come in."""

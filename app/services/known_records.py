@@ -20,7 +20,7 @@ from app.ports import LogPage, LogQuery, PredictionRecord
 from app.services import history
 from app.services.desk import Desk
 from app.services.predict import score
-from app.services.similar import NOT_SHOWN, shown_features, shown_target
+from app.services.privacy import NOT_SHOWN, shown_features, shown_target
 
 __all__ = ["ComparedRecord", "Comparison", "Filter", "Found", "KnownRecord", "compare_known", "find", "known", "past"]
 
@@ -188,11 +188,11 @@ def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRec
     elif ref.startswith(_PREDICTION):
         record = history.prediction(desk, caller, ref.removeprefix(_PREDICTION))
         if record.model == model.name:
-            return _of_log(record)
+            return _of_log(model, record)
     else:
         page = history.of_model(desk, caller, model.name, LogQuery(key=ref, limit=1))
         if page.records:
-            return _of_log(page.records[0])
+            return _of_log(model, page.records[0])
     raise NotFound(f"There is no record {ref!r} to start from.", hint="Look for it again; the data may have changed.")
 
 
@@ -200,19 +200,21 @@ def _logged(desk: Desk, caller: Caller, model: LoadedModel, text: str, limit: in
     """The predictions under a key, or the one with this id."""
     page = history.of_model(desk, caller, model.name, LogQuery(key=text, limit=limit))
     if page.records:
-        return tuple(_of_log(record) for record in page.records)
+        return tuple(_of_log(model, record) for record in page.records)
     try:
         record = history.prediction(desk, caller, text)
     except NotFound:
         return ()
-    return (_of_log(record),) if record.model == model.name else ()
+    return (_of_log(model, record),) if record.model == model.name else ()
 
 
-def _of_log(record: PredictionRecord) -> KnownRecord:
+def _of_log(model: LoadedModel, record: PredictionRecord) -> KnownRecord:
+    # Of another's prediction, masked inputs are not known; another version may not have had an input.
+    masked = {feature.name: feature.default for feature in model.schema.features if feature.name not in record.inputs}
     return KnownRecord(
         ref=f"{_PREDICTION}{record.id}",
         title=record.key or f"Prediction {record.id[-8:]}",
-        record=record.inputs,
+        record={**masked, **record.inputs},
         output=Output.of(record.output),
         key=record.key,
         version=record.version,

@@ -19,7 +19,7 @@ from app.model_service.loaded import LoadedModel
 from app.model_service.performance.conditions import Condition
 from app.model_service.performance.report import Report
 from app.model_service.results import native
-from app.services.similar import NOT_SHOWN, shown_features, shown_target
+from app.services.privacy import NOT_SHOWN, shown_features, shown_target
 
 if TYPE_CHECKING:
     from app.services.performance import Performance

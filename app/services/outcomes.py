@@ -18,7 +18,7 @@ from app.model_service.manifest import Manifest
 from app.model_service.results import native
 from app.ports import Outcome, OutcomeKind, PredictionRecord
 from app.services.desk import Desk
-from app.services.history import prediction as recorded
+from app.services.history import recorded
 
 MAX_REASON = 1_000
 

@@ -20,7 +20,7 @@ from app.services.desk import Desk
 from app.services.kept import Kept
 from app.services.measured_records import require_shown
 from app.services.measured_rows import measured_rows, moment
-from app.services.similar import shown_features
+from app.services.privacy import shown_features
 
 KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
 

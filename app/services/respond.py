@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.errors import NotFound
+from app.errors import NotAllowed, NotFound
 from app.identity import Caller, Permission
 from app.model_service import response
 from app.model_service.check import check_records
@@ -30,6 +30,7 @@ def curve(
     that does not meet the contract, NotFound for an unknown feature."""
     model, checked = _open(desk, caller, name, record, version)
     _check_features(model, feature)
+    _refuse_masked(model, feature)
     return response.curve(model, checked, feature, of_class)
 
 
@@ -47,6 +48,7 @@ def surface(
     """The response over two features from this very record. Raises like ``curve``."""
     model, checked = _open(desk, caller, name, record, version)
     _check_features(model, x, y)
+    _refuse_masked(model, x, y)
     return response.surface(model, checked, x, y, of_class)
 
 
@@ -80,3 +82,10 @@ def _check_features(model: LoadedModel, *names: str) -> None:
     for name in names:
         if name not in model.schema.names:
             raise NotFound(f"{model.name} reads no feature named {name!r}.")
+
+
+def _refuse_masked(model: LoadedModel, *names: str) -> None:
+    """Raise NotAllowed for a masked feature: a curve along it goes through the values of single rows."""
+    masked = [name for name in names if name in model.settings.privacy.masked]
+    if masked:
+        raise NotAllowed(f"{masked[0]} of {model.name} is shown to nobody: its settings say so.")

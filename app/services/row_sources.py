@@ -49,7 +49,7 @@ from app.model_service.row_tables import (
 from app.services.batch_table import batch_columns, batch_tables
 from app.services.batches import batch
 from app.services.desk import Desk
-from app.services.similar import shown_features, shown_target
+from app.services.privacy import shown_features, shown_target
 
 RowKind = Literal["log", "holdout", "reference", "batch"]
 

@@ -11,10 +11,9 @@ from app.model_service.check import check_records
 from app.model_service.loaded import LoadedModel
 from app.model_service.similar import Percentile, SimilarRecord, find_similar, percentiles
 from app.services.desk import Desk
+from app.services.privacy import NOT_SHOWN, shown_features, shown_target, shows_records
 
 MAX_SIMILAR = 20
-
-NOT_SHOWN = "Single records of this model's data are not shown: its settings say so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def similar(
     shown = shown_features(model)
     standing = percentiles(model.schema, model.reference, checked.records[0])
     standing = {feature: standing[feature] for feature in shown}
-    if not model.settings.privacy.show_records:
+    if not shows_records(model):
         return Similar(model, checked.records[0], (), standing, shown, NOT_SHOWN)
     target = shown_target(model)
     found = find_similar(
@@ -67,15 +66,3 @@ def similar(
     )
     records = tuple(replace(item, record={feature: item.record[feature] for feature in shown}) for item in found)
     return Similar(model, checked.records[0], records, standing, shown)
-
-
-def shown_features(model: LoadedModel) -> tuple[str, ...]:
-    """The features of single records that may be shown: not hidden and not masked, in form order."""
-    masked = frozenset(model.settings.privacy.masked)
-    return tuple(field.name for field in model.fields if not field.hidden and field.name not in masked)
-
-
-def shown_target(model: LoadedModel) -> str | None:
-    """The column of outcomes, unless it is masked."""
-    target = model.manifest.target
-    return None if target in model.settings.privacy.masked else target

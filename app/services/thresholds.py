@@ -31,8 +31,9 @@ def basis_of(entry: ModelEntry) -> Basis:
 
 
 def decisions(desk: Desk, caller: Caller, name: str) -> Sequence[ThresholdChange]:
-    """Every decision on a model's threshold, newest first. Raises NotFound."""
+    """Every decision on a model's threshold, newest first. Raises NotFound, NotAllowed."""
     desk.entry(caller, name)
+    caller.require(Permission.SEE_PERFORMANCE)
     return desk.store.thresholds.history(name)
 
 

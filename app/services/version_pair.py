@@ -18,7 +18,7 @@ from app.services.desk import Desk
 from app.services.kept import Kept
 from app.services.measured_rows import LOG
 from app.services.performance import performance, searched_features
-from app.services.similar import shown_features, shown_target
+from app.services.privacy import shown_features, shown_target
 
 KEPT_PAIRS = 8
 

@@ -45,8 +45,9 @@ class Versions:
 
 
 def versions(desk: Desk, caller: Caller, name: str) -> Versions:
-    """All versions of a model that the caller may see. Raises NotFound."""
+    """All versions of a model, with their figures and the decisions on them. Raises NotFound, NotAllowed."""
     entry = desk.entry(caller, name)
+    caller.require(Permission.SEE_PERFORMANCE)
     manifests, unreadable = [], []
     for number in sorted(entry.versions, reverse=True):
         try:

@@ -21,6 +21,7 @@ from app.serving.problems import MethodNotAllowed
 CALLBACKS_PATH = "/_dash-update-component"
 _PLAIN_GETS = frozenset({"/_dash-layout", "/_dash-dependencies", "/_reload-hash", "/_favicon.ico"})
 _MATCH = ["MATCH"]
+_LOCATION = "_pages_location"
 _SUITES = "/_dash-component-suites/"
 
 
@@ -40,10 +41,11 @@ Files = Mapping[str, Collection[str]]
 class DashGuard:
     """Lets through what the pages themselves would send and ask for."""
 
-    def __init__(self, app: ASGIApp, callbacks: Callbacks, files: Files) -> None:
+    def __init__(self, app: ASGIApp, callbacks: Callbacks, files: Files, prefix: str = "/") -> None:
         self.app = app
         self.callbacks = callbacks
         self.files = files
+        self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or raise BadRequest, NotFound or MethodNotAllowed."""
@@ -58,7 +60,10 @@ class DashGuard:
                 body = await read_body(receive)
                 if body is None:
                     return
-                check_body(body, self.callbacks)
+                # Handed on as it was understood: Dash's own reading would stumble over numbers of any length.
+                document = check_body(body, self.callbacks)
+                _check_location(document, self.prefix)
+                body = orjson.dumps(document)
                 # Dash reads the body as JSON only where it is said to be.
                 scope = {**scope, "headers": _as_json(scope["headers"])}
                 receive = replay(body, receive)
@@ -69,9 +74,9 @@ class DashGuard:
         return path.startswith(_SUITES) and check_fingerprint(file)[0] in self.files.get(package, ())
 
 
-def check_body(body: bytes, callbacks: Callbacks) -> None:
-    """Raise BadRequest unless the body names a known callback and has exactly its inputs and
-    state, and StalePage where the callback or its parts are not (or no longer) those."""
+def check_body(body: bytes, callbacks: Callbacks) -> dict[str, Any]:
+    """The document of a callback's body. Raise BadRequest unless it names a known callback and has exactly
+    its inputs and state, and StalePage where the callback or its parts are not (or no longer) those."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -90,6 +95,17 @@ def check_body(body: bytes, callbacks: Callbacks) -> None:
         _check_parts(key, document.get(key, []), expected, matched)
     _check_outputs(document.get("outputs"), callback, matched)
     _check_changed(document.get("changedPropIds", []))
+    return document
+
+
+def _check_location(document: Mapping[str, Any], prefix: str) -> None:
+    """Raise BadRequest unless the address that Dash's own router is given is one of a page below ``prefix``."""
+    for part in document.get("inputs", []):
+        if not isinstance(part, list) and part["id"] == _LOCATION:
+            value = part.get("value")
+            below = part["property"] != "pathname" or f"{value}/".startswith(prefix)
+            if value is not None and not (isinstance(value, str) and below):
+                raise _malformed(f"{part['property']} of {_LOCATION} has to be an address below {prefix}")
 
 
 def _check_parts(key: str, given: object, expected: Sequence[tuple[str, str]], matched: dict[str, Any]) -> None:

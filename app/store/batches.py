@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Update, and_, func, literal, or_, select, tuple_
 
 from app.errors import BadRequest
-from app.ports import Batch, BatchPage, BatchQuery, BatchState, PlannedChunk, RecordedChunk
+from app.ports import Batch, BatchPage, BatchQuery, BatchState, FinishedQuery, PlannedChunk, RecordedChunk
 from app.store.engine import Engines, store_errors
 from app.store.paging import MOST_ON_A_PAGE, cursor_after, read_cursor
 from app.store.rows import document, from_micros, plain_text, to_micros
@@ -19,6 +19,8 @@ from app.store.tables import batch_chunks, batches
 _PLAIN = ("id", "owner", "model", "version", "version_digest", "settings_digest", "file_name", "size", "state")
 _DOCUMENTS = ("settings", "options")
 _ACTIVE = ("queued", "running")
+MOST_COUNTED = 10_000
+"""Batches whose rows are counted by day."""
 _ENDS = ("succeeded", "failed", "cancelled")
 
 
@@ -54,6 +56,8 @@ class SqlBatches:
         if not 1 <= query.limit <= MOST_ON_A_PAGE:
             raise BadRequest(f"The limit is {query.limit}; it must be from 1 to {MOST_ON_A_PAGE:,}.")
         conditions = [batches.c.owner == plain_text("owner", query.owner)]
+        if query.hidden_models:
+            conditions.append(batches.c.model.not_in([plain_text("model", name) for name in query.hidden_models]))
         if query.model is not None:
             conditions.append(batches.c.model == plain_text("model", query.model))
         if query.cursor is not None:
@@ -69,6 +73,42 @@ class SqlBatches:
             [_batch_of(row) for row in shown],
             cursor_after(shown[-1]["created_at"], shown[-1]["id"]) if more else None,
         )
+
+    def finished(self, query: FinishedQuery) -> Sequence[Batch]:
+        """Batches that have succeeded and match, the last finished first."""
+        columns = batches.c
+        conditions: list[ColumnElement[bool]] = [columns.state == "succeeded"]
+        if query.owner is not None:
+            conditions.append(columns.owner == plain_text("owner", query.owner))
+        if query.models is not None:
+            conditions.append(columns.model.in_([plain_text("model", name) for name in query.models]))
+        if query.hidden_models:
+            conditions.append(columns.model.not_in([plain_text("model", name) for name in query.hidden_models]))
+        if query.version is not None:
+            conditions.append(columns.version == query.version)
+        if query.since is not None:
+            conditions.append(columns.finished_at >= to_micros(query.since))
+        if query.until is not None:
+            conditions.append(columns.finished_at < to_micros(query.until))
+        if query.before is not None:
+            place, position = tuple_(columns.finished_at, columns.id), (to_micros(query.before[0]), query.before[1])
+            last = tuple_(*(literal(part) for part in position))
+            conditions.append(place <= last if query.inclusive else place < last)
+        statement = _with_progress(*conditions).order_by(columns.finished_at.desc(), columns.id.desc())
+        with store_errors("read"), self._engines.read.begin() as connection:
+            rows = connection.execute(statement.limit(query.limit)).mappings().all()
+        return [_batch_of(row) for row in rows]
+
+    def daily_rows(self, models: Sequence[str], since: datetime) -> Mapping[str, Mapping[date, int]]:
+        """Scored rows a UTC day for each model named, by the day on which their batch succeeded."""
+        query = FinishedQuery(models=tuple(models), since=since, limit=MOST_COUNTED)
+        counts: dict[str, dict[date, int]] = {}
+        for batch in self.finished(query):
+            assert batch.finished_at is not None
+            days = counts.setdefault(batch.model, {})
+            day = batch.finished_at.astimezone(UTC).date()
+            days[day] = days.get(day, 0) + batch.rows_done - batch.rows_failed
+        return counts
 
     def start(self, batch_id: str, options: Mapping[str, Any]) -> bool:
         """From ``uploaded`` to ``queued``, with the options to read it by. False where it is elsewhere."""

@@ -16,8 +16,8 @@ from app.errors import Conflict
 from app.ports import IdempotencyClaim, LogPage, LogQuery, PredictionRecord
 from app.store.engine import WAIT_SECONDS, Engines, store_errors
 from app.store.group_commit import GroupCommit
-from app.store.paging import cursor_after, page_statement
-from app.store.rows import plain_text, record_of, row_of, to_micros
+from app.store.paging import cursor_after, page_statement, read_cursor
+from app.store.rows import from_micros, plain_text, record_of, row_of, to_micros
 from app.store.tables import idempotency_claims, predictions, unsettled_predictions
 
 _DAY_MICROS = 24 * 60 * 60 * 1_000_000
@@ -89,6 +89,15 @@ class SqlPredictionLog:
         more = len(rows) > query.limit
         cursor = cursor_after(shown[-1]["created_at"], shown[-1]["id"]) if more else None
         return LogPage([record_of(row) for row in shown], cursor)
+
+    def position(self, cursor: str) -> tuple[datetime, str]:
+        """The time and the id that a cursor stands for. Raises BadRequest on a bad one."""
+        micros, prediction_id = read_cursor(cursor)
+        return from_micros(micros), prediction_id
+
+    def cursor_after(self, record: PredictionRecord) -> str:
+        """The cursor of the page that begins behind a prediction."""
+        return cursor_after(to_micros(record.created_at), record.id)
 
     def daily_counts(self, models: Sequence[str], since: datetime) -> Mapping[str, Mapping[date, int]]:
         """Predictions a UTC day for each model named, for days that had any from ``since`` on."""

@@ -57,6 +57,15 @@ class SqlOutcomes:
                     found.setdefault(row["prediction_id"], []).append(_outcome_of(row))
         return found
 
+    def of_batch(self, batch_id: str) -> Sequence[str]:
+        """The ids of a batch's rows that anything was said about."""
+        plain_text("id", batch_id)
+        # Ids of rows begin with the batch's and a dash; a dot is the character after that.
+        columns = outcomes.c.prediction_id
+        statement = select(columns).distinct().where(columns > f"{batch_id}-", columns < f"{batch_id}.")
+        with store_errors("read"), self._engines.read.begin() as connection:
+            return list(connection.execute(statement).scalars())
+
 
 def _append(connection: Connection, outcome: Outcome, row: dict[str, object]) -> Outcome | None:
     statement = (

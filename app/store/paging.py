@@ -65,6 +65,8 @@ def _conditions(query: LogQuery) -> list[ColumnElement[bool]]:
             conditions.append(column == plain_text(column.name, text))
     if query.models is not None:
         conditions.append(_of_models(query.models))
+    if query.hidden_models:
+        conditions.append(columns.model.not_in([plain_text("model", model) for model in query.hidden_models]))
     if query.version is not None:
         conditions.append(columns.version == query.version)
     if query.since is not None:

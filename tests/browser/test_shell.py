@@ -132,7 +132,7 @@ def test_a_phone_has_the_menu_and_the_search(browser: Browser) -> None:
     browser.click("Menu")
     browser.find(".md-phone-menu a[href$='/history']").click()
     browser.says("h1", "History")
-    browser.click("Find a model or a prediction")
+    browser.click("Find a model, a prediction or a key")
     browser.press("ride")
     browser.says(".md-search-results a", "Ride demand")
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")

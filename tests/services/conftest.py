@@ -19,7 +19,14 @@ from app.ports import ServedChange
 from app.services.desk import Desk
 from app.services.publish import publish_model
 from app.store import open_store
-from tests.services.fakes import MemoryLog, MemoryOutcomes, MemoryServed, MemoryThresholds, MemoryVersionLabels
+from tests.services.fakes import (
+    MemoryBatches,
+    MemoryLog,
+    MemoryOutcomes,
+    MemoryServed,
+    MemoryThresholds,
+    MemoryVersionLabels,
+)
 from tests.services.lending import publish_lending, publish_second_loans
 
 RECORD = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
@@ -36,8 +43,8 @@ def desk_on(folder: Path) -> Desk:
     """A desk on a folder of models, with empty stores."""
     served, thresholds, labels = MemoryServed(), MemoryThresholds(), MemoryVersionLabels()
     unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
-    store = replace(unused, log=MemoryLog(), served=served, outcomes=MemoryOutcomes(), thresholds=thresholds)
-    store = replace(store, version_labels=labels)
+    memory = {"log": MemoryLog(), "batches": MemoryBatches(), "outcomes": MemoryOutcomes()}
+    store = replace(unused, served=served, thresholds=thresholds, version_labels=labels, **memory)
     return Desk(Registry(folder, served, thresholds), store, max_records=5)
 
 

@@ -14,6 +14,7 @@ from app.ports import (
     BatchPage,
     BatchQuery,
     BatchState,
+    FinishedQuery,
     IdempotencyClaim,
     LogPage,
     LogQuery,
@@ -63,6 +64,7 @@ class MemoryLog:
             if query.owner in (None, record.owner)
             and (query.models is None or record.model in query.models)
             and query.key in (None, record.key)
+            and record.model not in query.hidden_models
         ]
         return LogPage(found[: query.limit])
 
@@ -152,6 +154,9 @@ class MemoryOutcomes:
                 found.setdefault(entry.prediction_id, []).append(entry)
         return found
 
+    def of_batch(self, batch_id: str) -> Sequence[str]:
+        return [entry.prediction_id for entry in self.entries if entry.prediction_id.startswith(f"{batch_id}-")]
+
 
 def _about(outcome: Outcome) -> tuple[str, str]:
     return outcome.prediction_id, outcome.kind
@@ -185,6 +190,14 @@ class MemoryBatches:
     def page(self, query: BatchQuery) -> BatchPage:
         mine = [batch for batch in reversed(self.rows.values()) if batch.owner == query.owner]
         return BatchPage([batch for batch in mine if query.model in (None, batch.model)][: query.limit])
+
+    def finished(self, query: FinishedQuery) -> Sequence[Batch]:
+        ended = [batch for batch in reversed(self.rows.values()) if batch.state == "succeeded"]
+        mine = [batch for batch in ended if query.owner in (None, batch.owner)]
+        return [batch for batch in mine if query.models is None or batch.model in query.models][: query.limit]
+
+    def daily_rows(self, models: Sequence[str], since: datetime) -> Mapping[str, Mapping[date, int]]:
+        return {}
 
     def start(self, batch_id: str, options: Mapping[str, Any]) -> bool:
         return self._move(batch_id, ("uploaded",), state="queued", options=options)

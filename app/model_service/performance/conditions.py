@@ -82,7 +82,7 @@ def read(schema: ModelSchema, text: str | None) -> tuple[Condition, ...]:
         items = json.loads(text[:4_000])
         assert isinstance(items, list)
         found = tuple(_condition(schema, item) for item in items)
-    except (ValueError, AssertionError, TypeError, KeyError, RecursionError):
+    except (ValueError, AssertionError, TypeError, KeyError, RecursionError, OverflowError):
         found = ()
     if not 1 <= len(found) <= MAX_CONDITIONS:
         raise BadRequest(
