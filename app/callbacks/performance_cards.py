@@ -202,8 +202,14 @@ def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
     )
     def offer_tables(
-        ready: Any, threshold: float | None, of_class: str | None, feature: str | None, favourable: str | None
+        ready: Ready | None,
+        threshold: float | None,
+        of_class: str | None,
+        feature: str | None,
+        favourable: str | None,
     ) -> Any:
+        if not ready:
+            raise PreventUpdate
         seen = seen_of(desk, ready)
         decides = seen.report.scores is not None
         query = {

@@ -75,6 +75,7 @@ RULES: dict[str, Needs] = {
     "performance_cards.show_fails": "analysis",
     "performance_cards.show_groups": "analysis",
     "performance_cards.tabulate": "analysis",
+    "performance_cards.offer_tables": "analysis",
     "performance_threshold.look_again": "model",
     "performance_threshold.tell": "model",
     "performance_threshold.tell_change": "analysis",

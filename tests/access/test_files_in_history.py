@@ -68,7 +68,7 @@ def test_the_page_of_the_history_and_its_filters_know_files(world: World) -> Non
 
     def shown(**filters: str) -> str:
         values = {**plain, **{f"history-{name}.value": value for name, value in filters.items()}}
-        return str(send(world.client, body_of(show, values, ids), OWNER).text)
+        return str(send(world.client, body_of(show, values, ids), OWNER).text).replace("\\u002f", "/")
 
     batch = world.batches["loans"]
     assert shown(source="batch").count(f"/predictions/{batch}-") == 4
@@ -85,7 +85,8 @@ def test_the_search_of_every_page_finds_a_key(world: World) -> None:
     [search] = [callback for callback in callbacks(world) if callback.name == "shell.search"]
 
     def found(person: Person, text: str) -> str:
-        return str(send(world.client, body_of(search, {"search.value": text}, {}), person).text)
+        answer = send(world.client, body_of(search, {"search.value": text}, {}), person)
+        return str(answer.text).replace("\\u002f", "/")
 
     assert f"/predictions/{world.batches['loans']}-2" in found(OWNER, "file-0")
     assert f"/predictions/{world.batches['rates']}-2" in found(OWNER, "file-0")
