@@ -1,5 +1,5 @@
 /* The Batch page: a file goes straight to the server, streamed, with its progress; the chosen file
-   is kept in the address. Ids as in app/layout/batch_ids.py. */
+   is kept in the address. Ids as in app/modeldesk/web/ui/pages/batch/ids.py. */
 (function () {
   "use strict";
 

@@ -1,5 +1,5 @@
 /* The Drivers page: a bar picks its input, and the address keeps what is chosen.
-   Ids as in app/layout/drivers_ids.py. */
+   Ids as in app/modeldesk/web/ui/pages/importance/ids.py. */
 (function () {
   "use strict";
 

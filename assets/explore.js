@@ -1,5 +1,5 @@
 /* The Explore page: what is clicked or dragged over in a chart, the address, and the table of rows.
-   Ids as in app/layout/explore_ids.py. */
+   Ids as in app/modeldesk/web/ui/pages/explore/ids.py. */
 (function () {
   "use strict";
 
@@ -7,7 +7,7 @@
 
   const idOf = (propId) => JSON.parse(propId.slice(0, propId.lastIndexOf(".")));
   const once = (values) => [...new Set(values)];
-  /** A range on one axis, as app/services/explore_view.py writes it. */
+  /** A range on one axis, as app/modeldesk/services/explore/view.py writes it. */
   function ranged(column, [one, other]) {
     const [low, high] = one <= other ? [one, other] : [other, one];
     if (typeof low !== "number") {

@@ -1,5 +1,5 @@
 /* The Performance page: the slider, which asks for charts as fast as they come, and the address.
-   Ids as in app/layout/performance_ids.py. */
+   Ids as in app/modeldesk/web/ui/pages/performance/ids.py. */
 (function () {
   "use strict";
 

@@ -1,5 +1,5 @@
 /* The Predict form's controls, one kind a function. Each takes its slot in the page and its
-   description (app/layout/widgets.py `control`), calls `edit(text | null)` when a person changes it,
+   description (app/modeldesk/web/ui/pages/predict/widgets.py `control`), calls `edit(text | null)` when a person changes it,
    and returns {set(text | null), element}: how to show a value, and what takes the focus. */
 (function () {
   "use strict";

@@ -1,4 +1,4 @@
-/* A form's inputs in the address's fragment: the twin of app/layout/fragment.py. */
+/* A form's inputs in the address's fragment: the twin of app/modeldesk/web/ui/common/fragment.py. */
 (function () {
   "use strict";
   const modeldesk = (window.modeldesk = window.modeldesk || {});

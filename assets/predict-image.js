@@ -1,5 +1,5 @@
 /* An image as an input: drawn or dropped, brought down to the model's own columns, and shown as
-   the model sees it. Description: app/layout/predict_spec.py `image`. */
+   the model sees it. Description: app/modeldesk/web/ui/pages/predict/form_spec.py `image`. */
 (function () {
   "use strict";
   const modeldesk = (window.modeldesk = window.modeldesk || {});

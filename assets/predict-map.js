@@ -1,4 +1,4 @@
-/* A pair of coordinates chosen on a map. The map is a plotly figure (app/figures/map.py), with its
+/* A pair of coordinates chosen on a map. The map is a plotly figure (app/modeldesk/web/ui/common/charts/map.py), with its
    own axes or, where the site has a tile server, on that server's map. */
 (function () {
   "use strict";

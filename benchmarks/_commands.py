@@ -42,7 +42,7 @@ def environment(folder: Path) -> Mapping[str, str]:
 def start(folder: Path, *arguments: object) -> subprocess.Popen[bytes]:
     """Start ``modeldesk ARGUMENTS`` there."""
     (folder / "models").mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "app", *map(str, arguments)]
+    command = [sys.executable, "-m", "modeldesk", *map(str, arguments)]
     return subprocess.Popen(command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL)
 
 

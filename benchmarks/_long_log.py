@@ -10,19 +10,30 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from modeldesk import publish
+from modeldesk.model_service.batch.row_tables import logged_columns
+from modeldesk.model_service.package.folder import read_manifest
+from modeldesk.ports.analytics import (
+    CHANCE,
+    ID,
+    INPUT,
+    KEY,
+    PREDICTION,
+    PROBABILITY,
+    SOURCE,
+    TIME,
+    VERSION,
+    WARNINGS,
+    Column,
+)
+from modeldesk.store.analytics.duck import Duck
+from modeldesk.store.analytics.log_files import SqlLogFiles
+from modeldesk.store.analytics.log_rows import OWNER
+from modeldesk.store.sql.engine import database_url, open_engines
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-from app import publish
-from app.analysis import CHANCE, ID, INPUT, KEY, PREDICTION, PROBABILITY, SOURCE, TIME, VERSION, WARNINGS, Column
-from app.model_service.package import read_manifest
-from app.model_service.row_tables import logged_columns
-from app.store.duck import Duck
-from app.store.engine import database_url, open_engines
-from app.store.log_files import SqlLogFiles
-from app.store.log_rows import OWNER
 
 MODEL = "long-log"
 NUMBERS = [f"amount {place}" for place in range(1, 15)]

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from modeldesk.model_service.tables.options import CHUNK_ROWS
 
-from app.model_service.tables.options import CHUNK_ROWS
 from benchmarks._memory import memory
 from tests.live import LiveServer, wait_for
 
@@ -55,9 +55,8 @@ def prepare(folder: Path, rows: int) -> None:
     """Publish a gradient boosting model, and write the file to be scored."""
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from modeldesk import publish
     from sklearn.ensemble import HistGradientBoostingClassifier
-
-    from app import publish
 
     data = table(20_000, 0)
     noise = np.random.default_rng(1).normal(size=len(data))
@@ -154,7 +153,16 @@ def main() -> None:
             [*share, str(folder / f"share{number}.parquet"), str(number), str(given.processes)]
             for number in range(given.processes)
         ]
-        score = [sys.executable, "-m", "app", "score", "boosting", str(source), "-o", str(folder / "scored.parquet")]
+        score = [
+            sys.executable,
+            "-m",
+            "modeldesk",
+            "score",
+            "boosting",
+            str(source),
+            "-o",
+            str(folder / "scored.parquet"),
+        ]
         score += ["--processes", str(given.processes), "--json"]
         least, ours, batches = [], [], []
         for _ in range(given.times):

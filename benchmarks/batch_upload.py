@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from modeldesk import publish
 from sklearn.linear_model import LinearRegression
 
-from app import publish
 from benchmarks._memory import memory
 from tests.live import LiveServer
 

@@ -19,22 +19,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
+from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.explain import Explainer, choose_method
+from modeldesk.model_service.neighbours.similar import find_similar
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.task import classes_of, question_of
+from modeldesk.model_service.uncertainty.outliers import UnusualCheck
+from modeldesk.model_service.whatif.counterfactual import Goal, Surroundings, suggest_changes
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-from app.model_service.counterfactual import Goal, Surroundings, suggest_changes
-from app.model_service.engine import reference_engine
-from app.model_service.explain import Explainer, choose_method
-from app.model_service.fields import fields
-from app.model_service.frames import records_of
-from app.model_service.infer import infer_schema
-from app.model_service.similar import find_similar
-from app.model_service.task import classes_of, question_of
-from app.model_service.unusual import UnusualCheck
 
 NUMBERS = [f"number {place}" for place in range(16)]
 WORDS = ["region", "kind"]

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from modeldesk.store import migrate
+from modeldesk.web.ui.pages.explore import ids as names
 
-from app.layout import explore_ids as names
-from app.store import migrate
 from benchmarks._long_log import MODEL, publish_model, write_log
 from benchmarks._memory import memory
 from tests.live import LiveServer, wait_for

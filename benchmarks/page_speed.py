@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from modeldesk import publish
 from selenium import webdriver
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression
 
-from app import publish
 from tests.browser.driving import Browser, start_chromium
 from tests.live import LiveServer
 

@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from modeldesk import publish
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from app import publish
 from tests.live import LiveServer, children, post, press
 
 AIMS = {"logistic": 500, "boosted": 400, "forest": 150}

@@ -23,9 +23,8 @@ _SETTLED_SHARE = 0.2
 
 def scored(folder: Path, rows: list[int]) -> None:
     """Publish a small model and score files; none of a thousand rows is there before the first one."""
+    from modeldesk import publish
     from sklearn.linear_model import LogisticRegression
-
-    from app import publish
 
     random = np.random.default_rng(0)
     data = pd.DataFrame(random.normal(size=(5_000, 10)).round(3), columns=[f"x{i}" for i in range(10)])

@@ -60,7 +60,7 @@ class LiveServer:
         """Start without waiting."""
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve", *self._arguments],
+                [sys.executable, "-m", "modeldesk", "serve", *self._arguments],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -49,7 +49,7 @@ def table(rows: int = 200) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models that holds ``poison``. Read only."""
-    from app import publish
+    from modeldesk import publish
 
     folder = tmp_path_factory.mktemp("poisoned")
     data = table()

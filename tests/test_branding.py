@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app import branding
-from app.branding import Brand, checked_color, contrast, read_logo, shades
-from app.errors import ConfigurationError
-from app.settings import read_settings
+from modeldesk.core import branding
+from modeldesk.core.branding import Brand, checked_color, contrast, read_logo, shades
+from modeldesk.core.errors import ConfigurationError
+from modeldesk.core.settings import read_settings
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 120, 40) + b"\x08\x06\x00\x00\x00"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10">{}</svg>'

@@ -13,9 +13,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.cli.main import COMMANDS
 from sklearn.linear_model import LogisticRegression
-
-from app.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,7 +35,7 @@ def desk(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What ``modeldesk ARGUMENTS`` does in the folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
     return subprocess.run(
-        [sys.executable, "-m", "app", *arguments],
+        [sys.executable, "-m", "modeldesk", *arguments],
         cwd=folder,
         env={**kept, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,

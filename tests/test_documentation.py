@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import modeldesk
 import pytest
 from fastapi import FastAPI
+from modeldesk.cli.main import group
+from modeldesk.core.errors import ModeldeskError, NotFound
+from modeldesk.core.settings import Settings
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.settings.tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
+from modeldesk.services.app_context import Desk
+from modeldesk.store import migrate, open_store
+from modeldesk.web.api.routes import add_api
 
-import app
-from app.api.routes import add_api
-from app.cli import group
-from app.errors import ModeldeskError, NotFound
-from app.model_service.registry import Registry
-from app.model_service.settings_tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
-from app.services.desk import Desk
-from app.settings import Settings
-from app.store import migrate, open_store
 from tests.architecture import documentation as rules
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -40,7 +40,7 @@ def _page(name: str) -> str:
 
 def _errors() -> Iterator[type[ModeldeskError]]:
     """The whole tree: a branch counts once its module is imported."""
-    for module in pkgutil.walk_packages(app.__path__, "app."):
+    for module in pkgutil.walk_packages(modeldesk.__path__, "app."):
         if not module.name.endswith("__main__") and ".migrations" not in module.name:
             importlib.import_module(module.name)
     yield from _below(ModeldeskError)

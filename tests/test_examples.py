@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from modeldesk.core.bundled import bundled
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.services.versions import examples
 
-from app import examples
-from app.bundled import bundled
-from app.model_service.frames import records_of
-from app.model_service.registry import Registry
 from tests.api.bare import adds_up, api_on
 
 NAMES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
@@ -141,7 +141,7 @@ def test_two_starts_at_once_publish_once(models: Path) -> None:
 
 def test_a_leftover_process_and_a_new_one_publish_once(models: Path) -> None:
     _forget(models, ONE)
-    command = [sys.executable, "-m", "app.examples", ONE, str(models)]
+    command = [sys.executable, "-m", "modeldesk.services.versions.examples", ONE, str(models)]
     running = [subprocess.Popen(command, cwd=Path(examples.__file__).parent.parent) for _ in range(2)]
     assert [process.wait() for process in running] == [0, 0]
     assert _versions(models) == {name: ["1"] for name in NAMES}
@@ -168,7 +168,7 @@ def test_whoever_asks_for_them_loads_no_estimator(models: Path) -> None:
     _forget(models, ONE)
     (models / examples.PENDING).touch()
     code = (
-        "import sys; from pathlib import Path; from app.examples import publish_examples; "
+        "import sys; from pathlib import Path; from modeldesk.services.versions.examples import publish_examples; "
         "assert len(publish_examples(Path(sys.argv[1]))) == 1; "
         "print(sorted({'joblib', 'numpy', 'pandas', 'sklearn'} & set(sys.modules)))"
     )

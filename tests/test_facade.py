@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk import load, publish
+from modeldesk.core.errors import InvalidInput, NotFound
 
-from app import load, publish
-from app.errors import InvalidInput, NotFound
 from tests.zoo_fixtures import PublishedZoo
 
 pytest_plugins = ("tests.zoo_fixtures",)

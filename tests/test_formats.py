@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app import formats
+from modeldesk.core import formats
 
 finite = st.floats(-1e300, 1e300, allow_nan=False)
 

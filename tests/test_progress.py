@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from app.commands.progress import Steps
+from modeldesk.cli.progress import Steps
 
 
 def test_steps_are_told_once_work_takes_long(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,10 +17,10 @@ import openpyxl
 import pandas as pd
 import pyarrow.csv as pacsv
 import pytest
+from modeldesk import load
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.store import migrate, open_store
 
-from app import load
-from app.store import migrate, open_store
-from app.thresholds import ThresholdChange
 from tests.zoo import people
 from tests.zoo_fixtures import PublishedZoo
 
@@ -46,7 +46,7 @@ def score(home: Path, *arguments: object, status: int = 0) -> subprocess.Complet
 def run(home: Path, *arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
     """Run any command there."""
     done = subprocess.run(
-        [sys.executable, "-m", "app", *map(str, arguments)],
+        [sys.executable, "-m", "modeldesk", *map(str, arguments)],
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(ROOT), "MODELDESK_MODELS": "models", "MODELDESK_DATA": "var"},
         capture_output=True,

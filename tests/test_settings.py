@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from app.errors import ConfigurationError
-from app.settings import Settings, default_text, is_loopback, read_settings, secret_fields, variable
+from modeldesk.core.errors import ConfigurationError
+from modeldesk.core.settings import Settings, default_text, is_loopback, read_settings, secret_fields, variable
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.registry.registry import Registry
 
-from app.model_service.loaded import LoadedModel
-from app.model_service.prover import Prover
-from app.model_service.publishing import publish
-from app.model_service.registry import Registry
 from tests.zoo import ZOO, Specimen
 
 _DONE = ".done"

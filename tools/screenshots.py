@@ -130,11 +130,10 @@ def _serve(stack: ExitStack) -> str:
 def _publish_again(models: Path) -> None:
     """A second version of one example, that knows less."""
     import pandas as pd
+    from modeldesk import load, publish
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-
-    from app import load, publish
 
     manifest = load(TWICE, models=models).loaded.manifest
     assert manifest.target is not None

@@ -41,7 +41,7 @@ def callbacks(world: World) -> tuple[Callback, ...]:
             continue
         function = inspect.unwrap(entry["callback"])
         called = [part for part in function.__qualname__.split(".") if part != "<locals>" and "register" not in part]
-        name = ".".join([function.__module__.removeprefix("app.callbacks."), *called])
+        name = ".".join([function.__module__.removeprefix("modeldesk.web.ui."), *called])
         parts = (tuple((item["id"], item["property"]) for item in entry[kind]) for kind in ("inputs", "state"))
         outputs = [] if entry.get("no_output") else entry["output"]
         found.append(Callback(name, key, outputs, *parts))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modeldesk import publish
+from modeldesk.core.settings import read_settings
+from modeldesk.main import create_app
+from modeldesk.store import migrate
 from starlette.testclient import TestClient
 
-from app import publish
-from app.main import create_app
-from app.settings import read_settings
-from app.store import migrate
 from tests.access.people import ANALYST, INNER, OWNER, PROXY, Person
 from tests.access.world import MARK, RECORD, SETTINGS, World, estimator, table
 from tests.live import wait_for

@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from modeldesk.core.settings import Settings
+from modeldesk.main import Application
+from modeldesk.services.batches.work import BatchWorker
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from starlette.testclient import TestClient
-
-from app.main import Application
-from app.services.batch_work import BatchWorker
-from app.settings import Settings
 
 RECORD = {"age": 40, "debt": 15_000.0, "plan": "basic", "secret": 61_234.5678}
 MARK = "Kept quiet"

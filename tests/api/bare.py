@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from modeldesk.bootstrap import build_desk
+from modeldesk.core.identity import LOCAL, acting_as
+from modeldesk.core.settings import read_settings
+from modeldesk.store import migrate
+from modeldesk.web.api.routes import add_api
 from starlette.testclient import TestClient
-
-from app.api.routes import add_api
-from app.bootstrap import build_desk
-from app.identity import LOCAL, acting_as
-from app.settings import read_settings
-from app.store import migrate
 
 
 class _AsLocal:

@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk import publish
+from modeldesk.core.settings import read_settings
+from modeldesk.main import create_app
+from modeldesk.store import migrate
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LogisticRegression
@@ -18,10 +22,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from starlette.testclient import TestClient
 
-from app import publish
-from app.main import create_app
-from app.settings import read_settings
-from app.store import migrate
 from tests.live import wait_for
 from tests.zoo_fixtures import zoo  # noqa: F401 — a fixture
 

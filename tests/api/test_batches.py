@@ -12,11 +12,11 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from modeldesk.bootstrap import build_desk
+from modeldesk.core.settings import read_settings
+from modeldesk.services.batches.work import BatchWorker
 from starlette.testclient import TestClient
 
-from app.bootstrap import build_desk
-from app.services.batch_work import BatchWorker
-from app.settings import read_settings
 from tests.api.conftest import RECORD, Serve, people, start
 
 BATCHES = "/api/v1/models/shop/batches"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import jsonschema_rs
 import schemathesis
+from modeldesk import publish
 from starlette.testclient import TestClient
 
-from app import publish
 from tests.api.conftest import Serve, people, pipeline
 from tests.live import wait_for
 

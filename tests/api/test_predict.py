@@ -8,10 +8,10 @@ from typing import Any
 import joblib
 import pandas as pd
 import pytest
+from modeldesk.core.settings import read_settings
+from modeldesk.main import create_app
 from starlette.testclient import TestClient
 
-from app.main import create_app
-from app.settings import read_settings
 from tests.api.conftest import RECORD, Serve
 
 PREDICT = "/api/v1/models/shop/predict"

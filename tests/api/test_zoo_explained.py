@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from modeldesk.model_service.schema.frames import records_of
 from starlette.testclient import TestClient
 
-from app.model_service.frames import records_of
 from tests.api.bare import adds_up, api_on
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo

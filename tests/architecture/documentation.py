@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
+from modeldesk.core.errors import ModeldeskError
+from modeldesk.core.settings import Settings, default_text, secret_fields, variable
 from pydantic import BaseModel
-
-from app.errors import ModeldeskError
-from app.settings import Settings, default_text, secret_fields, variable
 
 
 def setting_row(field: str) -> str:

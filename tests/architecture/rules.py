@@ -94,7 +94,7 @@ def errors_not_swallowed(root: Path) -> list[str]:
 
 
 def settings_read_in_one_place(root: Path) -> list[str]:
-    """Only ``app/settings.py`` reads ``MODELDESK_*`` from the environment."""
+    """Only ``app/modeldesk/core/settings.py`` reads ``MODELDESK_*`` from the environment."""
     return [
         f"{_name(root, path)}:{node.lineno}: reads the environment's {name}"
         for path, tree in _trees(root)

@@ -11,7 +11,7 @@ _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
         rules.small_functions,
         {"app/long.py": "class A:\n    async def long(self):\n" + "        x = 1\n" * rules.MAX_FUNCTION},
     ),
-    (rules.named_for_one_thing, {"app/services/utils.py": ""}),
+    (rules.named_for_one_thing, {"app/modeldesk/services/utils.py": ""}),
     (rules.named_for_one_thing, {"app/helpers/rows.py": ""}),
     (rules.documented, {"app/silent.py": '"""A module."""\n\n\ndef public():\n    return 1\n'}),
     (rules.documented, {"app/silent.py": "x = 1\n"}),
@@ -20,21 +20,30 @@ _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
     (rules.finished, {"tests/test_half.py": "@pytest.mark.sk~ip\ndef test(): ...\n"}),
     (rules.errors_not_swallowed, {"app/deaf.py": "try:\n    x = 1\nexcept Exception:\n    pass\n"}),
     (rules.errors_not_swallowed, {"app/deaf.py": "try:\n    x = 1\nexcept:\n    pass\n"}),
-    (rules.settings_read_in_one_place, {"app/main.py": 'import os\nport = os.environ["MODELDESK_PORT"]\n'}),
-    (rules.settings_read_in_one_place, {"app/main.py": 'import os\nport = os.getenv("MODELDESK_PORT", "8050")\n'}),
-    (rules.settings_read_in_one_place, {"app/main.py": 'import os\nport = os.environ.get("MODELDESK_PORT")\n'}),
+    (rules.settings_read_in_one_place, {"app/modeldesk/main.py": 'import os\nport = os.environ["MODELDESK_PORT"]\n'}),
+    (
+        rules.settings_read_in_one_place,
+        {"app/modeldesk/main.py": 'import os\nport = os.getenv("MODELDESK_PORT", "8050")\n'},
+    ),
+    (
+        rules.settings_read_in_one_place,
+        {"app/modeldesk/main.py": 'import os\nport = os.environ.get("MODELDESK_PORT")\n'},
+    ),
     (rules.no_outside_address, {"assets/a.css": '@import url("https://fonts.example.com/inter.css");\n'}),
-    (rules.no_outside_address, {"app/layout/page.py": 'SCRIPT = "//cdn.example.com/x.js"\n'}),
+    (rules.no_outside_address, {"app/modeldesk/web/ui/common/page.py": 'SCRIPT = "//cdn.example.com/x.js"\n'}),
     (rules.locks_hold_no_address, {"requirements.lock": "--index-url https://packages.example.com/simple\n"}),
     (rules.locks_hold_no_address, {"requirements.lock": "a==1 \\\n    --hash=sha256:00\nb==2\n"}),
     (rules.locks_agree, {"requirements.lock": "a==1\n", "requirements-test.lock": "a==2\n"}),
     (
         rules.dependencies_are_what_is_imported,
-        {"pyproject.toml": "[project]\ndependencies = []\n", "app/store/x.py": "import sqlalchemy.orm\n"},
+        {"pyproject.toml": "[project]\ndependencies = []\n", "app/modeldesk/store/x.py": "import sqlalchemy.orm\n"},
     ),
     (
         rules.dependencies_are_what_is_imported,
-        {"pyproject.toml": '[project]\ndependencies = ["sqlalchemy>=2"]\n', "app/store/x.py": "import json\n"},
+        {
+            "pyproject.toml": '[project]\ndependencies = ["sqlalchemy>=2"]\n',
+            "app/modeldesk/store/x.py": "import json\n",
+        },
     ),
     (rules.no_path_of_a_machine, {"docs/install.md": "cd /ho~me/ann/modeldesk\n"}),
     (rules.no_path_of_a_machine, {"Makefile": "run:\n\tcd /wo~rk/main\n"}),
@@ -46,10 +55,10 @@ SAMPLES = tuple((rule, {name: text.replace("~", "") for name, text in files.item
 
 CLEAN: dict[str, str] = {
     "pyproject.toml": '[project]\ndependencies = ["SQLAlchemy[asyncio]>=2", "asgiref"]\n',
-    "app/store/__init__.py": '"""Stores."""\n\nfrom sqlalchemy import orm\n',
+    "app/modeldesk/store/__init__.py": '"""Stores."""\n\nfrom sqlalchemy import orm\n',
     "app/__init__.py": '"""A package."""\n',
-    "app/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
-    "app/layout/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
+    "app/modeldesk/core/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
+    "app/modeldesk/web/ui/common/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
     "assets/a.css": "a { color: red; } /* a comment */\n",
     "requirements.lock": (
         "# made by make lock\na==1 \\\n    --hash=sha256:00\n    # via b\nurllib3==2.0 \\\n    --hash=sha256:00\n"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from app.auth.callers import Callers
-from app.errors import NotSignedIn
-from app.identity import LOCAL, Permission, Role
-from app.settings import read_settings
+from modeldesk.core.errors import NotSignedIn
+from modeldesk.core.identity import LOCAL, Permission, Role
+from modeldesk.core.settings import read_settings
+from modeldesk.web.auth.callers import Callers
 
 
 def callers(**settings: Any) -> Callers:

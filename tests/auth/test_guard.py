@@ -6,13 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-
-from app.auth.guard import Guard
-from app.auth.origins import ForeignOrigin, MisdirectedHost
-from app.errors import ModeldeskError, NotSignedIn, TooLarge
-from app.identity import current_caller
-from app.serving.asgi import Message, Receive, Scope, Send, read_body
-from app.settings import read_settings
+from modeldesk.core.errors import ModeldeskError, NotSignedIn, TooLarge
+from modeldesk.core.identity import current_caller
+from modeldesk.core.settings import read_settings
+from modeldesk.web.auth.origins import ForeignOrigin, MisdirectedHost
+from modeldesk.web.middleware.asgi import Message, Receive, Scope, Send, read_body
+from modeldesk.web.middleware.guard import Guard
 
 
 class Recorder:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from app.auth.origins import ForeignOrigin, MisdirectedHost, check_host, check_origin
+from modeldesk.web.auth.origins import ForeignOrigin, MisdirectedHost, check_host, check_origin
 
 ALLOWED = ("localhost", "127.0.0.1", "[::1]", "*.example.org")
 

@@ -81,7 +81,7 @@ def _in_parallel() -> bool:
 
 
 def _publish_all(folder: Path) -> None:
-    from app.examples import publish_examples
+    from modeldesk.services.versions.examples import publish_examples
 
     failed = [example for example in publish_examples(folder) if example.error is not None]
     assert failed == []
@@ -90,9 +90,8 @@ def _publish_all(folder: Path) -> None:
 
 
 def _publish_house_prices(folder: Path) -> None:
+    from modeldesk import publish
     from sklearn.linear_model import LinearRegression, Ridge
-
-    from app import publish
 
     draw = np.random.default_rng(7)
     data = pd.DataFrame({"area": draw.uniform(40, 220, 80).round(1), "rooms": draw.integers(1, 7, 80)})

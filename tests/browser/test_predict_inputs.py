@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.web.ui.common.fragment import decode, encode
 from selenium.webdriver.common.keys import Keys
 
-from app.layout.fragment import decode, encode
-from app.model_service.registry import Registry
 from tests.browser.conftest import VERSIONED, Site
 from tests.browser.driving import Browser, start_chromium
 from tests.browser.predicting import LOAN, PredictPage

@@ -7,9 +7,9 @@ import re
 
 import httpx
 import pytest
+from modeldesk.web.ui.common.explanation.ids import WHY_PAST
 from selenium.webdriver.common.keys import Keys
 
-from app.layout.understand_ids import WHY_PAST
 from tests.browser.conftest import Site
 from tests.browser.driving import PHONE, Browser
 from tests.browser.predicting import DIGITS, LOAN, RIDES, THREE, PredictPage

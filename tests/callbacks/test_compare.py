@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-
-from app.callbacks.compare import changed, refs_of
-from app.errors import BadRequest
-from app.layout.compare import standing_text
-from app.model_service.similar import Percentile
-from app.services.known_records import MAX_COMPARED
+from modeldesk.core.errors import BadRequest
+from modeldesk.model_service.neighbours.similar import Percentile
+from modeldesk.services.predictions.known_records import MAX_COMPARED
+from modeldesk.web.ui.pages.predict.compare import standing_text
+from modeldesk.web.ui.pages.predict.compare_callbacks import changed, refs_of
 
 
 @pytest.mark.parametrize(

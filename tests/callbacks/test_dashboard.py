@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 from dash import Dash
+from modeldesk.bootstrap import build_site
+from modeldesk.core.settings import read_settings
+from modeldesk.store import migrate
+from modeldesk.web.middleware.headers import SafeHeaders
+from modeldesk.web.middleware.requests import Requests
 from starlette.testclient import TestClient
-
-from app.bootstrap import build_site
-from app.serving.headers import SafeHeaders
-from app.serving.requests import Requests
-from app.settings import read_settings
-from app.store import migrate
 
 
 def test_a_failure_of_dashs_own_routes_is_logged_and_answered_like_any_other(
@@ -40,7 +39,7 @@ def test_what_the_encoder_looks_into_is_imported_whole() -> None:
     """Half imported by a thread that loads a model, plotly's encoder would fail over it."""
     script = """
 import sys
-from app.callbacks import dashboard
+from modeldesk.web.ui import dashboard
 dashboard.complete_encoder()
 print(all(hasattr(sys.modules.get(name), what) for name, what in
     (("numpy", "ndarray"), ("pandas", "NaT"), ("PIL.Image", "Image"))))

@@ -21,21 +21,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import tomlkit
+from modeldesk.core.settings import read_settings
+from modeldesk.main import create_app
+from modeldesk.model_service.batch.run import ScoreJob, Target, score_file
+from modeldesk.model_service.batch.score import Extras, score_chunk
+from modeldesk.model_service.batch.writers import presented
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.schema.frames import frame_of, model_input, records_of
+from modeldesk.model_service.tables import Chunk, ChunkCheck, FileOptions, Limits, Matching, TableForm
+from modeldesk.notebook.facade import NotebookModel
+from modeldesk.store import migrate
+from modeldesk.web.ui.common.explanation.typed_values import form_text
+from modeldesk.web.ui.pages.predict import ids
 from starlette.testclient import TestClient
 
-from app.facade import NotebookModel
-from app.layout import predict_ids as ids
-from app.layout.predict_values import form_text
-from app.main import create_app
-from app.model_service.batch import Extras, score_chunk
-from app.model_service.batch_run import ScoreJob, Target, score_file
-from app.model_service.batch_writers import presented
-from app.model_service.frames import frame_of, model_input, records_of
-from app.model_service.loaded import LoadedModel
-from app.model_service.registry import Registry
-from app.model_service.tables import Chunk, ChunkCheck, FileOptions, Limits, Matching, TableForm
-from app.settings import read_settings
-from app.store import migrate
 from tests.live import wait_for
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo

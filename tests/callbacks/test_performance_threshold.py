@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from dash.exceptions import PreventUpdate
+from modeldesk.core.identity import Caller, Role, acting_as
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.thresholds import set_threshold
+from modeldesk.store import open_store
+from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 
-from app.callbacks import performance_threshold
-from app.identity import Caller, Role, acting_as
-from app.model_service.registry import Registry
-from app.services.desk import Desk
-from app.services.thresholds import set_threshold
-from app.store import open_store
 from tests.layout.samples import text
 from tests.services.fakes import MemoryServed, MemoryThresholds
 from tests.zoo_fixtures import PublishedZoo

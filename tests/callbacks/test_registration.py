@@ -14,11 +14,10 @@ import pytest
 from dash import ALL, Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 from fastapi import FastAPI
-
-from app.callbacks.registration import Callbacks
-from app.errors import InvalidInput, StoreUnavailable
-from app.identity import Caller, Role, acting_as, current_caller
-from app.layout import ids
+from modeldesk.core.errors import InvalidInput, StoreUnavailable
+from modeldesk.core.identity import Caller, Role, acting_as, current_caller
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.registration import Callbacks
 
 BODY: dict[str, Any] = {
     "output": "..out.children...faults.children..",

@@ -7,15 +7,15 @@ import io
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import BadRequest
+from modeldesk.core.identity import LOCAL
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.what_if import MAX_SCENARIOS
+from modeldesk.web.ui.pages.predict import scenario_store as store
+from modeldesk.web.ui.pages.predict.request import FormState
+from modeldesk.web.ui.pages.predict.scenario_callbacks import compared
+from modeldesk.web.ui.pages.predict.scenarios import comparison, nothing_kept
 
-from app.callbacks.scenarios import compared
-from app.errors import BadRequest
-from app.identity import LOCAL
-from app.layout import scenario_store as store
-from app.layout.predict_request import FormState
-from app.layout.scenarios import comparison, nothing_kept
-from app.services.desk import Desk
-from app.services.what_if import MAX_SCENARIOS
 from tests.layout.samples import text
 from tests.services.conftest import lending, published_lending
 

@@ -125,7 +125,7 @@ def test_a_newer_image_takes_the_data_over(composed: Composed, tmp_path: Path) -
     made = predict_iris(composed)
 
     newer = clean_clone(tmp_path / "newer")
-    revisions = newer / "app/store/migrations/revisions"
+    revisions = newer / "app/modeldesk/store/migrations/revisions"
     last = max(path.stem.split("_")[0] for path in revisions.glob("[0-9]*.py"))
     (revisions / "9999_later.py").write_text(
         f'"""A later release."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n\n'

@@ -22,11 +22,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
-
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.schema import ModelSchema
-from app.model_service.tables import FileOptions
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.tables import FileOptions
 
 COLUMNS = ("amount", "count", "code", "region", "owner", "since", "seen", "note")
 ROW = ("12.5", "3", "00501", "north", "true", "2024-01-31", "2024-02-01T10:30:00", "fine")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.model_service.fields import fields
-from app.model_service.frames import json_values
-from app.model_service.schema import ModelSchema
-from app.model_service.tables import ChunkCheck, FileOptions, Limits, chunks, inspect, match_columns, ready_file
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.model_service.schema.frames import json_values
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.tables import ChunkCheck, FileOptions, Limits, chunks, inspect, match_columns, ready_file
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from app.figures import template
+from modeldesk.web.ui.common.charts import template
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from app.figures.axes import MAX_LABEL, AnswerAxis, Quantity, carried, labels, padded, shortened, tick_text, ticks
-from app.figures.performance import confusion_figure
+from modeldesk.web.ui.common.charts.axes import (
+    MAX_LABEL,
+    AnswerAxis,
+    Quantity,
+    carried,
+    labels,
+    padded,
+    shortened,
+    tick_text,
+    ticks,
+)
+from modeldesk.web.ui.pages.performance.figures import confusion_figure
 
 
 @pytest.mark.parametrize(

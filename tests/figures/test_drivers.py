@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from app.figures.axes import AnswerAxis, Quantity
-from app.figures.by_value import Colours, binned_figure, by_value_figure
-from app.figures.dependence import dependence_figure, dependence_finding, dependence_rows
-from app.figures.effects import Effect
-from app.figures.importance import MOST_BARS, Panel, importance_figure, importance_height, picture_figure
-from app.model_service.drivers.dependence import Dependence
-from app.model_service.drivers.spreading import Bin
+from modeldesk.model_service.importance.dependence import Dependence
+from modeldesk.model_service.importance.interactions import Bin
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
+from modeldesk.web.ui.common.charts.effects import Effect
+from modeldesk.web.ui.pages.importance.by_value import Colours, binned_figure, by_value_figure
+from modeldesk.web.ui.pages.importance.dependence import dependence_figure, dependence_finding, dependence_rows
+from modeldesk.web.ui.pages.importance.figures import (
+    MOST_BARS,
+    Panel,
+    importance_figure,
+    importance_height,
+    picture_figure,
+)
 
 AGE, JOB = Quantity("Age", "years"), Quantity("Job", kind="category")
 ODDS = Effect("log_odds")

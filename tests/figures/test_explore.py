@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.analysis import OneOf, Range
-from app.figures.axes import tick_text, ticks
-from app.figures.explore import by_figure, course_figure, distribution_figure
-from app.figures.explore_pairs import map_figure, pair_figure
-from app.figures.template import color
-from app.layout.explore_names import Told
-from app.services.explore_parts import Dimension, Scale, hours, numbers, parts_of, weekdays
-from app.services.explore_results import Bars, Boxes, Course, Grid, Map, Scatter
+from modeldesk.ports.analytics import OneOf, Range
+from modeldesk.services.explore.parts import Dimension, Scale, hours, numbers, parts_of, weekdays
+from modeldesk.services.explore.results import Bars, Boxes, Course, Grid, Map, Scatter
+from modeldesk.web.ui.common.charts.axes import tick_text, ticks
+from modeldesk.web.ui.common.charts.template import color
+from modeldesk.web.ui.pages.explore.figures import by_figure, course_figure, distribution_figure
+from modeldesk.web.ui.pages.explore.names import Told
+from modeldesk.web.ui.pages.explore.pair_figures import map_figure, pair_figure
 
 TOLD = Told("Predicted default", "Actual default", True)
 AGE = Dimension(":age", "Age", "years", whole=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from app.figures.map import PRESENT, place_map
+from modeldesk.web.ui.common.charts.map import PRESENT, place_map
 
 POINTS = [(45.5, -73.6), (45.6, -73.5), (45.55, -73.7)]
 OUTLINE = [((-73.7, 45.5), (-73.6, 45.55)), ((-73.5, 45.6), (-73.4, 45.6))]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from app.figures import errors, performance
-from app.figures.axes import Quantity
-from app.model_service.performance.binary import Costs, Scores, gain_points, recall_precision_points, roc_points
-from app.model_service.performance.regression import Coverage
-from app.model_service.performance.thresholds import cost_points, lowest_cost
+from modeldesk.model_service.performance.binary import Costs, Scores, gain_points, recall_precision_points, roc_points
+from modeldesk.model_service.performance.regression import Coverage
+from modeldesk.model_service.performance.thresholds import cost_points, lowest_cost
+from modeldesk.web.ui.common.charts.axes import Quantity
+from modeldesk.web.ui.pages.performance import error_figures as errors
+from modeldesk.web.ui.pages.performance import figures as performance
 
 DRAW = np.random.default_rng(0)
 POSITIVE = DRAW.random(300) < 0.3

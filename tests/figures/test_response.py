@@ -8,10 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
-
-from app.figures.axes import AnswerAxis, Quantity
-from app.figures.response import response_figure, response_finding, response_rows
-from app.model_service.response import Curve
+from modeldesk.model_service.whatif.response import Curve
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
+from modeldesk.web.ui.pages.predict.response import response_figure, response_finding, response_rows
 
 DEBT = Quantity("Existing debt", "€")
 CHANCE = AnswerAxis("Chance of default", "probability")

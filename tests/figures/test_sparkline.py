@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app.figures.sparkline import HEIGHT, WIDTH, sparkline
+from modeldesk.web.ui.pages.catalogue.figures import HEIGHT, WIDTH, sparkline
 
 counts = st.lists(st.integers(0, 10**12), min_size=1, max_size=60)
 

@@ -6,10 +6,9 @@ import json
 from dataclasses import replace
 
 import pytest
-
-from app.figures.axes import AnswerAxis
-from app.figures.standing import LABEL_ROOM, standing_figure, standing_words
-from app.model_service.response import Standing
+from modeldesk.model_service.whatif.response import Standing
+from modeldesk.web.ui.common.charts.axes import AnswerAxis
+from modeldesk.web.ui.pages.predict.standing import LABEL_ROOM, standing_figure, standing_words
 
 CHANCE = AnswerAxis("Chance of default", "probability")
 STANDING = Standing(

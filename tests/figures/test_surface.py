@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
-
-from app.figures.axes import AnswerAxis, Quantity
-from app.figures.surface import surface_figure, surface_finding, surface_rows
-from app.model_service.response import Surface
+from modeldesk.model_service.whatif.response import Surface
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
+from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding, surface_rows
 
 X, Y = Quantity("Age", "years"), Quantity("Debt", "€")
 CHANCE = AnswerAxis("Chance of default", "probability")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 import pytest
-
-from app.bundled import bundled
-from app.figures import template
+from modeldesk.core.bundled import bundled
+from modeldesk.web.ui.common.charts import template
 
 SHEET = (bundled("assets") / "00-tokens.css").read_text("utf-8")
 HEX = re.compile(r"#[0-9a-f]{6}")

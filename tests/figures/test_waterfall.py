@@ -9,11 +9,18 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app.figures.axes import AnswerAxis, Quantity
-from app.figures.waterfall import BAR_WIDTH, TOP, image_figure, ladder, level_text, waterfall_figure, waterfall_rows
-from app.model_service.explain.results import Contribution, Explanation
-from app.model_service.insights import Scale
+from modeldesk.model_service.explain.results import Contribution, Explanation
+from modeldesk.model_service.package.insights import Scale
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
+from modeldesk.web.ui.common.charts.waterfall import (
+    BAR_WIDTH,
+    TOP,
+    image_figure,
+    ladder,
+    level_text,
+    waterfall_figure,
+    waterfall_rows,
+)
 
 CHANCE = AnswerAxis("Chance of default", "probability")
 VALUE = AnswerAxis("Demand", "value", "rides")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modeldesk.jobs.database import migrate_jobs
+from modeldesk.notebook.facade import publish
+from modeldesk.store import jobs_url, migrate
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from app.facade import publish
-from app.jobs.database import migrate_jobs
-from app.store import jobs_url, migrate
 from tests.jobs.places import Place
 from tests.poison import poisoned  # noqa: F401 — a fixture
 from tests.postgres import PostgresServer, postgres_server  # noqa: F401 — a fixture

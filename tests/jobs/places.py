@@ -15,23 +15,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.identity import Caller, Role
-from app.jobs.queue import DbosJobs
-from app.jobs.watch import Pace
-from app.jobs.worker import run_worker
-from app.model_service.registry import Registry
-from app.model_service.tables import FileOptions
-from app.ports import Batch
-from app.services.batch_results import results
-from app.services.batch_room import BatchRoom
-from app.services.batch_upload import receive
-from app.services.batch_work import BatchWorker
-from app.services.batches import batch
-from app.services.desk import Desk, new_id
-from app.services.inquiry_room import InquiryRoom
-from app.services.inquiry_work import InquiryWorker
-from app.services.log_work import LogWorker
-from app.store import jobs_url, open_store
+from modeldesk.core.identity import Caller, Role
+from modeldesk.jobs.heartbeat import Pace
+from modeldesk.jobs.queue import DbosJobs
+from modeldesk.jobs.worker import run_worker
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.tables import FileOptions
+from modeldesk.ports.batches import Batch
+from modeldesk.services.app_context import Desk, new_id
+from modeldesk.services.batches.manage import batch
+from modeldesk.services.batches.results import results
+from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.upload import receive
+from modeldesk.services.batches.work import BatchWorker
+from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_work import InquiryWorker
+from modeldesk.services.log.compaction import LogWorker
+from modeldesk.store import jobs_url, open_store
+
 from tests.jobs.traps import spring
 from tests.live import wait_for
 from tests.services.fakes import Here

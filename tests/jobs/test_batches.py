@@ -13,12 +13,13 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from modeldesk.core.errors import Conflict, NotFound
+from modeldesk.core.identity import Caller, Role
+from modeldesk.services.batches import manage as batches
+from modeldesk.services.batches.results import errors, results
+from modeldesk.services.predictions import history
+from modeldesk.services.predictions.predict import PredictRequest, predict
 
-from app.errors import Conflict, NotFound
-from app.identity import Caller, Role
-from app.services import batches, history
-from app.services.batch_results import errors, results
-from app.services.predict import PredictRequest, predict
 from tests.jobs.conftest import ROWS
 from tests.jobs.places import ADA, PATIENCE, Place
 from tests.live import wait_for
@@ -92,7 +93,7 @@ def test_form_call_batches_and_score_agree(place: Place, table: Path, tmp_path: 
     place.ended(together)
     scored = tmp_path / "scored.csv"
     subprocess.run(
-        [sys.executable, "-m", "app", "score", "iris", str(table), "-o", str(scored), "--processes", "2"],
+        [sys.executable, "-m", "modeldesk", "score", "iris", str(table), "-o", str(scored), "--processes", "2"],
         env={**os.environ, "MODELDESK_MODELS": str(place.models), "MODELDESK_DATA": str(tmp_path / "var")},
         check=True,
         capture_output=True,

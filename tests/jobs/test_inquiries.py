@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from modeldesk.core.cache import Kept
+from modeldesk.core.identity import LOCAL
+from modeldesk.model_service.importance.analysis import inquiry_of
+from modeldesk.model_service.importance.question import Question, question_key
+from modeldesk.services.importance import importance as service
+from modeldesk.services.importance.importance import dependence, drivers
 
-from app.identity import LOCAL
-from app.model_service.drivers.inquiry import inquiry_of
-from app.model_service.drivers.question import Question, question_key
-from app.services import drivers as service
-from app.services.drivers import dependence, drivers
-from app.services.kept import Kept
 from tests.jobs.places import PATIENCE, Place
 from tests.jobs.traps import IN_AN_INQUIRY
 from tests.live import wait_for

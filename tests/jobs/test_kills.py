@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from modeldesk.ports.batches import Batch
 
-from app.ports import Batch
 from tests.conftest import Effort
 from tests.jobs.conftest import ROWS
 from tests.jobs.places import PATIENCE, Place

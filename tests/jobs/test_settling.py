@@ -7,8 +7,8 @@ from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from app.jobs import names
-from app.jobs.database import migrate_jobs
+from modeldesk.jobs import names
+from modeldesk.jobs.database import migrate_jobs
 
 
 def test_the_log_is_looked_after_and_the_looks_are_forgotten(tmp_path: Path) -> None:
@@ -28,8 +28,7 @@ def test_the_log_is_looked_after_and_the_looks_are_forgotten(tmp_path: Path) -> 
 def look_after(url: str, tell: Connection) -> None:
     """Run the workflows, and tell what was done and which of them are remembered."""
     from dbos import DBOS, DBOSPortableJSONSerializer
-
-    from app.jobs import settling
+    from modeldesk.jobs import compaction as settling
 
     done: list[str] = []
 

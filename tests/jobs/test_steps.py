@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 
 import pytest
-
-from app.errors import Conflict, StoreUnavailable
-from app.jobs import steps
+from modeldesk.core.errors import Conflict, StoreUnavailable
+from modeldesk.jobs import steps
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
+from modeldesk.bootstrap import build_desk
+from modeldesk.core.settings import read_settings
+from modeldesk.services.batches.work import BatchWorker
 
-from app.bootstrap import build_desk
-from app.services.batch_work import BatchWorker
-from app.settings import read_settings
 from tests.conftest import Effort
 from tests.live import LiveServer, children, wait_for
 from tests.postgres import PostgresServer
@@ -60,7 +60,7 @@ def undisturbed(server: LiveServer, content: bytes) -> bytes:
 def web(server: LiveServer) -> int:
     """The process that answers requests."""
     assert server.process is not None
-    masters = [pid for pid in children(server.process.pid) if b"app.serving.worker" in command(pid)]
+    masters = [pid for pid in children(server.process.pid) if b"modeldesk.web.server.worker" in command(pid)]
     return int(wait_for(lambda: [pid for master in masters for pid in children(master)], PATIENCE)[0])
 
 

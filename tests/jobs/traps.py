@@ -8,12 +8,12 @@ import sqlite3
 from typing import Any
 
 from dbos._sys_db import SystemDatabase
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches import opening as batch_opening
+from modeldesk.services.batches import work as batch_work
+from modeldesk.services.batches.work import BatchWorker
+from modeldesk.services.importance.analysis_storage import InquiryRoom
 from sqlalchemy.exc import OperationalError
-
-from app.services import batch_opening, batch_work
-from app.services.batch_work import BatchWorker
-from app.services.desk import Desk
-from app.services.inquiry_room import InquiryRoom
 
 POINTS = (
     "before the file is read",

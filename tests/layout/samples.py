@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dash.development.base_component import Component
-
-from app.errors import NotFound
-from app.model_service.manifest import Engine, Evaluation, Manifest, Metric, Task
-from app.model_service.model_home import ModelEntry, State
-from app.model_service.model_settings import ModelSettings
-from app.model_service.schema import Feature, ModelSchema
-from app.ports import PredictionRecord, ServedChange
+from modeldesk.core.errors import NotFound
+from modeldesk.model_service.package.manifest import Engine, Evaluation, Manifest, Metric, Task
+from modeldesk.model_service.package.model_folder import ModelEntry, State
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.ports.served_versions import ServedChange
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.layout.answers import answer, class_name
-from app.model_service.model_settings import ModelSettings
-from app.model_service.results import Output
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.web.ui.common.answers import answer, class_name
 
 
 def test_a_chance_stands_first_where_people_said_which_class_matters() -> None:

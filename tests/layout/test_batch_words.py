@@ -9,18 +9,20 @@ from typing import Any
 
 import plotly
 import pytest
-
-from app.errors import InvalidInput
-from app.figures.batch import chances_figure, counts_figure, predictions_figure, shift_figure
-from app.layout import batch_check, batch_files, batch_job, batch_results
-from app.layout.batch_sum import sum_bar, sum_line
-from app.layout.places import Places
-from app.model_service.batch_summary import Bar, BatchSummary, Chances, Shift
-from app.model_service.fields import fields
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.tables import FileOptions, Matching, Reject, TableForm
-from app.ports import Batch
-from app.services.batches import FileCheck
+from modeldesk.core.errors import InvalidInput
+from modeldesk.model_service.batch.summary import Bar, BatchSummary, Chances, Shift
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.tables import FileOptions, Matching, Reject, TableForm
+from modeldesk.ports.batches import Batch
+from modeldesk.services.batches.manage import FileCheck
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.pages.batch import check as batch_check
+from modeldesk.web.ui.pages.batch import files as batch_files
+from modeldesk.web.ui.pages.batch import job as batch_job
+from modeldesk.web.ui.pages.batch import results as batch_results
+from modeldesk.web.ui.pages.batch.figures import chances_figure, counts_figure, predictions_figure, shift_figure
+from modeldesk.web.ui.pages.batch.row_sum import sum_bar, sum_line
 
 NOW = datetime(2026, 11, 18, 14, 0, tzinfo=UTC)
 BATCH = Batch(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dash import html
+from modeldesk.services.versions.catalogue import CARD_DAYS, ModelCard
+from modeldesk.services.versions.examples import Arriving
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.pages.catalogue import layout as page
 
-from app.examples import Arriving
-from app.layout import catalogue as page
-from app.layout.places import Places
-from app.services.catalogue import CARD_DAYS, ModelCard
 from tests.layout.samples import classed, entry, parts, text
 
 QUIET = (0,) * CARD_DAYS

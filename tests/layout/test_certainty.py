@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.layout.certainty import calibration_words, doubts, set_words
-from app.model_service.calibration import CalibrationBin
+from modeldesk.model_service.uncertainty.calibration import CalibrationBin
+from modeldesk.web.ui.common.explanation.certainty import calibration_words, doubts, set_words
 
 
 def words(part: Any) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from modeldesk.model_service.importance.contributions import Contributions
+from modeldesk.model_service.importance.interactions import Bin
+from modeldesk.model_service.importance.permutation import Shuffling
+from modeldesk.services.importance.importance import Asking, ByValue
+from modeldesk.web.ui.common.charts.effects import Effect
+from modeldesk.web.ui.pages.importance import ids
+from modeldesk.web.ui.pages.importance import layout as drivers
+from modeldesk.web.ui.pages.importance import text as drivers_words
 
-from app.figures.effects import Effect
-from app.layout import drivers, drivers_words
-from app.layout import drivers_ids as ids
-from app.model_service.drivers.contributions import Contributions
-from app.model_service.drivers.shuffling import Shuffling
-from app.model_service.drivers.spreading import Bin
-from app.services.drivers import Asking, ByValue
 from tests.layout.test_performance import _text
 
 ODDS = Effect("log_odds")

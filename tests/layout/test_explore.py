@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from modeldesk.ports.analytics import Filter, OneOf, PartOfTime, Range
+from modeldesk.services.explore.parts import Dimension, Scale, parts_of
+from modeldesk.services.explore.results import Bars, Scatter
+from modeldesk.web.ui.pages.explore.figures import by_figure
+from modeldesk.web.ui.pages.explore.names import Told, filter_words, part_text
+from modeldesk.web.ui.pages.explore.text import by_finding, chart_table, distribution_finding, pair_finding
 
-from app.analysis import Filter, OneOf, PartOfTime, Range
-from app.figures.explore import by_figure
-from app.layout.explore_names import Told, filter_words, part_text
-from app.layout.explore_words import by_finding, chart_table, distribution_finding, pair_finding
-from app.services.explore_parts import Dimension, Scale, parts_of
-from app.services.explore_results import Bars, Scatter
 from tests.layout.samples import text
 
 AGE = Dimension(":age", "Age", "years", whole=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
-
-from app.layout.form import Group, ImageInput, MapInput, Matrix, matrix, plan_form
-from app.model_service.fields import Field
-from app.model_service.model_settings import ImageSettings
-from app.model_service.schema import Feature
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.model_service.schema.schema import Feature
+from modeldesk.model_service.settings.model_settings import ImageSettings
+from modeldesk.web.ui.pages.predict.form import Group, ImageInput, MapInput, Matrix, matrix, plan_form
 
 
 def field(

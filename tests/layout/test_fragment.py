@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.web.ui.common.fragment import decode, encode, encode_record, shareable
 
-from app.layout.fragment import decode, encode, encode_record, shareable
-from app.model_service.fields import fields
 from tests.model_service import contracts
 
 FIELDS = fields(contracts.schema(), contracts.settings("[features.count]\nhidden = true\n", contracts.schema()))

@@ -10,8 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-
-from app.layout import icons
+from modeldesk.web.ui.common import icons
 
 
 @pytest.fixture(scope="module")

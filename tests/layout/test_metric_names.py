@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from modeldesk.model_service.performance.binary import NAMES, Figure
+from modeldesk.model_service.performance.classes import OVERALL
+from modeldesk.model_service.performance.regression import NAMES as NUMBERS
+from modeldesk.web.ui.common.metric_names import METRICS, at_publication
 
-from app.layout.metric_names import METRICS, at_publication
-from app.model_service.performance.binary import NAMES, Figure
-from app.model_service.performance.classes import OVERALL
-from app.model_service.performance.regression import NAMES as NUMBERS
 from tests.model_service.performance.test_classes import _drawn
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from app.layout.outcome import choice_options, in_short, told
-from app.ports import Outcome, OutcomeKind
-from app.services.outcomes import OutcomesOf, Recorded
+from modeldesk.ports.outcomes import Outcome, OutcomeKind
+from modeldesk.services.predictions.outcomes import OutcomesOf, Recorded
+from modeldesk.web.ui.common.explanation.outcome import choice_options, in_short, told
 
 AT = datetime(2026, 11, 18, 14, 32, tzinfo=UTC)
 

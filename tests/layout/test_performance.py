@@ -7,20 +7,22 @@ import math
 import numpy as np
 import pytest
 from dash.development.base_component import Component
-
-from app.layout import performance, performance_fails, performance_findings, performance_words
-from app.layout import performance_ids as ids
-from app.layout.metric_names import METRICS
-from app.layout.performance_fields import START, costs_of, read_fields, shares_of
-from app.model_service.calibration import CalibrationBin
-from app.model_service.fields import Field
-from app.model_service.performance.binary import Costs, Decision, Figure, Scores
-from app.model_service.performance.classes import Confusion
-from app.model_service.performance.conditions import Condition
-from app.model_service.performance.regression import Coverage
-from app.model_service.performance.segments import Segment, Weakness
-from app.model_service.performance.thresholds import best_f1, lowest_cost
-from app.model_service.schema import Feature, FeatureType
+from modeldesk.model_service.performance.binary import Costs, Decision, Figure, Scores
+from modeldesk.model_service.performance.classes import Confusion
+from modeldesk.model_service.performance.conditions import Condition
+from modeldesk.model_service.performance.regression import Coverage
+from modeldesk.model_service.performance.segments import Segment, Weakness
+from modeldesk.model_service.performance.thresholds import best_f1, lowest_cost
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.model_service.schema.schema import Feature, FeatureType
+from modeldesk.model_service.uncertainty.calibration import CalibrationBin
+from modeldesk.web.ui.common.metric_names import METRICS
+from modeldesk.web.ui.pages.performance import findings as performance_findings
+from modeldesk.web.ui.pages.performance import ids
+from modeldesk.web.ui.pages.performance import layout as performance
+from modeldesk.web.ui.pages.performance import segments as performance_fails
+from modeldesk.web.ui.pages.performance import text as performance_words
+from modeldesk.web.ui.pages.performance.fields import START, costs_of, read_fields, shares_of
 
 
 def _text(item: object) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from modeldesk.model_service.performance.binary import Costs, Decision
+from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.web.ui.pages.performance import threshold as page
 
-from app.layout import performance_threshold as page
-from app.model_service.decision_threshold import ThresholdStanding
-from app.model_service.performance.binary import Costs, Decision
-from app.thresholds import ThresholdChange
 from tests.layout.samples import NOON, text
 
 SAVED = ThresholdChange("loan", 1, 0.18, "default", 1, 0.25, "Ada", "Cheaper.", NOON)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-from app.layout.pages import TABS
-from app.layout.places import Places
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.tabs import TABS
 
 
 @pytest.mark.parametrize("prefix", ["/", "/modeldesk/"])

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.web.ui.common.explanation.typed_values import form_text, read_number, read_value, read_values
 
-from app.layout.predict_values import form_text, read_number, read_value, read_values
-from app.model_service.fields import Field, fields
 from tests.model_service import contracts
 
 FIELDS = {field.name: field for field in fields(contracts.schema(), None)}

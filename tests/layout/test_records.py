@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from app.layout import history, prediction
-from app.layout.places import Places
-from app.layout.records import inputs_line, known_fields, predictions_table
-from app.model_service.fields import fields
-from app.model_service.model_settings import FeatureSettings, ImageSettings
-from app.ports import LogPage, Outcome
-from app.services.outcomes import OutcomesOf
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.model_service.settings.model_settings import FeatureSettings, ImageSettings
+from modeldesk.ports.outcomes import Outcome
+from modeldesk.ports.predictions import LogPage
+from modeldesk.services.predictions.outcomes import OutcomesOf
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.records import inputs_line, known_fields, predictions_table
+from modeldesk.web.ui.pages.history import layout as history
+from modeldesk.web.ui.pages.prediction import layout as prediction
+
 from tests.layout.samples import NOON, SCHEMA, classed, entry, parts, record, text
 
 LOAN = entry(

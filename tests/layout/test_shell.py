@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.errors import InvalidInput, ModelUnavailable, NotFound, Problem
-from app.layout import errors_view, model_state, shell
-from app.layout.places import Places
+from modeldesk.core.errors import InvalidInput, ModelUnavailable, NotFound, Problem
+from modeldesk.web.ui.common import errors_view, model_state, shell
+from modeldesk.web.ui.common.addresses import Places
+
 from tests.layout.samples import classed, entry, parts, text
 
 

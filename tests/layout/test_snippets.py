@@ -10,9 +10,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app.layout.snippets import as_curl, as_python, request_body
-from app.ports import PredictionRecord
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.web.ui.pages.prediction.snippets import as_curl, as_python, request_body
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 inputs = st.dictionaries(st.text(min_size=1), scalars, min_size=1, max_size=5)

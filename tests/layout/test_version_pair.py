@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from modeldesk.model_service.performance.compare import Answers, Comparison
+from modeldesk.model_service.performance.compare_rows import Excluded, PairedRows
+from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.services.performance.comparison import DifferingRow, VersionPair
+from modeldesk.web.ui.common.charts import template
+from modeldesk.web.ui.pages.versions import comparison as version_pair
+from modeldesk.web.ui.pages.versions import comparison_tables as version_pair_tables
+from modeldesk.web.ui.pages.versions import comparison_text as version_pair_words
+from modeldesk.web.ui.pages.versions.figures import classes_figure, moves_figure, together_figure
 
-from app.figures import template
-from app.figures.version_pair import classes_figure, moves_figure, together_figure
-from app.layout import version_pair, version_pair_tables, version_pair_words
-from app.model_service.model_settings import ModelSettings
-from app.model_service.performance.compare import Answers, Comparison
-from app.model_service.performance.compare_rows import Excluded, PairedRows
-from app.services.version_pair import DifferingRow, VersionPair
 from tests.layout.samples import text
 
 ROWS = 200

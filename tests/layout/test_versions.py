@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from app.errors import ArtifactDamaged
-from app.layout import versions as page
-from app.services.versions import UnreadableVersion, Versions
-from app.thresholds import ThresholdChange
-from app.version_labels import LabelChange, Labels
+from modeldesk.core.errors import ArtifactDamaged
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.version_labels import LabelChange, Labels
+from modeldesk.services.versions.manage import UnreadableVersion, Versions
+from modeldesk.web.ui.pages.versions import layout as page
+
 from tests.layout.samples import NOON, change, classed, entry, manifest, text
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.layout.why import image_rows, text_words
-from app.model_service.explain.image import Area, ImageExplanation
-from app.model_service.explain.text import TextExplanation, WordContribution
+from modeldesk.model_service.explain.image import Area, ImageExplanation
+from modeldesk.model_service.explain.text import TextExplanation, WordContribution
+from modeldesk.web.ui.common.explanation.layout import image_rows, text_words
 
 
 def test_the_telling_words_of_a_text_are_marked() -> None:

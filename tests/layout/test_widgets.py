@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from modeldesk.model_service.schema.fields import Field, accepted, fields
+from modeldesk.model_service.schema.schema import Option
+from modeldesk.web.ui.common.explanation.typed_values import form_text
+from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.pages.predict.form import plan_form
+from modeldesk.web.ui.pages.predict.form_spec import image_range
+from modeldesk.web.ui.pages.predict.layout import form_body, form_head
+from modeldesk.web.ui.pages.predict.widgets import block, control, hint_text, kind_of, shown_default
 
-from app.layout.form import plan_form
-from app.layout.predict import form_body, form_head
-from app.layout.predict_spec import image_range
-from app.layout.predict_values import form_text
-from app.layout.widgets import block, control, hint_text, kind_of, shown_default
-from app.layout.wording import quantity
-from app.model_service.fields import Field, accepted, fields
-from app.model_service.schema import Option
 from tests.model_service import contracts
 
 

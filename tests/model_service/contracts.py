@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.manifest import Engine, Evaluation, Manifest
-from app.model_service.model_settings import ModelSettings, parse_settings
-from app.model_service.schema import ModelSchema, Scalar
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.package.manifest import Engine, Evaluation, Manifest
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema, Scalar
+from modeldesk.model_service.settings.model_settings import ModelSettings, parse_settings
 
 ROWS = 60
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from modeldesk.model_service.package import drafts
+from modeldesk.model_service.publishing import publish as publishing
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge
-
-from app.model_service import drafts, publishing
 
 PROOF = "prove"
 

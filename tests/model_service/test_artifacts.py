@@ -15,13 +15,8 @@ import pytest
 import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import softmax
-from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
-
-from app.errors import ArtifactDamaged, ModelUnavailable
-from app.model_service.artifacts import (
+from modeldesk.core.errors import ArtifactDamaged, ModelUnavailable
+from modeldesk.model_service.package.artifacts import (
     ArtifactUnreadable,
     HeldFile,
     check_libraries,
@@ -32,6 +27,11 @@ from app.model_service.artifacts import (
     load_verified,
     sha256,
 )
+from scipy.special import softmax
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
 from tests.zoo import ZOO
 
 MODEL = LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0])

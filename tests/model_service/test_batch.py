@@ -14,17 +14,18 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from modeldesk.core.errors import InvalidInput, Problem, TooLarge
+from modeldesk.model_service import answering
+from modeldesk.model_service.batch import writers as batch_writers
+from modeldesk.model_service.batch.score import Extras, ScoredChunk, rejects_table, score_chunk
+from modeldesk.model_service.batch.summary import Summarizer, added, population_stability
+from modeldesk.model_service.batch.writers import kind_of_output, presented, result_file
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.settings.model_settings import parse_settings
+from modeldesk.model_service.tables import CheckedChunk, Chunk, ChunkCheck, FileOptions, Matching, Reject, TableForm
+from modeldesk.model_service.validation.records import check_records
 
-from app.errors import InvalidInput, Problem, TooLarge
-from app.model_service import answering, batch_writers
-from app.model_service.batch import Extras, ScoredChunk, rejects_table, score_chunk
-from app.model_service.batch_summary import Summarizer, added, population_stability
-from app.model_service.batch_writers import kind_of_output, presented, result_file
-from app.model_service.check import check_records
-from app.model_service.frames import records_of
-from app.model_service.loaded import LoadedModel
-from app.model_service.model_settings import parse_settings
-from app.model_service.tables import CheckedChunk, Chunk, ChunkCheck, FileOptions, Matching, Reject, TableForm
 from tests.zoo import ZOO, people
 from tests.zoo_fixtures import PublishedZoo
 

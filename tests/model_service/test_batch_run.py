@@ -8,15 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.batch import run as batch_run
+from modeldesk.model_service.batch.run import Progress, ScoreJob, Target, score_file
+from modeldesk.model_service.batch.score import Extras
+from modeldesk.model_service.batch.summary import BatchSummary
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.tables.options import FileOptions, Limits
 from sklearn.ensemble import RandomForestRegressor
-
-from app.model_service import batch_run
-from app.model_service.batch import Extras
-from app.model_service.batch_run import Progress, ScoreJob, Target, score_file
-from app.model_service.batch_summary import BatchSummary
-from app.model_service.publishing import publish
-from app.model_service.registry import Registry
-from app.model_service.tables.options import FileOptions, Limits
 
 ROWS = 2_300
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.uncertainty.calibration import CalibrationSummary, measure_calibration, note
 from scipy.special import expit, logit
-
-from app.model_service.calibration import CalibrationSummary, measure_calibration, note
-from app.model_service.results import Outputs
 
 SEEDS = 20
 

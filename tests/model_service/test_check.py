@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modeldesk.core.errors import InvalidInput, Problem
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.schema.frames import model_input
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.validation.records import check_records, frame_of, partition_records, records_of
 
-from app.errors import InvalidInput, Problem
-from app.model_service.check import check_records, frame_of, partition_records, records_of
-from app.model_service.frames import model_input
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.schema import ModelSchema
 from tests.model_service import contracts
 
 TABLE = contracts.table()

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import InvalidInput
+from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.model_service.schema.frames import frame_of, records_of
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.settings.tables import FeatureSettings, ModelSettings
+from modeldesk.model_service.task import classes_of, question_of
+from modeldesk.model_service.uncertainty.outliers import UnusualCheck
+from modeldesk.model_service.whatif.changes import alternatives, between, may_become
+from modeldesk.model_service.whatif.counterfactual import Goal, Suggestions, Surroundings, suggest_changes
 from sklearn import compose, ensemble, linear_model, pipeline, preprocessing, svm
 
-from app.errors import InvalidInput
-from app.model_service.changes import alternatives, between, may_become
-from app.model_service.counterfactual import Goal, Suggestions, Surroundings, suggest_changes
-from app.model_service.engine import reference_engine
-from app.model_service.fields import Field, fields
-from app.model_service.frames import frame_of, records_of
-from app.model_service.infer import infer_schema
-from app.model_service.results import Outputs
-from app.model_service.settings_tables import FeatureSettings, ModelSettings
-from app.model_service.task import classes_of, question_of
-from app.model_service.unusual import UnusualCheck
 from tests.conftest import Effort
 
 SETTINGS = ModelSettings(

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.neighbours.default_record import default_record, default_record_of, typical_records
+from modeldesk.model_service.neighbours.distance import ReferenceSpace
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.settings.model_settings import parse_settings
 
-from app.model_service.default_record import default_record, default_record_of, typical_records
-from app.model_service.frames import records_of
-from app.model_service.loaded import LoadedModel
-from app.model_service.model_settings import parse_settings
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.space import ReferenceSpace
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo
 

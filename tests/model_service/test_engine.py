@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import InvalidInput, PublishRefused
+from modeldesk.model_service.engine.engine import ModelEngine, apply_threshold, describe
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.package.manifest import Engine
+from modeldesk.model_service.task import decide_task, question_of
 from sklearn import ensemble, linear_model, model_selection, pipeline, preprocessing, svm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.multioutput import MultiOutputClassifier
-
-from app.errors import InvalidInput, PublishRefused
-from app.model_service.engine import ModelEngine, apply_threshold, describe
-from app.model_service.manifest import Engine
-from app.model_service.results import Outputs
-from app.model_service.task import decide_task, question_of
 
 X = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "b": [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]})
 BINARY = np.array(["no", "no", "no", "yes", "yes", "yes"])

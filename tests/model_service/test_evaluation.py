@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-
-from app.model_service.evaluation import evaluate
-from app.model_service.performance.regression import NumberRows
-from app.model_service.results import Outputs
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.performance.regression import NumberRows
+from modeldesk.model_service.publishing.evaluation import evaluate
 
 BINARY = np.array([[0.9, 0.1], [0.6, 0.4], [0.35, 0.65], [0.2, 0.8]])
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.schema.fields import Field, accepted, fields, humane, labels_of
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema
 
-from app.model_service.fields import Field, accepted, fields, humane, labels_of
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.schema import ModelSchema
 from tests.model_service import contracts
 
 SCHEMA = contracts.schema()

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.schema.frames import frame_of, model_input, records_of
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema
 
-from app.model_service.frames import frame_of, model_input, records_of
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.schema import ModelSchema
 from tests.model_service import contracts
 
 TABLE = contracts.table()

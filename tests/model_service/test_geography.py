@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from app.model_service.geography import MAX_OUTLINE_BYTES, outline
+from modeldesk.model_service.schema.geography import MAX_OUTLINE_BYTES, outline
 
 LINE = [[0, 1], [2, 3]]
 

@@ -7,6 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.engine.probe import Probe
+from modeldesk.model_service.schema.infer import infer_schema, named_columns
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import QUANTILE_LEVELS, Feature, ModelSchema
+from modeldesk.model_service.validation.records import check_records, records_of
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -15,13 +22,6 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from app.errors import PublishRefused
-from app.model_service.check import check_records, records_of
-from app.model_service.infer import infer_schema, named_columns
-from app.model_service.infer_columns import describe_column
-from app.model_service.introspect import ColumnUse
-from app.model_service.probe import Probe
-from app.model_service.schema import QUANTILE_LEVELS, Feature, ModelSchema
 from tests.zoo import ZOO
 
 ROWS = 120

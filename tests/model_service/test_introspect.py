@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.introspect import column_uses, columns_of, input_names, selected
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -15,9 +17,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
-
-from app.errors import PublishRefused
-from app.model_service.introspect import column_uses, columns_of, input_names, selected
 
 ROWS = 40
 DATA = pd.DataFrame(

@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from modeldesk.model_service.schema.json_schema import DIALECT, record_schema
+from modeldesk.model_service.validation.records import partition_records, records_of
 
-from app.model_service.check import partition_records, records_of
-from app.model_service.json_schema import DIALECT, record_schema
 from tests.model_service import contracts
 
 SCHEMA = contracts.schema()

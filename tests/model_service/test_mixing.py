@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.whatif.row_mixer import Palette
 
-from app.model_service.mixing import Palette
 from tests.zoo import people
 
 

@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modeldesk.core.errors import ModelSettingsError
+from modeldesk.model_service.engine.introspect import ColumnUse
+from modeldesk.model_service.schema.infer_columns import describe_column
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.settings.inferred import groups_of, inferred_text
+from modeldesk.model_service.settings.model_settings import parse_settings, read_settings, settings_digest
 from sklearn.datasets import load_breast_cancer
 
-from app.errors import ModelSettingsError
-from app.model_service.infer_columns import describe_column
-from app.model_service.inferred_settings import groups_of, inferred_text
-from app.model_service.introspect import ColumnUse
-from app.model_service.model_settings import parse_settings, read_settings, settings_digest
-from app.model_service.schema import ModelSchema
 from tests.model_service import contracts
 
 MANIFEST = contracts.manifest()

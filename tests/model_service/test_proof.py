@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.package.artifacts import ArtifactUnreadable
+from modeldesk.model_service.package.folder import differing_rows
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.publishing.selftest import find_fault, unimportable
+from modeldesk.model_service.publishing.selftest_runner import Prover, prove_in_fresh_process
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 
-from app.errors import PublishRefused
-from app.model_service.artifacts import ArtifactUnreadable
-from app.model_service.package import differing_rows
-from app.model_service.proof import find_fault, unimportable
-from app.model_service.prover import Prover, prove_in_fresh_process
-from app.model_service.publishing import publish
-from app.model_service.results import Outputs
 from tests.zoo import diabetes
 
 

@@ -11,12 +11,11 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.package.folder import HOLDOUT, TRAINING
+from modeldesk.model_service.publishing.publish import Published, publish
+from modeldesk.model_service.registry.registry import Registry
 from sklearn import compose, ensemble, linear_model, pipeline, preprocessing
-
-from app.errors import PublishRefused
-from app.model_service.package import HOLDOUT, TRAINING
-from app.model_service.publishing import Published, publish
-from app.model_service.registry import Registry
 
 
 def table(rows: int = 60) -> pd.DataFrame:

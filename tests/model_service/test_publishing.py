@@ -15,16 +15,16 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.package.folder import read_manifest, version_numbers
+from modeldesk.model_service.publishing.publish import Published, publish
+from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.registry.registry import Registry
 from sklearn import linear_model, metrics, pipeline, preprocessing
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from app.errors import PublishRefused
-from app.model_service.package import read_manifest, version_numbers
-from app.model_service.prover import Prover
-from app.model_service.publishing import Published, publish
-from app.model_service.registry import Registry
 from tests.model_service.killed_publisher import POINTS
 from tests.zoo import diabetes, iris
 
@@ -104,7 +104,7 @@ def test_figures_are_of_the_positive_class_that_people_set(tmp_path: Path, prove
 def test_the_reference_is_a_bounded_seeded_sample(
     tmp_path: Path, prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.model_service.publishing.REFERENCE_ROWS", 30)
+    monkeypatch.setattr("modeldesk.model_service.publishing.publish.REFERENCE_ROWS", 30)
     published = [_publish(prover, tmp_path, _ridge()) for _ in range(2)]
     first, second = (pd.read_parquet(each.folder / "reference.parquet") for each in published)
     assert len(first) == 30

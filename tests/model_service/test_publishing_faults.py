@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modeldesk.model_service.package import drafts
+from modeldesk.model_service.package.folder import version_numbers
+from modeldesk.model_service.publishing import publish as publishing
 from sklearn.linear_model import Ridge
 
-from app.model_service import drafts, publishing
-from app.model_service.package import version_numbers
 from tests.zoo import diabetes
 
 DATA = diabetes().head(40)

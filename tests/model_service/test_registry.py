@@ -14,17 +14,17 @@ from typing import Any
 
 import joblib
 import pytest
+from modeldesk.core.errors import ModelUnavailable, NotFound, StoreUnavailable
+from modeldesk.model_service.package import model_folder as model_home
+from modeldesk.model_service.package.artifacts import file_digest
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.validation.records import check_records
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.thresholds import ThresholdChange
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from app.errors import ModelUnavailable, NotFound, StoreUnavailable
-from app.model_service import model_home
-from app.model_service.artifacts import file_digest
-from app.model_service.check import check_records
-from app.model_service.prover import Prover
-from app.model_service.publishing import publish
-from app.model_service.registry import Registry
-from app.ports import ServedChange
-from app.thresholds import ThresholdChange
 from tests.zoo import cancer, diabetes
 
 

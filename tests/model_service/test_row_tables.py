@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
+from modeldesk.model_service.batch.row_tables import frame_of_table, inputs_table
 
-from app.model_service.row_tables import frame_of_table, inputs_table
 from tests.model_service import contracts
 
 

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modeldesk.model_service.engine.results import InputWarning
+from modeldesk.model_service.schema.frames import frame_of, records_of
+from modeldesk.model_service.settings.rule_rows import FEW_ROWS, rule_on
+from modeldesk.model_service.settings.rules import RuleError, parse_expression
+from modeldesk.model_service.settings.tables import ModelSettings, Rule
 
-from app.model_service.frames import frame_of, records_of
-from app.model_service.results import InputWarning
-from app.model_service.rule_rows import FEW_ROWS, rule_on
-from app.model_service.rules import RuleError, parse_expression
-from app.model_service.settings_tables import ModelSettings, Rule
 from tests.model_service import contracts
 
 NAMES = ("debt", "income", "x y", "purpose", "owner", "granted")

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from app.errors import InvalidInput
-from app.model_service.results import Outputs
-from app.model_service.scorer import MAX_JOINT_ROWS, Scorer
+from modeldesk.core.errors import InvalidInput
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.engine.scorer import MAX_JOINT_ROWS, Scorer
 
 
 class Doubling:

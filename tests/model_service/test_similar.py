@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.neighbours.distance import ReferenceSpace
+from modeldesk.model_service.neighbours.similar import find_similar, percentiles
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.task import classes_of, question_of
 from sklearn.neighbors import NearestNeighbors
 
-from app.model_service.engine import reference_engine
-from app.model_service.infer import infer_schema
-from app.model_service.schema import ModelSchema
-from app.model_service.similar import find_similar, percentiles
-from app.model_service.space import ReferenceSpace
-from app.model_service.task import classes_of, question_of
 from tests.zoo import ZOO
 
 
@@ -44,7 +44,7 @@ def test_the_most_similar_record_is_a_twin_with_its_outcome(
 def test_nearest_rows_are_those_of_a_plain_search() -> None:
     generator = np.random.default_rng(0)
     table = pd.DataFrame(generator.normal(size=(700, 5)), columns=list("abcde"))
-    from app.model_service.schema import Feature
+    from modeldesk.model_service.schema.schema import Feature
 
     schema = ModelSchema(features=tuple(Feature(name=name, type="number", dtype="float64") for name in table))
     space = ReferenceSpace(schema, table)

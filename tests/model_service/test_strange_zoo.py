@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.file_formats import file_format
+from modeldesk.model_service.foreign import adapted
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.schema.frames import model_input, records_of
+from modeldesk.model_service.validation.records import check_records
+from modeldesk.notebook.facade import NotebookModel
 
-from app.facade import NotebookModel
-from app.model_service.check import check_records
-from app.model_service.file_formats import file_format
-from app.model_service.foreign import adapted
-from app.model_service.frames import model_input, records_of
-from app.model_service.publishing import publish
-from app.model_service.registry import Registry
 from tests.zoo_strange import FROZEN, STRANGE
 
 ROWS = 6

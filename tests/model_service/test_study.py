@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.package.folder import read_manifest
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.registry.loaded import LoadedModel, load_version
+from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.model_service.uncertainty.confidence import confidence
 from sklearn.ensemble import IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
-
-from app.model_service.confidence import confidence
-from app.model_service.loaded import LoadedModel, load_version
-from app.model_service.model_settings import ModelSettings
-from app.model_service.package import read_manifest
-from app.model_service.publishing import publish
-from app.model_service.results import Output
 
 NUMBERS = ["a", "b", "c"]
 KINDS = np.array(["low", "middle", "high"])

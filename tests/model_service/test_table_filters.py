@@ -6,10 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
-from app.errors import InvalidInput
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.table_filters import Filter, matching
+from modeldesk.core.errors import InvalidInput
+from modeldesk.model_service.neighbours.table_filters import Filter, matching
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
 
 TABLE = pd.DataFrame(
     {

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import make_classification
-from sklearn.linear_model import LinearRegression, LogisticRegression
-
-from app.model_service.results import Outputs
-from app.model_service.uncertainty import (
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.uncertainty.intervals import (
     LEVELS,
     ConformalSummary,
     class_set,
@@ -19,6 +16,8 @@ from app.model_service.uncertainty import (
     measure_sets,
     why_not,
 )
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 SEEDS = 20
 

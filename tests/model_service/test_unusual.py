@@ -7,14 +7,14 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.package.golden_rows import crossed_rows
+from modeldesk.model_service.package.insights import UnusualLimits
+from modeldesk.model_service.schema.frames import frame_of, records_of
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.uncertainty.outliers import FEWEST_ROWS, UnusualCheck
 from sklearn.linear_model import LinearRegression
 
-from app.model_service.frames import frame_of, records_of
-from app.model_service.golden import crossed_rows
-from app.model_service.infer import infer_schema
-from app.model_service.insights import UnusualLimits
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.unusual import FEWEST_ROWS, UnusualCheck
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo
 

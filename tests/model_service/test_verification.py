@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import NotFound
+from modeldesk.model_service.package.verification import verify
 
-from app.errors import NotFound
-from app.model_service.verification import verify
 from tests.zoo_fixtures import PublishedZoo
 
 NAMES = ("ridge", "tree-on-words", "isolation")

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.explain import choose_method
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.schema.schema import ModelSchema
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-from app.model_service.explain import choose_method
-from app.model_service.infer import infer_schema
-from app.model_service.schema import ModelSchema
 
 ROWS = 60
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.package.golden_rows import crossed_rows
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import frame_of, model_input, records_of
+from modeldesk.model_service.validation.records import check_records
 
-from app.model_service.check import check_records
-from app.model_service.frames import frame_of, model_input, records_of
-from app.model_service.golden import crossed_rows
-from app.model_service.loaded import LoadedModel
-from app.model_service.results import Output
 from tests.zoo import ZOO
 from tests.zoo_fixtures import PublishedZoo
 

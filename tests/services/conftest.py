@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modeldesk.core.identity import LOCAL
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.publish import publish_model
+from modeldesk.store import open_store
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from app.identity import LOCAL
-from app.model_service.registry import Registry
-from app.ports import ServedChange
-from app.services.desk import Desk
-from app.services.publish import publish_model
-from app.store import open_store
 from tests.services.fakes import (
     MemoryBatches,
     MemoryLog,

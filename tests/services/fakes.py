@@ -7,26 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from app.errors import Conflict, StoreUnavailable
-from app.model_service.tables import ParsingPool
-from app.ports import (
-    Batch,
-    BatchPage,
-    BatchQuery,
-    BatchState,
-    FinishedQuery,
-    IdempotencyClaim,
-    LogPage,
-    LogQuery,
-    Outcome,
-    PlannedChunk,
-    PredictionRecord,
-    RecordedChunk,
-    ServedChange,
-    WorkerBeat,
-)
-from app.thresholds import ThresholdChange
-from app.version_labels import LabelChange
+from modeldesk.core.errors import Conflict, StoreUnavailable
+from modeldesk.model_service.tables import ParsingPool
+from modeldesk.ports.batches import Batch, BatchPage, BatchQuery, BatchState, FinishedQuery, PlannedChunk, RecordedChunk
+from modeldesk.ports.jobs import WorkerBeat
+from modeldesk.ports.outcomes import Outcome
+from modeldesk.ports.predictions import IdempotencyClaim, LogPage, LogQuery, PredictionRecord
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.version_labels import LabelChange
 
 
 class MemoryLog:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from modeldesk.model_service.publishing.publish import publish
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
-
-from app.model_service.publishing import publish
 
 RECORD = {"age": 30, "income": 20_000.0, "debt": 15_000.0, "plan": "basic"}
 SETTINGS = """

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modeldesk.core.errors import BadRequest, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.engine.results import Output
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import history
+from modeldesk.services.predictions.predict import PredictRequest, predict
+from modeldesk.services.predictions.response import curve, standing, surface
+from modeldesk.services.versions import catalogue
 
-from app.errors import BadRequest, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.model_service.results import Output
-from app.ports import LogQuery
-from app.services import catalogue, history
-from app.services.desk import Desk
-from app.services.predict import PredictRequest, predict
-from app.services.respond import curve, standing, surface
 from tests.services.conftest import RECORD
 from tests.services.fakes import MemoryLog
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from app.model_service.tables import FileOptions, Limits
-from app.services.batch_reading import cut, look, read_part
+from modeldesk.model_service.tables import FileOptions, Limits
+from modeldesk.services.batches.reading import cut, look, read_part
 
 
 def test_threads_do_not_share_a_files_position(tmp_path: Path) -> None:

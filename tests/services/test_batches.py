@@ -11,20 +11,24 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
+from modeldesk.core.identity import Caller, Role
+from modeldesk.model_service import answering
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.tables import FileOptions, Limits, Matching
+from modeldesk.ports.batches import Batch
+from modeldesk.ports.jobs import WorkerBeat
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches import manage as batches
+from modeldesk.services.batches import results as batch_results
+from modeldesk.services.batches import work as batch_work
+from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.upload import receive
+from modeldesk.services.batches.work import MOST_ATTEMPTS, BatchWorker
+from modeldesk.services.predictions import history
+from modeldesk.services.predictions.predict import PredictRequest, predict
 
-from app.errors import BadRequest, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
-from app.identity import Caller, Role
-from app.model_service import answering
-from app.model_service.loaded import LoadedModel
-from app.model_service.results import Outputs
-from app.model_service.tables import FileOptions, Limits, Matching
-from app.ports import Batch, WorkerBeat
-from app.services import batch_results, batch_work, batches, history
-from app.services.batch_room import BatchRoom
-from app.services.batch_upload import receive
-from app.services.batch_work import MOST_ATTEMPTS, BatchWorker
-from app.services.desk import Desk
-from app.services.predict import PredictRequest, predict
 from tests.services.conftest import RECORD, iris
 from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
 

@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import ModelUnavailable, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.package.verification import verify
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.validation.records import check_records
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.catalogue import card, cards
+from modeldesk.services.versions.manage import promote, rollback, versions
+from modeldesk.services.versions.publish import publish_model
 from sklearn.linear_model import LogisticRegression
 
-from app.errors import ModelUnavailable, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.model_service.check import check_records
-from app.model_service.registry import Registry
-from app.model_service.verification import verify
-from app.ports import ServedChange
-from app.services.catalogue import card, cards
-from app.services.desk import Desk
-from app.services.publish import publish_model
-from app.services.versions import promote, rollback, versions
 from tests.services.conftest import desk_on, iris
 
 MANAGER = Caller("mona", frozenset({Role.USER, Role.MANAGER}))

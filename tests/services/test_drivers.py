@@ -12,22 +12,30 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+from modeldesk.core.cache import Kept
+from modeldesk.core.errors import Conflict, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.importance.dependence import values_to_try
+from modeldesk.model_service.importance.permutation import REPEATS, SEED
+from modeldesk.model_service.importance.question import drivers_of
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.services.app_context import Desk
+from modeldesk.services.importance import importance as service
+from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_work import InquiryWorker
+from modeldesk.services.importance.importance import (
+    ask_again,
+    by_value,
+    contributions,
+    dependence,
+    drivers,
+    pixels,
+    shuffling,
+)
+from modeldesk.services.predictions.explain import explain_many
 from sklearn.inspection import partial_dependence, permutation_importance
 
-from app.errors import Conflict, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.model_service.drivers.dependence import values_to_try
-from app.model_service.drivers.question import drivers_of
-from app.model_service.drivers.shuffling import REPEATS, SEED
-from app.model_service.frames import records_of
-from app.model_service.loaded import LoadedModel
-from app.services import drivers as service
-from app.services.desk import Desk
-from app.services.drivers import ask_again, by_value, contributions, dependence, drivers, pixels, shuffling
-from app.services.explain import explain_many
-from app.services.inquiry_room import InquiryRoom
-from app.services.inquiry_work import InquiryWorker
-from app.services.kept import Kept
 from tests.services.lending import applicants
 
 USER = Caller("uli", frozenset({Role.USER}))

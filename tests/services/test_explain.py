@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from modeldesk.core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.explain import Explained, explain, explain_many, explain_prediction, explain_text
+from modeldesk.services.predictions.predict import MAX_EXPLAINED, PredictRequest, predict
 
-from app.errors import Conflict, InvalidInput, NotFound, TooLarge
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.explain import Explained, explain, explain_many, explain_prediction, explain_text
-from app.services.predict import MAX_EXPLAINED, PredictRequest, predict
 from tests.services.fakes import MemoryLog
 from tests.services.lending import RECORD
 

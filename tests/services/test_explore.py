@@ -12,19 +12,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from modeldesk.core.errors import InvalidInput, NotAllowed
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.ports.analytics import Analyst, Answers, Extent, FileRows, Points, Question, RowSource
+from modeldesk.services.app_context import Desk
+from modeldesk.services.explore.figures import _Answer, _key, explore
+from modeldesk.services.explore.parts import Dimension, Scale, numbers, parts_of, round_edges
+from modeldesk.services.explore.results import Grid, Scatter
+from modeldesk.services.explore.rows import rows_page
+from modeldesk.services.explore.subject import Subject, subject
+from modeldesk.services.predictions.outcomes import record_outcome
+from modeldesk.services.predictions.predict import PredictRequest, predict
+from modeldesk.store import migrate, open_store
 
-from app.analysis import Analyst, Answers, Extent, FileRows, Points, Question, RowSource
-from app.errors import InvalidInput, NotAllowed
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.explore import _Answer, _key, explore
-from app.services.explore_parts import Dimension, Scale, numbers, parts_of, round_edges
-from app.services.explore_results import Grid, Scatter
-from app.services.explore_rows import rows_page
-from app.services.explore_subject import Subject, subject
-from app.services.outcomes import record_outcome
-from app.services.predict import PredictRequest, predict
-from app.store import migrate, open_store
 from tests.services.lending import RECORD
 
 
@@ -178,7 +178,7 @@ def test_bins_have_round_edges_and_hold_every_value() -> None:
 
 
 def test_forms_that_ask_for_nothing_are_refused(lending: Desk) -> None:
-    from app.layout.explore_bar import read_form
+    from modeldesk.web.ui.pages.explore.bar import read_form
 
     found = seen(lending)
     with pytest.raises(InvalidInput, match="Say from what"):

@@ -7,9 +7,8 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from app.analysis import Column, Filter, OneOf, PartOfTime, Range
-from app.services.explore_view import View, filter_text, merged, parted, picked, read_parts, read_source, written
+from modeldesk.ports.analytics import Column, Filter, OneOf, PartOfTime, Range
+from modeldesk.services.explore.view import View, filter_text, merged, parted, picked, read_parts, read_source, written
 
 COLUMNS = (
     Column(":age", "number"),

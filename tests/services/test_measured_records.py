@@ -6,16 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from modeldesk.core.errors import NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL
+from modeldesk.model_service.performance.binary import Costs
+from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.measured_records import (
+    LEAST_ROWS,
+    error_sizes,
+    shows_pairs,
+    value_pairs,
+    worst_records,
+)
+from modeldesk.services.performance.report import groups, performance, weakness
+from modeldesk.web.ui.pages.performance import ids as names
+from modeldesk.web.ui.pages.performance.tables import TABLES
 
-from app.errors import NotAllowed, NotFound
-from app.identity import LOCAL
-from app.layout import performance_ids as names
-from app.layout.performance_tables import TABLES
-from app.model_service.performance.binary import Costs
-from app.model_service.performance.conditions import Condition, written
-from app.services.desk import Desk
-from app.services.measured_records import LEAST_ROWS, error_sizes, shows_pairs, value_pairs, worst_records
-from app.services.performance import groups, performance, weakness
 from tests.services.lending import applicants
 
 

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, NotFound
+from modeldesk.core.identity import Caller, Role
+from modeldesk.model_service.tables import FileOptions
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.upload import receive
+from modeldesk.services.batches.work import BatchWorker
+from modeldesk.services.log.compaction import SETTLING, LogWorker
+from modeldesk.services.performance.comparison import compare_versions, logged_comparison
+from modeldesk.services.performance.measured_rows import LOG, offered
+from modeldesk.services.performance.report import performance, weakness
+from modeldesk.services.predictions.outcomes import record_outcome
+from modeldesk.services.predictions.predict import PredictRequest, predict
 from sklearn import metrics
 
-from app.errors import BadRequest, Conflict, NotFound
-from app.identity import Caller, Role
-from app.model_service.tables import FileOptions
-from app.services.batch_upload import receive
-from app.services.batch_work import BatchWorker
-from app.services.desk import Desk
-from app.services.log_work import SETTLING, LogWorker
-from app.services.measured_rows import LOG, offered
-from app.services.outcomes import record_outcome
-from app.services.performance import performance, weakness
-from app.services.predict import PredictRequest, predict
-from app.services.version_pair import compare_versions, logged_comparison
 from tests.services.lending import RECORD, applicants
 from tests.services.test_row_sources import stored
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import InvalidInput, NotAllowed, NotFound
+from modeldesk.core.identity import Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.history import prediction
+from modeldesk.services.predictions.outcomes import choices, outcomes_of, outcomes_of_all, record_outcome
+from modeldesk.services.predictions.predict import PredictRequest, predict
 
-from app.errors import InvalidInput, NotAllowed, NotFound
-from app.identity import Caller, Role
-from app.services.desk import Desk
-from app.services.history import prediction
-from app.services.outcomes import choices, outcomes_of, outcomes_of_all, record_outcome
-from app.services.predict import PredictRequest, predict
 from tests.services.lending import RECORD
 
 ADA, BOB = Caller("ada", frozenset({Role.USER})), Caller("bob", frozenset({Role.USER}))

@@ -7,17 +7,17 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.cache import Kept
+from modeldesk.core.errors import BadRequest, ModelSettingsError, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.model_service.performance.report import Report
+from modeldesk.model_service.performance.rows import MAX_ROWS, evaluated_rows
+from modeldesk.model_service.settings.model_settings import parse_settings
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.report import groups, performance, searched_features, weakness
 from sklearn import metrics
 
-from app.errors import BadRequest, ModelSettingsError, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.model_service.model_settings import parse_settings
-from app.model_service.performance.conditions import Condition, written
-from app.model_service.performance.report import Report
-from app.model_service.performance.rows import MAX_ROWS, evaluated_rows
-from app.services.desk import Desk
-from app.services.kept import Kept
-from app.services.performance import groups, performance, searched_features, weakness
 from tests.services.lending import applicants
 
 ANALYST = Caller("ana", frozenset({Role.ANALYST}))

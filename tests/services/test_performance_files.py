@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from modeldesk.core.errors import NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.files import TableName, TableQuery, performance_file
+from modeldesk.services.performance.report import performance
 from sklearn import metrics
 
-from app.errors import NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.performance import performance
-from app.services.performance_files import TableName, TableQuery, performance_file
 from tests.services.test_row_sources import stored
 
 

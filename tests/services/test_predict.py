@@ -7,11 +7,11 @@ from dataclasses import replace
 import joblib
 import pandas as pd
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, InvalidInput, NotFound, StoreUnavailable, TooLarge
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.predict import PredictRequest, VersionChanged, predict, preview
 
-from app.errors import BadRequest, Conflict, InvalidInput, NotFound, StoreUnavailable, TooLarge
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.predict import PredictRequest, VersionChanged, predict, preview
 from tests.services.conftest import RECORD
 from tests.services.fakes import MemoryLog
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from modeldesk.core.errors import InvalidInput
+from modeldesk.core.identity import LOCAL
+from modeldesk.model_service.engine.results import Output
+from modeldesk.notebook.facade import NotebookModel
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.explain import explain_prediction, explain_text
+from modeldesk.services.predictions.known_records import compare_known, find
+from modeldesk.services.predictions.predict import PredictRequest, predict, preview
+from modeldesk.services.predictions.response import curve, standing, surface
+from modeldesk.services.predictions.similar import similar
+from modeldesk.services.predictions.what_if import Goal, Scenario, compare, suggest
+from modeldesk.web.ui.common.charts.axes import REFUSED, Quantity
+from modeldesk.web.ui.common.naming import answer_axis
+from modeldesk.web.ui.pages.predict.response import GAPS, response_figure, response_finding, response_rows
+from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding
 
-from app.errors import InvalidInput
-from app.facade import NotebookModel
-from app.figures.axes import REFUSED, Quantity
-from app.figures.response import GAPS, response_figure, response_finding, response_rows
-from app.figures.surface import surface_figure, surface_finding
-from app.identity import LOCAL
-from app.layout.wording import answer_axis
-from app.model_service.results import Output
-from app.services.desk import Desk
-from app.services.explain import explain_prediction, explain_text
-from app.services.known_records import compare_known, find
-from app.services.predict import PredictRequest, predict, preview
-from app.services.respond import curve, standing, surface
-from app.services.similar import similar
-from app.services.what_if import Goal, Scenario, compare, suggest
 from tests.services.lending import RECORD
 
 RULE = """

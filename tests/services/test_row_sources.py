@@ -12,22 +12,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, NotAllowed, NotFound
+from modeldesk.core.identity import Caller, Role
+from modeldesk.model_service.package.folder import HOLDOUT
+from modeldesk.model_service.tables import FileOptions
+from modeldesk.ports.analytics import LogRows, RowSource
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.manage import delete
+from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.upload import receive
+from modeldesk.services.batches.work import BatchWorker
+from modeldesk.services.explore.row_sources import row_source
+from modeldesk.services.log.compaction import SETTLING, LogWorker
+from modeldesk.services.predictions.outcomes import record_outcome
+from modeldesk.services.predictions.predict import PredictRequest, predict
+from modeldesk.store import migrate, open_store
 
-from app.analysis import LogRows, RowSource
-from app.errors import BadRequest, Conflict, NotAllowed, NotFound
-from app.identity import Caller, Role
-from app.model_service.package import HOLDOUT
-from app.model_service.tables import FileOptions
-from app.services.batch_room import BatchRoom
-from app.services.batch_upload import receive
-from app.services.batch_work import BatchWorker
-from app.services.batches import delete
-from app.services.desk import Desk
-from app.services.log_work import SETTLING, LogWorker
-from app.services.outcomes import record_outcome
-from app.services.predict import PredictRequest, predict
-from app.services.row_sources import row_source
-from app.store import migrate, open_store
 from tests.services.fakes import Here, RememberedJobs
 from tests.services.lending import RECORD, applicants
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-from app.errors import InvalidInput, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.saved_views import delete_view, own_views, save_view, saved_view
-from app.store import migrate, open_store
+from modeldesk.core.errors import InvalidInput, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.explore.saved_views import delete_view, own_views, save_view, saved_view
+from modeldesk.store import migrate, open_store
 
 ADA = Caller("ada", frozenset({Role.ANALYST}))
 BOB = Caller("bob", frozenset({Role.ANALYST}))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
+from modeldesk.core.identity import Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.known_records import MAX_COMPARED, Filter, compare_known, find, known, past
+from modeldesk.services.predictions.predict import PredictRequest, predict, preview
+from modeldesk.services.predictions.similar import similar
 
-from app.errors import InvalidInput, NotFound, TooLarge
-from app.identity import Caller, Role
-from app.services.desk import Desk
-from app.services.known_records import MAX_COMPARED, Filter, compare_known, find, known, past
-from app.services.predict import PredictRequest, predict, preview
-from app.services.similar import similar
 from tests.services.lending import RECORD
 
 ADA, BOB = Caller("ada", frozenset({Role.USER})), Caller("bob", frozenset({Role.USER}))

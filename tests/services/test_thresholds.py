@@ -6,20 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from modeldesk.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.settings.model_settings import settings_digest
+from modeldesk.model_service.tables import FileOptions
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.opening import pinned_settings
+from modeldesk.services.batches.upload import new_batch
+from modeldesk.services.performance.report import performance
+from modeldesk.services.performance.thresholds import Basis, basis_of, decisions, set_threshold
+from modeldesk.services.predictions.predict import PredictRequest, predict
+from modeldesk.services.versions.manage import versions
 
-from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.model_service.model_settings import settings_digest
-from app.model_service.registry import Registry
-from app.model_service.tables import FileOptions
-from app.ports import LogQuery
-from app.services.batch_opening import pinned_settings
-from app.services.batch_upload import new_batch
-from app.services.desk import Desk
-from app.services.performance import performance
-from app.services.predict import PredictRequest, predict
-from app.services.thresholds import Basis, basis_of, decisions, set_threshold
-from app.services.versions import versions
 from tests.services.lending import RECORD
 
 ADA = Caller("ada", frozenset({Role.MANAGER}))

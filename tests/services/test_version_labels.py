@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-
-from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from app.identity import Caller, Role
-from app.services.desk import Desk
-from app.services.version_labels import add_tag, labels, remove_alias, remove_tag, set_alias
-from app.services.versions import versions
+from modeldesk.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from modeldesk.core.identity import Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.labels import add_tag, labels, remove_alias, remove_tag, set_alias
+from modeldesk.services.versions.manage import versions
 
 MIA = Caller("mia", frozenset({Role.MANAGER}))
 ANA = Caller("ana", frozenset({Role.ANALYST}))

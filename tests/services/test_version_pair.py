@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.comparison import changed_segments, compare_versions, differing_rows
 
-from app.errors import BadRequest, Conflict, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.version_pair import changed_segments, compare_versions, differing_rows
 from tests.services.conftest import desk_on
 from tests.services.lending import applicants
 

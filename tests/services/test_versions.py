@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modeldesk.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.manage import promote, rollback, versions
+from modeldesk.services.versions.publish import publish_model
 from sklearn.linear_model import LogisticRegression
 
-from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from app.identity import LOCAL, Caller, Role
-from app.services.desk import Desk
-from app.services.publish import publish_model
-from app.services.versions import promote, rollback, versions
 from tests.services.conftest import desk_on, iris
 
 USER = Caller("ada", frozenset({Role.USER}))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
+from modeldesk.core.identity import Caller, Role
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.predict import preview
+from modeldesk.services.predictions.what_if import MAX_SCENARIOS, Goal, Scenario, compare, suggest, what_if
 
-from app.errors import InvalidInput, NotFound, TooLarge
-from app.identity import Caller, Role
-from app.services.desk import Desk
-from app.services.predict import preview
-from app.services.what_if import MAX_SCENARIOS, Goal, Scenario, compare, suggest, what_if
 from tests.services.fakes import MemoryLog
 from tests.services.lending import RECORD, applicants
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send
+from modeldesk.web.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk import publish
 
-from app import publish
 from tests.live import LiveServer
 from tests.poison import poisoned  # noqa: F401 — a fixture
 

@@ -6,9 +6,9 @@ import gzip
 
 import brotli
 import pytest
+from modeldesk.web.middleware.asgi import Receive, Scope, Send
+from modeldesk.web.middleware.compression import Compression
 
-from app.serving.asgi import Receive, Scope, Send
-from app.serving.compression import Compression
 from tests.serving.asking import ask, saying
 
 TEXT = b"the same again and again " * 400

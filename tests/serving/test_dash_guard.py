@@ -8,10 +8,10 @@ import orjson
 import pytest
 from dash import ALL, MATCH, Dash, Input, Output, State, html
 from fastapi import FastAPI
+from modeldesk.core.errors import BadRequest, NotFound
+from modeldesk.web.middleware.dash_guard import DashGuard, StalePage, check_body
+from modeldesk.web.middleware.problems import MethodNotAllowed
 
-from app.errors import BadRequest, NotFound
-from app.serving.dash_guard import DashGuard, StalePage, check_body
-from app.serving.problems import MethodNotAllowed
 from tests.serving.asking import ask, saying
 
 

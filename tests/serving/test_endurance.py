@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from modeldesk.web.server.processes import open_more_files
 
-from app.serving.processes import open_more_files
 from tests import poison
 from tests.live import LiveServer, children, wait_for
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-from app.serving.headers import SafeHeaders
-from app.settings import read_settings
+from modeldesk.core.settings import read_settings
+from modeldesk.web.middleware.headers import SafeHeaders
 
 
 def sent(headers: SafeHeaders, scheme: str = "http", **given: str) -> dict[bytes, bytes]:

@@ -6,8 +6,8 @@ import json
 import logging
 import sys
 
-from app.serving.asgi import set_request_id
-from app.serving.logs import JSONFormatter, TextFormatter
+from modeldesk.web.middleware.asgi import set_request_id
+from modeldesk.web.server.logs import JSONFormatter, TextFormatter
 
 
 def record(message: str, *args: object, error: bool = False, **extra: object) -> logging.LogRecord:

@@ -6,10 +6,10 @@ import json
 import logging
 
 import pytest
+from modeldesk.core.errors import InvalidInput, Problem, StoreUnavailable
+from modeldesk.web.middleware.asgi import ASGIApp, Receive, Scope, Send, current_request_id
+from modeldesk.web.middleware.requests import Requests, strip_prefix
 
-from app.errors import InvalidInput, Problem, StoreUnavailable
-from app.serving.asgi import ASGIApp, Receive, Scope, Send, current_request_id
-from app.serving.requests import Requests, strip_prefix
 from tests.serving.asking import ask, saying, scope_of
 
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]

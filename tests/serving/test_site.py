@@ -10,13 +10,13 @@ from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import NotAllowed, NotSignedIn, StoreUnavailable
+from modeldesk.core.identity import LOCAL, Caller, Role, acting_as
+from modeldesk.web.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
+from modeldesk.web.middleware.problems import problem_bytes
+from modeldesk.web.server.lifespan import Lifespan
+from modeldesk.web.server.site import Site, Starting
 
-from app.errors import NotAllowed, NotSignedIn, StoreUnavailable
-from app.identity import LOCAL, Caller, Role, acting_as
-from app.serving.asgi import ASGIApp, Message, Receive, Scope, Send
-from app.serving.lifespan import Lifespan
-from app.serving.problems import problem_bytes
-from app.serving.site import Site, Starting
 from tests.serving.asking import Reply, answer, saying, scope_of
 
 
@@ -143,7 +143,7 @@ def test_it_serves_while_its_models_load_and_is_ready_after() -> None:
 
 
 def test_a_start_that_fails_is_tried_again_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.serving.site._RETRY_SECONDS", (0.01,))
+    monkeypatch.setattr("modeldesk.web.server.site._RETRY_SECONDS", (0.01,))
     inner, attempts = FakeInner(), []
 
     def build() -> FakeInner:
@@ -190,7 +190,7 @@ def test_readiness_follows_the_store_and_ends_with_draining() -> None:
 
 
 def test_it_goes_on_looking_for_changes_though_a_look_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.serving.site.REFRESH_SECONDS", 0.01)
+    monkeypatch.setattr("modeldesk.web.server.site.REFRESH_SECONDS", 0.01)
     inner = FakeInner()
 
     async def story() -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from modeldesk.ports.store import Store
+from modeldesk.store import migrate, open_store
 from sqlalchemy import make_url
 
-from app.ports import Store
-from app.store import migrate, open_store
 from tests.postgres import PostgresServer, postgres_server  # noqa: F401 — a fixture
 
 

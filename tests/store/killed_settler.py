@@ -6,8 +6,9 @@ import multiprocessing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from app.analysis import Column
-from app.store import log_files, open_store
+from modeldesk.ports.analytics import Column
+from modeldesk.store import open_store
+from modeldesk.store.analytics import log_files
 
 KEPT = (Column("time", "time"), Column("prediction", "category"), Column(":n", "number"))
 

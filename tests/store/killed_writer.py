@@ -6,7 +6,8 @@ import multiprocessing
 import threading
 from multiprocessing.connection import Connection
 
-from app.store import open_store
+from modeldesk.store import open_store
+
 from tests.store.records import prediction
 
 THREADS = 4

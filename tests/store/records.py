@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uuid_utils
-
-from app.ports import IdempotencyClaim, PredictionRecord
+from modeldesk.ports.predictions import IdempotencyClaim, PredictionRecord
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-
-from app.analysis import (
+from modeldesk.core.errors import BadRequest, NotFound, StoreUnavailable
+from modeldesk.ports.analytics import (
     Column,
     Cut,
     Each,
@@ -28,9 +28,11 @@ from app.analysis import (
     Range,
     When,
 )
-from app.errors import BadRequest, NotFound, StoreUnavailable
-from app.ports import Outcome, PredictionRecord, Store
-from app.store import analyst
+from modeldesk.ports.outcomes import Outcome
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.ports.store import Store
+from modeldesk.store.analytics import analytics as analyst
+
 from tests.store.records import NOON, prediction
 
 KEPT = (

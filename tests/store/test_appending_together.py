@@ -11,11 +11,12 @@ from threading import Event
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import Conflict, StoreUnavailable
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.ports.store import Store
+from modeldesk.store import open_store
 from sqlalchemy import make_url
 
-from app.errors import Conflict, StoreUnavailable
-from app.ports import LogQuery, Store
-from app.store import open_store
 from tests.postgres import PostgresServer
 from tests.store.killed_writer import THREADS, Writer
 from tests.store.records import claim, prediction

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import uuid_utils
+from modeldesk.core.errors import BadRequest
+from modeldesk.ports.batches import Batch, BatchQuery, PlannedChunk, RecordedChunk
+from modeldesk.ports.jobs import WorkerBeat
+from modeldesk.ports.store import Store
 
-from app.errors import BadRequest
-from app.ports import Batch, BatchQuery, PlannedChunk, RecordedChunk, Store, WorkerBeat
 from tests.store.records import NOON
 
 PLAN = [PlannedChunk(2, 100), PlannedChunk(102, 100), PlannedChunk(202, 50)]

@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from modeldesk.core.errors import ConfigurationError, Conflict
+from modeldesk.ports.analytics import Column
+from modeldesk.ports.jobs import WorkerBeat
+from modeldesk.ports.saved_views import SavedView
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.store import migrate, open_store
+from modeldesk.store.sql import migrate_log as copying
+from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.migrate_log import copy_log
+from modeldesk.store.sql.tables import METADATA
 from sqlalchemy import select
 
-from app.analysis import Column
-from app.errors import ConfigurationError, Conflict
-from app.ports import ServedChange, WorkerBeat
-from app.saved_views import SavedView
-from app.store import copy as copying
-from app.store import migrate, open_store
-from app.store.copy import copy_log
-from app.store.engine import database_url, open_engines
-from app.store.tables import METADATA
-from app.thresholds import ThresholdChange
 from tests.postgres import PostgresServer
 from tests.store.records import NOON, claim, prediction
 from tests.store.test_batches import running

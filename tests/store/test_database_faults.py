@@ -11,13 +11,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from modeldesk.core.errors import StoreUnavailable
+from modeldesk.ports.predictions import LogQuery, PredictionLog
+from modeldesk.store import migrate, open_store
+from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.log import SqlPredictionLog
 from sqlalchemy import event, make_url
 
-from app.errors import StoreUnavailable
-from app.ports import LogQuery, PredictionLog
-from app.store import migrate, open_store
-from app.store.engine import database_url, open_engines
-from app.store.log import SqlPredictionLog
 from tests.postgres import PostgresServer
 from tests.store.records import prediction
 

@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from modeldesk.core.errors import StoreUnavailable
+from modeldesk.store.sql import group_commit
+from modeldesk.store.sql.group_commit import GroupCommit
 from sqlalchemy.exc import IntegrityError, OperationalError
-
-from app.errors import StoreUnavailable
-from app.store import group_commit
-from app.store.group_commit import GroupCommit
 
 LONG = 20.0
 

@@ -6,10 +6,11 @@ from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict, StoreUnavailable
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.ports.store import Store
+from modeldesk.store import open_store
 
-from app.errors import BadRequest, Conflict, StoreUnavailable
-from app.ports import LogQuery, Store
-from app.store import open_store
 from tests.store.records import NOON, claim, prediction
 
 

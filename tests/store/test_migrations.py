@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from modeldesk.core.errors import ConfigurationError, StoreUnavailable
+from modeldesk.ports.analytics import Column, LogRows
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.store import migrate, open_store
+from modeldesk.store.analytics.sampling import sample_order
+from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.rows import row_of
+from modeldesk.store.sql.tables import METADATA, outcomes, predictions
+from modeldesk.store.sql.upgrade import current_revision, newest_revision
 from sqlalchemy import Connection, select, text
 
-from app.analysis import Column, LogRows
-from app.errors import ConfigurationError, StoreUnavailable
-from app.ports import LogQuery
-from app.store import migrate, open_store
-from app.store.engine import database_url, open_engines
-from app.store.rows import row_of
-from app.store.sampling import sample_order
-from app.store.tables import METADATA, outcomes, predictions
-from app.store.upgrade import current_revision, newest_revision
 from tests.store.records import prediction
 
 
@@ -100,7 +100,7 @@ def test_a_newer_database_is_refused(database: str) -> None:
 
 
 def test_several_processes_at_once_migrate_once(empty_database: str) -> None:
-    code = f"from app.store import migrate; migrate({empty_database!r})"
+    code = f"from modeldesk.store import migrate; migrate({empty_database!r})"
     processes = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)]
     errors = [process.communicate()[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], errors

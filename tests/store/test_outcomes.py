@@ -8,9 +8,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import BadRequest
+from modeldesk.ports.outcomes import Outcome
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.ports.store import Store
 
-from app.errors import BadRequest
-from app.ports import LogQuery, Outcome, Store
 from tests.store.records import NOON, prediction
 
 

@@ -10,13 +10,14 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from modeldesk.core.errors import BadRequest
+from modeldesk.ports.predictions import LogQuery, PredictionRecord
+from modeldesk.ports.store import Store
+from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.paging import cursor_after, page_statement, read_cursor
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
-from app.errors import BadRequest
-from app.ports import LogQuery, PredictionRecord, Store
-from app.store.engine import database_url, open_engines
-from app.store.paging import cursor_after, page_statement, read_cursor
 from tests.store.records import NOON, prediction
 
 MODELS, OWNERS, SOURCES, KEYS = ("loans", "rides"), ("ada", "bob"), ("api", "form"), (None, "k1", "k2")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from app.ports import Store
-from app.saved_views import SavedView
+from modeldesk.ports.saved_views import SavedView
+from modeldesk.ports.store import Store
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 

@@ -7,9 +7,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict
+from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.store import Store
 
-from app.errors import BadRequest, Conflict
-from app.ports import ServedChange, Store
 from tests.store.records import NOON
 
 

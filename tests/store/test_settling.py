@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import NotFound
+from modeldesk.ports.analytics import Column, LogRows, Measure, Points, Question
+from modeldesk.ports.predictions import LogQuery
+from modeldesk.ports.store import Store
+from modeldesk.store import open_store
+from modeldesk.store.analytics import log_files
 
-from app.analysis import Column, LogRows, Measure, Points, Question
-from app.errors import NotFound
-from app.ports import LogQuery, Store
-from app.store import log_files, open_store
 from tests.conftest import Effort
 from tests.store.killed_settler import KEPT, Settler
 from tests.store.records import NOON, claim, prediction

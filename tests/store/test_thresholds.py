@@ -7,10 +7,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from modeldesk.core.errors import BadRequest, Conflict
+from modeldesk.ports.store import Store
+from modeldesk.ports.thresholds import ThresholdChange
 
-from app.errors import BadRequest, Conflict
-from app.ports import Store
-from app.thresholds import ThresholdChange
 from tests.store.records import NOON
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from modeldesk.core.errors import Conflict
+from modeldesk.ports.store import Store
+from modeldesk.ports.version_labels import LabelChange
 
-from app.errors import Conflict
-from app.ports import Store
-from app.version_labels import LabelChange
 from tests.store.records import NOON
 
 

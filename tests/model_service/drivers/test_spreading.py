@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from app.model_service.drivers.spreading import LEAST_ROWS, binned, groups_of, telling
-from app.model_service.schema import Feature
+from modeldesk.model_service.importance.interactions import LEAST_ROWS, binned, groups_of, telling
+from modeldesk.model_service.schema.schema import Feature
 
 NUMBER = Feature(name="x", type="number", dtype="float64")
 OTHER = Feature(name="z", type="number", dtype="float64")

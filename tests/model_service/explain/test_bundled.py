@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.explain import Explainer
+from modeldesk.model_service.schema.fields import fields
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.task import classes_of, question_of
+from modeldesk.model_service.uncertainty.outliers import UnusualCheck
+from modeldesk.model_service.whatif.counterfactual import Goal, Surroundings, suggest_changes
 
-from app.model_service.counterfactual import Goal, Surroundings, suggest_changes
-from app.model_service.engine import reference_engine
-from app.model_service.explain import Explainer
-from app.model_service.fields import fields
-from app.model_service.frames import records_of
-from app.model_service.task import classes_of, question_of
-from app.model_service.unusual import UnusualCheck
 from tests.model_service.explain.test_explainer import adds_up, prepared
 
 BUNDLED = sorted(path.parent.name for path in (Path(__file__).parents[3] / "models").glob("*/train.py"))

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.explain import Explainer, ExplainerSpec, Explanation, choose_method
+from modeldesk.model_service.explain.explainer import background_of
+from modeldesk.model_service.explain.permutation import sample_shapley
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.schema.schema import ModelSchema
 from scipy.special import expit, softmax
 from sklearn import compose, datasets, ensemble, linear_model, pipeline, preprocessing
 
-from app.model_service.explain import Explainer, ExplainerSpec, Explanation, choose_method
-from app.model_service.explain.explainer import background_of
-from app.model_service.explain.permutation import sample_shapley
-from app.model_service.infer import infer_schema
-from app.model_service.schema import ModelSchema
 from tests.zoo import ZOO, Specimen, people
 
 FLOAT32 = ("xgboost", "lightgbm", "catboost")

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from modeldesk.model_service.explain.forest import ForestShap
 from sklearn.datasets import make_classification
 from sklearn.ensemble import ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-
-from app.model_service.explain.forest import ForestShap
 
 ROWS, TARGET = make_classification(400, 9, n_informative=5, n_classes=4, flip_y=0.3, random_state=3)
 GAPS = np.where(np.random.default_rng(0).random(ROWS.shape) < 0.1, np.nan, ROWS)

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.explain import Contribution, Explainer, Explanation
+from modeldesk.model_service.explain.answers import Answers
+from modeldesk.model_service.explain.image import explain_image
+from modeldesk.model_service.explain.sentence import sentence
+from modeldesk.model_service.explain.text import MAX_PLAYERS, explain_words
+from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.model_service.schema.infer import infer_schema
+from modeldesk.model_service.schema.schema import ModelSchema
+from modeldesk.model_service.settings.tables import FeatureSettings, ModelSettings
 from sklearn import compose, datasets, linear_model, pipeline, svm
 from sklearn.feature_extraction.text import CountVectorizer
 
-from app.model_service.explain import Contribution, Explainer, Explanation
-from app.model_service.explain.answers import Answers
-from app.model_service.explain.image import explain_image
-from app.model_service.explain.sentence import sentence
-from app.model_service.explain.text import MAX_PLAYERS, explain_words
-from app.model_service.fields import Field, fields
-from app.model_service.infer import infer_schema
-from app.model_service.schema import ModelSchema
-from app.model_service.settings_tables import FeatureSettings, ModelSettings
 from tests.model_service.explain.test_explainer import prepared
 
 TEXTS = ["great fine day", "awful day", "fine", "great great", "awful poor", "poor day", "fine great poor", "day"] * 6

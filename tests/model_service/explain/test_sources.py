@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.explain.sources import single_sources, trace, transform, unwrap
 from sklearn import compose, decomposition, feature_selection, impute, pipeline, preprocessing
 from sklearn.feature_extraction.text import TfidfVectorizer
-
-from app.model_service.explain.sources import single_sources, trace, transform, unwrap
 
 ROWS = pd.DataFrame(
     {

@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import stats
-from sklearn import metrics
-
-from app.model_service.performance.binary import (
+from modeldesk.model_service.performance.binary import (
     Costs,
     Decision,
     Scores,
@@ -19,7 +16,9 @@ from app.model_service.performance.binary import (
     roc_points,
     thinned,
 )
-from app.model_service.performance.proportions import wilson_interval
+from modeldesk.model_service.performance.proportions import wilson_interval
+from scipy import stats
+from sklearn import metrics
 
 
 def _scores(rows: int = 400, seed: int = 0, decimals: int = 2) -> Scores:

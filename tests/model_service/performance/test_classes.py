@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from modeldesk.model_service.performance.classes import ClassRows
 from scipy import stats
 from sklearn import metrics
-
-from app.model_service.performance.classes import ClassRows
 
 places = hnp.arrays(np.intp, 40, elements=st.integers(0, 4))
 

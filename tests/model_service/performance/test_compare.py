@@ -8,18 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.performance.binary import Figure
+from modeldesk.model_service.performance.compare import Answers, Comparison, PairedFigure, better_and_worse
+from modeldesk.model_service.performance.segments import find_segments
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from scipy import stats
 from sklearn import metrics
-
-from app.model_service.performance.binary import Figure
-from app.model_service.performance.compare import (
-    Answers,
-    Comparison,
-    PairedFigure,
-    better_and_worse,
-)
-from app.model_service.performance.segments import find_segments
-from app.model_service.schema import Feature, ModelSchema
 
 ROWS = 400
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from modeldesk.model_service.performance.regression import MAX_POINTS, NumberRows
 from scipy import stats
 from sklearn import metrics
-
-from app.model_service.performance.regression import MAX_POINTS, NumberRows
 
 
 def _rows(rows: int = 300, seed: int = 6) -> NumberRows:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.core.errors import BadRequest
+from modeldesk.model_service.performance.binary import Scores
+from modeldesk.model_service.performance.conditions import Condition, read, segment_mask, written
+from modeldesk.model_service.performance.groups import compare_groups, group_conditions
+from modeldesk.model_service.performance.segments import LEAST_ROWS, MAX_NAMED, Weakness, find_segments
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from scipy import stats
-
-from app.errors import BadRequest
-from app.model_service.performance.binary import Scores
-from app.model_service.performance.conditions import Condition, read, segment_mask, written
-from app.model_service.performance.groups import compare_groups, group_conditions
-from app.model_service.performance.segments import LEAST_ROWS, MAX_NAMED, Weakness, find_segments
-from app.model_service.schema import Feature, ModelSchema
 
 ROWS = 4_000
 SCHEMA = ModelSchema(

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-from app.model_service.performance.binary import Costs, Scores
-from app.model_service.performance.thresholds import best_f1, cost_points, for_precision, for_recall, lowest_cost
+from modeldesk.model_service.performance.binary import Costs, Scores
+from modeldesk.model_service.performance.thresholds import best_f1, cost_points, for_precision, for_recall, lowest_cost
 
 probabilities = hnp.arrays(float, 30, elements=st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.25, 0.5, 1.0])))
 truths = hnp.arrays(bool, 30)

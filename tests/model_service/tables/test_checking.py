@@ -12,13 +12,13 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from modeldesk.model_service.batch.score import warning_column
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.tables import Chunk, ChunkCheck, Matching, TableForm
+from modeldesk.model_service.tables.checking import CheckedChunk
+from modeldesk.model_service.tables.notation import MISSING_WORDS
+from modeldesk.model_service.validation.records import partition_records
 
-from app.model_service.batch import warning_column
-from app.model_service.check import partition_records
-from app.model_service.schema import Feature, ModelSchema
-from app.model_service.tables import Chunk, ChunkCheck, Matching, TableForm
-from app.model_service.tables.checking import CheckedChunk
-from app.model_service.tables.notation import MISSING_WORDS
 from tests.model_service import contracts
 
 SCHEMA = contracts.schema(note={"missing_allowed": True})

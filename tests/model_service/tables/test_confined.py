@@ -7,9 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
-
-from app.errors import InvalidInput, TooLarge
-from app.model_service.tables import FileOptions, Limits, ParsingPool, inspect
+from modeldesk.core.errors import InvalidInput, TooLarge
+from modeldesk.model_service.tables import FileOptions, Limits, ParsingPool, inspect
 
 
 def take_memory(size: int) -> int:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from modeldesk.core.errors import InvalidInput, ModeldeskError, TooLarge
+from modeldesk.model_service.tables import FileOptions, ParsingPool
 
-from app.errors import InvalidInput, ModeldeskError, TooLarge
-from app.model_service.tables import FileOptions, ParsingPool
 from tests.corpus import files
 from tests.corpus.reading import Outcome, read
 

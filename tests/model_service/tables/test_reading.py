@@ -15,10 +15,20 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from modeldesk.core.errors import InvalidInput, TooLarge
+from modeldesk.model_service.tables import (
+    FileOptions,
+    Limits,
+    Plan,
+    Reader,
+    TableForm,
+    chunks,
+    inspect,
+    parts_of,
+    prepare,
+)
+from modeldesk.model_service.tables.xlsx_header import open_workbook, sheet_rows
 
-from app.errors import InvalidInput, TooLarge
-from app.model_service.tables import FileOptions, Limits, Plan, Reader, TableForm, chunks, inspect, parts_of, prepare
-from app.model_service.tables.xlsx_header import open_workbook, sheet_rows
 from tests.corpus import files
 
 LIMITS = Limits()

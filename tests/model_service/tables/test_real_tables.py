@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from modeldesk.model_service.batch.score import score_chunk
+from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.publishing.publish import publish
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.tables import ChunkCheck, FileOptions, Limits, chunks, inspect, match_columns, ready_file
+from modeldesk.model_service.tables.whole import read_whole
+from modeldesk.notebook.facade import NotebookModel
 
-from app.facade import NotebookModel
-from app.model_service.batch import score_chunk
-from app.model_service.loaded import LoadedModel
-from app.model_service.publishing import publish
-from app.model_service.registry import Registry
-from app.model_service.results import Outputs
-from app.model_service.tables import ChunkCheck, FileOptions, Limits, chunks, inspect, match_columns, ready_file
-from app.model_service.tables.whole import read_whole
 from tests.conftest import Effort
 from tests.real_tables import Fitted, fit, tables
 

@@ -1,0 +1,27 @@
+"""``modeldesk models``."""
+
+from __future__ import annotations
+
+import click
+
+from modeldesk.cli.site import as_json, open_desk, table
+from modeldesk.core.identity import LOCAL
+
+
+@click.command(epilog="\b\nExamples:\n  modeldesk models\n  modeldesk models --json | jq '.models[].name'")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+def command(json_: bool) -> None:
+    """List the models: name, version served, state, what is predicted."""
+    from modeldesk.services.versions.catalogue import cards
+    from modeldesk.web.api.answers import model_summary
+
+    with open_desk() as desk:
+        desk.registry.load_all()
+        found = [model_summary(card) for card in cards(desk, LOCAL)]
+    if json_:
+        as_json({"models": found})
+    elif not found:
+        click.echo(f"There is no model in {desk.registry.folder} yet. Publish one with: modeldesk publish --help")
+    else:
+        rows = [(m["name"], m["version"] or "-", m["state"], m["target"] or "-", m["title"]) for m in found]
+        table(("NAME", "SERVED", "STATE", "PREDICTS", "TITLE"), rows)

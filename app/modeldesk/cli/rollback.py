@@ -1,0 +1,25 @@
+"""``modeldesk rollback``."""
+
+from __future__ import annotations
+
+import click
+
+from modeldesk.cli.site import as_json, open_desk
+from modeldesk.core.identity import LOCAL
+
+
+@click.command(epilog='\b\nExample:\n  modeldesk rollback churn --reason "Scores shifted after Tuesday"')
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; kept with the decision.")
+@click.option("--json", "json_", is_flag=True, help="Print JSON.")
+def command(name: str, reason: str, json_: bool) -> None:
+    """Serve the version that was served before the current one."""
+    from modeldesk.services.versions.manage import rollback
+    from modeldesk.web.api.answers import change_answer
+
+    with open_desk() as desk:
+        change = change_answer(rollback(desk, LOCAL, name, reason))
+    if json_:
+        as_json(change)
+    else:
+        click.echo(f"Version {change['version']} of {name} is served again instead of version {change['previous']}.")

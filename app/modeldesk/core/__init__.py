@@ -1,0 +1,1 @@
+"""What every room stands on: errors, identity, settings, files, caches, formats. Imports nothing of Modeldesk."""

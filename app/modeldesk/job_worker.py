@@ -1,0 +1,42 @@
+"""A process that scores batches, as ``modeldesk serve`` starts it and as ``modeldesk worker`` is one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from types import FrameType
+
+from modeldesk.core.settings import Settings, read_settings
+from modeldesk.web.server.logs import configure_logging
+from modeldesk.web.server.processes import end_with_parent
+
+
+def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then end this process at once: what it was at is resumed by
+    another, and the threads that are at it cannot be interrupted."""
+    from modeldesk.bootstrap import run_batches
+
+    stop = threading.Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+    run_batches(settings, stop)
+    logging.shutdown()
+    os._exit(0)
+
+
+def main() -> None:
+    """Be a worker of a server, and end with it."""
+    end_with_parent()
+    settings = read_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    work(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A file's rows scored chunk by chunk, written and summed up."""

@@ -1,0 +1,1 @@
+"""How an artifact is read, probed, asked, and its outputs typed."""

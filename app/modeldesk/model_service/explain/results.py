@@ -1,0 +1,83 @@
+"""What an explanation consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from modeldesk.model_service.package.insights import Method, Scale
+from modeldesk.model_service.schema.schema import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one input feature adds. ``error`` is the sampling's standard error, None where exact."""
+
+    feature: str
+    value: Scalar
+    contribution: float
+    error: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the model says what it says of one record: base value + contributions = output.
+
+    ``contributions`` has every input feature once, in the model's order. ``of_class`` is the
+    class that ``scale`` is about, None for models without classes. ``base_value`` is what the
+    model says where nothing is known of the record: its mean over the published rows.
+    """
+
+    method: Method
+    scale: Scale
+    of_class: str | None
+    base_value: float
+    output: float
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether contributions are estimates with an error."""
+        return self.method == "permutation"
+
+    def drivers(self) -> tuple[Contribution, ...]:
+        """The contributions, strongest first."""
+        return tuple(sorted(self.contributions, key=lambda item: -abs(item.contribution)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form of the API."""
+        return {
+            "method": self.method,
+            "scale": self.scale,
+            "of_class": self.of_class,
+            "base_value": self.base_value,
+            "output": self.output,
+            "contributions": [
+                {
+                    "feature": item.feature,
+                    "value": item.value,
+                    "contribution": item.contribution,
+                    **({} if item.error is None else {"error": item.error}),
+                }
+                for item in self.contributions
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Explanations of n rows as arrays, for charts over many of them.
+
+    ``contributions`` and ``errors`` are (n, m) in the order of the model's features, ``base``
+    and ``output`` (n,); ``classes`` (n,) names each row's class, None for models without.
+    """
+
+    method: Method
+    scale: Scale
+    classes: tuple[str | None, ...]
+    base: np.ndarray
+    output: np.ndarray
+    contributions: np.ndarray
+    errors: np.ndarray | None = None

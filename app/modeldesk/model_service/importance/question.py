@@ -1,0 +1,83 @@
+"""What can be asked about a version's drivers, and what an answer depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from modeldesk.model_service.engine.results import native, positive_place
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.schema import Frozen
+
+SHAPE = 1
+"""Raised whenever the same question is answered in another way: what was kept is then asked for anew."""
+
+Kind = Literal["contributions", "shuffling", "dependence"]
+
+
+class Question(Frozen):
+    """``contributions``: of every input to the answers about ``of_class``. ``shuffling``: what is lost
+    without each input. ``dependence``: how answers about ``of_class`` follow ``feature``.
+    ``of_class`` is None for models without classes."""
+
+    kind: Kind
+    of_class: str | None = None
+    feature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One input as people see it: a column, or all columns of a picture. ``key`` is its first column."""
+
+    key: str
+    columns: tuple[str, ...]
+
+    @property
+    def picture(self) -> bool:
+        """Whether this is a picture and no single column."""
+        return len(self.columns) > 1
+
+
+def drivers_of(model: LoadedModel) -> tuple[Driver, ...]:
+    """The inputs of a version in the artifact's order; a picture stands where its first pixel does."""
+    pictures = {name: image.columns for image in model.settings.image for name in image.columns}
+    found: list[Driver] = []
+    seen: set[str] = set()
+    for name in model.schema.names:
+        if name in seen:
+            continue
+        columns = pictures.get(name, (name,))
+        seen.update(columns)
+        found.append(Driver(columns[0], tuple(columns)))
+    return tuple(found)
+
+
+def class_names(model: LoadedModel) -> tuple[str, ...]:
+    """The classes by name; none for models without."""
+    return tuple(str(native(value)) for value in model.manifest.classes)
+
+
+def usual_class(model: LoadedModel) -> str | None:
+    """The class that is asked about where none is chosen: a binary model's positive one, else the first."""
+    classes = class_names(model)
+    if not classes:
+        return None
+    return classes[positive_place(model.manifest.classes, model.settings.positive)] if len(classes) == 2 else classes[0]
+
+
+def question_key(model: LoadedModel, question: Question) -> str:
+    """Equal for equal answers: of the version's files, of what belongs together, and of the question."""
+    limits = {item.name: (item.minimum, item.maximum) for item in model.fields if item.name == question.feature}
+    known = {
+        "shape": SHAPE,
+        "name": model.name,
+        "version": model.version,
+        "files": model.manifest.digests,
+        "drivers": [driver.columns for driver in drivers_of(model)],
+        "limits": limits,
+        "question": question.model_dump(mode="json"),
+    }
+    text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

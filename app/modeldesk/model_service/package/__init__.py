@@ -1,0 +1,1 @@
+"""The folder of a model: artifact, manifest, tables, golden rows."""

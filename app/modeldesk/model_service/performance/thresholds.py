@@ -1,0 +1,78 @@
+"""Thresholds worth looking at: of the lowest cost, the best F1, a wanted precision or recall.
+
+All are found among the thresholds that make a difference on the rows at hand, and named by the
+roundest number that decides alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from modeldesk.model_service.performance.binary import Costs, Decision, Scores, thinned
+
+
+def lowest_cost(scores: Scores, costs: Costs) -> Decision:
+    """The decision whose errors cost least; of equals, the one with the fewest alarms."""
+    found, alarms = scores.step_counts.T
+    spent = (scores.positives - found) * costs.missed + alarms * costs.alarm
+    if scores.steps[-1] >= 1:
+        spent = spent[:-1]  # no threshold raises no alarm
+    return _decision(scores, len(spent) - 1 - int(np.argmin(spent[::-1])))
+
+
+def best_f1(scores: Scores) -> Decision | None:
+    """The decision of the highest F1; of equals, the one with the fewest alarms. None without a
+    positive row."""
+    if not scores.positives:
+        return None
+    found, alarms = scores.step_counts[:-1].T
+    f1 = 2 * found / (found + alarms + scores.positives)
+    return _decision(scores, len(f1) - 1 - int(np.argmax(f1[::-1])))
+
+
+def for_precision(scores: Scores, wanted: float) -> Decision | None:
+    """The decision that finds most while at least ``wanted`` of its alarms are right; None where no
+    threshold reaches that."""
+    found, alarms = scores.step_counts[:-1].T
+    good = np.flatnonzero(found >= wanted * (found + alarms) - 1e-12)
+    return _decision(scores, int(good[0])) if len(good) else None
+
+
+def for_recall(scores: Scores, wanted: float) -> Decision | None:
+    """The decision with the fewest alarms that finds at least ``wanted`` of the positives; None
+    without a positive row."""
+    if not scores.positives:
+        return None
+    found = scores.step_counts[:-1, 0]
+    good = np.flatnonzero(found >= wanted * scores.positives - 1e-12)
+    return _decision(scores, int(good[-1])) if len(good) else None
+
+
+def cost_points(scores: Scores, costs: Costs) -> np.ndarray:
+    """Thresholds and the cost of their errors (p, 2), from 0 to 1."""
+    found, alarms = scores.step_counts.T
+    spent = (scores.positives - found) * costs.missed + alarms * costs.alarm
+    # A threshold between two distinct probabilities decides like the upper one.
+    grid = np.linspace(0, 1, 401)
+    at = np.searchsorted(scores.steps, grid, side="left")
+    if len(scores.steps) <= len(grid):
+        grid = np.unique(np.concatenate([grid, scores.steps[(scores.steps >= 0) & (scores.steps <= 1)]]))
+        at = np.searchsorted(scores.steps, grid, side="left")
+    keep = thinned(len(grid), 802)
+    return np.stack([grid[keep], spent[at[keep]]], axis=1)
+
+
+def _decision(scores: Scores, place: int) -> Decision:
+    """The decision from the step at ``place`` on, by its roundest threshold."""
+    steps = scores.steps
+    upto = float(steps[place]) if place < len(steps) else 1.0
+    return scores.at(_roundest(float(steps[place - 1]) if place else -1.0, upto))
+
+
+def _roundest(below: float, upto: float) -> float:
+    """The number of the fewest decimals above ``below`` and not above ``upto``."""
+    for decimals in range(2, 17):
+        rounded = float(np.floor(upto * 10**decimals) / 10**decimals)
+        if below < rounded <= upto:
+            return rounded
+    return upto

@@ -1,0 +1,1 @@
+"""An artifact and its data become a version, proven in a process of its own."""

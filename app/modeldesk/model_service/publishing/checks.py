@@ -1,0 +1,90 @@
+"""What must hold before an artifact is made into a version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from modeldesk.core.errors import ArtifactDamaged, PublishRefused
+from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.package.folder import NAME_PATTERN, version_manifest, version_numbers
+from modeldesk.model_service.package.manifest import Task
+from modeldesk.model_service.schema.schema import Scalar
+
+
+def model_name(name: str | None, artifact: Path | object) -> str:
+    """The name to publish under: the one given, else made from the file's. Raises PublishRefused ``name``."""
+    if name is None:
+        if not isinstance(artifact, Path | str):
+            raise PublishRefused("name", "An object has no file name to name the model by.", hint='Give name="…".')
+        name = _slug(Path(artifact).stem)
+    if not NAME_PATTERN.fullmatch(name):
+        suggestion = _slug(name)
+        raise PublishRefused(
+            "name",
+            f"{name!r} cannot be a model's name: use 1 to 63 of a-z, 0-9 and -.",
+            hint=f"How about {suggestion!r}?" if suggestion else "Give one with --name.",
+        )
+    return name
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
+
+
+def check_target(values: pd.Series, task: Task, classes: tuple[Scalar, ...], what: str) -> None:
+    """Raise PublishRefused ``target`` unless the column holds what the model answers."""
+    present = values.dropna()
+    if task == "regression":
+        if not pd.api.types.is_numeric_dtype(present.dtype):
+            raise PublishRefused(
+                "target",
+                f"The model predicts numbers, and the column {values.name!r} of the {what} holds {present.dtype}.",
+                hint="Name the column of numbers that the model was trained to predict.",
+            )
+    elif classes:
+        known = set(classes)
+        unknown = [native(value) for value in pd.unique(present) if native(value) not in known]
+        if unknown:
+            told = ", ".join(repr(value) for value in unknown[:5])
+            raise PublishRefused(
+                "target",
+                f"The column {values.name!r} of the {what} holds {told}, which the model does not know. "
+                f"Its classes are {', '.join(map(repr, classes[:20]))}.",
+                hint="Name the column the model was trained to predict, with the values it was trained on.",
+            )
+
+
+def check_holdout(
+    held: pd.DataFrame, names: Sequence[str], target: str | None, task: Task, classes: tuple[Scalar, ...]
+) -> None:
+    """Raise PublishRefused unless a hold-out has the columns ``names`` and a fitting target."""
+    needed = [*names, *([target] if target else [])]
+    lacking = [column for column in needed if column not in held.columns]
+    if lacking:
+        raise PublishRefused(
+            "columns",
+            f"The hold-out lacks {', '.join(map(repr, lacking[:10]))}.",
+            hint="Give it the same columns as the data.",
+        )
+    if target is not None:
+        check_target(held[target], task, classes, "hold-out")
+
+
+def check_task(model_folder: Path, task: Task) -> None:
+    """Raise PublishRefused ``task`` where the model's versions answer another kind of question."""
+    for version in reversed(version_numbers(model_folder)):
+        try:
+            published = version_manifest(model_folder, version).task
+        except ArtifactDamaged:
+            continue
+        if published != task:
+            raise PublishRefused(
+                "task",
+                f"{model_folder.name} is a {published} model; this artifact is a {task} model.",
+                hint="Publish it under another name.",
+            )
+        return

@@ -1,0 +1,1 @@
+"""The models of a folder, and versions that are loaded and answer."""

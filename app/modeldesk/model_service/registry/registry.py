@@ -1,0 +1,164 @@
+"""All models of a folder, each on its own: one that cannot load takes no other down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound, staying_alive
+from modeldesk.model_service.package.folder import NAME_PATTERN
+from modeldesk.model_service.package.model_folder import ModelEntry, ModelHome, State
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.ports.served_versions import ServedVersions
+from modeldesk.ports.thresholds import ThresholdChange, Thresholds
+
+__all__ = ["ModelEntry", "Registry", "State"]
+
+log = logging.getLogger(__name__)
+
+
+class Registry:
+    """The models in a folder.
+
+    The version served is the one last decided on in ``served``; without a decision, the
+    highest whose manifest and digests are sound. The threshold last decided on in ``thresholds``
+    lies over that of ``model.toml``. Nothing is loaded before it is asked for.
+    """
+
+    def __init__(
+        self, folder: Path, served: ServedVersions | None = None, thresholds: Thresholds | None = None
+    ) -> None:
+        self.folder = Path(folder)
+        self._served = served
+        self._thresholds = thresholds
+        self._lock = threading.Lock()
+        self._homes: dict[str, ModelHome] = {}
+        self._pointers: Mapping[str, int] | None = None if served else {}
+        self._saved: Mapping[str, ThresholdChange] | None = None if thresholds else {}
+        self._looked = False
+
+    def names(self) -> tuple[str, ...]:
+        """The models that have a version, by name."""
+        return tuple(sorted(self._known()))
+
+    def entry(self, name: str) -> ModelEntry:
+        """A model as it stands, loadable or not. Raises NotFound."""
+        return self._home(name).entry()
+
+    def get(self, name: str, version: int | None = None) -> LoadedModel:
+        """A version ready to answer, loaded if need be: the served one unless named.
+
+        Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
+        """
+        return self._home(name).get(version)
+
+    def examine(self, name: str, version: int, *, proven: bool = False) -> None:
+        """Make all the checks of loading afresh, so that every process will load the version. One that
+        has just ``proven`` itself in a process of its own is not loaded here.
+
+        Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
+        """
+        self._home(name).examine(version, proven=proven)
+
+    def refresh(self) -> None:
+        """Look again at the folder, at ``model.toml`` files and at the decisions on record.
+
+        Cheap where nothing changed. Never raises: what cannot be read leaves things as they
+        were, and a model's trouble stands in its entry.
+        """
+        with self._lock:
+            try:
+                self._refresh()
+            finally:
+                # Only now: who asks meanwhile waits for the lock instead of finding no model.
+                self._looked = True
+
+    def _refresh(self) -> None:
+        self._read_decisions()
+        pointers, saved = self._pointers, self._saved
+        if pointers is None or saved is None:
+            return
+        homes = dict(self._homes)
+        for name in self._folder_names():
+            home = homes.get(name) or ModelHome(self.folder / name)
+            try:
+                home.refresh(pointers.get(name), saved.get(name))
+            except Exception:
+                log.exception("Looking at the model %s failed.", name)
+            homes[name] = home
+        present = {name: home for name, home in homes.items() if not home.empty}
+        self._homes = present
+
+    def load_all(self) -> None:
+        """Load every served version. Never raises; see ``ready``."""
+        for name in self._names_now():
+            try:
+                self.get(name)
+            except ModeldeskError as error:
+                log.warning("%s is not serving: %s", name, error)
+
+    def warm(self, *names: str) -> None:
+        """Do now what the first answers and explanations of these models, else of all that are loaded,
+        would wait for: seconds of imports and compilation. Never raises."""
+        serving = [name for name in names or self._names_now() if self.entry(name).state == "serving"]
+        # Every prediction is checked for unusual combinations, so that comes first for all of them.
+        for step in (LoadedModel.warm_check, LoadedModel.warm_explainer):
+            for name in serving:
+                try:
+                    with staying_alive():
+                        step(self.get(name))
+                except Exception:  # whatever an artifact raises: its explanations will say so again
+                    log.exception("Warming %s up failed.", name)
+
+    def ready(self) -> Mapping[str, State]:
+        """How each model stands."""
+        return {name: self.entry(name).state for name in self.names()}
+
+    def reasons(self) -> Mapping[str, str]:
+        """Why models are not serving, by name."""
+        entries = [self.entry(name) for name in self.names()]
+        return {entry.name: entry.reason for entry in entries if entry.reason and entry.state != "serving"}
+
+    def _names_now(self) -> tuple[str, ...]:
+        """The names, none where they cannot be read now."""
+        try:
+            return self.names()
+        except ModeldeskError as error:
+            log.warning("The models cannot be loaded now: %s", error)
+            return ()
+
+    def _home(self, name: str) -> ModelHome:
+        home = self._known().get(name)
+        if home is None:
+            raise NotFound(f"There is no model named {name!r}.", hint="GET /api/v1/models lists those you can use.")
+        return home
+
+    def _known(self) -> dict[str, ModelHome]:
+        if not self._looked:
+            self.refresh()
+        if self._pointers is None or self._saved is None:
+            raise ModelUnavailable(
+                "Which versions are served, and by which thresholds, cannot be read from the database.",
+                hint="Check that the database answers.",
+            )
+        return self._homes
+
+    def _folder_names(self) -> list[str]:
+        try:
+            names = [entry.name for entry in self.folder.iterdir() if NAME_PATTERN.fullmatch(entry.name)]
+        except OSError:
+            return list(self._homes)
+        # Those that were there and are gone are looked at once more, and then forgotten.
+        return sorted({*names, *self._homes})
+
+    def _read_decisions(self) -> None:
+        """Take over what is on record; what cannot be read now stays as it was."""
+        try:
+            if self._served is not None:
+                self._pointers = dict(self._served.current())
+            if self._thresholds is not None:
+                self._saved = dict(self._thresholds.current())
+        except ModeldeskError as error:
+            log.warning("The decisions on versions and thresholds cannot be read now: %s", error)

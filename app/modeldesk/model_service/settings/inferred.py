@@ -1,0 +1,185 @@
+"""The first ``model.toml`` of a model: what can be guessed from names and data, for people to edit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import tomlkit
+from tomlkit.items import Table
+
+from modeldesk.model_service.package.manifest import Manifest
+from modeldesk.model_service.schema.fields import default_widget, humane, labels_of
+from modeldesk.model_service.schema.schema import Feature, ModelSchema
+
+_GRID = re.compile(
+    r"(?P<prefix>.*?(?:pixel|pix|px|img|image)[ _.-]?)(?P<row>\d+)[ _.,x-](?P<column>\d+)", re.IGNORECASE
+)
+_WORDS = re.compile(r"[A-Za-z]+|\d+")
+_LATITUDE = frozenset({"latitude", "lat"})
+_LONGITUDE = frozenset({"longitude", "lon", "lng", "long"})
+_SMALLEST_IMAGE = 16
+_GROUPS_FROM = 9
+"""Below this many inputs a form needs no groups."""
+_SMALLEST_GROUP = 3
+_GROUPED_SHARE = 0.6
+
+_HEAD = """How Modeldesk shows this model. Written once, from what could be inferred; from now on this file
+is yours, and a running server follows it. An unknown key is an error that names its line.
+Keys at the top: title, description, owner, unit (of the prediction), positive (the class that a
+probability speaks of), threshold (decide for it from this probability on), level (of intervals)."""
+
+_FEATURES = """One table an input. Keys: label, unit, help, group, order, widget (number, slider, segmented,
+select, switch, date, datetime, text, latitude, longitude), min and max (limits: beyond them an
+input is refused), step, hidden, immutable (suggested changes leave it alone), monotone (1: they may
+only raise it, -1: only lower it)."""
+
+_TAIL = """Rules look at the inputs and warn, or refuse an answer:
+[[rules]]
+when = "debt > 2 * income"
+action = "warn"
+text = "Debt over twice the income: a person decides"
+
+[access]
+groups = ["credit"]
+
+[privacy]
+show_records = false
+masked = ["name"]
+retention_days = 365"""
+
+
+def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference: pd.DataFrame) -> str:
+    """The text of a new ``model.toml``.
+
+    ``reference`` holds rows of the published data; a pair of coordinates is only taken for one
+    where its values can be coordinates.
+    """
+    schema = manifest.model_schema
+    document = tomlkit.document()
+    _comment(document, _HEAD)
+    document.add(tomlkit.nl())
+    document["title"] = title or humane(name.replace("-", " "))
+    document["description"] = ""
+    document["owner"] = ""
+    document["unit"] = ""
+    if manifest.task == "binary" and len(manifest.classes) == 2:
+        document["positive"] = manifest.classes[1]
+    document.add(tomlkit.nl())
+    _comment(document, _FEATURES)
+    document.add(tomlkit.nl())
+    image = image_of(schema)
+    document["features"] = _features(schema, frozenset(image[0]) if image else frozenset(), reference)
+    if image:
+        columns, width, height = image
+        table = tomlkit.table()
+        lines = tomlkit.array()
+        for start in range(0, len(columns), width):
+            lines.add_line(*columns[start : start + width], indent="  ")
+        lines.add_line(indent="")
+        table["columns"] = lines
+        table["width"] = width
+        table["height"] = height
+        pictures = tomlkit.aot()
+        pictures.append(table)
+        document["image"] = pictures
+    document.add(tomlkit.nl())
+    _comment(document, _TAIL)
+    return tomlkit.dumps(document)
+
+
+def _comment(document: tomlkit.TOMLDocument, text: str) -> None:
+    for line in text.splitlines():
+        document.add(tomlkit.comment(line))
+
+
+def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFrame) -> Table:
+    shown = [feature for feature in schema.features if feature.name not in pixels]
+    groups = groups_of([feature.name for feature in shown if not feature.hidden])
+    coordinates = coordinates_of(shown, reference)
+    features = tomlkit.table(is_super_table=True)
+    labels = labels_of([feature.name for feature in shown])
+    for feature in shown:
+        table = tomlkit.table()
+        table["label"] = labels[feature.name]
+        if feature.name in groups:
+            table["group"] = groups[feature.name]
+        widget = coordinates.get(feature.name) or default_widget(feature)
+        if widget in ("latitude", "longitude", "slider", "segmented"):
+            table["widget"] = widget
+        if feature.hidden:
+            hidden = tomlkit.item(True)
+            hidden.comment(f"{feature.hidden_reason}: its default is sent")
+            table.append("hidden", hidden)
+        features[feature.name] = table
+    return features
+
+
+def groups_of(names: Sequence[str]) -> dict[str, str]:
+    """Groups by a first or last word that many names share: ``mean radius``, ``mean area`` … and
+    ``radius error``, ``area error`` … make Mean and Error. Empty where few names would be grouped."""
+    if len(names) < _GROUPS_FROM:
+        return {}
+    ends = {name: _ends(name) for name in names}
+    found: dict[str, str] = {}
+    while True:
+        sizes: dict[tuple[str, int], int] = {}
+        for name in names:
+            if name not in found:
+                for end in ends[name]:
+                    sizes[end] = sizes.get(end, 0) + 1
+        best = max(sizes, key=lambda end: sizes[end], default=None)
+        if best is None or sizes[best] < _SMALLEST_GROUP:
+            break
+        found.update({name: humane(best[0]) for name in names if name not in found and best in ends[name]})
+    several = len(set(found.values())) > 1
+    return found if several and len(found) >= _GROUPED_SHARE * len(names) else {}
+
+
+def _ends(name: str) -> tuple[tuple[str, int], ...]:
+    words = [word.lower() for word in re.split(r"[ _.\-]+", name) if word and not word.isdigit()]
+    return ((words[0], 0), (words[-1], -1)) if len(words) > 1 else ()
+
+
+def coordinates_of(features: Iterable[Feature], reference: pd.DataFrame) -> dict[str, str]:
+    """Pairs of columns that are a latitude and a longitude, by name and by range."""
+    found: dict[str, dict[tuple[str, ...], str]] = {"latitude": {}, "longitude": {}}
+    for feature in features:
+        if not feature.numeric:
+            continue
+        words = [word.lower() for word in _WORDS.findall(feature.name)]
+        for kind, known, most in (("latitude", _LATITUDE, 90.0), ("longitude", _LONGITUDE, 180.0)):
+            rest = tuple(word for word in words if word not in known)
+            if len(rest) == len(words) - 1 and _within(reference, feature.name, most):
+                found[kind].setdefault(rest, feature.name)
+    pairs = found["latitude"].keys() & found["longitude"].keys()
+    return {found[kind][rest]: kind for kind in found for rest in pairs}
+
+
+def _within(reference: pd.DataFrame, name: str, most: float) -> bool:
+    values: Any = reference[name].dropna() if name in reference else pd.Series(dtype=float)
+    return bool(values.between(-most, most).all())
+
+
+def image_of(schema: ModelSchema) -> tuple[list[str], int, int] | None:
+    """Columns named like ``pixel_0_0`` … ``pixel_7_7`` that fill a grid: the columns row by row,
+    width and height. None where there is none, or where a cell is missing."""
+    cells: dict[str, dict[tuple[int, int], str]] = {}
+    for feature in schema.features:
+        match = _GRID.fullmatch(feature.name)
+        if match and feature.numeric:
+            place = int(match["row"]), int(match["column"])
+            cells.setdefault(match["prefix"].lower(), {})[place] = feature.name
+    for grid in cells.values():
+        rows = sorted({row for row, _ in grid})
+        columns = sorted({column for _, column in grid})
+        whole = len(grid) == len(rows) * len(columns) >= _SMALLEST_IMAGE
+        if whole and _gapless(rows) and _gapless(columns):
+            return [grid[row, column] for row in rows for column in columns], len(columns), len(rows)
+    return None
+
+
+def _gapless(numbers: Sequence[int]) -> bool:
+    return numbers[0] in (0, 1) and numbers[-1] - numbers[0] + 1 == len(numbers)

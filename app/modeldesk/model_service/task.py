@@ -1,0 +1,309 @@
+"""What kind of question an artifact answers: told by itself, by who publishes it, or by its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.package.manifest import Task
+from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.model_service.steps import attribute, final_of
+
+MOST_CLASSES = 20
+"""With more values than this a column of numbers is no list of classes."""
+
+_TRAIN_A_CLASSIFIER = "Train a classifier on the groups that you have named, and publish that"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The task, and for a classifier its classes in the artifact's order."""
+
+    task: Task
+    classes: tuple[Scalar, ...] = ()
+
+
+def check_answers_rows(estimator: Any) -> None:
+    """Raise PublishRefused, with the way out, where the artifact has nothing that answers rows."""
+    if callable(attribute(estimator, "predict")):
+        return
+    final = final_of(estimator)
+    kind = type(final).__name__
+    library = type(final).__module__.partition(".")[0]
+    if attribute(final, "cv_results_") is not None and attribute(final, "refit") is False:
+        raise PublishRefused(
+            "unsupported",
+            f"The {kind} was made with refit=False, so it holds scores and no fitted model.",
+            hint="Fit it with refit=True; or fit its best parameters on all rows, and publish that.",
+        )
+    if attribute(final, "novelty") is False:
+        raise PublishRefused(
+            "unsupported",
+            f"The {kind} was fitted without novelty=True, so it judges the rows it was fitted on and no others.",
+            hint=f"Fit {kind}(novelty=True) and publish that.",
+        )
+    if attribute(final, "labels_") is not None:
+        raise _clusters(kind)
+    if library == "lifelines" or callable(attribute(final, "predict_survival_function")):
+        raise PublishRefused(
+            "unsupported",
+            f"{library}'s {kind} answers a curve over time and has no predict method.",
+            hint="Wrap it in a class of an installed module whose predict gives one number a row (the chance to "
+            "survive a year, say), and publish that with --task regression.",
+        )
+    if isinstance(estimator, dict | list | tuple | pd.DataFrame | np.ndarray):
+        raise PublishRefused(
+            "not_an_estimator",
+            f"The artifact is a {type(estimator).__name__}, which has no predict method.",
+            hint="Save one fitted estimator, or one pipeline of all that belongs to it, and publish that file.",
+        )
+    raise PublishRefused(
+        "not_an_estimator",
+        f"This is a {type(estimator).__name__}, which has no predict method.",
+        hint="Save the fitted estimator or the whole pipeline with joblib.dump, and publish that file.",
+    )
+
+
+def decide_task(
+    estimator: Any,
+    told: Task | None,
+    ask: Callable[[], np.ndarray],
+    target: pd.Series | None,
+) -> Question:
+    """What the artifact answers.
+
+    ``told`` is what who publishes says, ``ask`` gives the answers of ``predict`` to published rows,
+    ``target`` is the column that it predicts. Raises PublishRefused ``task`` where ``told``
+    contradicts the artifact, and ``unsupported`` where nothing says what its answers mean.
+    """
+    check_answers_rows(estimator)
+    own = classes_of(estimator)
+    natural = _natural(estimator, own)
+    name = type(final_of(estimator)).__name__
+    if told is None:
+        _check_meaning(estimator)
+        if natural in ("regression", "anomaly"):
+            return Question(natural)
+        if natural is None:
+            return _by_answers(name, estimator, ask(), target)
+        classes = own or _classes_told(name, estimator, ask, target)
+        return Question(_of_classes(classes), classes)
+    classification = natural in ("binary", "multiclass")
+    if natural is not None and told != natural and not (classification and not own and told != "regression"):
+        raise PublishRefused(
+            "task",
+            f"{name} is a {natural} model, and --task says {told}.",
+            hint="Leave --task out: this artifact tells by itself.",
+        )
+    if told == "anomaly":
+        _check_anomaly(estimator, name, ask)
+        return Question(told)
+    if told == "regression":
+        return Question(told)
+    classes = own or _classes_told(name, estimator, ask, target)
+    if _of_classes(classes) != told:
+        raise PublishRefused(
+            "task",
+            f"--task says {told}, and there are {len(classes)} classes: {_listed(classes)}.",
+            hint=f"Say --task {_of_classes(classes)}.",
+        )
+    return Question(told, classes)
+
+
+def question_of(estimator: Any) -> Question:
+    """What the artifact tells by itself; regression where it tells nothing."""
+    own = classes_of(estimator)
+    return Question(_natural(estimator, own) or "regression", own)
+
+
+def classes_of(estimator: Any) -> tuple[Scalar, ...]:
+    """The classes in the artifact's order, as JSON values; empty where it is no classifier.
+
+    Raises PublishRefused for several outputs at once.
+    """
+    found = attribute(estimator, "classes_")
+    if found is None:
+        return ()
+    if isinstance(found, list) and any(isinstance(part, np.ndarray) for part in found):
+        raise several_outputs(estimator)
+    return _as_classes(np.asarray(found).ravel())
+
+
+def several_outputs(estimator: Any) -> PublishRefused:
+    """The refusal of an artifact that answers several things at once."""
+    return PublishRefused(
+        "unsupported",
+        f"{type(estimator).__name__} answers several things at once.",
+        hint="Publish one estimator an output, each under a name of its own.",
+    )
+
+
+def _as_classes(found: Iterable[Any]) -> tuple[Scalar, ...]:
+    values = tuple(native(value) for value in found)
+    for value in values:
+        if not isinstance(value, bool | int | float | str):
+            raise PublishRefused(
+                "unsupported",
+                f"The class {value!r} is neither a word, a number nor a boolean.",
+                hint="Train on a target of words, numbers or booleans.",
+            )
+    return values
+
+
+def _of_classes(classes: tuple[Scalar, ...]) -> Task:
+    return "binary" if len(classes) == 2 else "multiclass"
+
+
+def _natural(estimator: Any, own: tuple[Scalar, ...]) -> Task | None:
+    """What the artifact itself says; None where it says nothing."""
+    kind = _estimator_type(estimator)
+    if kind == "outlier_detector":
+        if not callable(attribute(estimator, "score_samples")):
+            raise PublishRefused(
+                "unsupported",
+                f"{type(estimator).__name__} gives no score_samples, so an answer could not be graded.",
+                hint="Use an outlier detector of scikit-learn (LocalOutlierFactor with novelty=True).",
+            )
+        return "anomaly"
+    if kind == "classifier" or own:
+        return _of_classes(own)
+    if kind == "regressor" or attribute(final_of(estimator), "predicts_amounts") is True:
+        return "regression"
+    return None
+
+
+def _estimator_type(estimator: Any) -> str | None:
+    """scikit-learn's word for the kind of estimator; None for a class that does not follow it."""
+    from sklearn.utils import get_tags
+
+    for candidate in (estimator, final_of(estimator)):
+        try:
+            found: str | None = get_tags(candidate).estimator_type
+        except Exception:  # no tags, or a wrapper that passes on what its inside lacks
+            found = attribute(candidate, "_estimator_type")
+        if isinstance(found, str):
+            return found
+    return None
+
+
+def _check_meaning(estimator: Any) -> None:
+    """Raise PublishRefused where answers have no meaning that could be shown without being told."""
+    final = final_of(estimator)
+    name = type(final).__name__
+    kind = _estimator_type(estimator)
+    if kind == "clusterer":
+        raise _clusters(name)
+    if kind == "density_estimator":
+        raise PublishRefused(
+            "unsupported",
+            f"{name} answers the number of a mixture's component, which is neither an amount nor a named class.",
+            hint=f"{_TRAIN_A_CLASSIFIER}; or say --task multiclass to serve the components' numbers as classes.",
+        )
+    scale = meaningless_scale(final)
+    if scale is not None:
+        raise PublishRefused(
+            "unsupported",
+            f"{name} answers {scale}, which cannot be compared with the target.",
+            hint="Say --task regression, without --target, to serve its answers as plain numbers without figures.",
+        )
+
+
+def _clusters(name: str) -> PublishRefused:
+    return PublishRefused(
+        "unsupported",
+        f"{name} finds clusters; its answers have no meaning of their own to show.",
+        hint=f"{_TRAIN_A_CLASSIFIER}.",
+    )
+
+
+_RANKERS = frozenset({"XGBRanker", "LGBMRanker", "CatBoostRanker"})
+
+
+def meaningless_scale(final: Any) -> str | None:
+    """On what scale a model answers that is not the target's; None where it is."""
+    objective = attribute(final, "objective")
+    objective = objective if isinstance(objective, str) else ""
+    survival = callable(attribute(final, "predict_survival_function")) or callable(
+        attribute(final, "predict_cumulative_hazard")
+    )
+    if survival or objective.startswith("survival:") or objective == "Cox":
+        return "a risk on a scale of its own"
+    ranks = objective.startswith("rank") or objective in ("lambdarank", "YetiRank", "PairLogit", "QueryRMSE")
+    if ranks or type(final).__name__ in _RANKERS:
+        return "a score that only puts rows of one group in order"
+    return None
+
+
+def _by_answers(name: str, estimator: Any, answers: np.ndarray, target: pd.Series | None) -> Question:
+    """The task of a class that says nothing of itself."""
+    given = (
+        {native(value) for value in answers.ravel()[:10_000]}
+        if answers.ndim < 2 or answers.shape[1:] == (1,)
+        else set()
+    )
+    known = set() if target is None else {native(value) for value in pd.unique(target.dropna())}
+    words = answers.dtype.kind not in "fiu"
+    if words or callable(attribute(estimator, "predict_proba")):
+        classes = _classes_told(name, estimator, lambda: answers, target)
+        return Question(_of_classes(classes), classes)
+    if given and given <= known and len(known) <= MOST_CLASSES:
+        raise PublishRefused(
+            "task",
+            f"{name} does not tell whether it predicts a class or an amount: it answers {_listed(sorted(given))}, "
+            "values of the target.",
+            hint=f"Say --task {_of_classes(tuple(known))} where they are classes, --task regression where they are "
+            "amounts.",
+        )
+    return Question("regression")
+
+
+def _classes_told(
+    name: str, estimator: Any, ask: Callable[[], np.ndarray], target: pd.Series | None
+) -> tuple[Scalar, ...]:
+    """The classes of an artifact that does not list them: the target's values in order, else the
+    numbers of its groups."""
+    if target is not None:
+        found = _sorted(_as_classes(pd.unique(target.dropna())))
+    else:
+        count = attribute(estimator, "n_components") or attribute(estimator, "n_clusters")
+        numbers = range(count) if isinstance(count, int) else ()
+        found = _sorted(_as_classes(np.asarray(ask()).ravel()) + tuple(numbers))
+    answered = set(_as_classes(pd.unique(np.asarray(ask()).ravel())))
+    strange = _sorted(tuple(answered - set(found)))
+    if strange:
+        raise PublishRefused(
+            "task",
+            f"{name} answers {_listed(strange)}, which the target does not hold.",
+            hint="Name the column of the classes that it was trained on, written as the model answers them; or say "
+            "--task regression where its answers are amounts.",
+        )
+    return found
+
+
+def _sorted(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    distinct = list(dict.fromkeys(values))
+    try:
+        return tuple(sorted(distinct))  # type: ignore[type-var]
+    except TypeError:
+        return tuple(sorted(distinct, key=str))
+
+
+def _check_anomaly(estimator: Any, name: str, ask: Callable[[], np.ndarray]) -> None:
+    answers = set(pd.unique(np.asarray(ask()).ravel()))
+    if not callable(attribute(estimator, "score_samples")) or not answers <= {-1, 1}:
+        raise PublishRefused(
+            "task",
+            f"{name} is no outlier detector: predict must answer -1 or 1, and score_samples how usual a row is.",
+            hint="Use an outlier detector of scikit-learn, or wrap the model in a class with these two methods.",
+        )
+
+
+def _listed(values: Iterable[Scalar]) -> str:
+    listed = list(values)
+    return ", ".join(map(repr, listed[:5])) + (" …" if len(listed) > 5 else "")

@@ -1,0 +1,1 @@
+"""How sure an answer is: intervals, calibration, and whether a record is like the training data."""

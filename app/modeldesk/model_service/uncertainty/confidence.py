@@ -1,0 +1,63 @@
+"""How sure one answer is, in terms that a person can check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.uncertainty.calibration import CalibrationNote, note
+from modeldesk.model_service.uncertainty.intervals import class_set, why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """What the hold-out says of one answer, at ``level``.
+
+    ``interval`` is a regression's. ``classes`` are, for a classifier of more than two, those that
+    may be the actual one, likeliest first. ``note`` tells what became of hold-out cases scored
+    like this one; it must be seen where ``note.bin.miscalibrated``. ``reason`` says why nothing
+    can be said, where neither an interval, a set of classes nor a note can be given.
+    """
+
+    level: float
+    interval: tuple[float, float] | None = None
+    classes: tuple[str, ...] | None = None
+    note: CalibrationNote | None = None
+    reason: str | None = None
+
+
+def confidence(model: LoadedModel, output: Output, of_class: str | None = None) -> Confidence:
+    """How sure an answer of this model is; ``of_class`` is the class that the note is about, the
+    predicted one unless named."""
+    insights, level = model.manifest.insights, model.level
+    if output.refused is not None:
+        return Confidence(level, reason="There is no answer: a rule refuses one.")
+    if model.manifest.task == "anomaly":
+        return Confidence(level, reason="How sure this is cannot be said: anomaly models have no outcome to measure.")
+    if insights is None:
+        return Confidence(
+            level, reason="How sure this is cannot be said: this version was published before it was measured."
+        )
+    if model.manifest.task == "regression":
+        return Confidence(level, interval=output.interval, reason=why_not(insights.conformal, level))
+    if output.probability is None:
+        return Confidence(level, reason="How sure this is cannot be said: the model gives no probabilities.")
+    asked = of_class if of_class in output.probability else str(output.prediction)
+    told = note(insights.calibration, asked, output.probability.get(asked, 0.0))
+    names = list(output.probability)
+    places = class_set(insights.conformal, level, list(output.probability.values())) if len(names) > 2 else None
+    return Confidence(
+        level,
+        classes=None if places is None else tuple(names[place] for place in places),
+        note=told,
+        reason=_why_no_class(told is not None or places is not None, insights.calibration is not None),
+    )
+
+
+def _why_no_class(told: bool, measured: bool) -> str | None:
+    if told:
+        return None
+    if measured:
+        return "How sure this is cannot be said: no hold-out case was scored like this one."
+    return why_not(None, 0.0)

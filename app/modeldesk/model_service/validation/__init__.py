@@ -1,0 +1,1 @@
+"""Records held against the contract: checked values, problems and warnings."""

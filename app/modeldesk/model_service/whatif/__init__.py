@@ -1,0 +1,1 @@
+"""The model around one record: response curves, surfaces, counterfactuals."""

@@ -1,0 +1,1 @@
+"""The same model in a notebook: publish and load."""

@@ -1,0 +1,33 @@
+"""All stores that a process works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modeldesk.ports.analytics import Analyst, LogFiles
+from modeldesk.ports.batches import Batches
+from modeldesk.ports.jobs import Workers
+from modeldesk.ports.outcomes import Outcomes
+from modeldesk.ports.predictions import PredictionLog
+from modeldesk.ports.saved_views import SavedViews
+from modeldesk.ports.served_versions import ServedVersions
+from modeldesk.ports.thresholds import Thresholds
+from modeldesk.ports.version_labels import VersionLabels
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The stores a process works with, chosen in ``app/modeldesk/bootstrap.py`` only."""
+
+    log: PredictionLog
+    served: ServedVersions
+    batches: Batches
+    workers: Workers
+    outcomes: Outcomes
+    thresholds: Thresholds
+    version_labels: VersionLabels
+    saved_views: SavedViews
+    analyst: Analyst
+    log_files: LogFiles
+    close: Callable[[], None] = lambda: None

@@ -1,0 +1,1 @@
+"""Files scored row by row by workers."""

@@ -1,0 +1,133 @@
+"""Scoring a chunk in a process apart, and cutting it down to the rows that end such a process.
+
+An artifact can end the process that asks it: by a fault of memory, by taking all of it, by leaving. A
+chunk that did so to its workers is scored here, where it ends nothing else; the rows at which it happens
+are found by halving the chunk many ways, and rejected by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from modeldesk.core.errors import Conflict
+from modeldesk.model_service.batch.chunking import Checkpoint
+from modeldesk.model_service.batch.score import only, score_chunk, without
+from modeldesk.model_service.registry.registry import Registry
+from modeldesk.model_service.tables import Chunk, ParsingPool, Part
+from modeldesk.model_service.tables.checking import CheckedChunk
+from modeldesk.ports.batches import Batch, RecordedChunk
+from modeldesk.services.batches.opening import OpenBatch, open_batch, write_chunk
+from modeldesk.services.batches.reading import read_part
+from modeldesk.services.batches.storage import BatchFiles
+
+MOST_ENDED = 60
+"""Processes that one chunk may end before its batch is given up."""
+
+_CUTS = 32
+_SECONDS = 3_600.0
+_WHY = "It ended the process that asked it about this row."
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkApart:
+    """A chunk as it is sent to a process of its own."""
+
+    models: Path
+    batch: Batch
+    folder: Path
+    index: int
+
+
+def score_apart(apart: ChunkApart, attempt: int, checkpoint: Checkpoint) -> RecordedChunk:
+    """Score a chunk and write its results under the attempt's name; what is to be recorded.
+
+    Rows that end the process they are scored in are among the rejected ones. Raises Conflict where they are
+    too many, or where no single row does it and all together do; NoRoom where nothing can be written; and
+    what ``checkpoint`` raises.
+    """
+    with ParsingPool(processes=1, memory=None, seconds=_SECONDS, calls=1_000_000) as pool:
+        recorded = pool.survives(checkpoint, _write, apart, attempt, ())
+        if recorded is None:
+            fatal = _fatal_rows(pool, apart, checkpoint)
+            recorded = pool.survives(checkpoint, _write, apart, attempt, fatal)
+    if recorded is None:
+        raise Conflict(
+            f"The model ended the process that scored the rows of part {apart.index + 1} of the file.",
+            hint="They may need more memory together than there is. See the server's log.",
+        )
+    return recorded
+
+
+def _fatal_rows(pool: ParsingPool, apart: ChunkApart, checkpoint: Checkpoint) -> tuple[int, ...]:
+    """The positions, among a chunk's good rows, of those that end a process."""
+    rows = pool.survives(checkpoint, _good_rows, apart) or 0
+    waiting, fatal, ended = deque([(0, rows)]), [], 1
+    while waiting:
+        start, stop = waiting.popleft()
+        if start == stop or pool.survives(checkpoint, _try, apart, start, stop):
+            continue
+        ended += 1
+        if stop - start == 1:
+            fatal.append(start)
+        else:
+            edges = np.unique(np.linspace(start, stop, min(_CUTS, stop - start) + 1).astype(int)).tolist()
+            waiting.extendleft(reversed(list(pairwise(edges))))
+        if ended > MOST_ENDED:
+            raise Conflict(
+                f"The model ended {MOST_ENDED} processes that asked it about the rows of part {apart.index + 1}.",
+                hint="Publish an artifact that answers them, or send the file without them.",
+            )
+    return tuple(fatal)
+
+
+# ---- in the process apart -------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The chunk that this process has open."""
+
+    opened: OpenBatch
+    part: Part
+    chunk: Chunk
+    checked: CheckedChunk
+
+
+_kept: dict[tuple[str, int], _Kept] = {}
+
+
+def _open(apart: ChunkApart) -> _Kept:
+    key = apart.batch.id, apart.index
+    if key not in _kept:
+        _kept.clear()
+        opened = open_batch(Registry(apart.models), apart.batch, BatchFiles(apart.folder))
+        part = opened.plan.parts[apart.index]
+        chunk = read_part(opened.path, opened.plan.form, opened.plan.limits, part)
+        _kept[key] = _Kept(opened, part, chunk, opened.check.check(chunk))
+    return _kept[key]
+
+
+def _good_rows(apart: ChunkApart) -> int:
+    return len(_open(apart).checked.numbers)
+
+
+def _try(apart: ChunkApart, start: int, stop: int) -> bool:
+    """True, if this process lives to say so."""
+    kept = _open(apart)
+    places = np.arange(len(kept.checked.numbers))
+    some = only(kept.checked, (places >= start) & (places < stop))
+    score_chunk(kept.opened.model, some, apart.batch.id, kept.opened.extras)
+    return True
+
+
+def _write(apart: ChunkApart, attempt: int, fatal: tuple[int, ...]) -> RecordedChunk:
+    kept = _open(apart)
+    checked = without(kept.checked, dict.fromkeys(fatal, _WHY)) if fatal else kept.checked
+    scored = score_chunk(kept.opened.model, checked, apart.batch.id, kept.opened.extras)
+    write_chunk(BatchFiles(apart.folder), scored, attempt)
+    return kept.opened.recorded(kept.part, kept.chunk, scored, apart.index, attempt)

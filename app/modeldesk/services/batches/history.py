@@ -1,0 +1,126 @@
+"""The rows of finished batches, listed beside the log's predictions: newest batch first, each in file order.
+
+A listing reads no more than it shows: it goes by the batches' own record, then by the chunks of one.
+A key is found by an index beside a batch's results, which is made once; the log does not grow by any of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from modeldesk.model_service.batch.score import ROW
+from modeldesk.ports.batches import Batch, FinishedQuery, RecordedChunk
+from modeldesk.ports.predictions import LogQuery, PredictionRecord
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.keys import rows_with_key
+from modeldesk.services.batches.rows import records_of_rows, row_of_id
+
+_BATCHES_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of one chunk of a batch, by their numbers in the file."""
+
+    batch: Batch
+    chunk: RecordedChunk
+    numbers: Sequence[int]
+
+
+def batch_records(
+    desk: Desk, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None = None
+) -> list[PredictionRecord]:
+    """The rows that a listing of the log's query shows from ``position`` on, one more than its limit at
+    most; none of batches that ended earlier than ``not_before``."""
+    if desk.batch_room is None or query.source in ("form", "api"):
+        return []
+    found: list[PredictionRecord] = []
+    for part in _parts(desk, query, position, not_before):
+        numbers = part.numbers[: query.limit + 1 - len(found)]
+        with suppress(FileNotFoundError):  # deleted in this moment
+            records = records_of_rows(desk, part.batch, part.chunk, numbers)
+            found += [record for record in records if query.key in (None, record.key)]
+        if len(found) > query.limit:
+            break
+    return found
+
+
+def _parts(
+    desk: Desk, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None
+) -> Iterator[_Rows]:
+    before = position
+    after_row = None
+    parted = None if position is None else row_of_id(position[1])
+    if position is not None and parted is not None:
+        # Within this batch, from the row after on.
+        before, after_row = (position[0], parted[0]), parted[1]
+    while True:
+        batches = desk.store.batches.finished(
+            FinishedQuery(
+                owner=query.owner,
+                models=query.models,
+                hidden_models=query.hidden_models,
+                version=query.version,
+                since=max((at for at in (query.since, not_before) if at is not None), default=None),
+                until=query.until,
+                before=before,
+                inclusive=after_row is not None,
+                limit=_BATCHES_AT_ONCE,
+            )
+        )
+        for batch in batches:
+            yield from _of_batch(desk, query, batch, after_row if parted and batch.id == parted[0] else None)
+        if len(batches) < _BATCHES_AT_ONCE:
+            return
+        last = batches[-1]
+        before, after_row = (last.finished_at or last.created_at, last.id), None
+
+
+def _of_batch(desk: Desk, query: LogQuery, batch: Batch, after: int | None) -> Iterator[_Rows]:
+    """The rows of a batch that the query is about, chunk by chunk."""
+    wanted: set[int] | None = None
+    chunks = desk.store.batches.chunks(batch.id)
+    if query.key is not None:
+        wanted = rows_with_key(desk, batch, chunks, query.key)
+        if not wanted:
+            return
+    known = None if query.outcome is None else _with_outcome(desk, batch)
+    for place, chunk in enumerate(chunks):
+        following = chunks[place + 1].first_row if place + 1 < len(chunks) else None
+        if following is not None and after is not None and following <= after + 1:
+            continue
+        if wanted is not None and not any(_within(row, chunk.first_row, following) for row in wanted):
+            continue
+        try:
+            numbers = pq.read_table(_results(desk, batch, chunk), columns=[ROW]).column(0).to_numpy()
+        except FileNotFoundError:
+            return  # deleted in this moment
+        keep = np.ones(len(numbers), dtype=bool) if after is None else numbers > after
+        if wanted is not None:
+            keep &= np.isin(numbers, list(wanted))
+        if known is not None:
+            keep &= np.isin(numbers, list(known)) == query.outcome
+        chosen = numbers[keep].tolist()
+        for start in range(0, len(chosen), query.limit + 1):
+            yield _Rows(batch, chunk, chosen[start : start + query.limit + 1])
+
+
+def _with_outcome(desk: Desk, batch: Batch) -> set[int]:
+    """The numbers of the rows that an outcome or a decision is recorded of."""
+    found = (row_of_id(name) for name in desk.store.outcomes.of_batch(batch.id))
+    return {parted[1] for parted in found if parted is not None}
+
+
+def _within(row: int, first: int, following: int | None) -> bool:
+    return first <= row and (following is None or row < following)
+
+
+def _results(desk: Desk, batch: Batch, chunk: RecordedChunk) -> Path:
+    return desk.room.files(batch.id).chunk(chunk.index, chunk.attempt)

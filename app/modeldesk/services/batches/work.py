@@ -1,0 +1,240 @@
+"""What a worker does for a batch: read the file once, score its chunks in any order, end it.
+
+Every step may be begun more than once, by several workers even: a step that is repeated finds
+what is recorded and leaves it. Files that an attempt wrote and the record does not name count
+for nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import TypeVar
+
+from modeldesk.core.errors import NoRoom, NotFound, StoreUnavailable, room_needed
+from modeldesk.model_service.batch.chunking import Checkpoint
+from modeldesk.model_service.batch.score import score_chunk
+from modeldesk.model_service.batch.summary import SummaryPart, added
+from modeldesk.model_service.tables import FileOptions, Plan, match_columns
+from modeldesk.ports.batches import Batch, PlannedChunk, RecordedChunk
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.apart import ChunkApart, score_apart
+from modeldesk.services.batches.keys import write_key_index
+from modeldesk.services.batches.opening import OpenBatch, open_batch, pinned_model, write_chunk, write_plan
+from modeldesk.services.batches.reading import cut, look, read_part
+from modeldesk.services.batches.storage import BatchFiles
+
+log = logging.getLogger("modeldesk.batches")
+
+MOST_ATTEMPTS = 3
+"""A chunk that was begun so often and never recorded may have ended its worker each time."""
+
+WAIT_SECONDS = 1.0
+"""How long to wait before what could not be written is tried again."""
+
+UPLOADED_DAYS = 1
+"""Days after which an upload that nobody started is removed."""
+
+_LEFTOVER_SECONDS = 24 * 60 * 60
+_OPEN_BATCHES = 4
+_LOOK_SECONDS = 0.5
+
+Done = TypeVar("Done")
+
+
+class _NotWanted(Exception):
+    """The batch has ended, by being cancelled or deleted, while a step of it was taken."""
+
+
+class BatchWorker:
+    """``BatchWork`` on a desk. Steps may come from several threads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._batches = desk.store.batches
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, OpenBatch] = OrderedDict()
+
+    def prepare(self, batch_id: str) -> int:
+        """Read the file once and record its plan; the number of chunks, 0 where there is nothing to do.
+
+        Raises InvalidInput, TooLarge, NotFound or ModelUnavailable where it cannot be scored at all.
+        """
+        batch = self._batches.get(batch_id)
+        if batch is None or not self._batches.run(batch_id, self._desk.clock()):
+            return 0
+        planned = self._batches.planned(batch_id)
+        if planned is not None:
+            return planned
+        files = self._desk.room.files(batch_id)
+        try:
+            plan = self._cut(batch, files)
+        except _NotWanted:
+            return 0
+        write_plan(files, plan)
+        self._batches.plan(batch_id, [PlannedChunk(part.first_row, part.rows) for part in plan.parts])
+        return len(plan.parts)
+
+    def _cut(self, batch: Batch, files: BatchFiles) -> Plan:
+        model, room = pinned_model(self._desk.registry, batch), self._desk.room
+        wanted = self._checkpoint(batch.id)
+        options = FileOptions.model_validate(batch.options)
+        limits = room.limits.with_room_for(model.schema.width)
+        form = room.parsing.watched(wanted, look, files.upload, options, limits, batch.file_name)
+        match_columns(model.schema, model.fields, form, options).require()
+        files.make_folders()
+        return room.parsing.watched(wanted, cut, files.upload, form, room.limits, files.work, room.chunk_rows)
+
+    def score(self, batch_id: str, index: int) -> None:
+        """Score one chunk and record it. One that was begun several times and never recorded is scored in a
+        process apart, without the rows that end it.
+
+        Raises like ``prepare``, and Conflict where even that process ends each time.
+        """
+        attempt = self._batches.begin_chunk(batch_id, index)
+        if attempt is None:
+            return
+        try:
+            if attempt > MOST_ATTEMPTS:
+                recorded = self._scored_apart(batch_id, index, attempt)
+            else:
+                recorded = self._scored(batch_id, index, attempt)
+            # What is written is not thrown away because the record cannot be written.
+            self._patiently(batch_id, lambda: self._batches.record_chunk(batch_id, recorded, self._desk.clock()))
+        except _NotWanted:
+            return
+
+    def _scored(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
+        opened, wanted = self._opened(batch_id), self._checkpoint(batch_id)
+        plan, room, part = opened.plan, self._desk.room, opened.plan.parts[index]
+        chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
+        scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
+        self._patiently(batch_id, lambda: write_chunk(room.files(batch_id), scored, attempt))
+        return opened.recorded(part, chunk, scored, index, attempt)
+
+    def _scored_apart(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            raise _NotWanted
+        log.warning("Chunk %d of batch %s was begun %d times and is scored apart.", index, batch_id, attempt)
+        files = self._desk.room.files(batch_id)
+        apart = ChunkApart(self._desk.registry.folder, batch, files.folder, index)
+        return self._patiently(batch_id, lambda: score_apart(apart, attempt, self._checkpoint(batch_id)))
+
+    def _patiently(self, batch_id: str, act: Callable[[], Done]) -> Done:
+        """Do what has to be written, again and again while there is no room for it or the database does not
+        take it; raises _NotWanted where the batch has ended meanwhile."""
+        told = False
+        while True:
+            try:
+                with room_needed():
+                    return act()
+            except (NoRoom, StoreUnavailable) as error:
+                if not told:
+                    log.warning("Batch %s waits: %s", batch_id, error)
+                told = True
+            time.sleep(WAIT_SECONDS)
+            with suppress(StoreUnavailable):
+                batch = self._batches.get(batch_id)
+                if batch is None or batch.ended:
+                    raise _NotWanted
+
+    def finish(self, batch_id: str) -> None:
+        """End the batch by what is recorded."""
+        batch, planned = self._batches.get(batch_id), self._batches.planned(batch_id)
+        if batch is None or batch.ended or planned is None:
+            return
+        chunks = self._batches.chunks(batch_id)
+        if len(chunks) < planned:
+            self.fail(batch_id, f"{planned - len(chunks):,} of {planned:,} parts of the file were not scored.")
+            return
+        opened = self._opened(batch_id)
+        parts = added(SummaryPart.model_validate(chunk.summary) for chunk in chunks)
+        summary = opened.summarizer.summary(parts).model_dump(mode="json")
+        self._remove_leftovers(batch_id, chunks)
+        with suppress(OSError):  # made when somebody first looks for a key, then
+            write_key_index(self._desk, batch, chunks)
+        self._batches.end(batch_id, "succeeded", self._desk.clock(), summary=summary)
+        self._forget(batch_id)
+
+    def fail(self, batch_id: str, reason: str) -> None:
+        """End the batch because it cannot go on."""
+        if self._batches.end(batch_id, "failed", self._desk.clock(), message=reason):
+            log.warning("Batch %s failed: %s", batch_id, reason)
+        self._forget(batch_id)
+
+    def unfinished(self) -> Sequence[str]:
+        """The ids of all batches that are queued or running."""
+        return self._batches.unfinished()
+
+    def sweep(self) -> None:
+        """Remove batches that are kept no longer, and folders of uploads that broke off."""
+        now, room = self._desk.clock(), self._desk.room
+        expired = self._batches.expired(
+            ended_before=now - timedelta(days=room.retention_days),
+            uploaded_before=now - timedelta(days=UPLOADED_DAYS),
+        )
+        for batch_id in expired:
+            self._batches.delete(batch_id, now)
+            room.files(batch_id).remove()
+        if not room.folder.is_dir():
+            return
+        for folder in room.folder.iterdir():
+            # The folder of a deleted batch may have been written to by a worker that had not heard of it.
+            old = time.time() - folder.stat().st_mtime > _LEFTOVER_SECONDS
+            if old and self._batches.get(folder.name) is None:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _opened(self, batch_id: str) -> OpenBatch:
+        with self._lock:
+            found = self._open.get(batch_id)
+            if found is None:
+                found = self._open[batch_id] = self._opening(batch_id)
+            self._open.move_to_end(batch_id)
+            while len(self._open) > _OPEN_BATCHES:
+                self._open.popitem(last=False)
+            return found
+
+    def _opening(self, batch_id: str) -> OpenBatch:
+        batch = self._batches.get(batch_id)
+        if batch is None:
+            raise NotFound(f"There is no batch {batch_id!r}.")
+        return open_batch(self._desk.registry, batch, self._desk.room.files(batch_id))
+
+    def _checkpoint(self, batch_id: str) -> Checkpoint:
+        """Raises _NotWanted where the batch has ended; looks now and then, however often it is called."""
+        looked = time.monotonic()
+
+        def look_up() -> None:
+            nonlocal looked
+            now = time.monotonic()
+            if now - looked < _LOOK_SECONDS:
+                return
+            looked = now
+            batch = self._batches.get(batch_id)
+            if batch is None or batch.ended:
+                raise _NotWanted
+
+        return look_up
+
+    def _forget(self, batch_id: str) -> None:
+        with self._lock:
+            self._open.pop(batch_id, None)
+
+    def _remove_leftovers(self, batch_id: str, chunks: Sequence[RecordedChunk]) -> None:
+        """Remove what attempts wrote that were not the first to be recorded."""
+        files = self._desk.room.files(batch_id)
+        counted = {
+            path
+            for item in chunks
+            for path in (files.chunk(item.index, item.attempt), files.rejects(item.index, item.attempt))
+        }
+        for path in [*files.folder.glob("chunks/*"), *files.folder.glob("rejects/*")]:
+            if path not in counted:
+                path.unlink(missing_ok=True)

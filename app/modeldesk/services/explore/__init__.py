@@ -1,0 +1,1 @@
+"""Many predictions at a time: filters, figures of charts, rows."""

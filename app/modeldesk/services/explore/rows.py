@@ -1,0 +1,107 @@
+"""The rows behind a view: some of them in an order, and all of them as a file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from modeldesk.core.errors import InvalidInput, NotAllowed, TooLarge
+from modeldesk.core.identity import Caller
+from modeldesk.model_service.batch.writers import result_file
+from modeldesk.ports.analytics import (
+    ACTUAL,
+    ERROR,
+    HIGH,
+    ID,
+    INPUT,
+    KEY,
+    LOW,
+    PREDICTION,
+    PROBABILITY,
+    SCORE,
+    SOURCE,
+    TIME,
+    VERSION,
+    WARNINGS,
+    Analyst,
+    Measure,
+    Question,
+    RowsPage,
+)
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.manage import Format
+from modeldesk.services.batches.results import ResultFile
+from modeldesk.services.explore.parts import Dimension
+from modeldesk.services.explore.subject import Subject, subject
+from modeldesk.services.privacy import NOT_SHOWN
+
+MOST_ROWS = 1_000_000
+"""Rows that a file takes; a sheet of XLSX takes hardly more."""
+MOST_INPUTS = 40
+"""Inputs that the table shows; a file has all of them."""
+_BEFORE = (TIME, PREDICTION, PROBABILITY, SCORE, LOW, HIGH, ACTUAL, ERROR)
+_AFTER = (WARNINGS, VERSION, SOURCE, KEY)
+
+
+def row_columns(seen: Subject) -> tuple[Dimension, ...]:
+    """What the table of rows shows of each: the result, its inputs, and how it came about."""
+    inputs = [item for item in seen.dimensions.values() if item.column.startswith(INPUT)][:MOST_INPUTS]
+    known = [[seen.dimensions[name] for name in names if name in seen.dimensions] for names in (_BEFORE, _AFTER)]
+    return (*known[0], *inputs, *known[1])
+
+
+def rows_page(
+    analyst: Analyst, seen: Subject, *, order: str | None, descending: bool, start: int, count: int
+) -> RowsPage:
+    """Some of the rows that pass, in order. Raises NotAllowed where single rows are not shown."""
+    _require_rows(seen)
+    columns = [ID, *(item.column for item in row_columns(seen))]
+    known = order if order in seen.dimensions else None
+    return analyst.page(
+        seen.source, columns, seen.view.where, order=known, descending=descending, start=start, count=count
+    )
+
+
+def rows_file(desk: Desk, caller: Caller, name: str, query: Mapping[str, Any], kind: Format) -> ResultFile:
+    """All rows that pass the filters of an address, as a file in a folder of its own, which is the
+    caller's to remove.
+
+    Raises InvalidInput for an address that cannot be read, NotAllowed where single rows are not shown,
+    TooLarge beyond MOST_ROWS, and what ``subject`` raises.
+    """
+    seen, problems = subject(desk, caller, name, query)
+    if problems:
+        raise InvalidInput("Some of what the address asks for cannot be had.", problems=problems)
+    _require_rows(seen)
+    analyst = desk.store.analyst
+    counted = analyst.ask(seen.source, [Question((Measure("rows", "count"),), where=seen.view.where)])
+    rows = int(counted.tables[0]["rows"][0])
+    if rows > MOST_ROWS:
+        raise TooLarge(f"These are {rows:,} rows; a file takes {MOST_ROWS:,}.", hint="Filter them first.")
+    columns = [ID, *seen.dimensions]
+    # An input may be called as what is known of a prediction is.
+    taken = {column.removeprefix(INPUT) for column in columns if column.startswith(INPUT)}
+    titles = [
+        column.removeprefix(INPUT) if column.startswith(INPUT) else f"{column}_" if column in taken else column
+        for column in columns
+    ]
+    desk.room.folder.mkdir(parents=True, exist_ok=True)
+    # Beside the batches, where what a crash leaves behind is swept up.
+    path = Path(tempfile.mkdtemp(prefix="rows-", dir=desk.room.folder)) / f"rows.{kind}"
+    schema = None
+    with result_file(path, kind) as writer:
+        for block in analyst.stream(seen.source, columns, seen.view.where):
+            schema = block.schema
+            writer.write(pa.Table.from_batches([block]).rename_columns(titles))
+        if schema is None:
+            writer.write(pa.table({title: pa.array([], pa.string()) for title in titles}))
+    return ResultFile(path, f"{name}-{seen.view.kind}.{kind}")
+
+
+def _require_rows(seen: Subject) -> None:
+    if not seen.shows_rows:
+        raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")

@@ -1,0 +1,165 @@
+"""Where inquiries lie on disk.
+
+``open/ID`` holds an inquiry that waits for an answer, with the parts there are; ``kept`` the answers and
+``failed`` the reasons why there is none, by model and version. A file is there whole or not at all, and
+where an answer is kept nothing else counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modeldesk.core.atomic_files import written_whole
+from modeldesk.model_service.importance.question import Question
+from modeldesk.model_service.schema.schema import Frozen
+from modeldesk.ports.analysis_jobs import InquiryQueue
+
+_ID = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}")
+_ASKED = "asked.json"
+_LEFTOVER_SECONDS = 24 * 60 * 60
+
+
+class Asked(Frozen):
+    """A question that was put about a version. ``attempt`` counts from 1: what failed may be asked again."""
+
+    key: str
+    model: str
+    version: int
+    question: Question
+    steps: int
+    attempt: int = 1
+
+    @property
+    def id(self) -> str:
+        """What the workers know it by."""
+        return f"{self.key}-{self.attempt}"
+
+
+class Failure(Frozen):
+    """Why a question has no answer."""
+
+    asked: Asked
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryRoom:
+    """The files of all inquiries, and the workers' queue."""
+
+    folder: Path
+    queue: InquiryQueue
+
+    def answer(self, model: str, version: int, key: str) -> Mapping[str, Any] | None:
+        """The answer that is kept, or None."""
+        found: Mapping[str, Any] | None = _read(self._kept(model, version, key))
+        return found
+
+    def failure(self, model: str, version: int, key: str) -> Failure | None:
+        """Why there is no answer, or None."""
+        found = _read(self._failed(model, version, key))
+        return None if found is None else Failure.model_validate(found)
+
+    def opened(self, key: str) -> Asked | None:
+        """The inquiry that waits for an answer, or None."""
+        folders = sorted((self.folder / "open").glob(f"{key}-*"))
+        return next((asked for folder in folders if (asked := self.asked(folder.name)) is not None), None)
+
+    def asked(self, inquiry_id: str) -> Asked | None:
+        """What an inquiry that waits for an answer asks; None where it is over."""
+        found = _read(self._open(inquiry_id) / _ASKED)
+        return None if found is None else Asked.model_validate(found)
+
+    def waiting(self) -> Sequence[str]:
+        """The ids of all inquiries that wait for an answer."""
+        folder = self.folder / "open"
+        names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return [name for name in sorted(names) if _ID.fullmatch(name) and self.asked(name) is not None]
+
+    def open(self, asked: Asked) -> None:
+        """Put an inquiry before the workers; what is open already stays as it is."""
+        folder = self._open(asked.id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(folder / _ASKED, asked.model_dump(mode="json"))
+        self._failed(asked.model, asked.version, asked.key).unlink(missing_ok=True)
+        self.queue.submit_inquiry(asked.id)
+
+    def parts(self, asked: Asked) -> int:
+        """How many parts of an inquiry there are."""
+        return sum(1 for _ in self._open(asked.id).glob("part-*.json"))
+
+    def part(self, asked: Asked, index: int) -> Mapping[str, Any] | None:
+        """One part, or None before it is there."""
+        found: Mapping[str, Any] | None = _read(self._part(asked, index))
+        return found
+
+    def keep_part(self, asked: Asked, index: int, part: Mapping[str, Any]) -> None:
+        """Keep what a step gave; nothing happens where the inquiry is over meanwhile."""
+        with suppress(FileNotFoundError):
+            _write(self._part(asked, index), part)
+
+    def keep(self, asked: Asked, answer: Mapping[str, Any]) -> None:
+        """Keep an answer and remove what it was made of."""
+        path = self._kept(asked.model, asked.version, asked.key)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, answer)
+        self.close(asked.id)
+
+    def keep_failure(self, asked: Asked, reason: str) -> None:
+        """Keep the reason why there is no answer, unless there is one."""
+        if not self._kept(asked.model, asked.version, asked.key).exists():
+            path = self._failed(asked.model, asked.version, asked.key)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, Failure(asked=asked, reason=reason).model_dump(mode="json"))
+        self.close(asked.id)
+
+    def close(self, inquiry_id: str) -> None:
+        """Remove what an inquiry that is over has left."""
+        shutil.rmtree(self._open(inquiry_id), ignore_errors=True)
+
+    def remove_leftovers(self) -> None:
+        """Remove folders of inquiries that hold no question, once they are a day old."""
+        for path in (self.folder / "open").glob("*"):
+            if self.asked(path.name) is None and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def versions(self) -> Sequence[tuple[str, int, Path]]:
+        """The versions that something is kept of, each with its folder."""
+        found = [
+            path
+            for state in ("kept", "failed")
+            for path in (self.folder / state).glob("*/*")
+            if path.is_dir() and path.name.isdigit()
+        ]
+        return [(path.parent.name, int(path.name), path) for path in found]
+
+    def _open(self, inquiry_id: str) -> Path:
+        return self.folder / "open" / inquiry_id
+
+    def _part(self, asked: Asked, index: int) -> Path:
+        return self._open(asked.id) / f"part-{index:05}.json"
+
+    def _kept(self, model: str, version: int, key: str) -> Path:
+        return self.folder / "kept" / model / str(version) / f"{key}.json"
+
+    def _failed(self, model: str, version: int, key: str) -> Path:
+        return self.folder / "failed" / model / str(version) / f"{key}.json"
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    with written_whole(path) as part:
+        part.write_text(json.dumps(value), "utf-8")

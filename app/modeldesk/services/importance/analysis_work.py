@@ -1,0 +1,125 @@
+"""What a worker does for an inquiry: take its steps in turn, and keep the answer.
+
+A step that is repeated finds its part there and leaves it; what two workers do at once gives the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from modeldesk.core.errors import Conflict, NotFound
+from modeldesk.model_service.importance.analysis import Inquiry, inquiry_of
+from modeldesk.model_service.importance.question import question_key
+from modeldesk.model_service.package.folder import version_folder
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.services.app_context import Desk
+from modeldesk.services.importance.analysis_storage import Asked
+
+log = logging.getLogger("modeldesk.inquiries")
+
+_OPEN = 4
+
+
+class InquiryWorker:
+    """``InquiryWork`` on a desk. Steps may come from several threads."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._room = desk.inquiries
+        self._lock = threading.Lock()
+        self._open: OrderedDict[str, Inquiry] = OrderedDict()
+
+    def steps(self, inquiry_id: str) -> int:
+        """How many steps there are; 0 where there is nothing to do."""
+        asked = self._room.asked(inquiry_id)
+        return 0 if asked is None else asked.steps
+
+    def take(self, inquiry_id: str, index: int) -> bool:
+        """Take one step and keep what it gives; False where the inquiry is over.
+
+        Raises NotFound or ModelUnavailable where the version cannot be had, Conflict where it is another
+        than the one that was asked about, and InvalidInput where the artifact does not answer.
+        """
+        asked = self._room.asked(inquiry_id)
+        if asked is None:
+            return False
+        if self._room.part(asked, index) is None:
+            self._room.keep_part(asked, index, self._inquiry(asked).step(index))
+        return True
+
+    def finish(self, inquiry_id: str) -> None:
+        """Keep the answer. Raises as ``take``."""
+        asked = self._room.asked(inquiry_id)
+        if asked is None:
+            return
+        parts = [self._room.part(asked, index) for index in range(asked.steps)]
+        there = [part for part in parts if part is not None]
+        if len(there) < len(parts):
+            self.fail(inquiry_id, f"{len(parts) - len(there):,} of {len(parts):,} parts are missing.")
+            return
+        self._room.keep(asked, self._inquiry(asked).join(there))
+        self._forget(inquiry_id)
+
+    def fail(self, inquiry_id: str, reason: str) -> None:
+        """End the inquiry because it cannot go on."""
+        asked = self._room.asked(inquiry_id)
+        if asked is not None:
+            log.warning("The inquiry %s about %s failed: %s", inquiry_id, asked.model, reason)
+            self._room.keep_failure(asked, reason)
+        self._forget(inquiry_id)
+
+    def again(self, inquiry_id: str) -> None:
+        """Begin an inquiry anew that waits for an answer though its work was done: what was found is lost,
+        as with a data folder that was put back from a copy."""
+        asked = self._room.asked(inquiry_id)
+        if asked is not None:
+            self._room.close(inquiry_id)
+            if self._room.answer(asked.model, asked.version, asked.key) is None:
+                self._room.open(asked.model_copy(update={"attempt": asked.attempt + 1}))
+        self._forget(inquiry_id)
+
+    def unfinished(self) -> Sequence[str]:
+        """The ids of all inquiries that wait for an answer."""
+        return self._room.waiting()
+
+    def sweep(self) -> None:
+        """Remove what is kept of versions that are gone, and what was begun and never asked."""
+        self._room.remove_leftovers()
+        models = self._desk.registry.folder
+        if not models.is_dir():
+            return
+        for name, version, folder in self._room.versions():
+            if not version_folder(models / name, version).is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _inquiry(self, asked: Asked) -> Inquiry:
+        with self._lock:
+            found = self._open.get(asked.id)
+            if found is None:
+                found = self._open[asked.id] = inquiry_of(self._model(asked), asked.question)
+            self._open.move_to_end(asked.id)
+            while len(self._open) > _OPEN:
+                self._open.popitem(last=False)
+            return found
+
+    def _forget(self, inquiry_id: str) -> None:
+        with self._lock:
+            self._open.pop(inquiry_id, None)
+
+    def _model(self, asked: Asked) -> LoadedModel:
+        """The version as it was asked about: by its files and the settings that matter."""
+        registry = self._desk.registry
+        try:
+            model = registry.get(asked.model, asked.version)
+        except NotFound:
+            model = None
+        if model is None or question_key(model, asked.question) != asked.key:
+            registry.refresh()
+            model = registry.get(asked.model, asked.version)
+        if question_key(model, asked.question) != asked.key:
+            raise Conflict("The model or its settings have changed since this was asked.", hint="Ask again.")
+        return model

@@ -1,0 +1,247 @@
+"""What drives a model's answers, over many rows: asked once a version, and kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from modeldesk.core.cache import Kept
+from modeldesk.core.errors import ModeldeskError, NotFound
+from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.importance.analysis import Speed, inquiry_of
+from modeldesk.model_service.importance.contributions import Contributions, picture_sizes, read_contributions
+from modeldesk.model_service.importance.dependence import Dependence, read_dependence
+from modeldesk.model_service.importance.interactions import Bin, binned, telling
+from modeldesk.model_service.importance.permutation import Shuffling, read_shuffling
+from modeldesk.model_service.importance.question import (
+    Driver,
+    Question,
+    class_names,
+    drivers_of,
+    question_key,
+    usual_class,
+)
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import json_values
+from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.manage import workers_alive
+from modeldesk.services.importance.analysis_storage import Asked
+from modeldesk.services.privacy import shown_features
+
+log = logging.getLogger("modeldesk.drivers")
+
+AT_ONCE_SECONDS = 1.0
+"""What takes longer is left to the workers."""
+KEPT_ANSWERS, KEPT_SPEEDS = 32, 16
+
+Found = TypeVar("Found", Contributions, Shuffling, Dependence)
+
+# Answers never change, and each is read from its file once a process.
+_answers: Kept[Any] = Kept(KEPT_ANSWERS)
+_speeds: Kept[Speed] = Kept(KEPT_SPEEDS)
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """The version whose drivers are shown. ``of_class`` is the class that contributions and dependence
+    are about, None for models without classes; ``classes`` are those to choose from."""
+
+    model: LoadedModel
+    of_class: str | None
+    classes: tuple[str, ...]
+
+    @cached_property
+    def shown(self) -> tuple[tuple[int, Driver], ...]:
+        """The inputs that may be shown, with their place among all of the version's."""
+        names = frozenset(shown_features(self.model))
+        return tuple(
+            (place, driver)
+            for place, driver in enumerate(drivers_of(self.model))
+            if any(name in names for name in driver.columns)
+        )
+
+    @cached_property
+    def hidden(self) -> int:
+        """How many inputs may not be shown."""
+        return len(drivers_of(self.model)) - len(self.shown)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs whose values can be drawn along an axis: no pictures and no free text."""
+        single = [driver.key for _, driver in self.shown if not driver.picture]
+        return tuple(name for name in single if self.model.schema.feature(name).type != "text")
+
+    @property
+    def rows_shown(self) -> bool:
+        """Whether single rows may be drawn."""
+        return self.model.settings.privacy.show_records
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Whether answers can be held against outcomes at all."""
+        return self.model.manifest.target is not None and self.model.manifest.task != "anomaly"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking(Generic[Found]):
+    """How a question stands: its answer, or why there is none, or how many of its steps are done."""
+
+    found: Found | None = None
+    failed: str | None = None
+    done: int = 0
+    steps: int = 0
+    idle: bool = False
+    """Whether no worker is there to go on with it."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.found is None and self.failed is None
+
+
+def drivers(
+    desk: Desk, caller: Caller, name: str, *, version: int | None = None, of_class: str | None = None
+) -> Drivers:
+    """The version whose drivers are asked for, the served one unless named; a class that it does not
+    have counts as none. Raises NotAllowed, NotFound, ModelUnavailable."""
+    caller.require(Permission.SEE_PERFORMANCE)
+    model = desk.model(caller, name, version)
+    classes = class_names(model) if model.manifest.task == "multiclass" else ()
+    return Drivers(model, of_class if of_class in classes else usual_class(model), classes)
+
+
+def contributions(desk: Desk, seen: Drivers) -> Asking[Contributions]:
+    """How much each input adds to the answers about the class."""
+    return _asked(desk, seen, Question(kind="contributions", of_class=seen.of_class), read_contributions)
+
+
+def shuffling(desk: Desk, seen: Drivers) -> Asking[Shuffling]:
+    """How much worse answers are without each input."""
+    if not seen.has_outcomes:
+        return Asking(failed="This model has no outcome that its answers could be held against.")
+    return _asked(desk, seen, Question(kind="shuffling"), read_shuffling)
+
+
+def dependence(desk: Desk, seen: Drivers, feature: str) -> Asking[Dependence]:
+    """How answers about the class follow one input. Raises NotFound for an input that is not shown."""
+    if feature not in seen.inputs:
+        raise NotFound(f"There is no input {feature!r} to draw answers by.")
+    question = Question(kind="dependence", of_class=seen.of_class, feature=feature)
+    return _asked(desk, seen, question, read_dependence)
+
+
+def ask_again(desk: Desk, seen: Drivers) -> None:
+    """Ask again what failed about this version."""
+    for question in (Question(kind="contributions", of_class=seen.of_class), Question(kind="shuffling")):
+        _again(desk, seen, question)
+    for feature in seen.inputs:
+        _again(desk, seen, Question(kind="dependence", of_class=seen.of_class, feature=feature))
+
+
+@dataclass(frozen=True, slots=True)
+class ByValue:
+    """The contributions (n,) of one input beside its ``values`` (n, JSON), and those of the input named by
+    ``colour`` (None: none). Where single rows are not shown there are ``bins`` instead of values."""
+
+    feature: str
+    contributions: np.ndarray
+    values: Sequence[Scalar]
+    colour: str | None
+    colours: Sequence[Scalar]
+    bins: tuple[Bin, ...]
+
+
+AUTOMATIC = "auto"
+
+
+def by_value(seen: Drivers, found: Contributions, feature: str, colour: str | None = AUTOMATIC) -> ByValue:
+    """Contributions of one input against its value; ``colour`` AUTOMATIC takes the input that tells most of
+    what the value does not. Raises NotFound for inputs that are not shown."""
+    for name in (feature, *([] if colour in (None, AUTOMATIC) else [colour])):
+        if name not in seen.inputs:
+            raise NotFound(f"There is no input {name!r} to draw contributions by.")
+    schema = seen.model.schema
+    own = schema.feature(feature)
+    place = next(at for at, driver in seen.shown if driver.key == feature)
+    table, amounts = seen.model.reference.iloc[found.places], found.values[:, place]
+    if not seen.rows_shown:
+        return ByValue(feature, amounts, (), None, (), binned(amounts, own, table[feature]))
+    if colour == AUTOMATIC:
+        others = [schema.feature(name) for name in seen.inputs if name != feature]
+        colour = telling(amounts, own, table, others)
+    colours = () if colour is None else tuple(json_values(schema.feature(colour), table[colour]))
+    return ByValue(feature, amounts, tuple(json_values(own, table[feature])), colour, colours, ())
+
+
+def pixels(seen: Drivers, found: Contributions, driver: Driver) -> list[float]:
+    """The mean absolute contribution of each pixel of a picture, row by row from the top left."""
+    return [float(size) for size in picture_sizes(found, seen.model.schema.names, driver)]
+
+
+class _NotKept(Exception):
+    """No answer is kept yet."""
+
+
+def _asked(desk: Desk, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]) -> Asking[Found]:
+    model, room = seen.model, desk.inquiries
+    key = question_key(model, question)
+
+    def read_kept() -> Found:
+        answer = room.answer(model.name, model.version, key)
+        if answer is None:
+            raise _NotKept
+        return read(answer)
+
+    try:
+        return Asking(found=_answers.get(key, read_kept))
+    except _NotKept:
+        opened = room.opened(key)
+    if opened is None:
+        failure = room.failure(model.name, model.version, key)
+        if failure is not None:
+            return Asking(failed=failure.reason)
+        steps = inquiry_of(model, question).steps
+        opened = Asked(key=key, model=model.name, version=model.version, question=question, steps=steps)
+        if _speed(model).seconds(question) <= AT_ONCE_SECONDS:
+            return _answer_now(desk, model, opened, read)
+        room.open(opened)
+    return Asking(done=room.parts(opened), steps=opened.steps, idle=not workers_alive(desk))
+
+
+def _answer_now(
+    desk: Desk, model: LoadedModel, asked: Asked, read: Callable[[Mapping[str, Any]], Found]
+) -> Asking[Found]:
+    """Answer in the thread that asks; who asks for the same meanwhile waits for it."""
+
+    def make() -> Found:
+        inquiry = inquiry_of(model, asked.question)
+        answer = inquiry.join([inquiry.step(index) for index in range(inquiry.steps)])
+        desk.inquiries.keep(asked, answer)
+        return read(answer)
+
+    try:
+        return Asking(found=_answers.get(asked.key, make))
+    except ModeldeskError as error:
+        reason = str(error)
+    except Exception as error:  # an artifact may raise anything
+        log.exception("The drivers of %s cannot be found out.", model.name)
+        reason = f"The model failed on it ({type(error).__name__}); the server's log says more."
+    desk.inquiries.keep_failure(asked, reason)
+    return Asking(failed=reason)
+
+
+def _again(desk: Desk, seen: Drivers, question: Question) -> None:
+    model, room = seen.model, desk.inquiries
+    failure = room.failure(model.name, model.version, question_key(model, question))
+    if failure is not None:
+        room.open(failure.asked.model_copy(update={"attempt": failure.asked.attempt + 1}))
+
+
+def _speed(model: LoadedModel) -> Speed:
+    return _speeds.get((str(model.folder), model.digest), lambda: Speed(model))

@@ -1,0 +1,77 @@
+"""What a worker does for the log: rows that have settled become files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+from modeldesk.core.errors import ArtifactDamaged, NotFound
+from modeldesk.model_service.batch.row_tables import logged_columns
+from modeldesk.model_service.package.manifest import Manifest
+from modeldesk.ports.analytics import Unsettled
+from modeldesk.services.app_context import Desk
+
+log = logging.getLogger("modeldesk.log")
+
+SETTLING = timedelta(minutes=10)
+"""How long a row waits at most before it becomes part of a file."""
+MANY_ROWS = 5_000
+"""So many rows of a version do not wait: reading them one by one takes a tenth of a second."""
+BUSY_SECONDS = 50.0
+"""How long one call works at most; the next one goes on."""
+
+
+class LogWorker:
+    """``LogWork`` on a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._files = desk.store.log_files
+        self._working = threading.Lock()
+        self._unknown: set[tuple[str, int]] = set()
+
+    def settle(self) -> None:
+        """Put into files what is due, and make few files of many."""
+        if not self._working.acquire(blocking=False):
+            return
+        try:
+            self._files.mend()
+            end = time.monotonic() + BUSY_SECONDS
+            for found in self._files.unsettled():
+                if found.rows >= MANY_ROWS or self._desk.clock() - found.first >= SETTLING:
+                    self._settle(found, end)
+            while time.monotonic() < end and self._files.merge():
+                pass
+        finally:
+            self._working.release()
+
+    def sweep(self) -> None:
+        """Remove files that nobody needs any more."""
+        self._files.sweep()
+
+    def _settle(self, found: Unsettled, end: float) -> None:
+        manifest = self._manifest(found)
+        if manifest is None:
+            return
+        columns, left = logged_columns(manifest), found.rows
+        while left > 0 and time.monotonic() < end:
+            settled = self._files.settle(found.model, found.version, columns)
+            if not settled:
+                return
+            left -= settled
+
+    def _manifest(self, found: Unsettled) -> Manifest | None:
+        """That of the version, which may have been published since this process last looked. None where it
+        cannot be had: its predictions stay where they are, and can be looked at one by one."""
+        registry, name, version = self._desk.registry, found.model, found.version
+        try:
+            if name not in registry.names() or version not in registry.entry(name).versions:
+                registry.refresh()
+            return registry.entry(name).manifests(version)
+        except (NotFound, ArtifactDamaged) as error:
+            if (name, version) not in self._unknown:
+                self._unknown.add((name, version))
+                log.warning("Predictions of version %d of %s are not put into files: %s", version, name, error)
+            return None

@@ -1,0 +1,1 @@
+"""How well a version does, where it fails, and which threshold decides."""

@@ -1,0 +1,209 @@
+"""The tables behind the Performance page as files, in full precision."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pyarrow as pa
+
+from modeldesk.core.errors import NotFound
+from modeldesk.core.identity import Caller
+from modeldesk.model_service.batch.writers import result_file
+from modeldesk.model_service.performance.binary import Figure
+from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.services.app_context import Desk
+from modeldesk.services.batches.results import ResultFile
+from modeldesk.services.performance.measured_records import shows_pairs, worst_records
+from modeldesk.services.performance.report import Performance, groups, performance, searched_features, weakness
+
+TableName = Literal["metrics", "confusion", "classes", "calibration", "thresholds", "segments", "groups", "rows"]
+TABLES: tuple[TableName, ...] = get_args(TableName)
+TableKind = Literal["csv", "xlsx"]
+THRESHOLDS = tuple(round(place / 100, 2) for place in range(101))
+MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuery:
+    """What a table is of, besides the rows: the ``threshold`` that decides between two classes (None: the
+    artifact's own choice), the class that is looked at, the input that makes groups, and which outcome is
+    favourable."""
+
+    threshold: float | None = None
+    of_class: str | None = None
+    feature: str | None = None
+    favourable: str | None = None
+
+
+def performance_file(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    table: TableName,
+    kind: TableKind,
+    query: TableQuery,
+    *,
+    version: int | None = None,
+    source: str = "",
+    segment: str | None = None,
+) -> ResultFile:
+    """One table of a version's performance as a file in a folder of its own, which is the caller's to remove.
+
+    Raises what ``performance`` raises, NotFound for a table that this kind of model has not, and NotAllowed for
+    single rows where they are not shown.
+    """
+    seen = performance(desk, caller, name, version=version, segment=segment, source=source)
+    columns = _MAKERS[table](seen, query)
+    if not columns:
+        raise NotFound(f"There is no table of {table} of {name} on these rows.")
+    desk.room.folder.mkdir(parents=True, exist_ok=True)
+    # Beside the batches, where what a crash leaves behind is swept up.
+    path = Path(tempfile.mkdtemp(prefix="rows-", dir=desk.room.folder)) / f"table.{kind}"
+    with result_file(path, kind) as writer:
+        writer.write(pa.table(dict(columns)))
+    return ResultFile(path, f"{name}-{table}.{kind}")
+
+
+def offered_tables(seen: Performance) -> tuple[TableName, ...]:
+    """The tables that there are of these rows, and that may be shown."""
+    report = seen.report
+    anomaly = seen.model.manifest.task == "anomaly"
+    rows = shows_pairs(seen.model) or (anomaly and seen.model.settings.privacy.show_records)
+    found: list[TableName] = [] if anomaly else ["metrics"]
+    if report.decided is not None:
+        found += ["confusion", "classes"]
+        if report.scores_of(None) is not None:
+            found += ["calibration", "thresholds"]
+        found.append("groups")
+    if not anomaly:
+        found.append("segments")
+    return (*found, *(["rows"] if rows else []))  # type: ignore[arg-type]
+
+
+Columns = Mapping[str, Sequence[Any]]
+
+
+def _metrics(seen: Performance, query: TableQuery) -> Columns:
+    report = seen.report
+    found: dict[str, Figure] = {**report.errors}
+    if report.scores is not None:
+        decision = report.own_choice if query.threshold is None else report.scores.at(query.threshold)
+        assert decision is not None
+        found |= {**decision.figures(), **report.ranking()}
+    elif report.decided is not None:
+        found |= report.overall
+    return {} if not found else {"metric": list(found), **_ends(list(found.values()))}
+
+
+def _ends(figures: Sequence[Figure], before: str = "") -> dict[str, list[float]]:
+    names = {f"{before}value" if not before else before.rstrip("_"): "value"}
+    names |= {f"{before}low": "low", f"{before}high": "high"}
+    return {column: [getattr(figure, name) for figure in figures] for column, name in names.items()}
+
+
+def _confusion(seen: Performance, query: TableQuery) -> Columns:
+    report = seen.report
+    if report.decided is None:
+        return {}
+    size, answers = len(report.classes), report.answers_at(query.threshold)
+    places = [(actual, called) for actual in range(size) for called in range(size)]
+    truth = report.decided.truth
+    return {
+        "actual": [report.classes[actual] for actual, _ in places],
+        "predicted": [report.classes[called] for _, called in places],
+        "rows": [int(((truth == actual) & (answers == called)).sum()) for actual, called in places],
+    }
+
+
+def _classes(seen: Performance, _query: TableQuery) -> Columns:
+    report = seen.report
+    if report.decided is None:
+        return {}
+    columns: dict[str, Sequence[Any]] = {"class": list(report.classes), "rows": report.decided.matrix.sum(axis=1)}
+    for name, figures in report.each.items():
+        columns |= _ends(figures, f"{name}_")
+    return columns
+
+
+def _calibration(seen: Performance, query: TableQuery) -> Columns:
+    bins = seen.report.calibration(query.of_class)
+    fields = ("low", "high", "rows", "positive", "mean", "share", "share_low", "share_high", "miscalibrated")
+    return {field: [getattr(bin_, field) for bin_ in bins] for field in fields} if bins else {}
+
+
+def _thresholds(seen: Performance, query: TableQuery) -> Columns:
+    scores = seen.report.scores_of(query.of_class)
+    if scores is None:
+        return {}
+    decisions = [scores.at(threshold) for threshold in THRESHOLDS]
+    columns: dict[str, Sequence[Any]] = {"threshold": THRESHOLDS}
+    columns |= {name: [getattr(item, name) for item in decisions] for name in ("found", "missed", "alarms", "passed")}
+    figures = [item.figures() for item in decisions]
+    for name in ("recall", "precision", "accuracy", "f1", "false_alarms"):
+        columns |= _ends([item[name] for item in figures], f"{name}_")
+    return columns
+
+
+def _segments(seen: Performance, query: TableQuery) -> Columns:
+    found = weakness(seen, "wrong", query.threshold)
+    if found is None:
+        return {}
+    fields = ("rows", "judged", "error", "low", "high", "significant")
+    columns: dict[str, Sequence[Any]] = {
+        "segment": pa.array([written(s.conditions) for s in found.segments], pa.string())
+    }
+    return columns | {field: [getattr(segment, field) for segment in found.segments] for field in fields}
+
+
+def _groups(seen: Performance, query: TableQuery) -> Columns:
+    feature = query.feature or next(iter(searched_features(seen.model)), "")
+    found = groups(seen, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
+    if not found:
+        return {}
+    columns: dict[str, Sequence[Any]] = {
+        "group": [_group_name(group.condition) for group in found],
+        "rows": [group.rows for group in found],
+    }
+    for column, field in (("alarm_rate", "selection"), ("recall", "recall"), ("false_positive_rate", "false_alarms"),
+                          ("precision", "precision")):  # fmt: skip
+        columns |= _ends([getattr(group, field) for group in found], f"{column}_")
+    if all(group.favoured is not None for group in found):
+        columns |= _ends([group.favoured for group in found if group.favoured is not None], "favourable_")
+        columns["impact_ratio"] = [group.ratio for group in found]
+    return columns
+
+
+def _group_name(condition: Condition) -> str:
+    return written([condition])
+
+
+def _rows(seen: Performance, query: TableQuery) -> Columns:
+    found = worst_records(seen, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
+    if not found:
+        return {}
+    columns: dict[str, list[Any]] = {
+        "predicted": [item.answer for item in found],
+        "actual": [item.actual for item in found],
+        "error": [item.error for item in found],
+    }
+    # An input may be called as what is known of a row is.
+    columns |= {
+        f"{name}_" if name in columns else name: [item.inputs[name] for item in found] for name in found[0].inputs
+    }
+    return columns
+
+
+_MAKERS: Mapping[TableName, Callable[[Performance, TableQuery], Columns]] = {
+    "metrics": _metrics,
+    "confusion": _confusion,
+    "classes": _classes,
+    "calibration": _calibration,
+    "thresholds": _thresholds,
+    "segments": _segments,
+    "groups": _groups,
+    "rows": _rows,
+}

@@ -1,0 +1,155 @@
+"""How well a version does on rows whose outcome is known, and where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from modeldesk.core.cache import Kept
+from modeldesk.core.errors import BadRequest, NotFound
+from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.performance.conditions import Condition, read, segment_mask
+from modeldesk.model_service.performance.groups import Group, compare_groups, group_conditions
+from modeldesk.model_service.performance.report import Failure, Report
+from modeldesk.model_service.performance.rows import EvaluatedRows, evaluated_rows
+from modeldesk.model_service.performance.segments import Weakness, find_segments
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.model_service.schema.frames import category_key
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.measured_records import require_shown
+from modeldesk.services.performance.measured_rows import measured_rows, moment
+from modeldesk.services.privacy import shown_features
+
+KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
+
+# Figures follow from files that never change; a process works them out once.
+_rows: Kept[EvaluatedRows] = Kept(KEPT_ROWS)
+_reports: Kept[Report] = Kept(KEPT_REPORTS)
+_weaknesses: Kept[Weakness | None] = Kept(KEPT_SEARCHES)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A version's figures on its hold-out, else on the published rows, or on predictions whose outcome
+    is known; or on the part of them that meets ``conditions``: ``rows_in_all`` counts them without these.
+    ``source`` names the rows, and ``asked`` tells when outcomes were looked at, None for the version's own
+    rows. Equal keys stand for equal figures."""
+
+    model: LoadedModel
+    report: Report
+    conditions: tuple[Condition, ...]
+    rows_in_all: int
+    source: str
+    asked: int | None
+    key: tuple[Hashable, ...]
+
+
+def performance(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    *,
+    version: int | None = None,
+    segment: str | None = None,
+    source: str = "",
+    asked: int | None = None,
+) -> Performance:
+    """The figures of a version, the served one unless named; ``segment`` is what
+    ``conditions.written`` wrote. ``source`` is the version's own rows, or what ``measured_rows`` takes;
+    outcomes are then those of the moment that ``asked`` tells, else of now.
+
+    Raises NotAllowed, NotFound, ModelUnavailable, BadRequest for a segment or source that cannot be read,
+    NotFound for a segment by an input that is not shown, NotAllowed for one of so few rows that it would tell
+    of single records which are not shown, and Conflict where no outcome is known.
+    """
+    caller.require(Permission.SEE_PERFORMANCE)
+    model = desk.model(caller, name, version)
+    conditions = read(model.schema, segment)
+    require_shown(model, conditions, 0)
+    if source:
+        asked = moment(desk) if asked is None else asked
+        # Whose predictions count depends on who asks.
+        of_rows = (*_version_key(model), source, asked, caller.name)
+        rows = _rows.get(of_rows, lambda: measured_rows(desk, caller, model, source))
+    else:
+        of_rows, asked = _version_key(model), None
+        rows = _rows.get(of_rows, lambda: evaluated_rows(model))
+
+    mask = segment_mask(model.schema, rows.frame, conditions)
+    require_shown(model, conditions, int(mask.sum()))
+
+    def make() -> Report:
+        part = rows.where(mask) if conditions else rows
+        return Report(model.manifest.task, part, model.settings.positive)
+
+    key = (*of_rows, str(model.settings.positive), conditions)
+    return Performance(model, _reports.get(key, make), conditions, len(rows), source, asked, key)
+
+
+def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
+    """The segments of the shown rows where the version fails worst; None where nothing is known to
+    fail. ``threshold`` decides for the positive class; without one the artifact does."""
+
+    def make() -> Weakness | None:
+        failures = seen.report.failures(kind, threshold)
+        if failures is None:
+            return None
+        mask, errors = failures
+        frame = seen.report.rows.frame[mask].reset_index(drop=True)
+        return find_segments(seen.model.schema, frame, errors, searched_features(seen.model))
+
+    return _weaknesses.get((*seen.key, kind, threshold, searched_features(seen.model)), make)
+
+
+def groups(
+    seen: Performance,
+    feature: str,
+    threshold: float | None,
+    *,
+    of_class: str | None = None,
+    favourable: str | None = None,
+) -> tuple[Group, ...]:
+    """What is decided in each group that a feature makes: by a binary model at ``threshold``, by one of many
+    classes for ``of_class`` against the rest, as the artifact answers. ``favourable`` names the outcome that is
+    good for people, the one of model.toml unless given.
+
+    Raises NotFound for a feature that is not shown and BadRequest for an outcome that is no class.
+    """
+    if feature not in searched_features(seen.model):
+        raise NotFound(f"There is no input {feature!r} to make groups of.")
+    report, schema = seen.report, seen.model.schema
+    if report.decided is None:
+        return ()
+    codes = report.answers_at(threshold)
+    place = report.place_of(of_class)
+    wanted = favourable or favourable_class(seen.model)
+    if wanted is not None and wanted not in report.classes:
+        raise BadRequest(f"{wanted!r} is no class of {seen.model.name}.", hint=f"Use {', '.join(report.classes[:20])}.")
+    favoured = None if wanted is None else codes == report.classes.index(wanted)
+    conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
+    alarm, positive = codes == place, report.decided.truth == place
+    return compare_groups(schema, report.rows.frame, alarm, positive, conditions, favoured)
+
+
+def favourable_class(model: LoadedModel) -> str | None:
+    """The outcome that model.toml calls favourable, by name; None where it names none."""
+    value = model.settings.favourable
+    known = {category_key(item): str(native(item)) for item in model.manifest.classes}
+    return None if value is None else known.get(category_key(value))
+
+
+def searched_features(model: LoadedModel) -> tuple[str, ...]:
+    """The inputs that segments and groups are made of: those that may be shown, without free text."""
+    shown = shown_features(model)
+    return tuple(name for name in shown if model.schema.feature(name).type != "text")
+
+
+def labels(model: LoadedModel) -> dict[str, Field]:
+    """The model's inputs by name, as people call them."""
+    return {field.name: field for field in model.fields}
+
+
+def _version_key(model: LoadedModel) -> tuple[Hashable, ...]:
+    return str(model.folder), model.version, model.digest

@@ -1,0 +1,105 @@
+"""The decision threshold that people set over ``model.toml``'s."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from modeldesk.core.errors import Conflict, InvalidInput, Problem
+from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.registry.registry import ModelEntry
+from modeldesk.model_service.settings.decision_threshold import positive_name, threshold_fault
+from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.manage import checked_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What somebody saw who decides: the version, its threshold in force, and the revision of the
+    last decision on it."""
+
+    version: int | None
+    threshold: float | None
+    revision: int
+
+
+def basis_of(entry: ModelEntry) -> Basis:
+    """The model as it stands now."""
+    return Basis(entry.served, entry.threshold.in_force, entry.threshold.revision)
+
+
+def decisions(desk: Desk, caller: Caller, name: str) -> Sequence[ThresholdChange]:
+    """Every decision on a model's threshold, newest first. Raises NotFound, NotAllowed."""
+    desk.entry(caller, name)
+    caller.require(Permission.SEE_PERFORMANCE)
+    return desk.store.thresholds.history(name)
+
+
+def set_threshold(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    threshold: float | None,
+    reason: str,
+    *,
+    basis: Basis | None = None,
+    revision: int | None = None,
+) -> ThresholdChange:
+    """Decide by another threshold from now on, in every worker; None returns to model.toml's own.
+
+    ``basis`` is what the decision is based on, or ``revision`` of it, where that is known. Raises NotAllowed, NotFound,
+    ModelUnavailable; InvalidInput for a model that takes none, a value that is none, or without a
+    reason; Conflict where nothing would change, or something has since ``basis`` was looked at.
+    """
+    caller.require(Permission.SET_THRESHOLD)
+    desk.entry(caller, name)
+    desk.registry.refresh()
+    entry = desk.registry.entry(name)
+    manifest = desk.registry.get(name).manifest if entry.manifest is None else entry.manifest
+    fault = threshold_fault(manifest)
+    if fault is not None:
+        raise InvalidInput(f"{fault}.", hint="Only two classes with probabilities are decided by a threshold.")
+    if threshold is not None and not (math.isfinite(threshold) and 0 <= threshold <= 1):
+        problem = Problem("threshold", "out_of_range", "A threshold is a number from 0 to 1.")
+        raise InvalidInput("This threshold cannot be used.", problems=[problem])
+    if basis is None and revision is not None:
+        basis = replace(basis_of(entry), revision=revision)
+    _refuse_stale(entry, basis)
+    _refuse_same(entry, threshold)
+    change = ThresholdChange(
+        model=name,
+        revision=entry.threshold.revision + 1,
+        threshold=threshold,
+        positive=positive_name(manifest, entry.settings),
+        version=manifest.version,
+        previous=entry.threshold.in_force,
+        who=caller.name,
+        why=checked_reason(reason),
+        at=desk.clock(),
+    )
+    desk.store.thresholds.record(change)
+    desk.registry.refresh()
+    return change
+
+
+def _refuse_stale(entry: ModelEntry, basis: Basis | None) -> None:
+    now = basis_of(entry)
+    if basis is None or basis == now:
+        return
+    saved = entry.threshold.saved
+    if basis.version != now.version:
+        what = f"Version {now.version} of {entry.name} is served now; this was decided on version {basis.version}."
+    elif basis.revision != now.revision and saved is not None:
+        what = f"{saved.who} set the threshold of {entry.name} to {saved.threshold:.6g} in the meantime."
+    else:
+        what = f"The threshold of {entry.name} was changed in the meantime."
+    raise Conflict(what, hint="Nothing was saved. Look at the figures as they are now and decide again.")
+
+
+def _refuse_same(entry: ModelEntry, threshold: float | None) -> None:
+    if threshold is None and entry.threshold.saved is None:
+        raise Conflict(f"Nothing was set over the model.toml of {entry.name}; what it says is in force.")
+    if threshold is not None and threshold == entry.threshold.in_force:
+        raise Conflict(f"{entry.name} decides by a threshold of {threshold:.6g} already.")

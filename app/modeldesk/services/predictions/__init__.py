@@ -1,0 +1,1 @@
+"""Predictions: made, explained, questioned, listed, and what happened afterwards."""

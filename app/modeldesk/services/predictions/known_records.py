@@ -1,0 +1,258 @@
+"""Starting from a record that is known: of the published data, or of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
+from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.engine.results import Output, native
+from modeldesk.model_service.neighbours.similar import Percentile, percentiles
+from modeldesk.model_service.neighbours.table_filters import Filter, matching
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.frames import records_of
+from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import history
+from modeldesk.services.predictions.predict import score
+from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target
+
+__all__ = ["ComparedRecord", "Comparison", "Filter", "Found", "KnownRecord", "compare_known", "find", "known", "past"]
+
+MAX_FOUND = 50
+MAX_COMPARED = 8
+AT_HAND = "This record"
+
+_ROW, _PREDICTION = "row:", "prediction:"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record to start from.
+
+    ``ref`` finds it again (``known``): ``row:17`` of the published data, or ``prediction:ID``.
+    ``title`` is what people would call it. ``record`` is what a form is filled with (a masked
+    column of the published data by its default); ``outcome`` is what was actually so, where the
+    data says; ``output`` what the model said. ``key`` is its name in the log, if it has one.
+    """
+
+    ref: str
+    title: str
+    record: Mapping[str, Any]
+    output: Output
+    outcome: Any = None
+    key: str | None = None
+    version: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records that were looked for: of the log, newest first, then of the published data.
+
+    ``rows`` is how many published records match in all; ``reason`` says why none is shown.
+    """
+
+    model: LoadedModel
+    predictions: tuple[KnownRecord, ...]
+    published: tuple[KnownRecord, ...]
+    rows: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRecord:
+    """One of the records that are compared, with the standing of its values in the published data."""
+
+    title: str
+    ref: str | None
+    record: Mapping[str, Any]
+    percentiles: Mapping[str, Percentile]
+    output: Output
+    outcome: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Records side by side. ``features`` are those that may be shown, in form order; ``differing``
+    those of them whose values are not the same in all."""
+
+    model: LoadedModel
+    records: tuple[ComparedRecord, ...]
+    features: tuple[str, ...]
+    differing: tuple[str, ...]
+
+
+def find(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    text: str = "",
+    filters: Sequence[Filter] = (),
+    *,
+    version: int | None = None,
+    limit: int = 10,
+) -> Found:
+    """Records to start from: predictions by their key or id, published records by any of their
+    words, and by filters on features.
+
+    Raises InvalidInput for a filter that does not suit its feature, NotFound, ModelUnavailable.
+    """
+    caller.require(Permission.PREDICT)
+    model = desk.model(caller, name, version)
+    limit = max(1, min(limit, MAX_FOUND))
+    text = text.strip()
+    logged = _logged(desk, caller, model, text, limit) if text else ()
+    if not model.settings.privacy.show_records:
+        return Found(model, logged, (), 0, NOT_SHOWN)
+    places = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
+    published = tuple(_published(model, place) for place in places[:limit].tolist())
+    return Found(model, logged, published, len(places))
+
+
+def known(desk: Desk, caller: Caller, name: str, ref: str, *, version: int | None = None) -> KnownRecord:
+    """A record by its ``ref``. Raises NotFound alike where there is none and where this caller may
+    not see it."""
+    caller.require(Permission.PREDICT)
+    model = desk.model(caller, name, version)
+    return _known(desk, caller, model, ref)
+
+
+def past(desk: Desk, caller: Caller, name: str, key: str, *, limit: int = 20, cursor: str | None = None) -> LogPage:
+    """What was predicted for a key before, newest first: the caller's own, or all for those who may
+    see all. Raises like ``history.of_model``."""
+    return history.of_model(desk, caller, name, LogQuery(key=key, limit=limit, cursor=cursor))
+
+
+def compare_known(
+    desk: Desk,
+    caller: Caller,
+    name: str,
+    refs: Sequence[str],
+    *,
+    record: Mapping[str, Any] | None = None,
+    version: int | None = None,
+) -> Comparison:
+    """Known records of one model side by side; a prediction may also be named by its key, which takes
+    the latest. ``record``, where given, is one at hand: it stands first, alone if there are no ``refs``.
+
+    Raises InvalidInput, also for a record at hand that does not meet the contract, TooLarge, and
+    NotFound for one that is not there.
+    """
+    caller.require(Permission.PREDICT)
+    model = desk.model(caller, name, version)
+    if record is None and len(refs) < 2:
+        raise InvalidInput("There is nothing to compare.", hint="Choose two records or more.")
+    if len(refs) > MAX_COMPARED:
+        raise TooLarge(f"{len(refs)} records; at most {MAX_COMPARED} are compared.", hint="Choose fewer.")
+    items = [] if record is None else [_at_hand(model, record)]
+    items += [_known(desk, caller, model, ref) for ref in refs]
+    shown = shown_features(model)
+    records = tuple(
+        ComparedRecord(
+            title=item.title,
+            ref=item.ref or None,
+            record={feature: item.record.get(feature) for feature in shown},
+            percentiles={
+                feature: standing
+                for feature, standing in percentiles(model.schema, model.reference, item.record).items()
+                if feature in shown
+            },
+            output=item.output,
+            outcome=item.outcome,
+        )
+        for item in items
+    )
+    first = records[0].record
+    differing = tuple(name for name in shown if any(item.record[name] != first[name] for item in records[1:]))
+    return Comparison(model, records, shown, differing)
+
+
+def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
+    """A record that somebody is filling in: it has no name and no outcome yet."""
+    [answered] = score(model, [record])
+    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.output)
+
+
+def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
+    if ref.startswith(_ROW):
+        digits = ref.removeprefix(_ROW)
+        place = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else -1
+        if model.settings.privacy.show_records and 0 <= place < len(model.reference):
+            return _published(model, place)
+    elif ref.startswith(_PREDICTION):
+        record = history.prediction(desk, caller, ref.removeprefix(_PREDICTION))
+        if record.model == model.name:
+            return _of_log(model, record)
+    else:
+        page = history.of_model(desk, caller, model.name, LogQuery(key=ref, limit=1))
+        if page.records:
+            return _of_log(model, page.records[0])
+    raise NotFound(f"There is no record {ref!r} to start from.", hint="Look for it again; the data may have changed.")
+
+
+def _logged(desk: Desk, caller: Caller, model: LoadedModel, text: str, limit: int) -> tuple[KnownRecord, ...]:
+    """The predictions under a key, or the one with this id."""
+    page = history.of_model(desk, caller, model.name, LogQuery(key=text, limit=limit))
+    if page.records:
+        return tuple(_of_log(model, record) for record in page.records)
+    try:
+        record = history.prediction(desk, caller, text)
+    except NotFound:
+        return ()
+    return (_of_log(model, record),) if record.model == model.name else ()
+
+
+def _of_log(model: LoadedModel, record: PredictionRecord) -> KnownRecord:
+    # Of another's prediction, masked inputs are not known; another version may not have had an input.
+    masked = {feature.name: feature.default for feature in model.schema.features if feature.name not in record.inputs}
+    return KnownRecord(
+        ref=f"{_PREDICTION}{record.id}",
+        title=record.key or f"Prediction {record.id[-8:]}",
+        record={**masked, **record.inputs},
+        output=Output.of(record.output),
+        key=record.key,
+        version=record.version,
+        at=record.created_at,
+    )
+
+
+def _published(model: LoadedModel, place: int) -> KnownRecord:
+    reference, masked = model.reference, frozenset(model.settings.privacy.masked)
+    row = reference.iloc[[place]]
+    values = records_of(model.schema, row)[0]
+    for feature in model.schema.features:
+        if feature.name in masked:
+            values[feature.name] = feature.default
+    target = shown_target(model)
+    outcome = None if target is None or target not in reference else _plain(row[target].iloc[0])
+    key = _key(model, row, masked)
+    return KnownRecord(
+        ref=f"{_ROW}{place}",
+        title=key or f"Published record {place + 1:,}",
+        record=values,
+        output=model.reference_outputs.row(place),
+        outcome=outcome,
+        key=key,
+        version=model.version,
+    )
+
+
+def _key(model: LoadedModel, row: pd.DataFrame, masked: frozenset[str]) -> str | None:
+    """What identifies a published record: its first identifier, else its first unread column of words."""
+    identifiers = [item.name for item in model.schema.features if item.hidden_reason == "identifier"]
+    words = [name for name in model.schema.unread if name in row and row[name].dtype.kind in "OU"]
+    for name in (*identifiers, *words):
+        value = row[name].iloc[0]
+        if name not in masked and name != model.manifest.target and not pd.isna(value):
+            return str(native(value))
+    return None
+
+
+def _plain(value: Any) -> Any:
+    return None if pd.isna(value) else native(value)

@@ -1,0 +1,63 @@
+"""What ``[privacy]`` of model.toml leaves of single records, for every way in which they are handed out.
+
+A page or a route never decides this: a service hands out what it may, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modeldesk.core.errors import ModeldeskError, NotAllowed
+from modeldesk.core.identity import Caller
+from modeldesk.model_service.explain import Explanation
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.services.app_context import Desk
+
+NOT_SHOWN = "Single records of this model's data are not shown: its settings say so."
+
+
+def shown_features(model: LoadedModel) -> tuple[str, ...]:
+    """The features of single records that may be shown: not hidden and not masked, in form order."""
+    masked = frozenset(model.settings.privacy.masked)
+    return tuple(field.name for field in model.fields if not field.hidden and field.name not in masked)
+
+
+def shown_target(model: LoadedModel) -> str | None:
+    """The column of outcomes, unless it is masked."""
+    target = model.manifest.target
+    return None if target in model.settings.privacy.masked else target
+
+
+def shows_records(model: LoadedModel) -> bool:
+    """Whether single records of the model's data may be shown."""
+    return model.settings.privacy.show_records
+
+
+def require_records(model: LoadedModel) -> None:
+    """Raise NotAllowed unless single records of the model's data may be shown."""
+    if not shows_records(model):
+        raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
+
+
+def shown_record(desk: Desk, caller: Caller, record: PredictionRecord) -> PredictionRecord:
+    """A prediction as the caller may see it: masked inputs are for its owner only, who gave them."""
+    if record.owner == caller.name:
+        return record
+    masked = _masked(desk, record.model)
+    return replace(record, inputs={name: value for name, value in record.inputs.items() if name not in masked})
+
+
+def shown_explanation(settings: ModelSettings, explanation: Explanation) -> Explanation:
+    """An explanation without the values of masked inputs. What these add stays: the sum has to come out."""
+    masked = frozenset(settings.privacy.masked)
+    parts = tuple(replace(item, value=None) if item.feature in masked else item for item in explanation.contributions)
+    return replace(explanation, contributions=parts)
+
+
+def _masked(desk: Desk, model: str) -> frozenset[str]:
+    try:
+        return frozenset(desk.registry.entry(model).settings.privacy.masked)
+    except ModeldeskError:
+        return frozenset()

@@ -1,0 +1,1 @@
+"""Models and their versions: published, listed, promoted, rolled back."""

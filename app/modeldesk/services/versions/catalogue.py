@@ -1,0 +1,77 @@
+"""Which models there are, and how they are doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from modeldesk.core.errors import ModeldeskError
+from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.package.manifest import Manifest
+from modeldesk.model_service.registry.registry import ModelEntry
+from modeldesk.services.app_context import Desk
+from modeldesk.services.versions.examples import Arriving, arriving
+
+CARD_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model at a glance.
+
+    ``daily`` counts predictions for each of the last CARD_DAYS UTC days, oldest first;
+    None where the log cannot be read (the model itself may still be fine).
+    """
+
+    entry: ModelEntry
+    daily: tuple[int, ...] | None
+    measured: bool = False
+    """Whether the caller may see how the model performs, and who decided what on it."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The served version's manifest, or None where no version can be read."""
+        return self.entry.manifest
+
+    @property
+    def total(self) -> int | None:
+        """Predictions over the days of ``daily``."""
+        return None if self.daily is None else sum(self.daily)
+
+
+def cards(desk: Desk, caller: Caller) -> Sequence[ModelCard]:
+    """A card for each model that the caller may see, by name; models that cannot load included."""
+    entries = []
+    for name in desk.registry.names():
+        entry = desk.registry.entry(name)
+        if caller.may_see_model(frozenset(entry.settings.access.groups)):
+            entries.append(entry)
+    return _cards(desk, entries)
+
+
+def examples_arriving(desk: Desk) -> Arriving | None:
+    """The examples that the first start is publishing; None where it is not."""
+    return arriving(desk.registry.folder)
+
+
+def card(desk: Desk, caller: Caller, name: str) -> ModelCard:
+    """The card of one model. Raises NotFound alike for none and for one that is not the caller's to see."""
+    found = _cards(desk, [desk.entry(caller, name)])[0]
+    return replace(found, measured=caller.may(Permission.SEE_PERFORMANCE))
+
+
+def _cards(desk: Desk, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:
+    today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    first = today - timedelta(days=CARD_DAYS - 1)
+    try:
+        names = [entry.name for entry in entries]
+        counts, of_files = desk.store.log.daily_counts(names, first), desk.store.batches.daily_rows(names, first)
+    except ModeldeskError:
+        return [ModelCard(entry, None) for entry in entries]
+    days = [(first + timedelta(days=offset)).date() for offset in range(CARD_DAYS)]
+
+    def daily(name: str) -> tuple[int, ...]:
+        return tuple(sum(part.get(name, {}).get(day, 0) for part in (counts, of_files)) for day in days)
+
+    return [ModelCard(entry, daily(entry.name)) for entry in entries]

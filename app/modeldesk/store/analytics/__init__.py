@@ -1,0 +1,1 @@
+"""Questions over Parquet and the log's tail, by DuckDB."""

@@ -1,0 +1,1 @@
+"""The web: server, middleware, sign-in, REST and pages."""

@@ -1,0 +1,1 @@
+"""The layers around every request: ids, headers, guards, compression, errors as answers."""

@@ -1,0 +1,60 @@
+"""Addresses of pages, under the prefix that the site is offered at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlencode
+
+from modeldesk.web.ui.common.tabs import TABS
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Makes and reads addresses. ``prefix`` begins and ends with a slash."""
+
+    prefix: str = "/"
+
+    def catalogue(self) -> str:
+        """All models."""
+        return self.prefix
+
+    def history(self, **query: str | None) -> str:
+        """A person's own predictions, filtered."""
+        given = {name: value for name, value in query.items() if value}
+        return f"{self.prefix}history{'?' + urlencode(given) if given else ''}"
+
+    def model(self, name: str, tab: str = "predict", fragment: str = "") -> str:
+        """One of a model's pages, with a form's inputs behind ``#``."""
+        path = next(page.path for page in TABS if page.key == tab)
+        return f"{self.prefix}models/{quote(name, safe='')}{path}{'#' + fragment if fragment else ''}"
+
+    def explore(self, name: str, view_id: str) -> str:
+        """A saved view of a model's Explore page."""
+        return f"{self.model(name, 'explore')}?{urlencode({'view': view_id})}"
+
+    def prediction(self, prediction_id: str) -> str:
+        """One prediction."""
+        return f"{self.prefix}predictions/{quote(prediction_id, safe='')}"
+
+    def api(self, path: str = "") -> str:
+        """An address of the REST API; without a path, its documentation."""
+        return f"{self.prefix}api/{path or 'docs'}"
+
+    def static(self, path: str) -> str:
+        """A style sheet or script of ours."""
+        return f"{self.prefix}static/{path}"
+
+    def model_of(self, pathname: str | None) -> tuple[str, str] | None:
+        """The model and the tab that an address shows, or None where it shows no model."""
+        parts = (pathname or "").removeprefix(self.prefix).strip("/").split("/")
+        if len(parts) < 2 or parts[0] != "models" or not parts[1]:
+            return None
+        ending = "".join(f"/{part}" for part in parts[2:])
+        for page in TABS:
+            if page.path == ending:
+                return unquote(parts[1]), page.key
+        return None
+
+    def below_models(self, pathname: str | None) -> bool:
+        """Whether an address looks like a model's page."""
+        return (pathname or "").startswith(f"{self.prefix}models/")

@@ -1,0 +1,91 @@
+"""How an error looks: what, why, what to do, and the reference that the log knows it by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from modeldesk.core.errors import ModeldeskError, Problem
+from modeldesk.web.ui.common.components import Children, alert, code, icon
+
+MAX_PROBLEMS = 20
+
+
+def error_alert(error: ModeldeskError, reference: str) -> html.Div:
+    """An error inside a card or above a page; the rest of the page goes on working."""
+    faults = [p for p in error.problems if p.message][:MAX_PROBLEMS]
+    return alert(
+        "bad",
+        html.P([html.Strong(f"{error.title}. "), error.detail]),
+        problem_list(faults) if faults else None,
+        html.P(error.hint) if error.hint else None,
+        _reference(reference) if error.status >= 500 else None,
+    )
+
+
+def chart_alert(error: ModeldeskError, reference: str) -> html.Div:
+    """An error where a chart should be."""
+    return alert(
+        "bad",
+        html.P([html.Strong("This could not be drawn. "), error.detail]),
+        html.P(error.hint) if error.hint else None,
+        html.P("The rest of the page is not affected."),
+        _reference(reference) if error.status >= 500 else None,
+    )
+
+
+def error_card(
+    title: str,
+    detail: Children,
+    *,
+    todo: Sequence[Children] = (),
+    command: str | None = None,
+    actions: Sequence[Children] = (),
+    foot: Children = None,
+) -> html.Section:
+    """A whole page's error: a thing that is not there, or a model that does not serve."""
+    what: list[Any] = []
+    if todo or command:
+        what = [
+            html.H3("What to do", className="md-error-todo"),
+            html.Ul([html.Li(step) for step in todo]) if todo else None,
+            code(command, id="error-command", label="the command") if command else None,
+        ]
+    return html.Section(
+        [
+            html.Div(
+                [
+                    icon("x-octagon-fill"),
+                    html.Div(
+                        [
+                            html.H2(title, className="md-name"),
+                            html.P(detail),
+                            *what,
+                            html.Div(list(actions), className="md-error-actions") if actions else None,
+                        ],
+                        role="alert",
+                    ),
+                ],
+                className="md-error-body",
+            ),
+            html.Footer(foot, className="md-error-foot") if foot is not None else None,
+        ],
+        className="md-card md-error-card",
+    )
+
+
+def problem_list(problems: Sequence[Problem]) -> html.Ul:
+    """What is wrong, one line each."""
+    return html.Ul(
+        [
+            html.Li([html.Strong(f"{problem.field}: ") if problem.field else None, problem.message])
+            for problem in problems
+        ],
+        className="md-problems",
+    )
+
+
+def _reference(reference: str) -> html.P:
+    return html.P(["Reference ", html.Code(reference)], className="md-reference")

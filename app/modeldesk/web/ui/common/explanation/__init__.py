@@ -1,0 +1,1 @@
+"""One answer explained: cards that the Predict page and a prediction's page share."""

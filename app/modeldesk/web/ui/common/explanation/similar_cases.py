@@ -1,0 +1,101 @@
+"""The reference records most like the one at hand, with what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from modeldesk.core import formats
+from modeldesk.model_service.neighbours.similar import SimilarRecord
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.services.predictions.similar import Similar
+from modeldesk.web.ui.common.answers import answer, class_inside, class_name
+from modeldesk.web.ui.common.components import Children, Column, card, loading, table
+from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.picture import picture
+
+INPUTS = 2
+"""Inputs that the table has room for."""
+
+
+def similar_card() -> html.Section:
+    """The card, empty until its callback fills it."""
+    return card(
+        html.Div(id=names.SIMILAR_ERRORS),
+        html.Div(loading("Looking for records like this one"), id=names.SIMILAR),
+        title="Most similar past cases",
+        id="similar-card",
+        **{"data-md-follows": "similar"},
+    )
+
+
+def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
+    """What became of the records in a line, then the records, or why they are not shown. ``first``
+    names inputs, the most telling first; the table has room for a few."""
+    if around.reason is not None:
+        return [html.P(around.reason, className="md-card-summary")]
+    model, found = around.model, around.records
+    columns_of = _columns(around, first)
+    pixels = [field for field in model.fields if field.widget == "pixel" and field.name in around.shown]
+    columns = [Column("Image")] if pixels else []
+    columns += [Column(field.label, number=field.feature.numeric) for field in columns_of]
+    columns += [Column("Predicted", number=True), Column("Outcome")]
+    rows = [
+        [
+            *([picture(pixels, item.record, small=True)] if pixels else []),
+            *_inputs(item, columns_of),
+            _said(model, item),
+            outcome_text(model, item.outcome),
+        ]
+        for item in found
+    ]
+    return [
+        html.P(summary(model, found), className="md-card-summary"),
+        table(
+            columns,
+            rows,
+            caption="The most similar records that the model was published with",
+            className="md-similar",
+        ),
+    ]
+
+
+def summary(model: LoadedModel, found: Sequence[SimilarRecord]) -> list[Children]:
+    """How it went with them: a count by class, or the range of values."""
+    known = [item.outcome for item in found if item.outcome is not None]
+    if not known:
+        return [f"The {formats.count(len(found), 'record')} most like this one; their outcomes are not known."]
+    if model.manifest.task == "regression":
+        values = [float(value) for value in known if isinstance(value, int | float)]
+        ends = formats.span(min(values), max(values), model.settings.unit)
+        return ["Their outcomes were ", html.Strong(ends), "."]
+    [(most, times)] = Counter(str(value) for value in known).most_common(1)
+    return [html.Strong(f"{times} of {len(known)}"), f" had the outcome {class_inside(most)}."]
+
+
+def outcome_text(model: LoadedModel, outcome: Any) -> str:
+    """An outcome in words."""
+    if outcome is None:
+        return formats.NOT_KNOWN
+    if model.manifest.task == "regression":
+        return formats.value(outcome, model.settings.unit)
+    return class_name(outcome)
+
+
+def _columns(around: Similar, first: Sequence[str]) -> list[Field]:
+    by_name = {field.name: field for field in around.model.fields if field.widget != "pixel"}
+    may = [name for name in around.shown if name in by_name]
+    order = [name for name in first if name in may] + [name for name in may if name not in first]
+    return [by_name[name] for name in order[:INPUTS]]
+
+
+def _inputs(item: SimilarRecord, shown: Sequence[Field]) -> list[str]:
+    return [field.text(item.record[field.name]) for field in shown]
+
+
+def _said(model: LoadedModel, item: SimilarRecord) -> str:
+    return answer(item.output, model.settings).short

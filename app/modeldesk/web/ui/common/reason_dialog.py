@@ -1,0 +1,107 @@
+"""A dialog that asks why, before something is decided for everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from modeldesk.core.errors import ModeldeskError
+from modeldesk.web.ui.common.components import Children, button, field_error, given, icon_button, labelled
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonIds:
+    """The ids of one such dialog, made from the name of its page."""
+
+    page: str
+
+    @property
+    def dialog(self) -> str:
+        """The dialog itself."""
+        return f"{self.page}-dialog"
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return f"{self.page}-dialog-title"
+
+    @property
+    def text(self) -> str:
+        """What it says: what will change."""
+        return f"{self.page}-dialog-text"
+
+    @property
+    def findings(self) -> str:
+        """What is known of what is decided, once it is worked out."""
+        return f"{self.page}-dialog-findings"
+
+    @property
+    def reason(self) -> str:
+        """The field for the reason."""
+        return f"{self.page}-reason"
+
+    @property
+    def errors(self) -> str:
+        """What is wrong, beside the reason."""
+        return f"{self.page}-reason-errors"
+
+    @property
+    def confirm(self) -> str:
+        """The button that decides."""
+        return f"{self.page}-confirm"
+
+    @property
+    def confirm_text(self) -> str:
+        """The word on it."""
+        return f"{self.page}-confirm-text"
+
+
+def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: Children = None) -> html.Dialog:
+    """The dialog, closed. The browser opens it and fills in what is asked."""
+    head = html.Div(
+        [
+            html.H2(title, id=ids.title, className="md-name"),
+            icon_button("x-lg", "Close", **given(**{"data-md-action": "close-dialog"})),
+        ],
+        className="md-dialog-head",
+    )
+    field = html.Div(
+        [
+            labelled(
+                "Reason",
+                html.Div(dcc.Textarea(id=ids.reason, rows=3, maxLength=1_000), className="md-control"),
+                for_id=ids.reason,
+                hint=hint,
+            ),
+            html.Div(id=ids.errors, className="md-field-message", **{"data-md-describes": ids.reason}),
+        ],
+        className="md-dialog-field",
+    )
+    foot = html.Div(
+        [
+            button("Cancel", kind="quiet", **given(**{"data-md-action": "close-dialog"})),
+            html.Button(
+                html.Span(confirm, id=ids.confirm_text),
+                id=ids.confirm,
+                type="button",
+                className="md-button md-button-primary",
+            ),
+        ],
+        className="md-dialog-foot",
+    )
+    said = html.Div(text, id=ids.text, className="md-small md-quiet md-dialog-text")
+    found = html.Div(id=ids.findings, className="md-small md-dialog-text", **{"aria-live": "polite"})
+    return html.Dialog(
+        html.Div([head, said, found, field, foot], className="md-dialog-body"),
+        id=ids.dialog,
+        className="md-dialog",
+        **{"aria-labelledby": ids.title},
+    )
+
+
+def beside_the_reason(error: ModeldeskError, reference: str) -> Any:
+    """An error as it stands under the reason."""
+    told = " ".join(part for part in (error.detail, error.hint) if part)
+    return field_error(f"{told} Reference {reference}." if error.status >= 500 else told)

@@ -1,0 +1,108 @@
+"""Recorded predictions as rows that people can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+
+from modeldesk.core import formats
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.package.model_folder import ModelEntry
+from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.services.predictions.outcomes import OutcomesOf
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.answers import SOURCES, answer
+from modeldesk.web.ui.common.components import Column, badge, table, when
+from modeldesk.web.ui.common.explanation.outcome import in_short
+from modeldesk.web.ui.common.shell import title_of
+
+_SHOWN = 3
+_LONGEST = 24
+
+Entries = Mapping[str, ModelEntry]
+"""The models that the caller may see, by name; one that is gone is absent."""
+
+
+def predictions_table(
+    records: Sequence[PredictionRecord],
+    entries: Entries,
+    places: Places,
+    *,
+    caption: str,
+    full: bool = False,
+    outcomes: Mapping[str, OutcomesOf] | None = None,
+) -> html.Div:
+    """A row a prediction, each opening its page. ``full`` also tells source and own key, ``outcomes``
+    (by prediction id) what happened afterwards."""
+    columns = [
+        Column("When"),
+        Column("Model"),
+        Column("Input", hide=True),
+        Column("Result", number=True),
+        Column("Note"),
+        *([Column("Outcome", hide=True)] if outcomes is not None else []),
+        *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
+        Column("Version", number=True, hide=True),
+    ]
+    rows = [_row(record, entries, places, full, outcomes) for record in records]
+    return table(columns, rows, caption=caption, className="md-log")
+
+
+def _row(
+    record: PredictionRecord,
+    entries: Entries,
+    places: Places,
+    full: bool,
+    outcomes: Mapping[str, OutcomesOf] | None,
+) -> list[Any]:
+    entry = entries.get(record.model)
+    said = answer(Output.of(record.output), entry.settings if entry else None)
+    more = [SOURCES[record.source], record.key or ""] if full else []
+    return [
+        html.A(when(record.created_at), href=places.prediction(record.id)),
+        title_of(entry) if entry else record.model,
+        html.Span(inputs_line(record, entry), className="md-quiet"),
+        html.Strong(said.short),
+        _note(record, said.note, said.predicted),
+        *([] if outcomes is None else [in_short(outcomes.get(record.id), entry.settings.unit if entry else "")]),
+        *more,
+        str(record.version),
+    ]
+
+
+def _note(record: PredictionRecord, note: str, predicted: str | None) -> Any:
+    if record.output.get("refused"):
+        return badge("Refused by a rule", "warn")
+    if record.warnings:
+        return badge(formats.count(len(record.warnings), "warning"), "warn")
+    return html.Span(predicted or note, className="md-quiet")
+
+
+def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
+    """A few inputs in a line, enough to recognise a case by: those that are not what a fresh form
+    holds, else the first ones."""
+    known = known_fields(record, entry)
+    if not known:
+        return ", ".join(formats.exact(value) for value in list(record.inputs.values())[:_SHOWN])
+    if any(field.widget == "pixel" for field in known):
+        return "Image"
+    shown = [field for field in known if not field.hidden]
+    own = [field for field in shown if record.inputs.get(field.name) != field.feature.default]
+    parts = []
+    for field in (own or shown)[:_SHOWN]:
+        text = field.text(record.inputs.get(field.name))
+        if len(text) > _LONGEST:
+            text = f"{text[:_LONGEST]}…"
+        parts.append(f"{field.label} {text}")
+    return ", ".join(parts)
+
+
+def known_fields(record: PredictionRecord, entry: ModelEntry | None) -> tuple[Field, ...]:
+    """The fields of the served version if it reads all of the record's inputs, else none."""
+    if entry is None or entry.manifest is None:
+        return ()
+    found = fields(entry.manifest.model_schema, entry.settings)
+    return found if set(record.inputs) <= {field.name for field in found} else ()

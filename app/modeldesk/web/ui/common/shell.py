@@ -1,0 +1,271 @@
+"""What stands around every page: the bar, a model's head with its tabs, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from modeldesk.core import formats
+from modeldesk.core.branding import NAME
+from modeldesk.model_service.package.model_folder import ModelEntry
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.components import (
+    Children,
+    State,
+    alert,
+    badge,
+    button,
+    given,
+    icon,
+    icon_button,
+    menu,
+    pairs,
+    when,
+)
+from modeldesk.web.ui.common.explanation.outcome import outcome_dialog
+from modeldesk.web.ui.common.icons import IconName
+from modeldesk.web.ui.common.tabs import TABS
+
+HEAD = "model-head"
+STATE = "model-state"
+PERSON = "person"
+SEARCH = "search"
+SEARCH_RESULTS = "search-results"
+HEAD_TICK = "model-head-tick"
+"""A store: a page that changed what the head shows writes anything new to it."""
+
+TASKS = {
+    "binary": "Yes or no",
+    "multiclass": "One of many",
+    "regression": "A number",
+    "anomaly": "Unusual cases",
+}
+_STATES: dict[str, tuple[str, State]] = {
+    "serving": ("Serving", "good"),
+    "degraded": ("Not serving", "bad"),
+    "loading": ("Loading", "neutral"),
+}
+
+
+def document(places: Places, name: str = NAME) -> html.Div:
+    """The layout of every page; Dash puts the page itself into its container."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.ADDRESS, refresh=False),
+            dcc.Store(id=ids.THEME),
+            dcc.Store(id=HEAD_TICK),
+            html.A("Skip to the content", href="#main", className="md-skip"),
+            _bar(places, name),
+            html.Main(
+                [
+                    html.Div(id=HEAD),
+                    html.Div(id=STATE, className="md-page md-state"),
+                    dash.page_container,
+                ],
+                id="main",
+                className="md-main",
+                tabIndex=-1,
+            ),
+            html.Div(id=ids.NOTICES, className="md-notices"),
+            outcome_dialog(),
+        ]
+    )
+
+
+def _links(places: Places) -> list[Any]:
+    return [
+        html.A("Models", href=places.catalogue(), **{"data-md-nav": "models"}),
+        html.A("History", href=places.history(), **{"data-md-nav": "history"}),
+        html.A("API", href=places.api()),
+    ]
+
+
+def _bar(places: Places, name: str) -> html.Header:
+    return html.Header(
+        html.Div(
+            [
+                html.A(
+                    [html.Span(className="md-mark", **{"aria-hidden": "true"}), html.Span(name)],
+                    href=places.catalogue(),
+                    className="md-brand",
+                ),
+                html.Nav(_links(places), className="md-nav", **{"aria-label": "Main"}),
+                html.Div(
+                    [
+                        _search(),
+                        _tool("search", "Find a model, a prediction or a key", "search", "md-phone-only"),
+                        html.Button(
+                            [icon("moon"), icon("sun")],
+                            type="button",
+                            title="Light or dark",
+                            className="md-icon-button md-theme-button",
+                            **{"aria-label": "Switch between light and dark", "data-md-action": "theme"},
+                        ),
+                        html.Span(id=PERSON, className="md-person"),
+                        menu(icon("list"), _links(places), name="Menu", className="md-phone-menu md-phone-only"),
+                    ],
+                    className="md-bar-tools",
+                ),
+            ],
+            className="md-bar-inner",
+        ),
+        className="md-bar",
+    )
+
+
+def _tool(name: IconName, label: str, action: str, className: str) -> html.Button:
+    return icon_button(name, label, className=className, **given(**{"data-md-action": action}))
+
+
+def _search() -> html.Div:
+    return html.Div(
+        [
+            icon("search"),
+            dcc.Input(
+                id=SEARCH,
+                type="text",
+                placeholder="Find a model, a prediction or a key",
+                debounce=0.15,
+                autoComplete="off",
+            ),
+            html.Kbd("/", **{"aria-hidden": "true"}),
+            html.Div(id=SEARCH_RESULTS, className="md-menu-list md-search-results", role="status"),
+        ],
+        className="md-search",
+        role="search",
+        **{"data-open": "false", "data-md-label": "Find a model, a prediction or a key"},
+    )
+
+
+def search_results(found: Sequence[tuple[str, str, str]], query: str) -> Children:
+    """Links to what was found (title, line under it, address), or that nothing was."""
+    if not query:
+        return None
+    if not found:
+        return html.P(f"Nothing is called “{query}”. A prediction is found by its whole id.")
+    return [html.A([title, html.Small(line)], href=href) for title, line, href in found]
+
+
+def initials(name: str) -> html.Span:
+    """The person in two letters, with the name for screen readers and on hover."""
+    parts = [part for part in name.replace(".", " ").replace("_", " ").replace("-", " ").split() if part]
+    letters = "".join(part[0] for part in parts[:2]) if len(parts) > 1 else name[:2]
+    return html.Span(
+        letters.upper(), title=f"Signed in as {name}", role="img", **{"aria-label": f"Signed in as {name}"}
+    )
+
+
+def state_badge(entry: ModelEntry) -> html.Span:
+    """How a model stands, in a word."""
+    if entry.state == "serving" and entry.reason:
+        return badge("Serving, with a fault", "warn")
+    word, state = _STATES[entry.state]
+    return badge(word, state)
+
+
+def title_of(entry: ModelEntry) -> str:
+    """What people call the model."""
+    return entry.settings.title or formats.sentence(entry.name.replace("-", " "))
+
+
+def model_head(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: Places) -> html.Div:
+    """Title with the switch to other models, version, state, purpose, and the tabs."""
+    switch = menu(
+        icon("chevron-expand"),
+        [
+            html.A(
+                [title_of(other), html.Small(other.settings.description or other.name)],
+                href=places.model(other.name, tab),
+                **({"aria-current": "true"} if other.name == entry.name else {}),
+            )
+            for other in others
+        ],
+        name="Switch to another model",
+        className="md-model-switch",
+    )
+    switch.children[0].className = "md-menu-button md-switch"
+    tabs = [
+        html.A(
+            page.label,
+            href=places.model(entry.name, page.key),
+            **({"aria-current": "page"} if page.key == tab else {}),
+        )
+        for page in TABS
+    ]
+    fault = None
+    if entry.state == "serving" and entry.reason:
+        fault = html.Div(
+            alert("warn", html.P(entry.reason), html.P(entry.hint) if entry.hint else None), className="md-head-alert"
+        )
+    return html.Div(
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.H1(title_of(entry)),
+                        switch,
+                        badge(f"Version {entry.served}", "outline") if entry.served else None,
+                        html.Span(state_badge(entry), role="status"),
+                        button(
+                            "About this model",
+                            kind="quiet",
+                            small=True,
+                            icon_name="card-text",
+                            className="md-about",
+                            label="About this model",
+                            **given(**{"data-md-action": "open-dialog", "data-md-target": "about"}),
+                        ),
+                    ],
+                    className="md-head-line",
+                ),
+                html.P(entry.settings.description, className="md-purpose"),
+                fault,
+                html.Nav(tabs, className="md-tabs", **{"aria-label": title_of(entry)}),
+                _about(entry),
+            ],
+            className="md-head-inner",
+        ),
+        className="md-head",
+    )
+
+
+def _about(entry: ModelEntry) -> html.Dialog:
+    facts: list[tuple[Children, Children]] = [("Name", html.Code(entry.name))]
+    if entry.settings.owner:
+        facts.append(("Owner", entry.settings.owner))
+    manifest = entry.manifest
+    if manifest is not None:
+        read = len(manifest.model_schema.features)
+        facts += [
+            ("Answers", TASKS[manifest.task]),
+            ("Predicts", manifest.target or "Nothing named: it looks for unusual cases"),
+            ("Served version", str(manifest.version)),
+            ("Published", html.Span([when(manifest.created_at), f" by {manifest.created_by}"])),
+            ("Estimator", html.Code(manifest.estimator)),
+            ("Inputs", formats.count(read, "column")),
+            ("Published with", formats.count(manifest.rows, "row")),
+            ("Libraries", ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))),
+        ]
+    return html.Dialog(
+        html.Div(
+            [
+                html.Div(
+                    [
+                        html.H2(f"About {title_of(entry)}", id="about-title", className="md-name"),
+                        icon_button("x-lg", "Close", **given(**{"data-md-action": "close-dialog"})),
+                    ],
+                    className="md-dialog-head",
+                ),
+                html.P(entry.settings.description, className="md-small md-quiet"),
+                pairs(facts),
+            ],
+            className="md-dialog-body",
+        ),
+        id="about",
+        className="md-dialog",
+        **{"aria-labelledby": "about-title"},
+    )

@@ -1,0 +1,98 @@
+"""What stands around every page: head, search, person, and the painting of charts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from dash import MATCH, Input, Output
+
+from modeldesk.core import formats
+from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
+from modeldesk.core.identity import current_caller
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import history
+from modeldesk.web.ui.common import ids, model_state, shell
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.lookup import visible_entries
+from modeldesk.web.ui.common.registration import Callbacks, report
+
+_RESULTS = 8
+_SHORTEST_ID = 16
+_KEYED = 5
+"""Predictions with a key that the search lists, the latest ones."""
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the shell's callbacks onto the app."""
+
+    @callbacks.on(
+        Output(shell.HEAD, "children"),
+        Output(shell.STATE, "children"),
+        Output(shell.PERSON, "children"),
+        Input(ids.ADDRESS, "pathname"),
+        Input(shell.HEAD_TICK, "data"),
+    )
+    def show_head(pathname: str | None, _tick: Any) -> tuple[Any, Any, Any]:
+        person = shell.initials(current_caller().name)
+        at = places.model_of(pathname)
+        if at is not None:
+            return *model_head(desk, places, *at), person
+        if places.below_models(pathname):
+            return None, model_state.page_not_found(places), person
+        return None, None, person
+
+    @callbacks.on(Output(shell.SEARCH_RESULTS, "children"), Input(shell.SEARCH, "value"), prevent_initial_call=True)
+    def search(text: str | None) -> Any:
+        return shell.search_results(find(desk, places, text or ""), (text or "").strip())
+
+    callbacks.in_browser(
+        "paint",
+        Output(ids.chart_graph(MATCH), "figure"),
+        Input(ids.chart_figure(MATCH), "data"),
+        Input(ids.THEME, "data"),
+    )
+
+
+def model_head(desk: Desk, places: Places, name: str, tab: str) -> tuple[Any, Any]:
+    """A model's head, and the error card where it is not there or does not serve."""
+    caller = current_caller()
+    try:
+        entry = desk.entry(caller, name)
+    except NotFound:
+        error = NotFound(f"There is no model named {name!r}.", hint="Look at the models there are, or search for one.")
+        return None, model_state.not_found("No such model", error, places)
+    head = shell.model_head(entry, visible_entries(desk, caller), tab, places)
+    if entry.state != "degraded":
+        return head, None
+    _, reference = report(ModelUnavailable(entry.reason or "No version can be served."), f"The pages of {name}")
+    return head, model_state.not_serving(entry, reference, places)
+
+
+def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:
+    """Models whose title, name or purpose hold every word, the prediction of that id, and the latest with
+    that key."""
+    caller = current_caller()
+    query = text.strip()
+    if not query:
+        return []
+    found = []
+    if len(query) >= _SHORTEST_ID and " " not in query:
+        try:
+            record = history.prediction(desk, caller, query)
+        except ModeldeskError:
+            pass
+        else:
+            line = f"{record.model}, {formats.minute(record.created_at)} UTC"
+            found.append((f"Prediction {formats.short_id(record.id)}", line, places.prediction(record.id)))
+    with suppress(ModeldeskError):  # what cannot be looked up now does not keep the models from being found
+        for record in history.by_key(desk, caller, query, _KEYED).records:
+            line = f"{record.model}, {formats.minute(record.created_at)} UTC"
+            found.append((f"Key {record.key}", line, places.prediction(record.id)))
+    words = query.casefold().split()
+    for entry in visible_entries(desk, caller):
+        title = shell.title_of(entry)
+        told = " ".join([title, entry.name, entry.settings.description, entry.settings.owner]).casefold()
+        if all(word in told for word in words):
+            found.append((title, entry.settings.description or entry.name, places.model(entry.name)))
+    return found[:_RESULTS]

@@ -1,0 +1,263 @@
+"""The dashboard on a server: pages, callbacks, and the files that pages need, all local."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+import dash
+from dash import Dash
+from dash._callback_context import context_value
+from fastapi import FastAPI
+from starlette.responses import FileResponse, Response
+
+from modeldesk.core.branding import Brand, read_brand
+from modeldesk.core.bundled import bundled
+from modeldesk.core.errors import ModeldeskError
+from modeldesk.core.identity import current_caller
+from modeldesk.core.settings import Settings
+from modeldesk.services.app_context import Desk
+from modeldesk.web.ui.common import icons, ids, shell, shell_callbacks
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.addresses_callbacks import serve_pages
+from modeldesk.web.ui.common.errors_view import error_alert
+from modeldesk.web.ui.common.explanation import callbacks as reason_callbacks
+from modeldesk.web.ui.common.explanation import outcome_callbacks
+from modeldesk.web.ui.common.model_state import page_not_found
+from modeldesk.web.ui.common.registration import Callbacks, report
+from modeldesk.web.ui.pages.batch import callbacks as batch_callbacks
+from modeldesk.web.ui.pages.batch import layout as batch
+from modeldesk.web.ui.pages.catalogue import callbacks as catalogue_callbacks
+from modeldesk.web.ui.pages.catalogue import layout as catalogue
+from modeldesk.web.ui.pages.explore import callbacks as explore_callbacks
+from modeldesk.web.ui.pages.explore import layout as explore_page
+from modeldesk.web.ui.pages.history import callbacks as history_callbacks
+from modeldesk.web.ui.pages.history import layout as history
+from modeldesk.web.ui.pages.importance import callbacks as driver_callbacks
+from modeldesk.web.ui.pages.importance import layout as drivers
+from modeldesk.web.ui.pages.performance import callbacks as performance_callbacks
+from modeldesk.web.ui.pages.performance import layout as performance
+from modeldesk.web.ui.pages.predict import charts as chart_callbacks
+from modeldesk.web.ui.pages.predict import compare_callbacks, scenario_callbacks
+from modeldesk.web.ui.pages.predict import forms as form_callbacks
+from modeldesk.web.ui.pages.predict import layout as predict
+from modeldesk.web.ui.pages.predict import predictions as prediction_callbacks
+from modeldesk.web.ui.pages.predict import what_if as what_if_callbacks
+from modeldesk.web.ui.pages.prediction import layout as prediction
+from modeldesk.web.ui.pages.versions import callbacks as versions_callbacks
+from modeldesk.web.ui.pages.versions import layout as versions
+
+logger = logging.getLogger("modeldesk.dashboard")
+
+_BOOTSTRAP_CSS = "bootstrap.min.css"
+_ICONS_CSS = "icons.css"
+_BRAND_CSS, _BRAND_LOGO = "brand.css", "brand-logo"
+
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="en">
+    <head>
+        {%metas%}
+        <meta name="color-scheme" content="light dark">
+        <title>{%title%}</title>
+        <link rel="icon" href="@assets/favicon.svg" type="image/svg+xml">
+        <script src="@assets/theme.js"></script>
+        {%css%}
+    </head>
+    <body>
+        {%app_entry%}
+        <footer>
+            {%config%}
+            {%scripts%}
+            {%renderer%}
+        </footer>
+        <noscript>Modeldesk's pages need JavaScript. The API at @api/docs does not.</noscript>
+    </body>
+</html>"""
+
+
+def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
+    """Put the dashboard onto the server, ready for its first request.
+
+    Not to be called on a running event loop: what Dash leaves to the first request is done here.
+    """
+    # Dash sets this once, in the thread that imports it first, and misses it in any other.
+    context_value.set({})
+    complete_encoder()
+    places = Places(settings.url_prefix)
+    brand = read_brand(settings)
+    _serve_static(server)
+    _serve_brand(server, brand, places)
+    app = Dash(
+        __name__,
+        server=server,
+        use_async=True,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(bundled("assets")),
+        assets_ignore=r"theme\.js",
+        requests_pathname_prefix=places.prefix,
+        routes_pathname_prefix="/",
+        external_stylesheets=[
+            places.static(_BOOTSTRAP_CSS),
+            places.static(_ICONS_CSS),
+            *([] if brand.plain else [places.static(_BRAND_CSS)]),
+        ],
+        index_string=_document(brand, places),
+        suppress_callback_exceptions=False,
+        serve_locally=True,
+        title=brand.name,
+        update_title=None,
+        on_error=_on_error,
+    )
+    app.backend.websocket_capability = False
+    # Dash would answer a failure of its own routes with 500 and tell nobody.
+    app.backend.error_handling_mode = "raise"
+    app.backend._get_traceback = _raise_again
+    app.layout = shell.document(places, brand.name)
+    _register_pages(desk, places, brand.name)
+    callbacks = Callbacks(app)
+    shell_callbacks.register(callbacks, desk, places)
+    catalogue_callbacks.register(callbacks, desk, places)
+    history_callbacks.register(callbacks, desk, places)
+    form_callbacks.register(callbacks, desk, settings.map_style)
+    prediction_callbacks.register(callbacks, desk, places)
+    chart_callbacks.register(callbacks, desk)
+    reason_callbacks.register(callbacks, desk)
+    what_if_callbacks.register(callbacks, desk)
+    scenario_callbacks.register(callbacks, desk)
+    compare_callbacks.register(callbacks, desk)
+    outcome_callbacks.register(callbacks, desk)
+    batch_callbacks.register(callbacks, desk, places)
+    explore_callbacks.register(callbacks, desk, places)
+    performance_callbacks.register(callbacks, desk, places)
+    driver_callbacks.register(callbacks, desk)
+    versions_callbacks.register(callbacks, desk, places)
+    asyncio.run(_warm_up(app))
+    serve_pages(server, app, desk)
+    return app
+
+
+def complete_encoder() -> None:
+    """Import what plotly's JSON encoder makes use of as soon as *somebody* began to import it: while
+    a thread is still at it, as one that loads a model may be, every answer of ours would fail."""
+    for module in ("numpy", "pandas", "PIL.Image"):
+        with suppress(ImportError):
+            importlib.import_module(module)
+
+
+def _raise_again(_secret: object, error: Exception) -> NoReturn:
+    raise error
+
+
+def _register_pages(desk: Desk, places: Places, site: str) -> None:
+    """List the pages, in the order in which an address is held against them. What an address holds
+    is given to a page's layout by name."""
+    order = count()
+
+    def page(key: str, path: str, layout: Callable[..., Any], title: str | Callable[..., str]) -> None:
+        address = {"path_template": path} if "<" in path else {"path": path}
+        dash.register_page(key, layout=layout, title=title, order=next(order), **address)
+
+    page("catalogue", "/", partial(catalogue.layout, places), f"Models · {site}")
+    page("history", "/history", partial(history.layout, places), f"History · {site}")
+    page(
+        "prediction",
+        "/predictions/<prediction_id>",
+        partial(prediction.layout, places),
+        f"Prediction · {site}",
+    )
+    page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, site, "Batch"))
+    page("explore", "/models/<name>/explore", explore_page.layout, partial(_model_title, desk, site, "Explore"))
+    page(
+        "performance",
+        "/models/<name>/performance",
+        performance.layout,
+        partial(_model_title, desk, site, "Performance"),
+    )
+    page("drivers", "/models/<name>/drivers", drivers.layout, partial(_model_title, desk, site, "Drivers"))
+    page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, site, "Versions"))
+    # Last of a model's pages: Dash takes anything for the name, slashes too.
+    page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, site, "Predict"))
+    page(
+        "not_found_404",
+        "/not-found",
+        lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
+        f"Page not found · {site}",
+    )
+
+
+def _model_title(desk: Desk, site: str, tab: str, name: str = "", **_: Any) -> str:
+    """A browser tab's title: the model's own only for those who may see it."""
+    try:
+        return f"{shell.title_of(desk.entry(current_caller(), unquote(name)))} · {tab} · {site}"
+    except ModeldeskError:
+        return f"{tab} · {site}"
+
+
+def _document(brand: Brand, places: Places) -> str:
+    """The HTML around every page."""
+    document = _DOCUMENT.replace("@", places.prefix)
+    if brand.logo is None:
+        return document
+    return document.replace(f"{places.prefix}assets/favicon.svg", places.static(_BRAND_LOGO)).replace(
+        'type="image/svg+xml"', f'type="{brand.logo.media_type}"'
+    )
+
+
+def _serve_brand(server: FastAPI, brand: Brand, places: Places) -> None:
+    """The installation's own logo and colours, where it has such."""
+    sheet, cached = brand.stylesheet(places.static(_BRAND_LOGO)), {"cache-control": "public, max-age=3600"}
+
+    async def brand_css() -> Response:
+        return Response(sheet, media_type="text/css", headers=cached)
+
+    async def brand_logo() -> Response:
+        assert brand.logo is not None
+        return Response(brand.logo.content, media_type=brand.logo.media_type, headers=cached)
+
+    if not brand.plain:
+        server.add_api_route(f"/static/{_BRAND_CSS}", brand_css, include_in_schema=False)
+    if brand.logo is not None:
+        server.add_api_route(f"/static/{_BRAND_LOGO}", brand_logo, include_in_schema=False)
+
+
+def _serve_static(server: FastAPI) -> None:
+    """Bootstrap as Bootstrap-Flask ships it, and our icons out of its sprite."""
+    found = importlib.util.find_spec("flask_bootstrap")
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError("Bootstrap-Flask, which holds the style sheets, is not installed.")
+    files = Path(found.submodule_search_locations[0]) / "static" / "bootstrap5"
+    sheet = icons.stylesheet((files / "icons" / "bootstrap-icons.svg").read_text("utf-8"))
+    cached = {"cache-control": "public, max-age=86400"}
+
+    async def bootstrap_css() -> Response:
+        return FileResponse(files / "css" / _BOOTSTRAP_CSS, media_type="text/css", headers=cached)
+
+    async def icons_css() -> Response:
+        return Response(sheet, media_type="text/css", headers=cached)
+
+    server.add_api_route(f"/static/{_BOOTSTRAP_CSS}", bootstrap_css, include_in_schema=False)
+    server.add_api_route(f"/static/{_ICONS_CSS}", icons_css, include_in_schema=False)
+
+
+def _on_error(error: Exception) -> None:
+    """For what fails outside our own callbacks, such as a page's layout."""
+    known, reference = report(error, "A page")
+    dash.set_props(ids.NOTICES, {"children": error_alert(known, reference)})
+
+
+async def _warm_up(app: Dash) -> None:
+    """Do what Dash puts off until the first request: without it a deep link that comes first
+    lacks its scripts, and the page router's inline script is missing from ``csp_hashes``."""
+    for prepare in app.backend._before_request_funcs:
+        done = prepare()
+        if asyncio.iscoroutine(done):
+            await done

@@ -1,0 +1,1 @@
+"""The pages, a folder each. A page imports no other page."""

@@ -1,0 +1,326 @@
+"""The Explore page: which rows it shows, chosen in the bar and in the charts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
+
+from modeldesk.core.errors import BadRequest, InvalidInput, ModelUnavailable, NotFound, Problem
+from modeldesk.core.identity import current_caller
+from modeldesk.ports.analytics import Filter, OneOf
+from modeldesk.services.app_context import Desk
+from modeldesk.services.explore.plan import scale_of
+from modeldesk.services.explore.subject import Subject, finished_batches, has_holdout, subject
+from modeldesk.services.explore.view import (
+    View,
+    column_text,
+    filter_text,
+    parted,
+    picked,
+    read_filter,
+    read_source,
+    written,
+)
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.decoding_callbacks import version_of
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.explore import bar
+from modeldesk.web.ui.pages.explore import charts as explore_charts
+from modeldesk.web.ui.pages.explore import ids as names
+from modeldesk.web.ui.pages.explore import layout as page
+from modeldesk.web.ui.pages.explore import rows_callbacks as explore_rows
+from modeldesk.web.ui.pages.explore import text as words
+from modeldesk.web.ui.pages.explore import views_callbacks as explore_views
+
+
+class Picked(TypedDict):
+    """What was chosen in a chart, as filters are written."""
+
+    texts: list[str]
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the page's callbacks onto the app."""
+    _register_opening(callbacks, desk)
+    _register_changes(callbacks, desk)
+    _register_bar(callbacks, desk, places)
+    _register_filter_form(callbacks, desk)
+    explore_charts.register(callbacks, desk, places)
+    explore_rows.register(callbacks, desk, places)
+    explore_views.register(callbacks, desk, places)
+    _register_browser(callbacks)
+
+
+def seen_of(desk: Desk, name: str | None, view: str | None) -> Subject:
+    """What the page shows; nothing happens while it shows nothing."""
+    if not name or view is None:
+        raise PreventUpdate
+    found, _ = subject(desk, current_caller(), name, parted(view))
+    return found
+
+
+def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.START, "data"),
+        Output(names.PROBLEMS, "children"),
+        Output(names.BY_COLUMN, "options"),
+        Output(names.BY_COLUMN, "value"),
+        Output(names.X_COLUMN, "options"),
+        Output(names.X_COLUMN, "value"),
+        Output(names.Y_COLUMN, "options"),
+        Output(names.Y_COLUMN, "value"),
+        Output(names.FILTER_COLUMN, "options"),
+        Output(names.FILTER_COLUMN, "value"),
+        Input(names.MODEL, "data"),
+        State(names.ASKED, "data"),
+        errors=names.ERRORS,
+    )
+    def open_page(name: str | None, asked: Mapping[str, str | None] | None) -> tuple[Any, ...]:
+        try:
+            query, gone = explore_views.asked_for(desk, name or "", asked or {})
+            seen, problems = subject(desk, current_caller(), name or "", query)
+        except (NotFound, ModelUnavailable):
+            raise PreventUpdate from None  # the shell says so
+        view = with_charts(seen)
+        charted = bar.column_options(seen.charted)
+        filtered = bar.column_options(tuple(seen.dimensions.values()))
+        return (
+            written(view),
+            bar.problems_alert((*gone, *problems)),
+            charted,
+            view.by and column_text(view.by),
+            charted,
+            view.x and column_text(view.x),
+            [{"label": "the prediction", "value": bar.NOTHING}, *charted],
+            column_text(view.y) if view.y else bar.NOTHING,
+            filtered,
+            filtered[0]["value"] if filtered else None,
+        )
+
+
+def with_charts(seen: Subject) -> View:
+    """The view, with inputs to draw by where the address names none."""
+    view = seen.view
+    coordinates = {item.column for item in seen.coordinates or ()}
+    free = [item.column for item in seen.inputs if item.column not in coordinates]
+    if not free:
+        return view
+    first = [*free, None, None]
+    x, y = (view.x, view.y) if view.x else (first[1] or free[0], first[2])
+    return replace(view, by=view.by or free[0], x=x, y=y)
+
+
+def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.VIEW, "data"),
+        Input(names.START, "data"),
+        Input(names.PICKED, "data"),
+        Input(names.do(ALL), "n_clicks"),
+        Input(names.CLEAR, "n_clicks"),
+        Input(names.SPAN_APPLY, "n_clicks"),
+        Input(names.FILTER_ADD, "n_clicks"),
+        Input(names.BY_COLUMN, "value"),
+        Input(names.X_COLUMN, "value"),
+        Input(names.Y_COLUMN, "value"),
+        State(names.VIEW, "data"),
+        State(names.MODEL, "data"),
+        State(names.SINCE, "value"),
+        State(names.UNTIL, "value"),
+        State(names.FILTER_COLUMN, "value"),
+        State(names.FILTER_LOW, "value"),
+        State(names.FILTER_HIGH, "value"),
+        State(names.FILTER_VALUES, "value"),
+        errors=names.CHANGE_ERRORS,
+        prevent_initial_call=True,
+    )
+    def change(
+        start: str | None,
+        chosen: Picked | None,
+        _does: Any,
+        _clear: Any,
+        _days: Any,
+        _add: Any,
+        by: str | None,
+        x: str | None,
+        y: str | None,
+        shown: str | None,
+        name: str | None,
+        since: str | None,
+        until: str | None,
+        column: str | None,
+        low: str | None,
+        high: str | None,
+        ticked: list[str] | None,
+    ) -> Any:
+        if not name or start is None:
+            raise PreventUpdate
+        if shown is None:
+            return start
+        seen = seen_of(desk, name, shown)
+        wanted, trigger = charts_by(seen, by, x, y), ctx.triggered_id
+        if isinstance(trigger, dict):
+            if not ctx.triggered[0]["value"]:
+                raise PreventUpdate
+            # Another source may lack what a filter is on.
+            wanted = seen_of(desk, name, written(done(desk, seen, wanted, str(trigger["name"])))).view
+        elif trigger == names.FILTER_ADD:
+            wanted = with_filter(wanted, bar.read_form(seen, column, low, high, ticked))
+        else:
+            wanted = _limited(seen, wanted, trigger, chosen, since, until)
+        text = written(wanted)
+        return no_update if text == shown else text
+
+
+def _limited(
+    seen: Subject, wanted: View, trigger: str | None, chosen: Picked | None, since: str | None, until: str | None
+) -> View:
+    """The view after a choice in a chart, a click that clears the filters, or other days."""
+    if trigger == names.PICKED and chosen:
+        return picked(wanted, [_filter(seen, text) for text in chosen["texts"]])
+    if trigger == names.CLEAR:
+        return replace(wanted, where=())
+    if trigger == names.SPAN_APPLY:
+        return replace(wanted, since=_day("From", since), until=_day("To", until))
+    return wanted
+
+
+def charts_by(seen: Subject, by: str | None, x: str | None, y: str | None) -> View:
+    """The view with the charts drawn by what the selects say."""
+    known = {column_text(item.column): item.column for item in seen.charted}
+    view = seen.view
+    return replace(
+        view, by=known.get(by or "", view.by), x=known.get(x or "", view.x), y=known.get(y or "") if y else view.y
+    )
+
+
+def done(desk: Desk, seen: Subject, view: View, name: str) -> View:
+    """The view after a button of the bar or of a table, named by ``explore_ids.do``."""
+    what, _, rest = name.partition(":")
+    if what in (names.SOURCE, names.INSTEAD):
+        place, _ = read_source({"source": rest})
+        return view.elsewhere(kind=place.kind, batch=place.batch)
+    if what == names.VERSION:
+        return replace(view, version=version_of(rest) if rest else None)
+    if what == names.DAYS:
+        today = desk.clock().date()
+        return replace(view, since=_days_before(today, rest) if rest else None, until=None)
+    if what == names.WITHOUT:
+        return replace(view, where=tuple(item for item in view.where if filter_text(item) != rest))
+    return picked(view, [_filter(seen, rest.partition(":")[2])])
+
+
+def _days_before(today: date, text: str) -> date:
+    """The first of so many days that end today. Raises BadRequest."""
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        raise BadRequest(f"“{text[:40]}” is no span of days.", hint="Reload the page and choose again.")
+    return today - timedelta(days=int(text) - 1)
+
+
+def _filter(seen: Subject, text: str) -> Filter:
+    return read_filter(text, {column_text(column.name): column for column in seen.columns()})
+
+
+def with_filter(view: View, item: Filter) -> View:
+    """The view with a filter more, in the place of one of its kind on the same column."""
+    others = [old for old in view.where if old.column != item.column or type(old) is not type(item)]
+    return replace(view, where=(*others, item))
+
+
+def _day(label: str, text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = f"{label}: “{text}” is no day. Write it as 2026-10-12."
+        raise InvalidInput(message, problems=[Problem(label, "wrong_type", message)]) from None
+
+
+def _register_bar(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    @callbacks.on(
+        Output(names.PLACE, "children"),
+        Output(names.CHIPS, "children"),
+        Output(names.CLEAR, "hidden"),
+        Output(names.SPAN, "hidden"),
+        Output(names.SPAN_WORDS, "children"),
+        Output(names.SINCE, "value"),
+        Output(names.UNTIL, "value"),
+        Output(names.DOWNLOADS, "children"),
+        Input(names.VIEW, "data"),
+        State(names.MODEL, "data"),
+        errors=names.BAR_ERRORS,
+        prevent_initial_call=True,
+    )
+    def show_bar(shown: str | None, name: str | None) -> tuple[Any, ...]:
+        seen = seen_of(desk, name, shown)
+        caller, view = current_caller(), seen.view
+        entry = desk.entry(caller, seen.model.name)
+        return (
+            bar.place_menus(seen, finished_batches(desk, caller, seen.model.name), has_holdout(seen.model), entry),
+            words.chips(seen),
+            not view.where,
+            view.kind != "log",
+            bar.span_words(seen),
+            view.since and view.since.isoformat(),
+            view.until and view.until.isoformat(),
+            page.downloads(shown or "", places.api(f"v1/models/{quote(seen.model.name)}/rows"))
+            if seen.shows_rows
+            else None,
+        )
+
+
+def _register_filter_form(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.FILTER_RANGE, "hidden"),
+        Output(names.FILTER_VALUES_BOX, "hidden"),
+        Output(names.FILTER_VALUES, "options"),
+        Output(names.FILTER_VALUES, "value"),
+        Output(names.FILTER_HINT, "children"),
+        Output(names.FILTER_LOW, "value"),
+        Output(names.FILTER_HIGH, "value"),
+        Input(names.FILTER_COLUMN, "value"),
+        State(names.VIEW, "data"),
+        State(names.MODEL, "data"),
+        errors=names.FILTER_ERRORS,
+        prevent_initial_call=True,
+    )
+    def show_form(column: str | None, shown: str | None, name: str | None) -> tuple[Any, ...]:
+        seen = seen_of(desk, name, shown)
+        item = next((item for item in seen.dimensions.values() if column_text(item.column) == column), None)
+        if item is None:
+            raise PreventUpdate
+        scale = scale_of(desk.store.analyst, seen, item)
+        on = [found for found in seen.view.where if found.column == item.column]
+        ticked = [filter_text(OneOf(item.column, (value,))) for f in on if isinstance(f, OneOf) for value in f.values]
+        low, high = bar.range_texts(on)
+        values = item.kind == "category"
+        return values, not values, bar.value_options(item, scale), ticked, bar.hint(item, scale), low, high
+
+
+def _register_browser(callbacks: Callbacks) -> None:
+    """What happens without asking the server."""
+    callbacks.in_browser(
+        "explorePick",
+        Output(names.PICKED, "data"),
+        *(
+            Input(chart_input, prop)
+            for chart in names.CHARTS
+            for chart_input, prop in explore_charts.graph_inputs(chart)
+        ),
+        *(State(explore_charts.figure_of(chart), "data") for chart in names.CHARTS),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "exploreAddress", Output(names.LINK, "children"), Input(names.VIEW, "data"), prevent_initial_call=True
+    )
+    callbacks.in_browser(
+        "exploreRows", Output(names.ROWS_NOTE, "title"), Input(names.PAINTED, "data"), prevent_initial_call=True
+    )

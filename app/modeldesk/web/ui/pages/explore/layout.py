@@ -1,0 +1,329 @@
+"""The page of what a model does across many predictions: bar, key figures, charts, rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+from urllib.parse import unquote
+
+import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from modeldesk.core import formats
+from modeldesk.ports.analytics import ID, TIME, Table
+from modeldesk.services.explore.parts import Dimension
+from modeldesk.services.explore.rows import MOST_ROWS, row_columns
+from modeldesk.services.explore.subject import Subject
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.charts.card import chart_card
+from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu
+from modeldesk.web.ui.pages.explore import ids
+from modeldesk.web.ui.pages.explore.bar import choice
+from modeldesk.web.ui.pages.explore.names import Told, inside, trailing, value_text
+
+WORKING = "Working out the figures"
+PAGE_ROWS = 100
+"""Rows that the table fetches at a time."""
+HEIGHT_MAP = 548
+_TITLES = {
+    ids.MAP: "Where",
+    ids.DISTRIBUTION: "Predictions",
+    ids.BY: "By one input",
+    ids.PAIR: "By two inputs",
+    ids.COURSE: "Over time",
+}
+
+
+def layout(name: str | None = None, **query: Any) -> html.Div:
+    """The page before its data; ``query`` is that of the address."""
+    asked = {key: value[-1] if isinstance(value, list) else value for key, value in query.items()}
+    return html.Div(
+        [
+            dcc.Store(id=ids.MODEL, data=unquote(name or "")),
+            dcc.Store(id=ids.ASKED, data=asked),
+            *(dcc.Store(id=store) for store in (ids.START, ids.VIEW, ids.PICKED, ids.PAINTED, ids.VIEWS_CHANGED)),
+            html.Div(id=ids.ERRORS),
+            _bar(),
+            html.Div(id=ids.PROBLEMS),
+            html.Div(id=ids.VIEW_SAVED),
+            *(html.Div(id=place) for place in (ids.VIEW_ERRORS, ids.VIEW_DELETE_ERRORS)),
+            *(html.Div(id=place) for place in (ids.CHANGE_ERRORS, ids.BAR_ERRORS, ids.PAINT_ERRORS, ids.EXACT_ERRORS)),
+            html.P(id=ids.STATUS, className="md-note md-explore-status", role="status"),
+            html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
+            html.Div(id=ids.EMPTY),
+            html.Div([_part(chart) for chart in ids.CHARTS], id=ids.CARDS, className="md-explore-cards"),
+            _rows(),
+        ],
+        className="md-page md-stack md-explore",
+    )
+
+
+def chart_title(name: str) -> str:
+    """What a chart is called where its card does not say more."""
+    return _TITLES[name]
+
+
+def by_title(item: Dimension, said: Told | None) -> str:
+    """What the chart by one input is called."""
+    return f"{said.name if said else 'Predictions'} by {inside(item.label)}"
+
+
+def pair_title(labels: list[str]) -> str:
+    """What the chart by two columns is called."""
+    return f"{labels[0]} and {inside(labels[1])}" if len(labels) > 1 else f"{labels[0]}: weekday and hour"
+
+
+# ---- the bar -------------------------------------------------------------------------------------
+
+
+def _bar() -> html.Div:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(id=ids.PLACE, className="md-explore-place"),
+                    _span(),
+                    html.Div(
+                        [
+                            html.Div(id=ids.CHIPS, className="md-chips", role="group", **{"aria-label": "Filters"}),
+                            _filter(),
+                            html.Button(
+                                "Clear all",
+                                id=ids.CLEAR,
+                                type="button",
+                                className="md-button md-button-quiet",
+                                hidden=True,
+                            ),
+                        ],
+                        className="md-explore-filters",
+                    ),
+                ],
+                className="md-explore-what",
+            ),
+            html.Div([_views(), _share()], className="md-explore-end"),
+        ],
+        className="md-explore-bar",
+    )
+
+
+def _span() -> html.Div:
+    fields = html.Div(
+        [
+            labelled("From", _text(ids.SINCE, date=True), for_id=ids.SINCE),
+            labelled("To", _text(ids.UNTIL, date=True), for_id=ids.UNTIL),
+            button("Show these days", id=ids.SPAN_APPLY, kind="primary", small=True),
+            html.P("Days are days in UTC.", className="md-hint"),
+        ],
+        className="md-explore-form",
+    )
+    quick = [choice(text, f"{ids.DAYS}:{days}") for text, days in (("Last 7 days", 7), ("Last 30 days", 30))]
+    shown = [icon("calendar3"), html.Span("All days", id=ids.SPAN_WORDS), icon("chevron-down")]
+    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", className="md-explore-menu")
+    return html.Div(times, id=ids.SPAN, hidden=True)
+
+
+def _filter() -> html.Details:
+    form = html.Div(
+        [
+            labelled("What", dbc.Select(id=ids.FILTER_COLUMN, options=[]), for_id=ids.FILTER_COLUMN),
+            html.Div(
+                [
+                    labelled("From", _text(ids.FILTER_LOW), for_id=ids.FILTER_LOW),
+                    labelled("To", _text(ids.FILTER_HIGH), for_id=ids.FILTER_HIGH),
+                ],
+                id=ids.FILTER_RANGE,
+                className="md-explore-range",
+            ),
+            html.Fieldset(
+                [
+                    html.Legend("Values", className="md-label"),
+                    dbc.Checklist(id=ids.FILTER_VALUES, options=[], value=[]),
+                ],
+                id=ids.FILTER_VALUES_BOX,
+                hidden=True,
+            ),
+            html.P(id=ids.FILTER_HINT, className="md-hint"),
+            html.Div(id=ids.FILTER_ERRORS),
+            button("Add the filter", id=ids.FILTER_ADD, kind="primary", small=True),
+        ],
+        className="md-explore-form",
+    )
+    return menu([icon("funnel"), "Filter"], [form], name="Add a filter", className="md-explore-add")
+
+
+def _text(id: str, *, date: bool = False) -> html.Div:
+    kind = {"data-md-type": "date"} if date else {}
+    return html.Div(dcc.Input(id=id, type="text", autoComplete="off"), className="md-control", **kind)
+
+
+def _views() -> html.Details:
+    save = html.Div(
+        [
+            labelled("Save this view as", _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
+            button("Save", id=ids.VIEW_SAVE, kind="primary", small=True),
+        ],
+        className="md-explore-form",
+    )
+    shown = ["Saved views", icon("chevron-down")]
+    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-explore-menu md-menu-right")
+
+
+def _share() -> html.Div:
+    return html.Div(
+        [
+            html.Span(id=ids.LINK, className="visually-hidden", **{"aria-hidden": "true"}),
+            button("Share view", icon_name="share", label="Copy the link to this view", **{"data-md-copy": ids.LINK}),
+        ]
+    )
+
+
+# ---- cards ---------------------------------------------------------------------------------------
+
+
+def _part(name: str) -> html.Div:
+    options: dict[str, Any] = {ids.MAP: {"height": HEIGHT_MAP}, ids.COURSE: {"height": 264}}.get(name, {})
+    heading = html.Span(
+        [
+            html.Span(_TITLES[name], id=ids.title(name)),
+            html.Span(
+                icon("funnel-fill"),
+                id=ids.funnel(name),
+                hidden=True,
+                title="Filters the page",
+                className="md-explore-funnel",
+                role="img",
+                **{"aria-label": "Filters the page"},
+            ),
+        ]
+    )
+    made = chart_card(name, _TITLES[name], heading=heading, waiting=WORKING, tools=_tools(name), data=True, **options)
+    return html.Div(made, id=ids.part(name), hidden=True, className="md-explore-card")
+
+
+def _tools(name: str) -> list[Children]:
+    if name == ids.BY:
+        return [_select("By", ids.BY_COLUMN)]
+    if name == ids.PAIR:
+        return [_select("Across", ids.X_COLUMN), _select("Up", ids.Y_COLUMN)]
+    return []
+
+
+def _select(label: str, id: str) -> Children:
+    control = dbc.Select(id=id, options=[])
+    return labelled(label, control, for_id=id, className="md-card-select", unseen=True)
+
+
+def _rows() -> html.Section:
+    return card(
+        html.Div(id=ids.ROWS_ERRORS),
+        html.P(id=ids.ROWS_NOTE, className="md-note md-batch-note", role="status"),
+        _grid(),
+        title="Rows behind this view",
+        tools=[html.Div(id=ids.DOWNLOADS)],
+        id=ids.ROWS,
+        className="md-grid-card",
+    )
+
+
+def _grid() -> dag.AgGrid:
+    return dag.AgGrid(
+        id=ids.GRID,
+        rowModelType="infinite",
+        columnDefs=[],
+        defaultColDef={
+            "sortable": True,
+            "resizable": True,
+            "suppressHeaderMenuButton": True,
+            "minWidth": 96,
+            "sortingOrder": ["desc", "asc", None],
+        },
+        dashGridOptions={
+            "animateRows": False,
+            "suppressFieldDotNotation": True,
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "rowBuffer": 0,
+            "cacheBlockSize": PAGE_ROWS,
+            "maxBlocksInCache": 20,
+            "maxConcurrentDatasourceRequests": 1,
+            "infiniteInitialRowCount": 1,
+        },
+        className="md-grid",
+        style={"height": "440px"},
+    )
+
+
+def downloads(view: str, address: str) -> html.Details:
+    """The rows that pass as files, made by the server; ``address`` is where it takes the view."""
+    kinds = (("CSV", "csv"), ("Excel (XLSX)", "xlsx"), ("Parquet", "parquet"))
+    links = [html.A(text, href=f"{address}?{view}&format={kind}", download="") for text, kind in kinds]
+    note = html.P(f"All rows of this view, at most {MOST_ROWS:,}.", className="md-hint")
+    shown = [icon("download"), "Download rows"]
+    return menu(shown, [*links, note], name="Download rows", className="md-explore-menu md-menu-right")
+
+
+def rows_note(seen: Subject, rows: int) -> str:
+    """What stands over the table of rows."""
+    if not rows:
+        return "No row passes the filters. Take one off, or choose another source."
+    opened = " Each opens its prediction." if seen.view.kind in ("log", "batch") else ""
+    return f"{formats.count(rows, 'row')}, exact.{opened}"
+
+
+def no_rows(seen: Subject, sources: Children) -> Children:
+    """What stands in the place of charts where a source has no rows at all."""
+    view = seen.view
+    if view.kind == "log" and (view.since or view.until or view.version):
+        text = "Nothing was recorded in these days, or by this version. Choose others in the bar, or all."
+        return empty("No predictions then", text, sources)
+    if view.kind == "log":
+        text = "Predictions that people and programs ask for are recorded, and are shown here from the first one on."
+        return empty("No predictions yet", text, sources)
+    return empty("No rows", "This source has no rows.", sources)
+
+
+def grid_columns(seen: Subject) -> list[dict[str, Any]]:
+    """The columns of the table of rows; what it is sorted by is sent to the server."""
+    linked = {"log": "MdPlace", "batch": "MdPlace"}.get(seen.view.kind)
+    first: dict[str, Any] = {"field": "place", "headerName": "Row", "width": 150, "pinned": "left", "sortable": False}
+    if linked:
+        first |= {"cellRenderer": linked, "headerName": "Prediction"}
+    return [first, *(_grid_column(item) for item in row_columns(seen))]
+
+
+def _grid_column(item: Dimension) -> dict[str, Any]:
+    right = {"type": "rightAligned"} if item.kind == "number" else {}
+    look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else right
+    # The unit stands once, in the header, unless it is part of how a number is written.
+    label = f"{item.label} (UTC)" if item.column == TIME else item.label
+    name = f"{label}, {item.unit}" if trailing(item.unit) else label
+    return {"field": item.column, "headerName": name, "width": max(120, 40 + 8 * len(name)), **look}
+
+
+def grid_rows(seen: Subject, table: Table, places: Places) -> list[dict[str, Any]]:
+    """Rows as the table takes them, in words, each with its prediction's address where it has one."""
+    columns = [replace(item, unit="") if trailing(item.unit) else item for item in row_columns(seen)]
+    found = []
+    for place, row_id in enumerate(table[ID]):
+        row: dict[str, Any] = {"place": _row_name(seen, row_id)}
+        if seen.view.kind in ("log", "batch"):
+            row["href"] = places.prediction(str(row_id))
+        for item in columns:
+            value = table[item.column][place]
+            if item.column == TIME:
+                row[item.column] = formats.iso(value.replace(tzinfo=UTC))
+            else:
+                row[item.column] = "" if value is None else value_text(item, value)
+        found.append(row)
+    return found
+
+
+def _row_name(seen: Subject, row_id: Any) -> str:
+    text = str(row_id)
+    if seen.view.kind == "log":
+        return formats.short_id(text)
+    if seen.view.kind == "batch":
+        return f"Row {text.rpartition('-')[2]}"
+    return f"Row {int(text.rpartition(':')[2]) + 1}"

@@ -1,0 +1,156 @@
+"""A person's own predictions, and one prediction's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast, get_args
+from urllib.parse import urlsplit
+
+from dash import Input, Output, State
+from typing_extensions import TypedDict
+
+from modeldesk.core.errors import BadRequest, NotFound
+from modeldesk.core.identity import current_caller
+from modeldesk.ports.predictions import LogQuery, Source
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import history, outcomes
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.lookup import entries_of, fields_of, visible_entries
+from modeldesk.web.ui.common.model_state import not_found
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.history import layout as page
+from modeldesk.web.ui.pages.prediction import layout as prediction
+
+PAGE_SIZE = 50
+
+
+class Start(TypedDict):
+    """The cursor that the address came with, and the filters that it belongs to."""
+
+    filters: dict[str, str | None]
+    cursor: str | None
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of the history and of a prediction's page onto the app."""
+
+    @callbacks.on(
+        Output(page.ROWS, "children"),
+        Output(page.MODEL, "options"),
+        Input(page.MODEL, "value"),
+        Input(page.SOURCE, "value"),
+        Input(page.KEY, "value"),
+        Input(page.OUTCOME, "value"),
+        Input(page.DAYS, "data"),
+        State(page.SINCE, "value"),
+        State(page.UNTIL, "value"),
+        State(page.START, "data"),
+        errors=page.ERRORS,
+    )
+    def show_rows(
+        model: str | None,
+        source: str | None,
+        key: str | None,
+        outcome: str | None,
+        days: Mapping[str, str | None] | None,
+        since: str | None,
+        until: str | None,
+        start: Start,
+    ) -> tuple[Any, Any]:
+        filters = {"model": page.text_of(model), "source": page.text_of(source), "since": page.day_of(since)}
+        filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
+        cursor = start["cursor"] if start["filters"] == filters else None
+        return _rows(desk, places, filters, days or {}, cursor)
+
+    @callbacks.on(
+        Output(prediction.BODY, "children"),
+        Output(prediction.AGAIN, "children"),
+        Input(prediction.WANTED, "data"),
+        State(ids.ADDRESS, "href"),
+        errors=prediction.ERRORS,
+    )
+    def show_prediction(prediction_id: str | None, href: str | None) -> tuple[Any, Any]:
+        caller = current_caller()
+        try:
+            record = history.prediction(desk, caller, prediction_id or "")
+        except NotFound as error:
+            return not_found("No such prediction", error, places), None
+        entry = entries_of(desk, caller, [record.model]).get(record.model)
+        at = urlsplit(href or "")
+        origin = f"{at.scheme}://{at.netloc}" if at.netloc else ""
+        shown = prediction.body(record, entry, fields_of(entry, record), places)
+        return shown, prediction.again(record, origin, places)
+
+    _register_filters(callbacks)
+
+
+def _register_filters(callbacks: Callbacks) -> None:
+    """What the filters do in the browser."""
+
+    callbacks.in_browser("days", Output(page.DAYS, "data"), Input(page.SINCE, "value"), Input(page.UNTIL, "value"))
+    callbacks.in_browser(
+        "remember",
+        Output(page.FILTERS, "data"),
+        Input(page.MODEL, "value"),
+        Input(page.SOURCE, "value"),
+        Input(page.KEY, "value"),
+        Input(page.OUTCOME, "value"),
+        Input(page.SINCE, "value"),
+        Input(page.UNTIL, "value"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "clear",
+        Output(page.MODEL, "value"),
+        Output(page.SOURCE, "value"),
+        Output(page.KEY, "value"),
+        Output(page.OUTCOME, "value"),
+        Output(page.SINCE, "value"),
+        Output(page.UNTIL, "value"),
+        Input(page.CLEAR, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+
+def _rows(
+    desk: Desk,
+    places: Places,
+    filters: Mapping[str, str | None],
+    days: Mapping[str, str | None],
+    cursor: str | None,
+) -> tuple[Any, Any]:
+    caller = current_caller()
+    options = page.model_options(visible_entries(desk, caller))
+    query = LogQuery(
+        models=(filters["model"],) if filters["model"] else None,
+        source=cast(Source, filters["source"]) if filters["source"] in get_args(Source) else None,
+        key=filters["key"],
+        outcome=None if filters["outcome"] is None else filters["outcome"] == "recorded",
+        since=_instant(days.get("since")),
+        until=_instant(days.get("until")),
+        limit=PAGE_SIZE,
+        cursor=cursor,
+    )
+    try:
+        found = history.own(desk, caller, query)
+    except BadRequest:
+        if cursor is None:
+            raise
+        return [page.bad_cursor(places, filters)], options
+    entries = entries_of(desk, caller, (record.model for record in found.records))
+    known = outcomes.outcomes_of_all(desk, found.records)
+    return page.rows(found, known, entries, places, filters, first=cursor is None), options
+
+
+def _instant(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"“{text[:40]}” is no instant.", hint="Reload the page and choose the days again.") from None
+    if found.tzinfo is None:
+        raise BadRequest(f"“{text[:40]}” has no offset from UTC.", hint="Reload the page and choose the days again.")
+    return found

@@ -1,0 +1,172 @@
+"""The page of a person's own predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from modeldesk.model_service.package.model_folder import ModelEntry
+from modeldesk.ports.predictions import LogPage
+from modeldesk.services.predictions.outcomes import OutcomesOf
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.answers import SOURCES
+from modeldesk.web.ui.common.components import Children, alert, button, empty, labelled, link_button, loading
+from modeldesk.web.ui.common.records import Entries, predictions_table
+from modeldesk.web.ui.common.shell import title_of
+
+MODEL = "history-model"
+SOURCE = "history-source"
+SINCE = "history-since"
+UNTIL = "history-until"
+KEY = "history-key"
+OUTCOME = "history-outcome"
+CLEAR = "history-clear"
+FILTERS = "history-filters"
+"""A store: the filters as they stand in the address."""
+DAYS = "history-days"
+"""A store: the instants at which the chosen days begin and end in the browser's zone."""
+START = "history-start"
+"""A store: the cursor that the address came with, and the filters that it belongs to."""
+ROWS = "history-rows"
+ERRORS = "history-errors"
+ANY = "any"
+"""Stands for no filter: a drop-down needs a value for it."""
+ALL_MODELS = {"label": "All models", "value": ANY}
+FILTER_NAMES = ("model", "source", "since", "until", "key", "outcome")
+OUTCOMES = {"recorded": "Recorded", "open": "Not recorded yet"}
+
+
+def layout(places: Places, /, **query: Any) -> html.Div:
+    """The page before its data, with the filters that the address names."""
+    filters = {name: text_of(query.get(name)) for name in FILTER_NAMES}
+    filters["since"], filters["until"] = day_of(filters["since"]), day_of(filters["until"])
+    if filters["source"] not in SOURCES:
+        filters["source"] = None
+    if filters["outcome"] not in OUTCOMES:
+        filters["outcome"] = None
+    return html.Div(
+        [
+            dcc.Store(id=FILTERS, data=filters),
+            dcc.Store(id=DAYS),
+            dcc.Store(id=START, data={"filters": filters, "cursor": text_of(query.get("cursor"))}),
+            html.Div(
+                [html.H1("History"), html.P("Your own predictions, newest first", className="md-small md-quiet")],
+                className="md-page-head",
+            ),
+            _filters(filters),
+            html.Div(id=ERRORS),
+            html.Div(loading("Reading your predictions", bars=6), id=ROWS, className="md-card md-card-table"),
+        ],
+        className="md-page",
+    )
+
+
+def _filters(filters: Mapping[str, str | None]) -> html.Div:
+    model = dbc.Select(id=MODEL, options=[ALL_MODELS], value=filters["model"] or ANY)
+    source = dbc.Select(
+        id=SOURCE,
+        options=[{"label": "Any source", "value": ANY}, *({"label": v, "value": k} for k, v in SOURCES.items())],
+        value=filters["source"] or ANY,
+    )
+    outcome = dbc.Select(
+        id=OUTCOME,
+        options=[{"label": "Any outcome", "value": ANY}, *({"label": v, "value": k} for k, v in OUTCOMES.items())],
+        value=filters["outcome"] or ANY,
+    )
+    key = dcc.Input(id=KEY, type="text", value=filters["key"] or "", placeholder="The whole key", debounce=0.3)
+    return html.Div(
+        [
+            labelled("Model", model, for_id=MODEL),
+            labelled("Source", source, for_id=SOURCE),
+            labelled("From", _date(SINCE, filters["since"]), for_id=SINCE, className="md-filter-day"),
+            labelled("To", _date(UNTIL, filters["until"]), for_id=UNTIL, className="md-filter-day"),
+            labelled("Outcome", outcome, for_id=OUTCOME),
+            labelled("Your key", html.Div(key, className="md-control"), for_id=KEY),
+            button("Clear all", id=CLEAR, kind="quiet"),
+        ],
+        className="md-filters md-no-print",
+        role="search",
+        **{"aria-label": "Filter your predictions"},
+    )
+
+
+def _date(component_id: str, value: str | None) -> html.Div:
+    """A day, typed or chosen: the browser makes its own date input of it, which reads and writes
+    ``YYYY-MM-DD`` whatever it shows."""
+    control = dcc.Input(id=component_id, type="text", value=value or "", placeholder="YYYY-MM-DD", debounce=0.3)
+    return html.Div(control, className="md-control", **{"data-md-type": "date"})
+
+
+def model_options(entries: Sequence[ModelEntry]) -> list[dict[str, str]]:
+    """The models to filter by, by title."""
+    named = ({"label": title_of(entry), "value": entry.name} for entry in entries)
+    return [ALL_MODELS, *sorted(named, key=lambda option: option["label"].casefold())]
+
+
+def rows(
+    page: LogPage,
+    outcomes: Mapping[str, OutcomesOf],
+    entries: Entries,
+    places: Places,
+    filters: Mapping[str, str | None],
+    *,
+    first: bool,
+) -> list[Children]:
+    """One page of the history with what is known of its ``outcomes``, and the ways to the pages beside it."""
+    if not page.records:
+        return [_nothing(places, filtered=any(filters.values()) or not first)]
+    ways: list[Any] = []
+    if not first:
+        ways.append(link_button("Newest", places.history(**filters), small=True, icon_name="arrow-left"))
+    if page.next_cursor:
+        ways.append(
+            link_button(
+                "Older", places.history(**filters, cursor=page.next_cursor), small=True, icon_name="arrow-right"
+            )
+        )
+    return [
+        predictions_table(
+            page.records, entries, places, caption="Your predictions, newest first", full=True, outcomes=outcomes
+        ),
+        html.Nav(ways, className="md-pager md-no-print", **{"aria-label": "Pages of the history"}) if ways else None,
+    ]
+
+
+def _nothing(places: Places, *, filtered: bool) -> html.Div:
+    if filtered:
+        return empty("No predictions match these filters", "Take a filter off, or choose other days.")
+    return empty(
+        "No predictions yet",
+        "Every answer you get is kept here, with its inputs and the version that gave it.",
+        link_button("Choose a model", places.catalogue(), kind="primary"),
+    )
+
+
+def bad_cursor(places: Places, filters: Mapping[str, str | None]) -> html.Div:
+    """Where an address names a place in the list that there is not."""
+    return alert(
+        "warn",
+        html.P(
+            [
+                "This address leads to no place in your history. ",
+                html.A("Show the newest", href=places.history(**filters)),
+            ]
+        ),
+    )
+
+
+def text_of(value: Any) -> str | None:
+    """A filter's value, or None where it filters nothing."""
+    return value if isinstance(value, str) and value and value != ANY else None
+
+
+def day_of(text: str | None) -> str | None:
+    """A day as YYYY-MM-DD, or None where there is none."""
+    try:
+        return None if not text else date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,225 @@
+"""The Drivers page: what it is of, how its questions stand, and what of an input is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import ALL, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.core.errors import ModelUnavailable, NotFound
+from modeldesk.core.identity import current_caller
+from modeldesk.services.app_context import Desk
+from modeldesk.services.importance.importance import (
+    Asking,
+    Drivers,
+    ask_again,
+    contributions,
+    dependence,
+    drivers,
+    shuffling,
+)
+from modeldesk.services.performance.report import labels
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.answers import class_name
+from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.importance import charts as drivers_cards
+from modeldesk.web.ui.pages.importance import ids as names
+from modeldesk.web.ui.pages.importance import text as words
+from modeldesk.web.ui.pages.importance.state import (
+    Ready,
+    Standing,
+    Wanted,
+    places_ranked,
+    seen_of,
+    standing,
+    state_of,
+    subject,
+)
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the page's callbacks onto the app."""
+    _register_opening(callbacks, desk)
+    _register_following(callbacks, desk)
+    _register_choosing(callbacks, desk)
+    drivers_cards.register(callbacks, desk)
+    _register_browser(callbacks)
+
+
+def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.READY, "data"),
+        Output(names.CLASS, "options"),
+        Output(names.CLASS, "value"),
+        Output(names.CLASS_BOX, "hidden"),
+        Output(names.RANK, "value"),
+        Output(names.RANK_BOX, "hidden"),
+        Output(names.INPUT, "options"),
+        Output(names.INPUT, "value"),
+        Output(names.COLOUR, "options"),
+        Output(names.COLOUR, "value"),
+        Output(names.COLOUR_BOX, "hidden"),
+        Output(names.CONTROLS, "hidden"),
+        Output(names.CARDS, "hidden"),
+        Output(names.PICTURE_BOX, "hidden"),
+        Output(names.TOP, "hidden"),
+        Input(names.MODEL, "data"),
+        State(names.WANTED, "data"),
+        errors=names.ERRORS,
+    )
+    def open_page(name: str | None, wanted: Wanted) -> tuple[Any, ...]:
+        try:
+            seen = drivers(desk, current_caller(), name or "", of_class=wanted["class"])
+        except (NotFound, ModelUnavailable):
+            raise PreventUpdate from None  # the shell says so
+        fields = labels(seen.model)
+        inputs = [(fields[item].label, item) for item in seen.inputs]
+        colours = [
+            {"label": "What tells most", "value": names.AUTOMATIC},
+            {"label": "Nothing", "value": names.NO_COLOUR},
+            *({"label": label, "value": f":{item}"} for label, item in inputs),
+        ]
+        colour = wanted["colour"] if wanted["colour"] in [item["value"] for item in colours] else names.AUTOMATIC
+        return (
+            {"name": seen.model.name, "version": seen.model.version},
+            [{"label": class_name(item), "value": item} for item in seen.classes],
+            seen.of_class if seen.classes else None,
+            not seen.classes,
+            wanted["by"] if seen.has_outcomes else names.BY_CONTRIBUTION,
+            not seen.has_outcomes,
+            [{"label": label, "value": item} for label, item in inputs],
+            wanted["input"] if wanted["input"] in seen.inputs else None,
+            colours,
+            colour,
+            not seen.rows_shown or len(inputs) < 2,
+            not inputs,
+            not inputs,
+            not any(driver.picture for _, driver in seen.shown),
+            False,
+        )
+
+
+_NAMES = ("How much each input adds", "What is lost when inputs are shuffled", "How answers follow an input")
+"""What the questions of ``names.STATES`` ask, for where one could not be answered."""
+
+
+def _register_following(callbacks: Callbacks, desk: Desk) -> None:
+    # Each question by itself: one that takes a while in this process holds up no other.
+    def follow(store: str, ask: Callable[[Drivers, str | None], Asking[Any] | None], *, by_input: bool = False) -> None:
+        @callbacks.on(
+            Output(store, "data"),
+            Input(names.READY, "data"),
+            Input(names.CLASS, "value"),
+            *([Input(names.INPUT, "value")] if by_input else [State(names.INPUT, "value")]),
+            Input(names.TICK, "n_intervals"),
+            State(store, "data"),
+            errors=names.errors(store),
+            view=chart_alert,
+            prevent_initial_call=True,
+        )
+        def look(ready: Ready | None, of_class: str | None, feature: str | None, _tick: Any, before: Any) -> Any:
+            seen = seen_of(desk, ready, of_class)
+            asking = ask(seen, feature)
+            state = None if asking is None else state_of(asking, subject(seen, feature if by_input else None))
+            return no_update if state == before else state
+
+    follow(names.CONTRIBUTIONS, lambda seen, _: contributions(desk, seen))
+    follow(names.SHUFFLING, lambda seen, _: shuffling(desk, seen) if seen.has_outcomes else None)
+    follow(names.DEPENDENCE, lambda seen, feature: dependence(desk, seen, feature) if feature else None, by_input=True)
+
+    _register_gathering(callbacks, desk)
+
+
+def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
+    """What the questions have in common: whether to go on asking, and what could not be answered."""
+
+    @callbacks.on(
+        Output(names.TICK, "disabled"),
+        Output(names.NOTICE, "children"),
+        Output(names.SOURCE, "children"),
+        *(Input(store, "data") for store in names.STATES),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        errors=names.FOLLOW_ERRORS,
+        prevent_initial_call=True,
+    )
+    def gather(
+        adds: Standing | None,
+        loses: Standing | None,
+        follows: Standing | None,
+        ready: Ready | None,
+        of_class: str | None,
+    ) -> tuple[Any, Any, Any]:
+        states = (adds, loses, follows)
+        seen = seen_of(desk, ready, of_class)
+        waiting = any(state is not None and state["waiting"] for state in states)
+        failed = {name: state["failed"] for name, state in zip(_NAMES, states, strict=True) if state is not None}
+        return not waiting, words.failures(failed), words.source_line(seen)
+
+    @callbacks.on(
+        Output(names.TICK, "n_intervals"),
+        Input(names.again(ALL), "n_clicks"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        State(names.TICK, "n_intervals"),
+        errors=names.AGAIN_ERRORS,
+        prevent_initial_call=True,
+    )
+    def again(clicks: list[int | None], ready: Ready | None, of_class: str | None, ticks: int | None) -> int:
+        if not any(clicks):
+            raise PreventUpdate
+        ask_again(desk, seen_of(desk, ready, of_class))
+        return (ticks or 0) + 1
+
+
+def _register_choosing(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.INPUT, "value", allow_duplicate=True),
+        Input(names.CONTRIBUTIONS, "data"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        State(names.INPUT, "value"),
+        prevent_initial_call=True,
+    )
+    def choose(state: Standing | None, ready: Ready | None, of_class: str | None, chosen: str | None) -> Any:
+        """The strongest input, where nobody has chosen one."""
+        if chosen or not state:
+            raise PreventUpdate
+        seen = seen_of(desk, ready, of_class)
+        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        if asking.waiting or not seen.inputs:
+            raise PreventUpdate
+        if asking.found is None:
+            return seen.inputs[0]
+        ranked = [seen.shown[at][1].key for at in places_ranked(seen, asking.found.sizes)]
+        return next(key for key in ranked if key in seen.inputs)
+
+
+def _register_browser(callbacks: Callbacks) -> None:
+    """What happens without asking the server."""
+    callbacks.in_browser(
+        "driversFit",
+        Output(ids.chart_figure(names.IMPORTANCE), "data"),
+        Input(names.FIGURE, "data"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "driversPick",
+        Output(names.INPUT, "value", allow_duplicate=True),
+        Input(ids.chart_graph(names.IMPORTANCE), "clickData"),
+        State(names.INPUT, "options"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "driversAddress",
+        Output(names.SOURCE, "title"),
+        Input(names.RANK, "value"),
+        Input(names.INPUT, "value"),
+        Input(names.COLOUR, "value"),
+        Input(names.CLASS, "value"),
+        State(names.READY, "data"),
+        prevent_initial_call=True,
+    )

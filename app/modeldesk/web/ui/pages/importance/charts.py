@@ -1,0 +1,390 @@
+"""The charts of the Drivers page and their tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, State, html, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.core import formats
+from modeldesk.model_service.importance.contributions import Contributions
+from modeldesk.model_service.importance.dependence import Dependence
+from modeldesk.model_service.importance.permutation import Shuffling
+from modeldesk.services.app_context import Desk
+from modeldesk.services.importance.importance import (
+    AUTOMATIC,
+    Asking,
+    ByValue,
+    Drivers,
+    by_value,
+    contributions,
+    dependence,
+    pixels,
+    shuffling,
+)
+from modeldesk.services.performance.report import labels
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.answers import class_inside
+from modeldesk.web.ui.common.charts.axes import AnswerAxis
+from modeldesk.web.ui.common.charts.card import is_open
+from modeldesk.web.ui.common.components import Column, table
+from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.naming import answer_axis, quantity
+from modeldesk.web.ui.common.registration import Callbacks, chart_outputs
+from modeldesk.web.ui.pages.importance import ids as names
+from modeldesk.web.ui.pages.importance import text as words
+from modeldesk.web.ui.pages.importance.by_value import Colours, binned_figure, by_value_figure
+from modeldesk.web.ui.pages.importance.dependence import (
+    MOST_LINES,
+    dependence_figure,
+    dependence_finding,
+    dependence_rows,
+)
+from modeldesk.web.ui.pages.importance.figures import (
+    Panel,
+    importance_figure,
+    importance_height,
+    picture_figure,
+    ranking,
+)
+from modeldesk.web.ui.pages.importance.state import (
+    Ready,
+    Standing,
+    contribution_panel,
+    effect_of,
+    names_shown,
+    places_of,
+    seen_of,
+    shuffling_panel,
+    standing,
+)
+
+MOST_TABLED = 200
+_LOOKING = "How much each input adds"
+_LOSING = "What is lost when inputs are shuffled"
+_FOLLOWING = "How answers follow it"
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the callbacks of the charts onto the app."""
+    _register_importance(callbacks, desk)
+    _register_importance_table(callbacks, desk)
+    _register_picture(callbacks, desk)
+    _register_by_value(callbacks, desk)
+    _register_dependence(callbacks, desk)
+
+
+def _both(desk: Desk, seen: Drivers, states: tuple[Any, Any]) -> tuple[Asking[Contributions], Asking[Shuffling] | None]:
+    adds = standing(states[0], seen, None, lambda: contributions(desk, seen))
+    if not seen.has_outcomes:
+        return adds, None
+    return adds, standing(states[1], seen, None, lambda: shuffling(desk, seen))
+
+
+def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.FIGURE, "data"),
+        Output(ids.chart_summary(names.IMPORTANCE), "children"),
+        Output(ids.chart_graph(names.IMPORTANCE), "style"),
+        Input(names.CONTRIBUTIONS, "data"),
+        Input(names.SHUFFLING, "data"),
+        Input(names.RANK, "value"),
+        Input(names.INPUT, "value"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        errors=ids.chart_errors(names.IMPORTANCE),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw(
+        adds_state: Standing | None,
+        loses_state: Standing | None,
+        rank: str,
+        chosen: str | None,
+        ready: Ready | None,
+        of_class: str | None,
+    ) -> tuple[Any, Any, Any]:
+        seen = seen_of(desk, ready, of_class)
+        adds, loses = _both(desk, seen, (adds_state, loses_state))
+        keys, called = names_shown(seen)
+        panels = _panels(seen, adds, loses)
+        told = [html.Div(part) for part in _importance_words(seen, adds, loses, called, rank)]
+        if not panels or not keys:
+            return no_update, told, no_update
+        by = next((at for at, (name, _) in enumerate(panels) if name == rank), 0)
+        figure = importance_figure(keys, called, [panel for _, panel in panels], by, chosen)
+        return figure, told, {"height": f"{importance_height(len(keys))}px"}
+
+
+def _register_importance_table(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(ids.chart_table(names.IMPORTANCE), "children"),
+        Input(ids.chart_toggle(names.IMPORTANCE), "n_clicks"),
+        Input(names.CONTRIBUTIONS, "data"),
+        Input(names.SHUFFLING, "data"),
+        Input(names.RANK, "value"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        prevent_initial_call=True,
+    )
+    def tabulate(
+        clicks: int | None,
+        adds_state: Standing | None,
+        loses_state: Standing | None,
+        rank: str,
+        ready: Ready | None,
+        of_class: str | None,
+    ) -> Any:
+        if not is_open(clicks):
+            raise PreventUpdate
+        seen = seen_of(desk, ready, of_class)
+        adds, loses = _both(desk, seen, (adds_state, loses_state))
+        _, called = names_shown(seen)
+        panels = _panels(seen, adds, loses)
+        if not panels:
+            raise PreventUpdate
+        ranked = dict(panels).get(rank, panels[0][1])
+        fields = labels(seen.model)
+        return words.importance_table(
+            [None if driver.picture else fields[driver.key] for _, driver in seen.shown],
+            called,
+            None if adds.found is None else effect_of(seen, adds.found),
+            adds.found,
+            None if loses is None else loses.found,
+            places_of(seen),
+            ranking(ranked),
+            seen.model.settings.unit,
+        )
+
+
+def _panels(seen: Drivers, adds: Asking[Contributions], loses: Asking[Shuffling] | None) -> list[tuple[str, Panel]]:
+    """The measures that are there."""
+    found = [] if adds.found is None else [(names.BY_CONTRIBUTION, contribution_panel(seen, adds.found))]
+    if loses is not None and loses.found is not None:
+        found.append((names.BY_SHUFFLING, shuffling_panel(seen, loses.found)))
+    return found
+
+
+def _importance_words(
+    seen: Drivers, adds: Asking[Contributions], loses: Asking[Shuffling] | None, called: list[str], rank: str
+) -> list[Any]:
+    """The finding by what is ranked by, sources, and how far an answer is that is waited for."""
+    findings: dict[str, Any] = {}
+    sources, waiting = [], []
+    if adds.found is not None:
+        panel = contribution_panel(seen, adds.found)
+        effect = effect_of(seen, adds.found)
+        findings[names.BY_CONTRIBUTION] = words.contribution_finding(called, panel.sizes, panel.ends, effect)
+        sources.append(words.contribution_source(adds.found, seen.model.manifest.rows))
+    elif adds.waiting:
+        waiting.append(words.progress(_LOOKING, adds))
+    if loses is not None and loses.found is not None:
+        panel, unit = shuffling_panel(seen, loses.found), seen.model.settings.unit
+        findings[names.BY_SHUFFLING] = words.shuffling_finding(called, panel.sizes, panel.ends, loses.found, unit)
+        sources.append(words.shuffling_source(loses.found))
+    elif loses is not None and loses.waiting:
+        waiting.append(words.progress(_LOSING, loses))
+    if loses is None:
+        sources.append(words.NO_OUTCOMES)
+    finding = findings.get(rank) or next(iter(findings.values()), None)
+    notes = [html.P(" ".join(sources), className="md-note")] if sources else []
+    return [part for part in (finding, *notes, *waiting) if part]
+
+
+def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        *chart_outputs(names.PICTURE),
+        Output(ids.chart_table(names.PICTURE), "children"),
+        Input(names.CONTRIBUTIONS, "data"),
+        Input(ids.chart_toggle(names.PICTURE), "n_clicks"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+        errors=ids.chart_errors(names.PICTURE),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw(
+        state: Standing | None, clicks: int | None, ready: Ready | None, of_class: str | None
+    ) -> tuple[Any, Any, Any]:
+        seen = seen_of(desk, ready, of_class)
+        driver = next((driver for _, driver in seen.shown if driver.picture), None)
+        if driver is None:
+            raise PreventUpdate
+        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        if asking.found is None:
+            return no_update, words.progress(_LOOKING, asking) if asking.waiting else None, None
+        image = next(item for item in seen.model.settings.image if item.columns[0] == driver.key)
+        sizes, effect = pixels(seen, asking.found, driver), effect_of(seen, asking.found)
+        at = sizes.index(max(sizes))
+        told = (
+            f"Most is decided by row {at // image.width + 1}, column {at % image.width + 1}: that point moves the "
+            f"answer by {effect.size(sizes[at])} on average. Darker points matter more."
+        )
+        rows = (
+            [
+                [str(row + 1), *(effect.short(size) for size in sizes[row * image.width : (row + 1) * image.width])]
+                for row in range(image.height)
+            ]
+            if is_open(clicks)
+            else []
+        )
+        heads = [Column("Row"), *(Column(str(column + 1), number=True) for column in range(image.width))]
+        tabled = table(heads, rows, caption="Mean contribution of each point, row by row") if rows else None
+        return picture_figure(sizes, image.width, image.height, effect.size), told, tabled
+
+
+def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
+    asked = (
+        Input(names.CONTRIBUTIONS, "data"),
+        Input(names.INPUT, "value"),
+        Input(names.COLOUR, "value"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+    )
+
+    @callbacks.on(
+        *chart_outputs(names.BY_VALUE),
+        *asked,
+        errors=ids.chart_errors(names.BY_VALUE),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw(
+        state: Standing | None, feature: str | None, colour: str | None, ready: Ready | None, of_class: str | None
+    ) -> tuple[Any, Any]:
+        seen = seen_of(desk, ready, of_class)
+        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        if asking.found is None:
+            return no_update, words.progress(_LOOKING, asking) if asking.waiting else None
+        drawn = _by_value(seen, asking.found, feature, colour)
+        fields, effect = labels(seen.model), effect_of(seen, asking.found)
+        x = quantity(fields[drawn.feature])
+        hue = None if drawn.colour is None else quantity(fields[drawn.colour])
+        chosen = colour not in (None, names.AUTOMATIC)
+        finding = words.by_value_finding(drawn, x.label, hue.label if hue else None, effect, chosen=chosen)
+        if not seen.rows_shown:
+            return binned_figure(drawn.bins, x, effect), finding
+        colours = None if hue is None else Colours(hue, drawn.colours)
+        return by_value_figure(drawn.values, drawn.contributions, x, effect, colours), finding
+
+    @callbacks.on(
+        Output(ids.chart_table(names.BY_VALUE), "children"),
+        Input(ids.chart_toggle(names.BY_VALUE), "n_clicks"),
+        *asked,
+        prevent_initial_call=True,
+    )
+    def tabulate(
+        clicks: int | None,
+        state: Standing | None,
+        feature: str | None,
+        colour: str | None,
+        ready: Ready | None,
+        of_class: str | None,
+    ) -> Any:
+        if not is_open(clicks):
+            raise PreventUpdate
+        seen = seen_of(desk, ready, of_class)
+        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        if asking.found is None:
+            raise PreventUpdate
+        drawn = _by_value(seen, asking.found, feature, colour)
+        return _by_value_table(seen, drawn, effect_of(seen, asking.found))
+
+
+def _by_value(seen: Drivers, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
+    if not feature:
+        raise PreventUpdate
+    wanted = None if colour == names.NO_COLOUR else AUTOMATIC
+    if colour and colour.startswith(":"):
+        wanted = colour[1:]
+    return by_value(seen, found, feature, wanted)
+
+
+def _by_value_table(seen: Drivers, drawn: ByValue, effect: Any) -> Any:
+    fields = labels(seen.model)
+    x = quantity(fields[drawn.feature])
+    if not seen.rows_shown:
+        heads = [Column(x.label), Column("Rows", number=True), Column("Mean", number=True)]
+        heads.append(Column("Middle 80%", number=True))
+        rows: list[list[Any]] = [
+            [
+                x.text(item.where),
+                f"{item.rows:,}",
+                effect.signed(item.mean),
+                f"{effect.short(item.low)} to {effect.short(item.high)}",
+            ]
+            for item in drawn.bins
+        ]
+        return table(heads, rows, caption=f"Mean contribution of {x.label} by its value")
+    hue = None if drawn.colour is None else quantity(fields[drawn.colour])
+    heads = [Column(x.label), Column("Adds", number=True), *([Column(hue.label)] if hue else [])]
+    rows = []
+    for place, amount in enumerate(drawn.contributions[:MOST_TABLED]):
+        value = drawn.values[place]
+        cells = [formats.NOT_KNOWN if value is None else x.text(value), effect.signed(float(amount))]
+        if hue is not None:
+            other = drawn.colours[place]
+            cells.append(formats.NOT_KNOWN if other is None else hue.text(other))
+        rows.append(cells)
+    return table(
+        heads, rows, caption=f"Contribution of {x.label} by its value, {len(rows):,} of {len(drawn.values):,} rows"
+    )
+
+
+def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
+    asked = (
+        Input(names.DEPENDENCE, "data"),
+        Input(names.INPUT, "value"),
+        State(names.READY, "data"),
+        State(names.CLASS, "value"),
+    )
+
+    @callbacks.on(
+        *chart_outputs(names.FOLLOWS),
+        *asked,
+        errors=ids.chart_errors(names.FOLLOWS),
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def draw(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> tuple[Any, Any]:
+        seen = seen_of(desk, ready, of_class)
+        if not feature:
+            raise PreventUpdate
+        asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
+        if asking.found is None:
+            return no_update, words.progress(_FOLLOWING, asking) if asking.waiting else None
+        x, answer = quantity(labels(seen.model)[feature]), _answer(seen, asking.found)
+        lines = seen.rows_shown and x.kind != "category"
+        drawn = min(MOST_LINES, len(asking.found.curves))
+        note = f" Thin lines: {drawn} single rows; band: the middle 80%." if lines else " Whiskers: the middle 80%."
+        if not lines and x.kind != "category":
+            note = " Band: the middle 80% of rows."
+        finding = dependence_finding(asking.found, x, answer)
+        return dependence_figure(asking.found, x, answer, lines=lines), finding + note
+
+    @callbacks.on(
+        Output(ids.chart_table(names.FOLLOWS), "children"),
+        Input(ids.chart_toggle(names.FOLLOWS), "n_clicks"),
+        *asked,
+        prevent_initial_call=True,
+    )
+    def tabulate(
+        clicks: int | None, state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None
+    ) -> Any:
+        if not is_open(clicks) or not feature:
+            raise PreventUpdate
+        seen = seen_of(desk, ready, of_class)
+        asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
+        if asking.found is None:
+            raise PreventUpdate
+        x, answer = quantity(labels(seen.model)[feature]), _answer(seen, asking.found)
+        heads = [Column(x.label), *(Column(head, number=True) for head in ("Mean", "10% are below", "10% are above"))]
+        heads.append(Column("Seen in training"))
+        return table(heads, dependence_rows(asking.found, x, answer), caption=f"{answer.name} by {x.label}")
+
+
+def _answer(seen: Drivers, found: Dependence) -> AnswerAxis:
+    if found.answered == "share":
+        return AnswerAxis(f"Share answered {class_inside(found.of_class)}", "probability")
+    return answer_axis(seen.model, found.answered, found.of_class, ())

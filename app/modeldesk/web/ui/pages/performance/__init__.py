@@ -1,0 +1,1 @@
+"""The page of how well a model does."""

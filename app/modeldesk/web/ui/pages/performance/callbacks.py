@@ -1,0 +1,387 @@
+"""The Performance page: what it shows of which rows, and everything that follows the threshold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.core import formats
+from modeldesk.core.errors import BadRequest, Conflict, ModelUnavailable, NotFound
+from modeldesk.core.identity import current_caller
+from modeldesk.model_service.performance import thresholds
+from modeldesk.model_service.performance.binary import (
+    Costs,
+    Decision,
+    Scores,
+    gain_points,
+    recall_precision_points,
+    roc_points,
+)
+from modeldesk.model_service.performance.rows import own_source
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.measured_records import shows_pairs
+from modeldesk.services.performance.measured_rows import offered
+from modeldesk.services.performance.report import Performance, favourable_class, labels, performance, searched_features
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.answers import class_inside, class_name
+from modeldesk.web.ui.common.components import pressed_chip
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.performance import charts as performance_cards
+from modeldesk.web.ui.pages.performance import figures, findings
+from modeldesk.web.ui.pages.performance import ids as names
+from modeldesk.web.ui.pages.performance import layout as page
+from modeldesk.web.ui.pages.performance import text as words
+from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
+from modeldesk.web.ui.pages.performance.fields import FIELDS, costs_of, read_fields, shares_of
+from modeldesk.web.ui.pages.performance.segments import segment_words
+from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, seen_of
+
+FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)
+"""The charts that follow the threshold."""
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the page's callbacks onto the app."""
+    _register_opening(callbacks, desk)
+    _register_following(callbacks, desk)
+    performance_cards.register(callbacks, desk, places)
+    performance_threshold.register(callbacks, desk)
+    _register_browser(callbacks)
+
+
+_OPENED = (
+    Output(names.VERSION, "options"),
+    Output(names.VERSION, "value"),
+    Output(names.ROWS, "options"),
+    Output(names.SOURCE, "children"),
+    Output(names.NOTICE, "children"),
+    Output(names.SEGMENT_CHIP, "children"),
+    Output(names.CONTROLS, "hidden"),
+    Output(names.COST_BOX, "hidden"),
+    Output(names.CLASS_BOX, "hidden"),
+    Output(names.CLASS, "options"),
+    Output(names.CLASS, "value"),
+    Output(names.GROUP_FEATURE, "options"),
+    Output(names.GROUP_FEATURE, "value"),
+    Output(names.FAVOURABLE, "options"),
+    Output(names.FAVOURABLE, "value"),
+    Output(names.RESIDUAL_FEATURE, "options"),
+    Output(names.RESIDUAL_FEATURE, "value"),
+    Output(names.FAIL_KIND_BOX, "hidden"),
+    Output(names.SLIDER_WORDS, "children"),
+    Output(names.COST_MISSED_LABEL, "children"),
+    Output(names.COST_ALARM_LABEL, "children"),
+)
+"""What there is to choose from, and then what ``_opened`` gives, in its order."""
+
+
+def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.READY, "data"),
+        Output(names.part(ALL), "hidden"),
+        *_OPENED,
+        Output(names.SLIDER, "value"),
+        Output(names.THRESHOLD, "data"),
+        Output(names.SETTLED, "data"),
+        Output(names.STANDING, "data"),
+        Input(names.MODEL, "data"),
+        Input(names.SEGMENT, "data"),
+        Input(names.ROWS, "value"),
+        Input(names.VERSION, "value"),
+        State(names.WANTED, "data"),
+        State(names.THRESHOLD, "data"),
+        errors=names.ERRORS,
+    )
+    def open_page(
+        name: str | None,
+        segment: str | None,
+        source: str | None,
+        version: str | None,
+        wanted: Wanted,
+        threshold: float | None,
+    ) -> tuple[Any, ...]:
+        caller = current_caller()
+        try:
+            entry = desk.entry(caller, name or "")
+            chosen = _version(version, entry.served)
+            desk.model(caller, name or "", chosen)
+        except (NotFound, ModelUnavailable):
+            if version not in (None, "", page.SERVED):
+                raise  # the shell knows of the model only
+            raise PreventUpdate from None  # the shell says so
+        source = "" if source in (None, words.OWN) else str(source)
+        versions = (words.version_options(entry.versions, entry.served), str(chosen))
+        try:
+            seen = performance(desk, caller, name or "", version=chosen, segment=segment, source=source)
+        except Conflict as error:
+            # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
+            blank = [no_update] * (len(_OPENED) + 4)
+            blank[:5] = [*versions, no_update, None, words.nothing_yet(error)]
+            return (None, [True] * len(ctx.outputs_list[1]), *blank)
+        shown = cards_of(seen)
+        hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
+        asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
+        start = next(value for value in asked if value is not None)
+        ready = {
+            "name": seen.model.name,
+            "version": seen.model.version,
+            "segment": segment or "",
+            "source": seen.source,
+            "asked": seen.asked,
+        }
+        standing = performance_threshold.standing_of(desk, ready)
+        choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
+        opened = _opened(seen, shown)
+        return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
+
+
+def _version(text: str | None, served: int | None) -> int | None:
+    """The version that an address or the page's field asks for; the served one unless it names one. Raises
+    BadRequest for what is no number."""
+    if text in (None, "", page.SERVED):
+        return served
+    if not str(text).isdecimal() or len(str(text)) > 6:
+        raise BadRequest(f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2.")
+    return int(str(text))
+
+
+def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
+    """The parts of the page that depend on model and rows only."""
+    report, task, fields = seen.report, seen.model.manifest.task, labels(seen.model)
+    inputs = [(fields[item].label, item) for item in searched_features(seen.model)]
+    classes = [{"label": class_name(item), "value": item} for item in report.classes]
+    binary = names.COST in shown
+    return (
+        words.source_line(seen),
+        words.notice(seen),
+        words.segment_chip(seen, segment_words(seen.conditions, fields)),
+        names.ROC not in shown,
+        not binary,
+        task != "multiclass" or names.ROC not in shown,
+        classes,
+        classes[0]["value"] if classes else None,
+        [{"label": label, "value": item} for label, item in inputs],
+        inputs[0][1] if inputs else None,
+        [
+            {"label": "Favourable outcome?", "value": page.UNSAID},
+            *({"label": f"{class_name(item)} is favourable", "value": item} for item in report.classes),
+        ],
+        favourable_class(seen.model) or page.UNSAID,
+        [
+            {"label": "Prediction", "value": page.BY_PREDICTION},
+            *({"label": label, "value": f":{item}"} for label, item in inputs),
+        ],
+        page.BY_PREDICTION,
+        task != "binary",
+        _slider_words(seen) if binary else "for the chosen class against the rest; decides nothing",
+        f"A missed {class_inside(report.positive)} costs" if binary else "",
+        "A false alarm costs",
+    )
+
+
+def cards_of(seen: Performance) -> frozenset[str]:
+    """The cards that there is something to put on."""
+    report, task = seen.report, seen.model.manifest.task
+    ranked = (names.ROC, names.CALIBRATION, names.SCORES, names.RECALL_PRECISION, names.GAIN)
+    if task == "anomaly":
+        return frozenset({names.UNUSUAL, names.CASES})
+    if report.numbers is not None:
+        # Each point of these is a record.
+        points = {names.PREDICTED, names.RESIDUALS} if shows_pairs(seen.model) else set()
+        return frozenset({*points, names.QUANTILES, names.COVERAGE, names.FAILS})
+    if report.decided is None:
+        return frozenset()
+    if report.scores is not None:
+        return frozenset({names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS})
+    plain = {names.CONFUSION, names.EACH, names.FAILS, names.GROUPS}
+    return frozenset(plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES})
+
+
+def _slider_words(seen: Performance) -> str:
+    return f"predict “{class_name(seen.report.positive)}” from this chance on"
+
+
+def _register_following(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.KPIS, "children"),
+        Output(names.MATRIX_BODY, "children"),
+        Output(names.FIGURES_BODY, "children"),
+        Output(names.GO, "children"),
+        *(Output(ids.chart_figure(name), "data") for name in FOLLOWING),
+        *(Output(ids.chart_summary(name), "children") for name in FOLLOWING),
+        Output(names.ANSWERED, "data"),
+        Input(names.READY, "data"),
+        Input(names.THRESHOLD, "data"),
+        Input(names.CLASS, "value"),
+        Input(names.TYPED, "data"),
+        Input(names.STANDING, "data"),
+        errors=names.FOLLOW_ERRORS,
+        prevent_initial_call=True,
+    )
+    def follow(
+        ready: Ready | None, threshold: float | None, of_class: str | None, typed: Typed | None, _standing: Any
+    ) -> tuple[Any, ...]:
+        if not ready:
+            return (None, *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
+        seen = seen_of(desk, ready)
+        report = seen.report
+        scores = report.scores_of(of_class)
+        if scores is None or not scores.rows:
+            return (_other_kpis(seen), *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
+        now = scores.at(page.START if threshold is None else threshold)
+        costs = costs_of(typed)
+        view = _View(seen, scores, now, costs, of_class)
+        if report.scores is None:
+            kpis, matrix, chips = words.class_kpis(report.overall), no_update, []
+        else:
+            kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
+            chips = view.chips(*shares_of(typed))
+        return (
+            kpis,
+            matrix,
+            words.figures_table(now, view.ranking),
+            chips,
+            *view.figures(),
+            *view.findings(),
+            threshold,
+        )
+
+    @callbacks.on(
+        *(Output(names.message(field), "children") for field in FIELDS),
+        Output(names.TYPED, "data"),
+        *(Input(field, "value") for field in FIELDS),
+        State(names.TYPED, "data"),
+        prevent_initial_call=True,
+    )
+    def read(*given: str | int | float | Typed | None) -> tuple[Any, ...]:
+        before = given[-1] if isinstance(given[-1], dict) else None
+        values, messages = read_fields(given[:-1], before)
+        return (*messages, no_update if values == given[-1] else values)
+
+
+def _other_kpis(seen: Performance) -> Any:
+    report = seen.report
+    if seen.model.manifest.task == "anomaly":
+        return words.anomaly_kpis(report.rows.outputs.prediction) if len(report.rows) else None
+    if report.numbers is not None:
+        return words.number_kpis(report.errors, seen.model.settings.unit)
+    return words.class_kpis(report.overall) if report.decided is not None else words.nothing_to_show()
+
+
+class _View:
+    """What follows the threshold, of one class against the other or the rest."""
+
+    def __init__(
+        self, seen: Performance, scores: Scores, now: Decision, costs: Costs | None, of_class: str | None
+    ) -> None:
+        self.seen, self.scores, self.now, self.costs, self.of_class = seen, scores, now, costs, of_class
+        in_use = seen.model.settings.threshold if seen.report.scores is not None else None
+        self.in_use = None if in_use is None else scores.at(in_use)
+        self.lowest = None if costs is None else thresholds.lowest_cost(scores, costs)
+        name = of_class if seen.report.scores is None else seen.report.positive
+        self.name = class_name(name)
+        self.ranking = seen.report.ranking(of_class)
+
+    def kpis(self) -> Any:
+        """The key figures."""
+        best = thresholds.best_f1(self.scores)
+        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, best)
+
+    def chips(self, found: float | None, right: float | None) -> list[Any]:
+        """The thresholds worth going to."""
+        wanted = [
+            ("In use", self.in_use),
+            ("Lowest cost", self.lowest),
+            ("Best F1", thresholds.best_f1(self.scores)),
+        ]
+        if found:
+            wanted.append((f"Finds {formats.percent(found)}", thresholds.for_recall(self.scores, found)))
+        if right:
+            wanted.append((f"{formats.percent(right)} right", thresholds.for_precision(self.scores, right)))
+        return [
+            pressed_chip(
+                [f"{label} ", words.strong(formats.percent(decision.threshold))],
+                id=names.go(f"{label}:{decision.threshold!r}"),
+                pressed=decision.threshold == self.now.threshold,
+            )
+            for label, decision in wanted
+            if decision is not None
+        ]
+
+    def figures(self) -> list[Any]:
+        """The charts of FOLLOWING, in its order."""
+        now, scores, found = self.now, self.scores, f"{self.name} found"
+        report = self.seen.report
+        base = scores.positives / scores.rows
+        others = "Others" if report.scores is None else class_name(report.negative)
+        return [
+            self._cost_figure(),
+            figures.roc_figure(roc_points(scores), now, found),
+            figures.recall_precision_figure(recall_precision_points(scores), now, base, found),
+            figures.gain_figure(gain_points(scores), now, found),
+            figures.calibration_figure(report.calibration(self.of_class), now.threshold),
+            figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
+        ]
+
+    def _cost_figure(self) -> Any:
+        if self.costs is None or self.lowest is None:
+            return figures.no_cost_figure()
+        now, lowest = ((item.threshold, item.cost(self.costs)) for item in (self.now, self.lowest))
+        return figures.cost_figure(thresholds.cost_points(self.scores, self.costs), now, lowest)
+
+    def findings(self) -> list[Any]:
+        """What the charts of FOLLOWING say."""
+        now = self.now
+        alarms = now.figures()["alarms"].value
+        rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
+        return [
+            findings.cost_finding(now, self.in_use, self.costs),
+            findings.roc_finding(self.ranking["roc_auc"]),
+            findings.recall_precision_finding(self.ranking["pr_auc"], now),
+            findings.gain_finding(now),
+            findings.calibration_finding(self.seen.report.calibration(self.of_class)),
+            f"Rows right of the line count as “{self.name}”: {rate}.",
+        ]
+
+
+def _register_browser(callbacks: Callbacks) -> None:
+    """What happens without asking the server."""
+    callbacks.in_browser(
+        "performanceThreshold",
+        Output(names.SLIDER, "value", allow_duplicate=True),
+        Output(names.NUMBER, "value"),
+        Output(names.NUMBER_MESSAGE, "children"),
+        Input(names.SLIDER, "value"),
+        Input(names.NUMBER, "value"),
+        Input(names.go(ALL), "n_clicks"),
+        State(names.THRESHOLD, "data"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "performanceAnswered",
+        Output(names.SOURCE, "title"),
+        Input(names.ANSWERED, "data"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "pick",
+        Output(names.SEGMENT, "data"),
+        Input(names.limit(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "performanceAddress",
+        Output(names.NOTICE, "title"),
+        Input(names.SETTLED, "data"),
+        Input(names.COST_MISSED, "value"),
+        Input(names.COST_ALARM, "value"),
+        Input(names.SEGMENT, "data"),
+        Input(names.ROWS, "value"),
+        Input(names.VERSION, "value"),
+        State(names.VERSION, "options"),
+        prevent_initial_call=True,
+    )

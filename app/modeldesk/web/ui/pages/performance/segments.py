@@ -1,0 +1,155 @@
+"""Where a model fails, in words and tables: segments, and decisions group by group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from dash import html
+
+from modeldesk.core import formats
+from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.model_service.performance.groups import Group
+from modeldesk.model_service.performance.segments import Segment, Weakness
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.web.ui.common.answers import class_name
+from modeldesk.web.ui.common.components import Children, Column, badge, button, table
+from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW
+from modeldesk.web.ui.pages.performance import ids
+from modeldesk.web.ui.pages.performance.text import spanned
+
+_FAILS = {"wrong": "Wrong", "missed": "Missed", "alarm": "False alarms"}
+_DIGITS = 4
+
+
+def segment_words(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> str:
+    """A segment as people say it: Employment Self-employed, Card use over 70%."""
+    return ", ".join(condition_words(condition, fields[condition.feature]) for condition in conditions)
+
+
+def condition_words(condition: Condition, field: Field) -> str:
+    """One condition as people say it."""
+    if condition.missing:
+        return f"{field.label} not known"
+    if condition.value is not None:
+        return f"{field.label} {class_name(condition.value)}"
+    low, high = (None if end is None else _end(end, field) for end in (condition.above, condition.upto))
+    if low is None:
+        return f"{field.label} up to {high}"
+    return f"{field.label} over {low}" if high is None else f"{field.label} over {low} up to {high}"
+
+
+def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field], unit: str, sizes: bool) -> Children:
+    """The segments with what fails in each; ``sizes`` where errors are sizes in ``unit``."""
+    if found is None:
+        return html.P("These rows have no outcome to be wrong about.", className="md-small md-quiet")
+    if found.reason is not None:
+        return html.P(found.reason, className="md-small md-quiet")
+    how = _size(unit) if sizes else formats.percent
+    what = METRICS["mae"].label if sizes else _FAILS[kind]
+    known = sum(segment.significant for segment in found.segments)
+    finding = f"{what}, against {how(found.error)} of all rows. "
+    finding += (
+        f"{formats.count(known, 'segment is', 'segments are')} worse beyond chance."
+        if known
+        else "No segment is worse beyond what chance explains."
+    )
+    columns = [
+        Column("Segment"),
+        Column("Rows", number=True),
+        Column("Judged", number=True),
+        Column(f"{what}, of the judged", number=True),
+        Column(""),
+    ]
+    columns[-1] = Column(html.Span("Action", className="visually-hidden"))
+    rows = [_segment_row(segment, fields, how, sizes) for segment in found.segments]
+    note = (
+        f"Found on one half of the rows, judged on the other ({found.judged:,} rows). Intervals hold at 95% for all "
+        "segments together; one that lies above the figure of all rows is worse beyond chance."
+    )
+    body = table(columns, rows, caption="Segments where the model fails most") if rows else None
+    return [html.P(finding, className="md-card-summary"), body, html.P(note, className="md-note")]
+
+
+def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes: bool) -> list[Children]:
+    words = segment_words(segment.conditions, fields)
+    ends = f" {TOO_FEW}"
+    if not math.isnan(segment.low):
+        low, high = (how(segment.low), how(segment.high)) if sizes else (
+            f"{segment.low * 100:.0f}", f"{segment.high * 100:.0f}",
+        )  # fmt: skip
+        ends = f" {low}–{high}"
+    state = None if segment.significant else badge("May be chance", "neutral", plain=True)
+    return [
+        html.Div([words, state], className="md-segment-words"),
+        f"{segment.rows:,}",
+        f"{segment.judged:,}",
+        [html.Strong(how(segment.error)), html.Span(ends, className="md-quiet")],
+        button("Filter", id=ids.limit(written(segment.conditions)), small=True, label=f"Show only {words}"),
+    ]
+
+
+def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], decided: str, favourable: str | None) -> Children:
+    """The decision in each group, with the measures of fairness between groups named by definition.
+    ``decided`` says by what: at 25%, or for which class; ``favourable`` names the favourable outcome."""
+    if not groups:
+        return html.P("There are too few rows in any group.", className="md-small md-quiet")
+    columns = [Column("Group"), Column("Rows", number=True)]
+    if favourable is not None:
+        columns += [Column(f"{class_name(favourable)} (favourable)", number=True), Column("Impact ratio", number=True)]
+    columns += [
+        Column(METRICS["alarms"].label, number=True),
+        Column("Recall (TPR)", number=True),
+        Column("False positive rate", number=True),
+        Column(METRICS["precision"].label, number=True),
+    ]
+    rows = [
+        [
+            condition_words(group.condition, fields[group.condition.feature]),
+            f"{group.rows:,}",
+            *_favoured_cells(group),
+            spanned("alarms", group.selection),
+            spanned("recall", group.recall),
+            spanned("false_alarms", group.false_alarms),
+            spanned("precision", group.precision),
+        ]
+        for group in groups
+    ]
+    ratio = (
+        f"Impact ratio: the group's rate of “{class_name(favourable)}” over the highest one; below 0.80 the "
+        "four-fifths rule (29 CFR 1607.4D) sees adverse impact. "
+        if favourable is not None
+        else "No impact ratio is told, since nobody said which outcome is favourable: choose it above, or set "
+        "favourable in model.toml. "
+    )
+    note = (
+        f"{decided}, with 95% intervals. {ratio}Equal true positive rates are equal opportunity; equal false positive "
+        "rates as well, equalised odds; equal precision, predictive parity."
+    )
+    told = table(columns, rows, caption="The decision group by group", rows_head=True)
+    return [told, html.P(note, className="md-note")]
+
+
+def _favoured_cells(group: Group) -> list[Children]:
+    if group.favoured is None or group.ratio is None:
+        return []
+    known = not math.isnan(group.ratio)
+    ratio: Children = f"{group.ratio:.2f}" if known else formats.NOT_KNOWN
+    if group.below_four_fifths:
+        ratio = [ratio, " ", badge("Below four fifths", "warn")]
+    return [spanned("alarms", group.favoured), ratio]
+
+
+def _size(unit: str) -> Any:
+    return lambda value: formats.measure(value, unit)
+
+
+def _end(value: float, field: Field) -> str:
+    if field.feature.type in ("date", "datetime"):
+        moment = datetime.fromtimestamp(value, UTC)
+        return formats.day(moment) if field.feature.type == "date" else formats.minute(moment)
+    if field.year:
+        return field.text(value)
+    return formats.measure(value, field.unit or "", _DIGITS)

@@ -1,0 +1,64 @@
+"""What the callbacks of the Performance page are asked about, from what the page holds."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
+
+from modeldesk.core.identity import current_caller
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.report import Performance, performance
+from modeldesk.web.ui.common.decoding_callbacks import Version
+
+
+class Ready(TypedDict):
+    """What the page shows: the version, and which rows it is measured on."""
+
+    name: str
+    version: Version
+    segment: str
+    source: str
+    asked: int | None
+
+
+class Wanted(TypedDict):
+    """What the address asks for."""
+
+    threshold: float | None
+
+
+class Basis(TypedDict):
+    """What somebody saw who decides on the threshold."""
+
+    version: Version | None
+    threshold: float | None
+    revision: int
+
+
+class Change(TypedDict):
+    """A threshold that somebody is about to save."""
+
+    basis: Basis
+    threshold: float | None
+    then: float | None
+
+
+Typed: TypeAlias = dict[str, float | None]
+"""The numbers that people typed, by field."""
+
+
+def seen_of(desk: Desk, ready: Ready | None) -> Performance:
+    """The figures that the page shows; nothing happens while it shows none."""
+    if not ready:
+        raise PreventUpdate
+    return performance(
+        desk,
+        current_caller(),
+        ready["name"],
+        version=ready["version"],
+        segment=ready["segment"],
+        source=ready["source"],
+        asked=ready["asked"],
+    )

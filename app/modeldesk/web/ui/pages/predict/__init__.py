@@ -1,0 +1,1 @@
+"""The page with a model's form, its result and what surrounds it."""

@@ -1,0 +1,139 @@
+"""What would change this: the smallest changes that reach a goal, each to be tried in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.whatif.counterfactual import Change, Suggestion
+from modeldesk.services.predictions.what_if import Suggested
+from modeldesk.web.ui.common.answers import answer, class_inside, class_name
+from modeldesk.web.ui.common.components import Children, badge, button, card, labelled
+from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.fragment import encode_record, shareable
+from modeldesk.web.ui.common.naming import quantity
+
+ANY = "*"
+"""The goal of any other class than now; a drop-down needs a value for it."""
+AT_LEAST, AT_MOST = "at_least", "at_most"
+HIGHEST, LOWEST = "*highest", "*lowest"
+"""The goals of the best that can be; for a class its name follows the colon: ``*highest:yes``."""
+
+
+def changes_card() -> html.Section:
+    """The card with its goal; the list is empty until somebody asks."""
+    goal = html.Div(
+        [
+            labelled("Goal", dbc.Select(id=names.CHANGES_GOAL, options=[]), for_id=names.CHANGES_GOAL),
+            html.Div(
+                labelled(
+                    "Value",
+                    html.Div(
+                        dcc.Input(id=names.CHANGES_VALUE, type="text", inputMode="decimal"), className="md-control"
+                    ),
+                    for_id=names.CHANGES_VALUE,
+                ),
+                id=names.CHANGES_VALUE_BOX,
+                hidden=True,
+            ),
+            button("Find changes", id=names.CHANGES_FIND),
+        ],
+        className="md-goal",
+    )
+    return card(
+        html.P("Smallest realistic changes that reach a goal, each checked by the model.", className="md-card-summary"),
+        goal,
+        html.Div(id=names.CHANGES_ERRORS),
+        html.Div(id=names.CHANGES, className="md-changes", role="status"),
+        title="What would change this",
+        id=names.CHANGES_CARD,
+        **{"data-md-follows": "changes"},
+    )
+
+
+def goal_options(model: LoadedModel) -> list[dict[str, str]]:
+    """What may be asked for: another class, or a value to reach."""
+    task = model.manifest.task
+    if task == "regression":
+        ends = [{"label": "As low as can be", "value": LOWEST}, {"label": "As high as can be", "value": HIGHEST}]
+        return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}, *ends]
+    any_other = {"label": "Any other answer", "value": ANY}
+    classes = model.manifest.classes if task == "multiclass" else ()
+    reached = [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
+    return reached + [
+        {"label": f"As likely {class_inside(name)} as can be", "value": f"{HIGHEST}:{name}"}
+        for name in (model.manifest.classes if task != "anomaly" else ())
+    ]
+
+
+def can_be_changed(model: LoadedModel) -> bool:
+    """Whether a suggestion can be filled into the form: images and texts are drawn and written."""
+    return len(shareable(model.fields)) > 0 and not model.settings.image
+
+
+def suggestions_list(asked: Suggested) -> list[Children]:
+    """The suggestions, fewest changes first, or why there is none."""
+    model, found = asked.model, asked.suggestions
+    if found.goal.best is not None:
+        return _best_list(asked)
+    if found.already:
+        return [html.P("The goal is reached as it is.")]
+    if not found.items:
+        searched = "No change of one or two inputs reaches it" if found.complete else "None was found in the time"
+        return [html.P(f"{searched}, with the inputs that may change and values that were seen.")]
+    done = (
+        None
+        if found.complete
+        else html.P("The search was cut short; there may be smaller changes.", className="md-note")
+    )
+    return [html.Ul([_line(model, item) for item in found.items]), done]
+
+
+def _best_list(asked: Suggested) -> list[Children]:
+    """The best of one change, of two and so on, the last of them the best of all."""
+    found = asked.suggestions
+    if not found.items:
+        return [html.P("No change of one input gets further, with the inputs that may change.")]
+    done = "" if found.complete else " The search was cut short; more may be possible."
+    return [
+        html.P(f"One input after the other, each to the value that helps most. The last is the best found.{done}"),
+        html.Ul([_line(asked.model, item) for item in found.items]),
+    ]
+
+
+def _line(model: LoadedModel, item: Suggestion) -> html.Li:
+    words = "; ".join(change_text(model, change) for change in item.changes)
+    return html.Li(
+        [
+            html.Span(_changes(model, item.changes), className="md-change-words"),
+            badge("Unusual record", "warn") if item.unusual else None,
+            html.Strong(answer(item.output, model.settings).short, className="md-change-answer"),
+            html.A(
+                "Try",
+                href=f"#{encode_record(model.fields, item.record, model.version)}",
+                className="md-button md-button-secondary md-button-small",
+                **{"aria-label": f"Try {words}"},
+            ),
+        ]
+    )
+
+
+def change_text(model: LoadedModel, change: Change) -> str:
+    """One change in words."""
+    by_name = {field.name: field for field in model.fields}
+    of = quantity(by_name[change.feature])
+    return f"{of.label} {of.text(change.before)} to {of.text(change.after)}"
+
+
+def _changes(model: LoadedModel, changes: Sequence[Change]) -> list[Any]:
+    by_name = {field.name: field for field in model.fields}
+    parts: list[Any] = []
+    for place, change in enumerate(changes):
+        of = quantity(by_name[change.feature])
+        before = html.Span(f"{of.text(change.before)} → ", className="md-quiet")
+        parts += [", " if place else "", f"{of.label} ", before, html.Strong(of.text(change.after))]
+    return parts

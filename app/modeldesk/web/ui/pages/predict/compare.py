@@ -1,0 +1,162 @@
+"""Where a record's inputs stand among the published records, beside other known records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from modeldesk.core import formats
+from modeldesk.model_service.neighbours.similar import Percentile
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.services.predictions.known_records import ComparedRecord, Comparison
+from modeldesk.web.ui.common.answers import answer
+from modeldesk.web.ui.common.components import Children, button, card, icon_button
+from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
+from modeldesk.web.ui.common.fragment import shareable
+from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict.known_record import start_button
+
+TOP = 8
+"""Inputs that are seen at once; the others are folded."""
+MIDDLE = 0.05
+"""Values as near as this to the median are in the middle."""
+
+
+def compare_card() -> html.Section:
+    """The card, closed: its table has several elements an input, each of which makes every later change
+    of the page slower, so it is drawn for those who ask for it."""
+    return card(
+        html.Div(id=names.COMPARE_ERRORS),
+        html.Div(id=names.COMPARE),
+        dcc.Store(id=names.COMPARED),
+        title="Where its inputs stand",
+        summary="Among the records the model was published with, beside others if you like.",
+        tools=[
+            button("Show", id=names.COMPARE_TOGGLE, label="Show or hide where the inputs stand", small=True),
+            start_button("Compare with a record"),
+        ],
+        id=names.COMPARE_CARD,
+        className="md-compare",
+        **{"data-md-follows": "compare"},
+    )
+
+
+def can_be_compared(model: LoadedModel) -> bool:
+    """Whether there are inputs that a table can tell: pixels and texts are looked at and read."""
+    return len(shareable(model.fields)) > 0
+
+
+def standing_text(standing: Percentile) -> str:
+    """A value's place in the published records, in words."""
+    if standing.below is None:
+        return f"As {formats.percent(standing.share, 0)} of them" if standing.share else "None is like it"
+    if standing.below in (0.0, 1.0):
+        return "Lower than all" if standing.below == 0.0 else "Higher than all"
+    if abs(standing.below - 0.5) <= MIDDLE:
+        return "About the middle"
+    higher = standing.below > 0.5
+    # Rounded towards the middle: 99.7% are not all.
+    share = math.floor(100 * (standing.below if higher else 1 - standing.below))
+    return f"{'Higher' if higher else 'Lower'} than {share}%"
+
+
+def compared_table(found: Comparison) -> list[Children]:
+    """The records as columns: what the model says of each, what was so, and each input's place, the
+    most telling first and the rest folded."""
+    fields = _in_order(found)
+    heads = [_head(item) for item in found.records]
+    alone = len(found.records) == 1
+    top = [field for field in fields if alone or field.name in found.differing][:TOP]
+    rest = [field for field in fields if field not in top]
+    first = side_by_side(
+        "Record",
+        heads,
+        [Part(None, _answers(found)), Part("Least usual inputs" if alone else "Inputs that differ", _rows(found, top))],
+        caption="Where the inputs stand among the published records",
+    )
+    if not rest:
+        return [first]
+    titles = [html.Span(item.title) for item in found.records]
+    more = side_by_side("Record", titles, [Part(None, _rows(found, rest))], caption="Where the other inputs stand")
+    return [
+        first,
+        html.Details(
+            [html.Summary(formats.count(len(rest), "other input")), more],
+            className="md-compare-rest",
+        ),
+    ]
+
+
+def _in_order(found: Comparison) -> list[Field]:
+    """One record: its least usual values first. Several: the inputs they lie farthest apart in."""
+    fields = [
+        field
+        for field in found.model.fields
+        if field.name in found.features and field.name in shareable(found.model.fields)
+    ]
+    strength = _apart if len(found.records) > 1 else _unusual
+    return sorted(fields, key=lambda field: -strength(found, field.name))
+
+
+def _apart(found: Comparison, name: str) -> float:
+    places = [item.percentiles[name].below for item in found.records]
+    known = [place for place in places if place is not None]
+    if len(known) > 1:
+        return max(known) - min(known)
+    return 1.0 if name in found.differing else 0.0
+
+
+def _unusual(found: Comparison, name: str) -> float:
+    standing = found.records[0].percentiles[name]
+    return 1 - standing.share if standing.below is None else 2 * abs(standing.below - 0.5)
+
+
+def _head(item: ComparedRecord) -> Children:
+    if item.ref is None:
+        return html.Span(item.title)
+    remove = icon_button("x", f"Remove {item.title}", id=names.compare_remove(item.ref))
+    return html.Div([html.Span(item.title), remove], className="md-scenario-head")
+
+
+def _answers(found: Comparison) -> list[list[Children]]:
+    settings = found.model.settings
+    said = [answer(item.output, settings) for item in found.records]
+    rows: list[list[Children]] = [[said[0].label, *(html.Strong(item.short) for item in said)]]
+    if any(item.outcome is not None for item in found.records):
+        rows.append(["Outcome", *(outcome_text(found.model, item.outcome) for item in found.records)])
+    return rows
+
+
+def _rows(found: Comparison, fields: Sequence[Field]) -> list[list[Children]]:
+    rows: list[list[Children]] = []
+    for field in fields:
+        of = quantity(field)
+        cells = [
+            _place(of.text(item.record[field.name]), item.percentiles[field.name], at_hand=item.ref is None)
+            for item in found.records
+        ]
+        rows.append([field.label, *cells])
+    return rows
+
+
+def _place(value: str, standing: Percentile, *, at_hand: bool) -> html.Div:
+    return html.Div(
+        [
+            html.Div([html.Strong(value), html.Span(standing_text(standing), className="md-note")]),
+            None if standing.below is None else _bar(standing.below, at_hand),
+        ],
+        className="md-place",
+    )
+
+
+def _bar(share: float, at_hand: bool) -> Any:
+    fill = html.Span(
+        className="md-place-own" if at_hand else "md-place-other", style={"width": f"{max(100 * share, 1):.1f}%"}
+    )
+    return html.Span(fill, className="md-place-track", **{"aria-hidden": "true"})

@@ -1,0 +1,91 @@
+"""Known records put beside the form's, with the place of each value among the published records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.core.errors import BadRequest, InvalidInput
+from modeldesk.core.identity import current_caller
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import known_records
+from modeldesk.web.ui.common.charts.card import is_open
+from modeldesk.web.ui.common.decoding_callbacks import Spec
+from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.callbacks import WAITS, read_form
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.predict import compare as view
+from modeldesk.web.ui.pages.predict import ids as form_names
+from modeldesk.web.ui.pages.predict import layout as page
+
+
+def register(callbacks: Callbacks, desk: Desk) -> None:
+    """Put the callbacks of the comparison onto the app."""
+
+    @callbacks.on(
+        Output(names.COMPARED, "data"),
+        Input(names.compare_add(ALL), "n_clicks"),
+        Input(names.compare_remove(ALL), "n_clicks"),
+        State(names.COMPARED, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(_add: Any, _remove: Any, chosen: Any) -> list[str]:
+        if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, Mapping):
+            raise PreventUpdate
+        return changed(refs_of(chosen), str(ctx.triggered_id["name"]), add=ctx.triggered_id["part"] == "compare-add")
+
+    @callbacks.on(
+        Output(names.COMPARE_CARD, "hidden"),
+        Input(form_names.SPEC, "data"),
+        State(page.MODEL, "data"),
+        prevent_initial_call=True,
+    )
+    def offer(spec: Spec | None, name: str | None) -> bool:
+        if spec is None:
+            raise PreventUpdate
+        return not view.can_be_compared(desk.model(current_caller(), name or ""))
+
+    @callbacks.on(
+        Output(names.COMPARE, "children"),
+        Output(names.COMPARE_OF, "data"),
+        Output(names.COMPARE_TOGGLE, "hidden"),
+        Input(names.COMPARE_TOGGLE, "n_clicks"),
+        Input(form_names.OPENED, "data"),
+        Input(names.COMPARED, "data"),
+        State(form_names.SETTLED, "data"),
+        errors=names.COMPARE_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def show(clicks: int | None, _: Any, chosen: Any, data: Any) -> tuple[Any, Any, Any]:
+        refs = refs_of(chosen)
+        if not refs and not is_open(clicks):
+            return None, None, False
+        caller = current_caller()
+        form, model, record = read_form(desk, caller, data)
+        if not view.can_be_compared(model):
+            return None, no_update, no_update
+        try:
+            found = known_records.compare_known(desk, caller, form.model, refs, record=record, version=form.version)
+        except InvalidInput:
+            return WAITS, no_update, bool(refs)
+        return view.compared_table(found), form.number, bool(refs)
+
+
+def refs_of(data: Any) -> list[str]:
+    """The refs in the page's store."""
+    return [ref for ref in data if isinstance(ref, str)] if isinstance(data, list) else []
+
+
+def changed(refs: list[str], ref: str, *, add: bool) -> list[str]:
+    """The refs with one more, or without it. Raises BadRequest where there are as many as can be compared."""
+    others = [other for other in refs if other != ref]
+    if not add:
+        return others
+    if len(others) >= known_records.MAX_COMPARED:
+        raise BadRequest(f"At most {known_records.MAX_COMPARED} records are compared.", hint="Remove one first.")
+    return [*others, ref]

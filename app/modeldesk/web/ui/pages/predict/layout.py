@@ -1,0 +1,330 @@
+"""The Predict page: a form on the left, the result and what surrounds it on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.web.ui.common.charts.card import chart_card, graph
+from modeldesk.web.ui.common.components import alert, button, icon, loading
+from modeldesk.web.ui.common.explanation import ids as understand_ids
+from modeldesk.web.ui.common.explanation.layout import why_card
+from modeldesk.web.ui.common.explanation.similar_cases import similar_card
+from modeldesk.web.ui.common.fragment import NEVER_SHARED
+from modeldesk.web.ui.pages.predict import ids as names
+from modeldesk.web.ui.pages.predict.changes import changes_card
+from modeldesk.web.ui.pages.predict.compare import compare_card
+from modeldesk.web.ui.pages.predict.form import FormPlan, Group, ImageInput, Item, MapInput, Matrix
+from modeldesk.web.ui.pages.predict.known_record import known_dialog, start_button
+from modeldesk.web.ui.pages.predict.scenarios import scenarios_card
+from modeldesk.web.ui.pages.predict.widgets import block
+
+PAGE = "predict-page"
+MODEL = "predict-model"
+DRAW_ERRORS = "predict-draw-errors"
+_STORES = (
+    *(names.SPEC, names.LIVE, names.SETTLED, names.OPENED, names.SUBMIT, names.ANSWER, names.SUBMITTED),
+    *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF, understand_ids.COMPARE_OF),
+)
+NOTHING_YET = "The result will stand here."
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The form's fields by name with their numbers, as ``form_spec`` gives them to the browser."""
+
+    of: dict[str, int]
+
+    def block(self, field: Field) -> html.Div:
+        """The field's place in the page."""
+        return block(field, self.of[field.name])
+
+
+def layout(name: str | None = None, **_: Any) -> html.Div:
+    """The page before its data: everything that callbacks write to stands here already."""
+    return html.Div(
+        [
+            dcc.Store(id=MODEL, data=name),
+            *(dcc.Store(id=store) for store in _STORES),
+            html.Div(id=DRAW_ERRORS),
+            html.Div(id=names.VERSION_NOTICE),
+            html.Div(
+                button("Use the new version's form", id=names.REDRAW, kind="primary", small=True),
+                id=names.REDRAW_LINE,
+                className="md-redraw",
+                hidden=True,
+            ),
+            html.Div([_form(), _answers()], className="md-predict-columns"),
+            _bar(),
+            known_dialog(),
+        ],
+        id=PAGE,
+        className="md-page md-predict",
+        **{"data-columns": "1"},
+    )
+
+
+def _form() -> html.Section:
+    return html.Section(
+        [
+            html.Div(id="predict-head", className="md-form-head"),
+            html.Div(id="predict-origin", className="md-form-origin", role="status", hidden=True),
+            html.Div(id="predict-summary"),
+            html.Div(loading("Drawing the form", bars=8), id=names.BODY, className="md-form-body"),
+            html.Footer(
+                [
+                    _predict_button(),
+                    button("Reset", kind="quiet", id="predict-reset"),
+                    html.Span("", id="predict-status", className="md-form-status", role="status"),
+                ],
+                className="md-form-foot",
+            ),
+        ],
+        id=names.FORM,
+        className="md-card md-form",
+        **{"aria-label": "Inputs"},
+    )
+
+
+def _predict_button() -> html.Button:
+    return html.Button(
+        [
+            html.Span(className="md-spinner", **{"aria-hidden": "true"}),
+            html.Span("Predict", className="md-predict-word"),
+            html.Kbd("Ctrl ↵", **{"aria-hidden": "true"}),
+        ],
+        type="button",
+        className="md-button md-button-primary md-predict-submit",
+        **{"aria-label": "Predict"},
+    )
+
+
+def _answers() -> html.Div:
+    return html.Div(
+        [
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.Div(
+                                html.P(NOTHING_YET, className="md-result-what"),
+                                id=names.RESULT_MAIN,
+                                className="md-result-main",
+                            ),
+                            html.Div(
+                                [
+                                    html.Div(id=names.STANDING_WORDS, className="md-standing-words"),
+                                    graph(names.STANDING, "Where this answer stands", height=116),
+                                ],
+                                id=names.STANDING_BOX,
+                                className="md-result-standing",
+                            ),
+                        ],
+                        className="md-result-top",
+                        role="status",
+                        **{"aria-atomic": "true"},
+                    ),
+                    html.P(id="predict-stale", className="md-result-stale", role="status", hidden=True),
+                    html.P(id="predict-before", className="md-result-before", hidden=True),
+                    html.Div(id=names.RESULT_ERRORS, className="md-result-errors"),
+                    html.Div(id=names.RESULT_CHECKS),
+                    html.Div(id=names.RESULT_FOOT, className="md-result-foot"),
+                ],
+                id=names.RESULT,
+                className="md-card md-result-card",
+                **{"aria-label": "Result", "data-state": "preview"},
+            ),
+            html.Div(
+                [
+                    html.Div(why_card(understand_ids.WHY), className="md-chart-box", **{"data-md-follows": "why"}),
+                    html.Div(_curve_card(), id=names.CURVE_BOX, className="md-chart-box"),
+                    html.Div(_surface_card(), id=names.SURFACE_BOX, className="md-chart-box"),
+                ],
+                className="md-predict-charts",
+            ),
+            html.Div([changes_card(), similar_card(), compare_card(), scenarios_card()], className="md-understand"),
+        ],
+        className="md-predict-answers",
+    )
+
+
+def _chooser(component_id: str, label: str) -> html.Div:
+    return html.Div(
+        [
+            html.Label(label, htmlFor=component_id, className="visually-hidden"),
+            dbc.Select(id=component_id, options=[], class_name="md-chooser"),
+        ]
+    )
+
+
+def _curve_card() -> Any:
+    return chart_card(
+        names.CURVE,
+        "If one input changed",
+        height=300,
+        tools=[_chooser(names.CURVE_FEATURE, "The input that changes")],
+    )
+
+
+def _surface_card() -> Any:
+    tools = [
+        _chooser(names.SURFACE_X, "The input from left to right"),
+        html.Span("and", className="md-note"),
+        _chooser(names.SURFACE_Y, "The input from bottom to top"),
+    ]
+    return chart_card(names.SURFACE, "If two inputs changed", height=300, tools=tools, className="md-surface-card")
+
+
+def _bar() -> html.Div:
+    """The phone's bottom bar: the last result, which leads to it, and Predict."""
+    return html.Div(
+        [
+            html.Button(
+                [html.Strong(id="predict-bar-headline"), html.Span(id="predict-bar-words")],
+                id="predict-bar-result",
+                type="button",
+                hidden=True,
+                **{"aria-label": "To the result"},
+            ),
+            _predict_button(),
+        ],
+        className="md-predict-bar",
+    )
+
+
+def form_head(plan: FormPlan) -> Sequence[Any]:
+    """The form's title; long forms also offer finding an input and showing some only."""
+    only = plan.groups[0].items[0] if len(plan.groups) == 1 and len(plan.groups[0].items) == 1 else None
+    title = "Image" if isinstance(only, ImageInput) else "Inputs"
+    start = start_button() if any(field.widget not in NEVER_SHARED for field in plan.fields) else None
+    if not plan.searchable:
+        return [html.H2(title), start]
+    filters = [("all", "All"), ("changed", "Changed"), ("check", "To check")]
+    return [
+        html.H2(title),
+        html.Span(f"{plan.inputs}", className="md-note"),
+        html.Div(id="predict-find", className="md-find"),
+        html.Div(
+            [
+                html.Button(
+                    [label, html.Span(className="md-count")],
+                    type="button",
+                    className="md-segment",
+                    **{"data-show": key, "aria-pressed": "true" if key == "all" else "false"},
+                )
+                for key, label in filters
+            ],
+            className="md-segments md-form-filter",
+            role="group",
+            **{"aria-label": "Which inputs to show"},
+        ),
+        start,
+    ]
+
+
+def form_body(plan: FormPlan, maps: Sequence[go.Figure]) -> list[Any]:
+    """The inputs in their groups; ``maps`` are the figures of the plan's maps, in order."""
+    numbered = Numbered({field.name: n for n, field in enumerate(plan.fields)})
+    waiting = iter(enumerate(maps))
+    pictures = iter(range(len(plan.fields)))
+
+    def draw(item: Item) -> Any:
+        if isinstance(item, Field):
+            return numbered.block(item)
+        if isinstance(item, MapInput):
+            return _map(item, numbered, *next(waiting))
+        if isinstance(item, ImageInput):
+            return html.Div(id=f"image-{next(pictures)}", className="md-image md-wide")
+        return _matrix(item, numbered)
+
+    parts = [_group(group, _filled([draw(item) for item in group.items], plan.columns)) for group in plan.groups]
+    if plan.searchable:
+        parts.append(html.P("No input matches.", id="predict-none", className="md-note", hidden=True))
+    return parts
+
+
+def _filled(drawn: list[Any], columns: int) -> list[Any]:
+    """Widen an input that would stand alone in a row of two before one that takes a whole row."""
+    place = 0
+    for part, following in pairwise(drawn):
+        if _is_wide(part):
+            place = 0
+            continue
+        place += 1
+        if columns == 2 and place % 2 == 1 and _is_wide(following):
+            part.className += " md-wide"
+    return drawn
+
+
+def _is_wide(part: Any) -> bool:
+    return "md-wide" in part.className.split()
+
+
+def _group(group: Group, drawn: list[Any]) -> Any:
+    grid = html.Div(drawn, className="md-form-grid")
+    if group.title is None:
+        return html.Div(grid, className="md-group")
+    summary = html.Summary(
+        [
+            html.H3(group.title),
+            html.Span(className="md-group-line"),
+            html.Span(className="md-badge md-badge-warn md-group-check", hidden=True),
+            icon("chevron-down"),
+        ]
+    )
+    return html.Details([summary, grid], open=not group.folded, className="md-group")
+
+
+def _map(item: MapInput, numbered: Numbered, number: int, figure: go.Figure) -> html.Div:
+    return html.Div(
+        [
+            html.P("Click the map, or type", className="md-note"),
+            html.Div(
+                graph(names.place_map(number), "Map to choose a place on", height=260, figure=figure),
+                id=f"map-{number}",
+                className="md-map",
+            ),
+            html.Div([numbered.block(field) for field in item.fields], className="md-map-numbers"),
+        ],
+        className="md-wide md-map-input",
+    )
+
+
+def _matrix(item: Matrix, numbered: Numbered) -> html.Div:
+    columns = {"--columns": str(len(item.columns))}
+    head = html.Div(
+        [html.Span(), *(html.Span(column) for column in item.columns)],
+        className="md-matrix-head",
+        **{"aria-hidden": "true"},
+    )
+    rows = [
+        html.Div(
+            [
+                html.Span(
+                    [row.label, html.Span(f" {row.unit}", className="md-note") if row.unit else None],
+                    className="md-matrix-label",
+                ),
+                *(numbered.block(field) for field in row.fields),
+            ],
+            className="md-matrix-row",
+        )
+        for row in item.rows
+    ]
+    return html.Div([head, *rows], className="md-matrix md-wide", style=columns)
+
+
+def version_notice(detail: str) -> html.Div:
+    """The form is of a version that is no longer served."""
+    return alert("warn", html.P([html.Strong("Another version is served now. "), detail]))
+
+
+def standing_head(against: str, standing: str) -> list[Any]:
+    """The words over the strip of reference answers."""
+    return [html.Span(against), html.Strong(standing)]

@@ -1,0 +1,169 @@
+"""Previews while somebody edits, and predictions that are recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Input, Output, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.core import formats
+from modeldesk.core.errors import InvalidInput
+from modeldesk.core.identity import Caller, current_caller
+from modeldesk.model_service.engine import results
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.uncertainty.confidence import confidence
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions import predict as predictions
+from modeldesk.services.predictions import response as respond
+from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.errors_view import error_alert
+from modeldesk.web.ui.common.explanation.certainty import asked_class, doubts, how_sure
+from modeldesk.web.ui.common.explanation.typed_values import read_values
+from modeldesk.web.ui.common.naming import answer_axis, threshold_for
+from modeldesk.web.ui.common.registration import Callbacks, report
+from modeldesk.web.ui.pages.predict import ids as names
+from modeldesk.web.ui.pages.predict import layout as page
+from modeldesk.web.ui.pages.predict import result
+from modeldesk.web.ui.pages.predict.form import plan_form
+from modeldesk.web.ui.pages.predict.request import FormState
+from modeldesk.web.ui.pages.predict.standing import standing_figure, standing_words
+
+_SHOWN = 6
+"""Outputs that show an answer; one more tells the browser's side of the form what happened."""
+
+
+def _shown(told: str) -> tuple[Output, ...]:
+    """What both callbacks write; ``told`` is the store that tells the browser."""
+    return (
+        Output(names.RESULT_MAIN, "children", allow_duplicate=True),
+        Output(names.RESULT_CHECKS, "children", allow_duplicate=True),
+        Output(names.STANDING_WORDS, "children", allow_duplicate=True),
+        Output(ids.chart_figure(names.STANDING), "data", allow_duplicate=True),
+        Output(names.STANDING_BOX, "hidden", allow_duplicate=True),
+        Output(names.RESULT_ERRORS, "children", allow_duplicate=True),
+        Output(told, "data"),
+    )
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of previews and predictions onto the app."""
+
+    @callbacks.on(*_shown(names.ANSWER), Input(names.LIVE, "data"), prevent_initial_call=True)
+    def preview(data: Any) -> tuple[Any, ...]:
+        if data is None:
+            raise PreventUpdate
+        form = FormState.read(data)
+        try:
+            caller = current_caller()
+            model = desk.model(caller, form.model, form.version)
+            record = read_values(model.fields, form.values)
+            found = predictions.preview(desk, caller, form.model, record, form.version)
+            return *_show(desk, caller, model, found), _said(form, "preview", model, found)
+        except Exception as error:
+            told, problems = _told(error, "preview")
+            return *(no_update,) * (_SHOWN - 1), told, _said(form, "preview", problems=problems)
+
+    @callbacks.on(
+        *_shown(names.SUBMITTED),
+        Output(names.RESULT_FOOT, "children"),
+        Output(names.VERSION_NOTICE, "children", allow_duplicate=True),
+        Output(names.REDRAW_LINE, "hidden", allow_duplicate=True),
+        Input(names.SUBMIT, "data"),
+        prevent_initial_call=True,
+    )
+    def predict(data: Any) -> tuple[Any, ...]:
+        if data is None:
+            raise PreventUpdate
+        form = FormState.read(data)
+        try:
+            caller = current_caller()
+            model = desk.model(caller, form.model)
+            asked = predictions.PredictRequest(
+                model=form.model,
+                records=[read_values(model.fields, form.values)],
+                drawn_for=form.version,
+                source="form",
+            )
+            answered = predictions.predict(desk, caller, asked)
+            found = answered.predictions[0]
+            foot = result.recorded_foot(
+                found.id or "", answered.created_at, answered.latency_ms, places.prediction(found.id or "")
+            )
+            return *_show(desk, caller, model, found), _said(form, "recorded", model, found), foot, None, True
+        except predictions.VersionChanged as change:
+            report(change, "predict")
+            notice = page.version_notice(str(change))
+            return *(no_update,) * (_SHOWN - 1), None, _said(form, "changed"), no_update, notice, False
+        except Exception as error:
+            told, problems = _told(error, "predict")
+            said = _said(form, "failed", problems=problems)
+            return *(no_update,) * (_SHOWN - 1), told, said, *(no_update,) * 3
+
+    _register_share(callbacks)
+
+
+def _register_share(callbacks: Callbacks) -> None:
+    callbacks.in_browser(
+        "predictAnswered",
+        Output(names.RESULT, "title"),
+        Input(names.SUBMITTED, "data"),
+        Input(names.ANSWER, "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _told(error: Exception, where: str) -> tuple[Any, list[dict[str, Any]]]:
+    """An error as the result card shows it, or, where inputs are at fault, as problems by field."""
+    if isinstance(error, InvalidInput) and error.problems:
+        return None, [{"field": problem.field, "message": problem.message} for problem in error.problems]
+    return error_alert(*report(error, where)), []
+
+
+def _said(
+    form: FormState,
+    kind: str,
+    model: LoadedModel | None = None,
+    found: predictions.Prediction | None = None,
+    problems: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """What the browser's side of the form is told."""
+    said: dict[str, Any] = {"model": form.model, "seq": form.number, "kind": kind, "problems": problems or []}
+    if model is not None and found is not None:
+        headline, words = result.headline_of(model, found)
+        said |= {"headline": headline, "words": words, "refused": found.output.refused is not None}
+    return said
+
+
+def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> tuple[Any, ...]:
+    """The outputs that show an answer; the standing is left out where it cannot be had."""
+    plan = plan_form(model.fields, model.settings.image)
+    inputs = {field.name: n for n, field in enumerate(plan.fields) if field.widget != "pixel"}
+    words, figure = _standing(desk, caller, model, found.output)
+    sure = confidence(model, found.output, asked_class(model, found.output))
+    return (
+        result.result_words(model, found),
+        doubts(how_sure(model, found.output, sure), result.checks(model, found, inputs)),
+        words,
+        figure,
+        words is None,
+        None,
+    )
+
+
+def _standing(desk: Desk, caller: Caller, model: LoadedModel, output: results.Output) -> tuple[Any, Any]:
+    try:
+        standing = respond.standing(desk, caller, model.name, output, version=model.version)
+    except Exception as error:
+        # The answer itself is good; it must not be lost with its surroundings.
+        report(error, "standing")
+        return None, no_update
+    if standing is None:
+        return None, no_update
+    axis = answer_axis(model, standing.scale, standing.of_class, standing.classes)
+    against = f"Against {formats.count(standing.rows, 'past case')}"
+    if standing.scale == "probability" and model.settings.threshold is None:
+        against = f"{axis.name}, against {formats.count(standing.rows, 'past case')}"
+    figure = standing_figure(standing, axis, threshold_for(model, standing.of_class))
+    return page.standing_head(against, standing_words(standing)), figure

@@ -1,0 +1,176 @@
+"""The result of one prediction: words, number, chances, what to check, and what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from dash import html
+
+from modeldesk.core import formats
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.services.predictions.predict import Prediction
+from modeldesk.web.ui.common.answers import Answer, answer, class_inside, class_name
+from modeldesk.web.ui.common.components import badge, icon, link_button, when
+from modeldesk.web.ui.common.explanation.outcome import record_button
+from modeldesk.web.ui.common.naming import subject
+
+TOP_CLASSES = 3
+LONG = 24
+"""Letters of an answer from which it is set smaller."""
+
+
+def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
+    """What it is, the number or class, the decision and its distance to the threshold."""
+    output = prediction.output
+    said = answer(output, model.settings)
+    if output.refused:
+        return refusal(output.refused)
+    decides = model.settings.threshold is not None and said.predicted is not None
+    if said.predicted is not None and not decides:
+        said = replace(said, headline=said.predicted, label=f"{subject(model)} is predicted", note="")
+    elif said.label == "Predicted":
+        said = replace(said, label=subject(model), note="" if output.probability or output.interval else said.note)
+    chances = output.probability
+    return html.Div(
+        [
+            html.P(said.label, className="md-result-what"),
+            html.P(_large(said), className="md-result-line"),
+            html.Div(_badges(model, prediction, said.predicted), className="md-result-badges") if decides else None,
+            html.P(said.note[:1].upper() + said.note[1:], className="md-result-note") if said.note else None,
+            probability_bars(chances) if chances and not decides else None,
+        ],
+        className="md-result-words",
+    )
+
+
+def headline_of(model: LoadedModel, prediction: Prediction) -> tuple[str, str]:
+    """The result in one line, for where there is little room: the headline, and the class decided."""
+    said = answer(prediction.output, model.settings)
+    if said.refused:
+        return said.headline, said.label
+    if said.predicted is not None and model.settings.threshold is None:
+        chance = max((prediction.output.probability or {}).values())
+        return said.predicted, formats.percent(chance)
+    return said.short, said.predicted or said.note
+
+
+def _large(said: Answer) -> list[Any]:
+    whole = formats.with_unit(said.headline, said.unit)
+    if said.unit and whole == f"{said.headline} {said.unit}":
+        return [
+            html.Span(said.headline, className="md-result-large"),
+            html.Span(said.unit, className="md-result-unit"),
+        ]
+    return [html.Span(whole, className=f"md-result-large{' md-result-long' if len(whole) > LONG else ''}")]
+
+
+def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -> list[Any]:
+    raised = str(prediction.output.prediction) == str(model.settings.positive)
+    rules = any(warning["code"] == "rule" for warning in prediction.warnings)
+    return [
+        badge(f"Predicted: {class_inside(predicted or '')}", "up" if raised else "down"),
+        badge("A rule asks for a look", "warn", icon_name="person-fill") if rules else None,
+    ]
+
+
+def refusal(refused: Mapping[str, str]) -> html.Div:
+    """A rule kept the model from answering: which, and what it says."""
+    return html.Div(
+        [
+            html.P("No prediction", className="md-result-what"),
+            html.P(html.Span("Refused by a rule", className="md-result-large"), className="md-result-line"),
+            html.P(refused["text"], className="md-result-refused"),
+            html.P(["The rule: ", html.Code(refused["rule"])], className="md-note"),
+        ],
+        className="md-result-words",
+    )
+
+
+def probability_bars(probability: Mapping[str, float]) -> html.Div:
+    """The likeliest classes as bars, the first in the accent; the rest folded away."""
+    ranked = sorted(probability.items(), key=lambda item: -item[1])
+    top, rest = ranked[:TOP_CLASSES], ranked[TOP_CLASSES:]
+    return html.Div(
+        [
+            _bars(top, first=True, caption="Chances of the likeliest classes"),
+            html.Details(
+                [
+                    html.Summary(f"{len(rest)} other classes"),
+                    _bars(rest, first=False, caption="Chances of the other classes"),
+                ],
+                className="md-bars-rest",
+            )
+            if rest
+            else None,
+        ],
+        className="md-result-bars",
+    )
+
+
+def _bars(ranked: Sequence[tuple[str, float]], *, first: bool, caption: str) -> html.Table:
+    rows = [
+        html.Tr(
+            [
+                html.Th(class_name(name), scope="row"),
+                html.Td(
+                    html.Div(
+                        html.Div(className="md-bar-fill", style={"width": f"{100 * share:.2f}%"}),
+                        className="md-bar-line",
+                    ),
+                    className="md-bar-cell",
+                    **{"aria-hidden": "true"},
+                ),
+                html.Td(formats.percent(share), className="md-number"),
+            ],
+            className="md-bar-first" if first and place == 0 else "",
+        )
+        for place, (name, share) in enumerate(ranked)
+    ]
+    return html.Table([html.Caption(caption, className="visually-hidden"), html.Tbody(rows)], className="md-bars")
+
+
+def checks(model: LoadedModel, prediction: Prediction, inputs: Mapping[str, int]) -> html.Div | None:
+    """What to look at before relying on the answer; ``inputs`` are the form's numbers of fields.
+    None where there is nothing."""
+    if not prediction.warnings:
+        return None
+    labels = {field.name: field.label for field in model.fields}
+    lines = [html.Li(_warning(warning, labels, inputs)) for warning in prediction.warnings]
+    return html.Div(
+        [
+            html.H3([icon("exclamation-triangle-fill"), "Check before you rely on it"]),
+            html.Ul(lines),
+        ],
+        className="md-result-checks",
+    )
+
+
+def _warning(warning: Mapping[str, Any], labels: Mapping[str, str], inputs: Mapping[str, int]) -> list[Any]:
+    """The warning's words, the input's name in them leading to the input."""
+    name, message = warning["field"], str(warning["message"])
+    label = labels.get(name, "")
+    if name not in inputs or not label or not message.startswith(label):
+        return [message]
+    return [html.A(label, href=f"#input-{inputs[name]}", **{"data-md-input": str(inputs[name])}), message[len(label) :]]
+
+
+def recorded_foot(prediction_id: str, at: datetime, latency_ms: float, href: str) -> html.Div:
+    """When it was recorded, under which id, how long it took, and where to see it again."""
+    return html.Div(
+        [
+            html.Span(
+                [icon("check-lg"), html.Span("Recorded", className="md-recorded-word"), " ", when(at)],
+                className="md-recorded",
+            ),
+            html.A(formats.short_id(prediction_id), href=href, className="md-id", title=prediction_id),
+            html.Span(formats.duration(latency_ms)),
+            html.Span(
+                [link_button("Open record", href, kind="quiet", small=True), record_button(prediction_id)],
+                className="md-foot-actions",
+            ),
+        ],
+        className="md-result-recorded",
+    )

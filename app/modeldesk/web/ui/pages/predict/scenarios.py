@@ -1,0 +1,219 @@
+"""Named scenarios side by side: kept in the browser's session, answered by the version of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import dcc, html
+
+from modeldesk.core import formats
+from modeldesk.model_service.explain.sentence import effect_text
+from modeldesk.services.predictions.explain import Explained
+from modeldesk.services.predictions.what_if import Compared
+from modeldesk.web.ui.common.answers import Answer, answer, class_inside
+from modeldesk.web.ui.common.charts.waterfall import scale_words
+from modeldesk.web.ui.common.components import Children, button, card, icon_button, labelled
+from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.certainty import sure_in_short
+from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict.scenario_store import MAX_NAME, Kept
+
+TOP_DRIVERS = 5
+"""Inputs whose contributions are told: the strongest of any scenario."""
+
+
+def scenarios_card() -> html.Section:
+    """The card: a name, Keep, and the scenarios that are kept."""
+    field = html.Div(dcc.Input(id=names.SCENARIO_NAME, type="text", maxLength=MAX_NAME), className="md-control")
+    return card(
+        html.Div(
+            [
+                labelled("Name of the scenario", field, for_id=names.SCENARIO_NAME),
+                button("Keep as scenario", id=names.SCENARIO_KEEP),
+                html.Div(
+                    [
+                        button("Export CSV", id=names.SCENARIO_EXPORT, kind="quiet", icon_name="download"),
+                        button("Remove all", id=names.SCENARIO_CLEAR, kind="quiet"),
+                    ],
+                    id=names.SCENARIO_TOOLS,
+                    className="md-scenario-tools",
+                    hidden=True,
+                ),
+            ],
+            className="md-goal",
+        ),
+        html.Div(id=names.SCENARIO_ERRORS),
+        html.Div(nothing_kept(), id=names.SCENARIO_TABLE, role="status"),
+        dcc.Store(id=names.SCENARIOS, storage_type="session"),
+        dcc.Store(id=names.SCENARIO_TAKEN),
+        dcc.Download(id=names.SCENARIO_FILE),
+        title="Scenarios",
+        summary="Keep the inputs as they are under a name, change them, and compare. "
+        "Scenarios stay in this browser tab; nothing is recorded.",
+        className="md-scenarios md-no-print",
+    )
+
+
+def nothing_kept() -> html.P:
+    """Before the first scenario."""
+    return html.P("No scenario is kept yet.", className="md-note")
+
+
+def comparison(found: Compared | None, kept: Sequence[Kept], unfit: Mapping[str, str]) -> list[Children]:
+    """The scenarios as columns: what the model says of them, the inputs that are not the same in all,
+    and what moves the answers. ``unfit`` are the reasons, by number, why some cannot be answered."""
+    shown = [item for item in kept if item.number not in unfit]
+    return [
+        _table(found, shown) if found is not None else nothing_kept(),
+        html.Ul([_unfit(item, unfit[item.number]) for item in kept if item.number in unfit], className="md-unfit")
+        if unfit
+        else None,
+    ]
+
+
+def _table(found: Compared, kept: Sequence[Kept]) -> html.Div:
+    parts = [
+        Part(None, _said(found)),
+        Part("Inputs that differ", _inputs(found)),
+        Part(_drivers_title(found), _drivers(found)),
+    ]
+    return side_by_side("Scenario", [_head(item) for item in kept], parts, caption="The scenarios side by side")
+
+
+def _head(item: Kept) -> html.Div:
+    return html.Div(
+        [
+            html.Button(
+                item.name,
+                id=names.scenario_load(item.number),
+                type="button",
+                className="md-link-button",
+                title="Fill the form with this scenario",
+                **{"aria-label": f"Load {item.name}"},
+            ),
+            icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
+        ],
+        className="md-scenario-head",
+    )
+
+
+def _unfit(item: Kept, reason: str) -> html.Li:
+    return html.Li(
+        [
+            html.Span([html.Strong(item.name), f" does not suit this version of the model. {reason}"]),
+            icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
+        ]
+    )
+
+
+def _said(found: Compared) -> list[list[Children]]:
+    model = found.answers[0].model
+    said = [answer(item.prediction.output, model.settings) for item in found.answers]
+    label = next((item.label for item in said if not item.refused), "Answer")
+    rows: list[list[Children]] = [[label, *(html.Strong(item.short) for item in said)]]
+    if any(item.predicted for item in said):
+        rows.append(["Predicted", *(item.predicted or "" for item in said)])
+    if len(said) > 1 and _against_first(found, said):
+        rows.append(["Against the first", *_against_first(found, said)])
+    rows.append(["How sure", *(sure_in_short(model, item.confidence) for item in found.answers)])
+    rows.append(["To check", *(_checks(item) for item in found.answers)])
+    return rows
+
+
+def _against_first(found: Compared, said: Sequence[Answer]) -> list[str]:
+    """How far each answer lies from the first one; none where answers are no quantities."""
+    model, outputs = found.answers[0].model, [item.prediction.output for item in found.answers]
+    if any(item.refused for item in said):
+        return []
+    positive = str(model.settings.positive)
+    if model.manifest.task == "regression":
+        values = [float(output.prediction) for output in outputs]
+        differences = [formats.signed(value - values[0], model.settings.unit) for value in values[1:]]
+    elif said[0].predicted and positive in (outputs[0].probability or {}):
+        values = [(output.probability or {})[positive] for output in outputs]
+        differences = [f"{formats.points(value - values[0])} points" for value in values[1:]]
+    else:
+        return []
+    return ["", *differences]
+
+
+def _inputs(found: Compared) -> list[list[Children]]:
+    model, wanted = found.answers[0].model, set(found.differing)
+    records = [item.prediction.inputs for item in found.answers]
+    rows: list[list[Children]] = []
+    for field in model.fields:
+        if field.name not in wanted or field.hidden or field.widget == "pixel":
+            continue
+        of = quantity(field)
+        first = records[0][field.name]
+        cells = [_value(of.text(record[field.name]), changed=record[field.name] != first) for record in records]
+        rows.append([field.label, *cells])
+    if any(field.name in wanted and field.widget == "pixel" for field in model.fields):
+        rows.append(["Image", *("" if place == 0 else "Another" for place in range(len(records)))])
+    return rows
+
+
+def _value(text: str, *, changed: bool) -> Children:
+    return html.Strong(text) if changed else text
+
+
+def _drivers_title(found: Compared) -> str:
+    explanation = next((item.explanation for item in found.answers if item.explanation), None)
+    if explanation is None:
+        return ""
+    of = f" the answer {class_inside(explanation.of_class)}" if explanation.of_class is not None else " the answer"
+    return f"What moves{of} most. {scale_words(explanation.scale, explanation.sampled)}"
+
+
+def _drivers(found: Compared) -> list[list[Children]]:
+    """The strongest contributions of any scenario, each as a bar from the middle and in words."""
+    model = found.answers[0].model
+    if any(field.widget == "pixel" for field in model.fields):
+        return []
+    added = [_contributions(item) for item in found.answers]
+    strength = {field.name: max((abs(of.get(field.name, 0.0)) for of in added), default=0.0) for field in model.fields}
+    strongest = sorted((name for name in strength if strength[name] > 0), key=lambda name: -strength[name])
+    top = strongest[:TOP_DRIVERS]
+    by_name = {field.name: field for field in model.fields}
+    return [
+        [by_name[name].label, *(_effect(item, of.get(name), strength[top[0]]) for item, of in _pairs(found, added))]
+        for name in top
+    ]
+
+
+def _pairs(found: Compared, added: Sequence[Mapping[str, float]]) -> list[tuple[Explained, Mapping[str, float]]]:
+    return list(zip(found.answers, added, strict=True))
+
+
+def _contributions(item: Explained) -> dict[str, float]:
+    if item.explanation is None:
+        return {}
+    return {part.feature: part.contribution for part in item.explanation.contributions}
+
+
+def _effect(item: Explained, amount: float | None, top: float) -> Children:
+    if item.explanation is None or amount is None:
+        return ""
+    unit = item.model.settings.unit if item.explanation.scale == "value" else None
+    share = 50 * abs(amount) / top
+    side = {"left": "50%"} if amount >= 0 else {"right": "50%"}
+    return html.Div(
+        [
+            html.Span(
+                html.Span(
+                    className="md-effect-up" if amount >= 0 else "md-effect-down",
+                    style={"width": f"{share:.1f}%", **side},
+                ),
+                className="md-effect-track",
+                **{"aria-hidden": "true"},
+            ),
+            html.Span(effect_text(amount, item.explanation.scale, unit)),
+        ],
+        className="md-effect",
+    )
+
+
+def _checks(item: Explained) -> str:
+    amount = len(item.prediction.warnings)
+    return formats.count(amount, "warning") if amount else "Nothing"

@@ -1,0 +1,136 @@
+"""If two inputs changed: the model's answer over two features, from one record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from modeldesk.core import formats
+from modeldesk.model_service.whatif.response import Surface
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity, labels, ticks
+from modeldesk.web.ui.common.charts.template import DASH, HEIGHT_STANDARD, color, new_figure, scale
+from modeldesk.web.ui.pages.predict.response import GAPS
+
+HEIGHT = HEIGHT_STANDARD + 52
+
+
+def surface_figure(
+    surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None = None
+) -> go.Figure:
+    """The heat map with the present point on it and, where a threshold is set, its line."""
+    xs, ys = _positions(surface.x_values, x), _positions(surface.y_values, y)
+    words = [
+        [f"{x.text(a)}, {y.text(b)}: <b>{answer.text(z)}</b>" for a, z in zip(surface.x_values, row, strict=True)]
+        for b, row in zip(surface.y_values, surface.answers.tolist(), strict=True)
+    ]
+    heights = surface.rows()
+    heat = go.Heatmap(x=xs, y=ys, z=heights, hovertext=words, hoverinfo="text", **_colours(surface, answer))
+    traces: list[Any] = [heat]
+    if threshold is not None and surface.scale == "probability" and x.kind != "category" and y.kind != "category":
+        line = {"color": color("text-1"), "width": 1.5, "dash": DASH}
+        contours = {"start": threshold, "end": threshold, "size": 1, "coloring": "none"}
+        traces.append(
+            go.Contour(x=xs, y=ys, z=heights, contours=contours, line=line, showscale=False, hoverinfo="skip")
+        )
+    own_x, own_y = (
+        _position(value, quantity, among)
+        for value, quantity, among in zip(surface.present, (x, y), (surface.x_values, surface.y_values), strict=True)
+    )
+    if own_x is not None and own_y is not None:
+        ring = {"size": 12, "color": color("surface"), "line": {"color": color("text-1"), "width": 2.25}}
+        traces.append(go.Scatter(x=[own_x], y=[own_y], mode="markers", marker=ring, hoverinfo="skip"))
+    return new_figure(
+        height=HEIGHT,
+        xaxis={**_axis(surface.x_values, x), "title": {"text": x.title}},
+        yaxis={**_axis(surface.y_values, y), "showgrid": False, "title": {"text": y.title}},
+        margin={"l": 4, "r": 4, "t": 8, "b": 4},
+    ).add_traces(traces)
+
+
+def surface_finding(
+    surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None = None
+) -> str:
+    """The chart in one line of words."""
+    answers = surface.answers[np.isfinite(surface.answers)]
+    gone = surface.answers.size - answers.size
+    if not answers.size:
+        return f"{GAPS} everywhere, all else as entered."
+    found = _finding(surface, answers, x, y, answer, threshold)
+    return f"{found} {GAPS} in {formats.percent(gone / surface.answers.size, 0)} of it." if gone else found
+
+
+def _finding(
+    surface: Surface, answers: np.ndarray, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None
+) -> str:
+    """The same of the answers that no rule refuses."""
+    if np.ptp(answers) <= 1e-9 * max(1.0, float(np.abs(answers).max())):
+        return f"All else as entered, neither makes a difference: {answer.text(float(answers[0]))} throughout."
+    if surface.scale == "class":
+        met = [answer.text(place) for place in np.unique(answers)]
+        return f"All else as entered, the two together make it {', '.join(met[:-1])} or {met[-1]}."
+    places = [np.unravel_index(pick(surface.answers), surface.answers.shape) for pick in (np.nanargmin, np.nanargmax)]
+    ends = [
+        f"{answer.text(float(surface.answers[row, column]))} at {x.text(surface.x_values[column])} "
+        f"with {y.text(surface.y_values[row])}"
+        for row, column in places
+    ]
+    found = f"All else as entered, the two together take it from {ends[0]} to {ends[1]}."
+    if threshold is None or surface.scale != "probability":
+        return found
+    share, limit = float(np.mean(answers < threshold)), formats.percent(threshold)
+    if share in (0, 1):
+        return f"{found} All of it is {'under' if share else 'at or over'} {limit}."
+    return f"{found} {formats.percent(share, 0)} of it is under {limit}."
+
+
+def surface_rows(surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis) -> tuple[list[str], list[list[str]]]:
+    """The chart's data: the columns' heads, and a row for each value of y."""
+    heads = [f"{y.label} \\ {x.label}", *(x.text(value) for value in surface.x_values)]
+    rows = [
+        [y.text(value), *(answer.text(found) for found in row)]
+        for value, row in zip(surface.y_values, surface.answers.tolist(), strict=True)
+    ]
+    return heads, rows
+
+
+def _colours(surface: Surface, answer: AnswerAxis) -> dict[str, Any]:
+    bar: dict[str, Any] = {
+        "thickness": 8,
+        "outlinewidth": 0,
+        "len": 1,
+        "xpad": 6,
+        "tickfont": {"color": color("text-3")},
+    }
+    if surface.scale == "class":
+        places = list(range(len(surface.classes)))
+        names = labels([answer.text(place) for place in places], 12)
+        bar |= {"tickvals": places, "ticktext": names}
+        return {"colorscale": scale("seq"), "zmin": 0, "zmax": max(1, len(places) - 1), "colorbar": bar}
+    if not np.isfinite(surface.answers).any():
+        return {"colorscale": scale("seq"), "showscale": False}
+    low, high = float(np.nanmin(surface.answers)), float(np.nanmax(surface.answers))
+    bar |= ticks(low, high, answer.tick)
+    return {"colorscale": scale("seq"), "zmin": low, "zmax": high if high > low else low + 1, "colorbar": bar}
+
+
+def _positions(values: tuple[Any, ...], quantity: Quantity) -> list[Any]:
+    if quantity.kind == "category":
+        return labels([quantity.text(value) for value in values])
+    return list(values)
+
+
+def _position(value: Any, quantity: Quantity, among: tuple[Any, ...]) -> Any:
+    """Where the present value lies among those of an axis."""
+    if quantity.kind != "category" or value not in among:
+        return value if quantity.kind != "category" else None
+    return _positions(among, quantity)[among.index(value)]
+
+
+def _axis(values: tuple[Any, ...], quantity: Quantity) -> dict[str, Any]:
+    if quantity.kind != "number":
+        return quantity.axis()
+    numbers = [value for value in values if value is not None]
+    axis = quantity.axis(min(numbers), max(numbers))
+    return {key: item for key, item in axis.items() if key != "range"}

@@ -1,0 +1,241 @@
+"""The page of one prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from urllib.parse import unquote
+
+from dash import dcc, html
+
+from modeldesk.core import formats
+from modeldesk.model_service.engine.results import Output
+from modeldesk.model_service.package.model_folder import ModelEntry
+from modeldesk.model_service.schema.fields import Field
+from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.answers import SOURCES, answer, class_name
+from modeldesk.web.ui.common.components import (
+    Children,
+    badge,
+    button,
+    card,
+    code,
+    given,
+    link_button,
+    loading,
+    pairs,
+    when,
+)
+from modeldesk.web.ui.common.explanation import ids as understand_ids
+from modeldesk.web.ui.common.explanation.layout import why_card
+from modeldesk.web.ui.common.fragment import encode_record
+from modeldesk.web.ui.common.picture import picture
+from modeldesk.web.ui.common.shell import title_of
+from modeldesk.web.ui.pages.prediction.snippets import as_curl, as_python
+
+BODY = "prediction-body"
+ERRORS = "prediction-errors"
+WANTED = "prediction-wanted"
+AGAIN = "prediction-again"
+_CHANCES = 10
+_DIGEST = 12
+
+
+def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> html.Div:
+    """The page before its data."""
+    return html.Div(
+        [
+            dcc.Store(id=WANTED, data=unquote(prediction_id or "")),
+            html.Div(id=ERRORS),
+            html.Div([html.H1("Prediction"), loading("Reading the prediction", bars=6)], id=BODY, className="md-stack"),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Div(card(html.Div(id=understand_ids.SURE_PAST), className="md-sure-card")),
+                            html.Div(id=understand_ids.OUTCOMES_PAST_ERRORS),
+                            html.Div(id=understand_ids.OUTCOMES_PAST),
+                        ],
+                        className="md-stack",
+                    ),
+                    why_card(understand_ids.WHY_PAST),
+                ],
+                id=understand_ids.PAST,
+                className="md-two md-past",
+            ),
+            html.Div(id=AGAIN),
+        ],
+        className="md-page",
+    )
+
+
+def body(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field], places: Places) -> list[Children]:
+    """What was asked and answered. ``known`` are the fields of its version (none if the version is gone)."""
+    title = title_of(entry) if entry else record.model
+    return [
+        _head(record, entry, known, places, title),
+        html.Div(
+            [
+                html.Div([_result(record, entry), _provenance(record)], className="md-stack"),
+                html.Div([_inputs(record, known)], className="md-stack"),
+            ],
+            className="md-two",
+        ),
+    ]
+
+
+def _head(
+    record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field], places: Places, title: str
+) -> html.Div:
+    actions = [button("Print", kind="quiet", icon_name="printer", small=True, **given(**{"data-md-action": "print"}))]
+    if entry is not None and known:
+        fragment = encode_record(known, record.inputs, record.version)
+        actions.append(
+            link_button("Open in form", places.model(entry.name, fragment=fragment), small=True, icon_name="pencil")
+        )
+    where = html.A(title, href=places.model(entry.name)) if entry else title
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.H1("Prediction"),
+                    html.P([where, " · ", when(record.created_at), " · ", html.Span(record.id, className="md-id")]),
+                ]
+            ),
+            html.Div(actions, className="md-actions md-no-print"),
+        ],
+        className="md-prediction-head",
+    )
+
+
+def _result(record: PredictionRecord, entry: ModelEntry | None) -> html.Section:
+    said = answer(Output.of(record.output), entry.settings if entry else None)
+    badges: list[Any] = []
+    if said.predicted:
+        badges.append(badge(f"Predicted: {said.predicted}", "accent", plain=True))
+    number = [html.Span(said.headline, className="md-record-number")]
+    if said.unit:
+        number = [html.Span(formats.with_unit(said.headline, said.unit), className="md-record-number")]
+        if formats.with_unit(said.headline, said.unit).endswith(f" {said.unit}"):
+            number = [
+                html.Span(said.headline, className="md-record-number"),
+                html.Span(f" {said.unit}", className="md-record-number-unit"),
+            ]
+    return card(
+        html.P(said.label, className="md-small md-quiet"),
+        html.P(number),
+        html.Div(badges, className="md-chips") if badges else None,
+        html.P(said.note[:1].upper() + said.note[1:], className="md-small md-quiet") if said.note else None,
+        _chances(record.output.get("probability") or {}),
+        _warnings(record),
+        title="Result",
+        className="md-record-card",
+    )
+
+
+def _chances(probability: dict[str, float]) -> Children:
+    if not probability:
+        return None
+    ranked = sorted(probability.items(), key=lambda item: -item[1])
+    bars = [
+        html.Div(
+            [
+                html.Dt(class_name(name)),
+                html.Dd(
+                    [
+                        html.Span(
+                            html.Span(style={"width": f"{share * 100:.2f}%"}),
+                            className="md-record-bar-track",
+                            **{"aria-hidden": "true"},
+                        ),
+                        html.Span(formats.percent(share), className="md-record-bar-value"),
+                    ]
+                ),
+            ],
+            className="md-record-bar-row",
+        )
+        for name, share in ranked[:_CHANCES]
+    ]
+    rest = len(ranked) - _CHANCES
+    more = (
+        html.P(f"and {formats.count(rest, 'class', 'classes')} with smaller chances", className="md-note")
+        if rest > 0
+        else None
+    )
+    return html.Div([html.Dl(bars, className="md-record-bars"), more])
+
+
+def _warnings(record: PredictionRecord) -> Children:
+    if not record.warnings:
+        return None
+    return html.Div(
+        [
+            html.H3([badge("Check before you rely on it", "warn")]),
+            html.Ul([html.Li(str(warning["message"])) for warning in record.warnings], className="md-problems"),
+        ],
+        className="md-record-check",
+    )
+
+
+def _provenance(record: PredictionRecord) -> html.Section:
+    facts: list[tuple[Children, Children]] = [
+        ("Recorded", when(record.created_at)),
+        ("By", record.owner),
+        ("From", SOURCES[record.source]),
+        ("Version", str(record.version)),
+        ("Answered in", formats.duration(record.latency_ms)),
+    ]
+    if record.key:
+        facts.append(("Your key", record.key))
+    facts += [
+        ("Id", html.Span(record.id, className="md-id")),
+        (
+            "Artifact (SHA-256)",
+            html.Span(f"{record.version_digest[:_DIGEST]}…", className="md-id", title=record.version_digest),
+        ),
+        (
+            "Settings in force (digest)",
+            html.Span(f"{record.settings_digest[:_DIGEST]}…", className="md-id", title=record.settings_digest),
+        ),
+    ]
+    return card(pairs(facts), title="How it came about")
+
+
+def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
+    if not known:
+        plain = [(name, formats.exact(value)) for name, value in record.inputs.items()]
+        return card(
+            pairs(plain),
+            title="Inputs",
+            summary="This version is no longer here, so labels and units are not known.",
+        )
+    shown = [field for field in known if not field.hidden and field.name in record.inputs]
+    pixels = [field for field in shown if field.widget == "pixel"]
+    plain_fields = [field for field in shown if field.widget != "pixel"]
+    parts: list[Any] = []
+    for group, members in groupby(plain_fields, key=lambda field: field.group):
+        rows = [(field.label, field.text(record.inputs[field.name])) for field in members]
+        parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
+    if pixels:
+        parts.append(picture(pixels, record.inputs))
+    return card(*parts, title="Inputs")
+
+
+def again(record: PredictionRecord, origin: str, places: Places) -> html.Section:
+    """The same call by the API, after all that concerns the answer itself. ``origin`` is the site's
+    address as the browser knows it, for the code to copy."""
+    address = f"{origin}{places.api(f'v1/models/{record.model}/predict')}"
+    return card(
+        html.Div(
+            [
+                html.Div([html.H3("curl"), code(as_curl(address, record), id="as-curl", label="as curl")]),
+                html.Div([html.H3("Python"), code(as_python(address, record), id="as-python", label="as Python")]),
+            ],
+            className="md-two",
+        ),
+        title="The same by the API",
+        summary="Asks the same version with the same inputs. The answer is recorded as a prediction of its own.",
+        className="md-no-print",
+    )

@@ -1,0 +1,184 @@
+"""A model's versions: looking, promoting, rolling back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
+
+from modeldesk.core.errors import BadRequest, Conflict, ModelUnavailable, NotFound
+from modeldesk.core.identity import Permission, current_caller
+from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.comparison import compare_versions, logged_comparison
+from modeldesk.services.versions import labels as version_labels
+from modeldesk.services.versions import manage as versions
+from modeldesk.web.ui.common import shell
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.decoding_callbacks import Version, version_of
+from modeldesk.web.ui.common.reason_dialog import beside_the_reason
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.versions import comparison_callbacks as version_pair
+from modeldesk.web.ui.pages.versions import layout as page
+from modeldesk.web.ui.pages.versions.comparison_text import verdict_words
+
+
+class Wanted(TypedDict):
+    """The decision that the dialog is open for."""
+
+    action: str
+    version: Version
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of the versions page onto the app."""
+
+    @callbacks.on(
+        Output(page.TABLE, "children"),
+        Output(page.HISTORY, "children"),
+        Output(page.SHOWN, "data"),
+        Output(page.FOLLOW, "disabled"),
+        Output(shell.HEAD_TICK, "data"),
+        Output(page.LABELS, "hidden"),
+        Output(page.LABEL_VERSION, "options"),
+        Output(page.LABEL_VERSION, "value"),
+        Input(page.MODEL, "data"),
+        Input(page.FOLLOW, "n_intervals"),
+        Input(page.DONE, "data"),
+        Input(page.LABELLED, "data"),
+        State(page.SHOWN, "data"),
+        errors=page.ERRORS,
+    )
+    def show_versions(name: str | None, _ticks: int, _done: Any, _labelled: Any, before: str | None) -> tuple[Any, ...]:
+        caller = current_caller()
+        try:
+            shown = versions.versions(desk, caller, name or "")
+        except NotFound:
+            # The shell says that there is no such model; asking again would not find it.
+            return None, None, None, True, no_update, True, [], None
+        now = _signature(shown)
+        if now == before:
+            raise PreventUpdate
+        may = caller.may(Permission.PROMOTE)
+        decided = page.decisions(shown.history, shown.thresholds, shown.labels.changes)
+        choices = [
+            {"label": str(number), "value": str(number)} for number in sorted(shown.entry.versions, reverse=True)
+        ]
+        chosen = no_update if before is not None or not choices else choices[0]["value"]
+        tick = no_update if before is None else now
+        return page.versions_card(shown, may_decide=may), decided, now, False, tick, not may, choices, chosen
+
+    _register_decisions(callbacks, desk)
+    _register_labels(callbacks, desk)
+    _register_dialog(callbacks)
+    version_pair.register(callbacks, desk, places)
+
+
+def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(page.DONE, "data"),
+        Output(page.OUTCOME, "children"),
+        Input(page.DIALOG.confirm, "n_clicks"),
+        State(page.WANTED, "data"),
+        State(page.DIALOG.reason, "value"),
+        State(page.MODEL, "data"),
+        errors=page.DIALOG.errors,
+        view=beside_the_reason,
+        prevent_initial_call=True,
+        running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
+    )
+    def decide(clicks: int | None, wanted: Wanted | None, reason: str | None, name: str) -> tuple[Any, Any]:
+        if not clicks or not wanted:
+            raise PreventUpdate
+        caller = current_caller()
+        if wanted["action"] == "rollback":
+            change = versions.rollback(desk, caller, name, reason or "")
+        else:
+            change = versions.promote(desk, caller, name, wanted["version"], reason or "")
+        return f"{change.version} {change.at.isoformat()}", page.outcome(change)
+
+    @callbacks.on(
+        Output(page.DIALOG.findings, "children"),
+        Input(page.WANTED, "data"),
+        State(page.MODEL, "data"),
+        prevent_initial_call=True,
+        running=[(Output(page.DIALOG.findings, "hidden"), True, False)],
+    )
+    def tell_verdict(wanted: Wanted | None, name: str) -> Any:
+        caller = current_caller()
+        served = desk.entry(caller, name).served
+        if not wanted or served is None or not caller.may(Permission.SEE_PERFORMANCE):
+            return None
+        try:
+            pair = compare_versions(desk, caller, name, served, wanted["version"])
+        except (BadRequest, Conflict, ModelUnavailable) as error:
+            return page.no_verdict(error)
+        return verdict_words(pair, logged_comparison(desk, caller, pair))
+
+
+def _register_labels(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(page.LABELLED, "data"),
+        Output(page.LABEL_NAME, "value"),
+        Input(page.LABEL_SET, "n_clicks"),
+        Input(page.LABEL_REMOVE, "n_clicks"),
+        State(page.LABEL_KIND, "value"),
+        State(page.LABEL_NAME, "value"),
+        State(page.LABEL_VERSION, "value"),
+        State(page.MODEL, "data"),
+        errors=page.LABEL_ERRORS,
+        prevent_initial_call=True,
+    )
+    def label(
+        _set: int | None, _remove: int | None, kind: str, text: str | None, version: str | None, name: str
+    ) -> tuple[str, str]:
+        if not ctx.triggered_id or not version:
+            raise PreventUpdate
+        caller, given, number = current_caller(), text or "", version_of(version)
+        removing = ctx.triggered_id == page.LABEL_REMOVE
+        if kind == "alias":
+            change = (
+                version_labels.remove_alias(desk, caller, name, given.strip())
+                if removing
+                else version_labels.set_alias(desk, caller, name, given, number)
+            )
+        else:
+            act = version_labels.remove_tag if removing else version_labels.add_tag
+            change = act(desk, caller, name, number, given)
+        return f"{change.revision}", ""
+
+
+def _register_dialog(callbacks: Callbacks) -> None:
+    """What the dialog does in the browser."""
+    callbacks.in_browser(
+        "askForReason",
+        Output(page.WANTED, "data"),
+        Output(page.DIALOG.title, "children"),
+        Output(page.DIALOG.text, "children"),
+        Output(page.DIALOG.confirm_text, "children"),
+        Output(page.DIALOG.confirm, "className"),
+        Output(page.DIALOG.reason, "value"),
+        Output(page.DIALOG.errors, "children", allow_duplicate=True),
+        Input(page.promote_id(ALL), "n_clicks"),
+        Input(page.rollback_id(ALL), "n_clicks"),
+        prevent_initial_call=True,
+    )
+    callbacks.in_browser(
+        "closeDialog", Output(page.DIALOG.dialog, "title"), Input(page.DONE, "data"), prevent_initial_call=True
+    )
+
+
+def _signature(shown: versions.Versions) -> str:
+    entry = shown.entry
+    parts = (
+        entry.name,
+        entry.served,
+        entry.state,
+        entry.versions,
+        len(shown.history),
+        len(shown.thresholds),
+        len(shown.labels.changes),
+        entry.reason,
+    )
+    return " ".join(str(part) for part in parts)
