@@ -96,7 +96,7 @@ def timed(folder: Path, commands: list[list[str]]) -> Run:
     """Run commands side by side and watch their memory."""
     environment = {
         **os.environ,
-        "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "app"),
         "OMP_NUM_THREADS": "1",
         "MODELDESK_MODELS": str(folder / "models"),
         "MODELDESK_DATA": str(folder / "var"),

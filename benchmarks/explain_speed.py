@@ -20,12 +20,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.engine.task import classes_of, question_of
 from modeldesk.model_service.explain import Explainer, choose_method
 from modeldesk.model_service.neighbours.similar import find_similar
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.model_service.schema.infer import infer_schema
-from modeldesk.model_service.task import classes_of, question_of
 from modeldesk.model_service.uncertainty.outliers import UnusualCheck
 from modeldesk.model_service.whatif.counterfactual import Goal, Surroundings, suggest_changes
 from sklearn.compose import make_column_transformer

@@ -36,7 +36,7 @@ class LiveServer:
             "MODELDESK_MODELS": str(self.models),
             "MODELDESK_DATA": str(folder / "var"),
             "MODELDESK_PORT": "0",
-            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "app"),
             **own,
         }
         self._arguments = () if examples else ("--no-examples",)

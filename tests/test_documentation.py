@@ -40,7 +40,7 @@ def _page(name: str) -> str:
 
 def _errors() -> Iterator[type[ModeldeskError]]:
     """The whole tree: a branch counts once its module is imported."""
-    for module in pkgutil.walk_packages(modeldesk.__path__, "app."):
+    for module in pkgutil.walk_packages(modeldesk.__path__, "modeldesk."):
         if not module.name.endswith("__main__") and ".migrations" not in module.name:
             importlib.import_module(module.name)
     yield from _below(ModeldeskError)

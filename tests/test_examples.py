@@ -142,7 +142,7 @@ def test_two_starts_at_once_publish_once(models: Path) -> None:
 def test_a_leftover_process_and_a_new_one_publish_once(models: Path) -> None:
     _forget(models, ONE)
     command = [sys.executable, "-m", "modeldesk.services.versions.examples", ONE, str(models)]
-    running = [subprocess.Popen(command, cwd=Path(examples.__file__).parent.parent) for _ in range(2)]
+    running = [subprocess.Popen(command, cwd=Path(examples.__file__).parents[3]) for _ in range(2)]
     assert [process.wait() for process in running] == [0, 0]
     assert _versions(models) == {name: ["1"] for name in NAMES}
 

@@ -35,7 +35,7 @@ def test_records_and_tables_are_answered_alike(zoo: PublishedZoo) -> None:
     model = load("mixed-logistic", models=zoo.folder)
     data = zoo.specimen("mixed-logistic").data.tail(5)
     table = model.predict(data)
-    assert table.columns.tolist() == ["prediction", "probability False", "probability True"]
+    assert table.columns.tolist() == ["prediction", "probability False", "probability True", "warnings"]
     assert table.index.equals(data.index)
     single = model.predict(model.defaults())
     assert len(single) == 1

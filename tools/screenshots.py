@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "app"))
 
 from tests.browser.driving import PHONE, Browser, start_chromium
 from tests.live import LiveServer, wait_for

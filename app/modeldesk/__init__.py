@@ -19,4 +19,4 @@ def __getattr__(name: str) -> Any:
         from modeldesk.notebook import facade
 
         return getattr(facade, name)
-    raise AttributeError(f"module 'app' has no attribute {name!r}")
+    raise AttributeError(f"module 'modeldesk' has no attribute {name!r}")

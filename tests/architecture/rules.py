@@ -16,7 +16,7 @@ from pathlib import Path
 
 MAX_FILE = 500
 MAX_FUNCTION = 60
-CATCH_ALLS = frozenset({"common", "helper", "helpers", "misc", "util", "utils"})
+CATCH_ALLS = frozenset({"helper", "helpers", "misc", "util", "utils"})
 
 NEVER_IMPORTED = {
     "asgiref": "dash imports it for asynchronous layouts",
@@ -98,7 +98,7 @@ def settings_read_in_one_place(root: Path) -> list[str]:
     return [
         f"{_name(root, path)}:{node.lineno}: reads the environment's {name}"
         for path, tree in _trees(root)
-        if path != root / "app" / "settings.py"
+        if path != root / "app" / "modeldesk" / "core" / "settings.py"
         for node in ast.walk(tree)
         for name in _environment_names(node)
         if name.startswith("MODELDESK_")
@@ -108,7 +108,7 @@ def settings_read_in_one_place(root: Path) -> list[str]:
 def no_outside_address(root: Path) -> list[str]:
     """Nothing that a browser gets names an address of another host (namespaces are no addresses)."""
     address = re.compile(r"(?:https?:)?//(?!www\.w3\.org/|localhost|127\.0\.0\.1)[a-z0-9.-]+\.[a-z]{2,}", re.IGNORECASE)
-    files = [path for folder in ("layout", "callbacks", "figures") for path in _python(root / "app" / folder)]
+    files = list(_python(root / "app" / "modeldesk" / "web" / "ui"))
     files += [path for path in (root / "assets").rglob("*") if path.suffix in (".css", ".js", ".svg", ".html")]
     return [
         f"{_name(root, path)}:{number}: {found.group()}"
@@ -157,7 +157,7 @@ def dependencies_are_what_is_imported(root: Path) -> list[str]:
     imported: dict[str, str] = {}
     for path in [*_modules(root), *root.glob("models/*/train.py")]:
         for module in _imported(ast.parse(path.read_text("utf-8"))):
-            if module not in sys.stdlib_module_names and module != "app":
+            if module not in sys.stdlib_module_names and module != "modeldesk":
                 imported.setdefault(module, _name(root, path))
     given = {module: {_canonical(name) for name in known.get(module, [module])} for module in imported}
     breaches = [

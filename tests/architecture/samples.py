@@ -56,7 +56,7 @@ SAMPLES = tuple((rule, {name: text.replace("~", "") for name, text in files.item
 CLEAN: dict[str, str] = {
     "pyproject.toml": '[project]\ndependencies = ["SQLAlchemy[asyncio]>=2", "asgiref"]\n',
     "app/modeldesk/store/__init__.py": '"""Stores."""\n\nfrom sqlalchemy import orm\n',
-    "app/__init__.py": '"""A package."""\n',
+    "app/modeldesk/__init__.py": '"""A package."""\n',
     "app/modeldesk/core/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
     "app/modeldesk/web/ui/common/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
     "assets/a.css": "a { color: red; } /* a comment */\n",

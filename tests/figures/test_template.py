@@ -11,7 +11,7 @@ import pytest
 from modeldesk.core.bundled import bundled
 from modeldesk.web.ui.common.charts import template
 
-SHEET = (bundled("assets") / "00-tokens.css").read_text("utf-8")
+SHEET = (bundled("assets") / "common" / "00-tokens.css").read_text("utf-8")
 HEX = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -105,7 +105,7 @@ def test_the_template_is_the_only_one_a_figure_carries() -> None:
 
 def test_no_other_sheet_holds_colours() -> None:
     allowed = {"00-tokens.css"}
-    for sheet in Path(bundled("assets")).glob("*.css"):
+    for sheet in Path(bundled("assets")).rglob("*.css"):
         if sheet.name in allowed:
             continue
         lines = [line for line in sheet.read_text("utf-8").splitlines() if re.search(r"#[0-9a-f]{6}\b", line)]

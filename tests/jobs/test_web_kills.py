@@ -60,7 +60,7 @@ def undisturbed(server: LiveServer, content: bytes) -> bytes:
 def web(server: LiveServer) -> int:
     """The process that answers requests."""
     assert server.process is not None
-    masters = [pid for pid in children(server.process.pid) if b"modeldesk.web.server.worker" in command(pid)]
+    masters = [pid for pid in children(server.process.pid) if b"modeldesk.main" in command(pid)]
     return int(wait_for(lambda: [pid for master in masters for pid in children(master)], PATIENCE)[0])
 
 

@@ -9,6 +9,7 @@ from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.interactions import Bin
 from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.services.importance.importance import Asking, ByValue
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.pages.importance import ids
 from modeldesk.web.ui.pages.importance import layout as drivers
@@ -89,9 +90,9 @@ def test_what_points_are_drawn() -> None:
 
 
 def test_the_address_has_its_say() -> None:
-    page = drivers.layout(name="loan%20x", by="shuffling", input="age", colour=":plan", of="yes", other="x")
+    page = drivers.layout(Places(), name="loan%20x", by="shuffling", input="age", colour=":plan", of="yes", other="x")
     stores = {item.id: item.data for item in page.children if hasattr(item, "data")}
     assert stores[ids.MODEL] == "loan x"
     assert stores[ids.WANTED] == {"by": "shuffling", "input": "age", "colour": ":plan", "class": "yes"}
-    wrong = drivers.layout(by="nonsense").children[1].data
+    wrong = drivers.layout(Places(), by="nonsense").children[1].data
     assert (wrong["by"], wrong["colour"]) == (ids.BY_CONTRIBUTION, ids.AUTOMATIC)

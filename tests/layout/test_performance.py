@@ -16,6 +16,8 @@ from modeldesk.model_service.performance.thresholds import best_f1, lowest_cost
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.schema import Feature, FeatureType
 from modeldesk.model_service.uncertainty.calibration import CalibrationBin
+from modeldesk.web.ui.common import metric_text
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.metric_names import METRICS
 from modeldesk.web.ui.pages.performance import findings as performance_findings
 from modeldesk.web.ui.pages.performance import ids
@@ -117,7 +119,7 @@ def test_findings_of_numbers() -> None:
     ],
 )
 def test_conditions_in_words(condition: Condition, kind: FeatureType, expected: str) -> None:
-    assert performance_fails.condition_words(condition, _field("age", kind, "years")) == expected
+    assert metric_text.condition_words(condition, _field("age", kind, "years")) == expected
 
 
 def test_segments_say_what_may_be_chance() -> None:
@@ -134,12 +136,14 @@ def test_segments_say_what_may_be_chance() -> None:
 
 
 def test_every_card_has_its_place_and_the_address_its_say() -> None:
-    page = performance.layout(name="loan%20x", threshold="0.18", missed="8400", alarm="nonsense", segment="[]")
+    page = performance.layout(
+        Places(), name="loan%20x", threshold="0.18", missed="8400", alarm="nonsense", segment="[]"
+    )
     stores = {item.id: item.data for item in page.children if hasattr(item, "data")}
     assert stores[ids.MODEL] == "loan x"
     assert stores[ids.WANTED] == {"threshold": 0.18}
     assert stores[ids.SEGMENT] == "[]"
-    assert performance.layout(threshold="7").children[1].data == {"threshold": None}
+    assert performance.layout(Places(), threshold="7").children[1].data == {"threshold": None}
     parts = [item.id["name"] for item in page.children[-1].children]
     assert tuple(parts) == ids.CARDS and len(set(parts)) == len(parts)
 
@@ -167,13 +171,13 @@ def test_a_share_that_cannot_be_is_refused(text: str) -> None:
 
 
 def test_the_address_is_read_by_the_same_rule() -> None:
-    page = performance.layout(name="loan", missed="2,5")
+    page = performance.layout(Places(), name="loan", missed="2,5")
     assert next(item.data for item in page.children if getattr(item, "id", "") == ids.TYPED) == dict(START)
     assert "“2,5” cannot be read as a number" in _text(page)
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:
-    assert performance_words.share(math.nan) == performance_words.three(math.nan) == "Not known"
+    assert metric_text.share(math.nan) == metric_text.three(math.nan) == "Not known"
     recall = METRICS["recall"]
     assert performance_words.sure(Figure(1.0), recall) == "Too few rows for an interval"
     assert performance_words.sure(Figure(math.nan), recall) == ""

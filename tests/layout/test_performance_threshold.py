@@ -8,6 +8,7 @@ import pytest
 from modeldesk.model_service.performance.binary import Costs, Decision
 from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
 from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.web.ui.common import metric_text
 from modeldesk.web.ui.pages.performance import threshold as page
 
 from tests.layout.samples import NOON, text
@@ -42,10 +43,10 @@ def test_what_would_change_stands_beside_what_is() -> None:
 
 
 def test_decisions_in_words() -> None:
-    assert page.change_words(SAVED) == "Set the threshold to 18% for default, was 25%"
+    assert metric_text.change_words(SAVED) == "Set the threshold to 18% for default, was 25%"
     back = replace(SAVED, threshold=None, previous=0.18)
-    assert page.change_words(back) == "Returned to model.toml's threshold, was 18%"
-    assert page.change_words(replace(SAVED, previous=None)).endswith("was the model's own choice")
+    assert metric_text.change_words(back) == "Returned to model.toml's threshold, was 18%"
+    assert metric_text.change_words(replace(SAVED, previous=None)).endswith("was the model's own choice")
     assert "predicts “default” from 18% on" in text(page.saved_words(SAVED))
     assert "model.toml says decides again" in text(page.saved_words(back))
     assert page.back_words(0.25) == "Return to model.toml's 25%"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from modeldesk.core.errors import InvalidInput, ModelUnavailable, NotFound, Problem
 from modeldesk.web.ui.common import errors_view, model_state, shell
 from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.pages import all_pages
 
 from tests.layout.samples import classed, entry, parts, text
+
+PLACES = Places(tabs=tuple(page.tab for page in all_pages() if page.tab is not None))
 
 
 def test_the_head_tells_version_state_and_purpose() -> None:
     loan = entry(title="Loan default", description="Chance that a loan is not paid back")
-    head = shell.model_head(loan, [loan, entry("ride")], "versions", Places())
+    head = shell.model_head(loan, [loan, entry("ride")], "versions", PLACES)
     told = text(head)
     for part in ("Loan default", "Version 1", "Serving", "Chance that a loan is not paid back"):
         assert part in told
@@ -23,7 +26,7 @@ def test_the_head_tells_version_state_and_purpose() -> None:
 
 def test_a_fault_beside_the_serving_is_told_in_the_head() -> None:
     faulty = entry(reason="model.toml line 3: unknown key.", hint="Mend it.")
-    told = text(shell.model_head(faulty, [faulty], "predict", Places()))
+    told = text(shell.model_head(faulty, [faulty], "predict", PLACES))
     assert "Serving, with a fault" in told and "unknown key" in told and "Mend it." in told
 
 

@@ -13,11 +13,11 @@ import pytest
 from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.engine.engine import reference_engine
 from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.engine.task import classes_of, question_of
 from modeldesk.model_service.schema.fields import Field, fields
 from modeldesk.model_service.schema.frames import frame_of, records_of
 from modeldesk.model_service.schema.infer import infer_schema
 from modeldesk.model_service.settings.tables import FeatureSettings, ModelSettings
-from modeldesk.model_service.task import classes_of, question_of
 from modeldesk.model_service.uncertainty.outliers import UnusualCheck
 from modeldesk.model_service.whatif.changes import alternatives, between, may_become
 from modeldesk.model_service.whatif.counterfactual import Goal, Suggestions, Surroundings, suggest_changes

@@ -10,8 +10,8 @@ import pytest
 from modeldesk.core.errors import InvalidInput, PublishRefused
 from modeldesk.model_service.engine.engine import ModelEngine, apply_threshold, describe
 from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.engine.task import decide_task, question_of
 from modeldesk.model_service.package.manifest import Engine
-from modeldesk.model_service.task import decide_task, question_of
 from sklearn import ensemble, linear_model, model_selection, pipeline, preprocessing, svm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans

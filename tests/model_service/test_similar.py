@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.engine.task import classes_of, question_of
 from modeldesk.model_service.neighbours.distance import ReferenceSpace
 from modeldesk.model_service.neighbours.similar import find_similar, percentiles
 from modeldesk.model_service.schema.infer import infer_schema
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.task import classes_of, question_of
 from sklearn.neighbors import NearestNeighbors
 
 from tests.zoo import ZOO

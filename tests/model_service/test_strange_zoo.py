@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from modeldesk.model_service.file_formats import file_format
-from modeldesk.model_service.foreign import adapted
+from modeldesk.model_service.engine.foreign import adapted
+from modeldesk.model_service.package.file_formats import file_format
 from modeldesk.model_service.publishing.publish import publish
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.schema.frames import model_input, records_of

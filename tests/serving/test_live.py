@@ -268,6 +268,7 @@ def test_a_database_that_cannot_be_made_is_told_and_nothing_is_left_running(tmp_
 
 def test_nothing_heavy_is_imported_before_the_fork() -> None:
     heavy = ("pandas", "numpy", "sklearn", "sqlalchemy", "duckdb", "dash", "plotly", "xgboost", "lightgbm", "shap")
-    code = f"import sys, modeldesk.web.server.worker, modeldesk.main; print([name for name in {heavy} if name in sys.modules])"
+    loaded = f"[name for name in {heavy} if name in sys.modules]"
+    code = f"import sys, modeldesk.web.server.worker, modeldesk.main; print({loaded})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modeldesk.cli.progress import Steps
 from modeldesk.cli.site import as_json, open_desk
 from modeldesk.core.identity import LOCAL
+
+if TYPE_CHECKING:
+    from modeldesk.model_service.package.model_folder import ModelEntry
+    from modeldesk.model_service.publishing.publish import Published
 
 _ANSWERS_WITHIN = 2.0
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -84,7 +88,11 @@ def command(
             report=steps.show,
         )
         entry = desk.registry.entry(published.name)
-        address = _address(published.name)
+    _show(published, entry, _address(published.name), json_)
+
+
+def _show(published: Published, entry: ModelEntry, address: str | None, json_: bool) -> None:
+    """Print what came of it, and what is to be done next."""
     if json_:
         as_json(
             {

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
+_CHECKOUT = _PACKAGE.parents[1]
 
 
 def bundled(what: str) -> Path:
@@ -15,7 +16,7 @@ def bundled(what: str) -> Path:
 
     Raises FileNotFoundError where the installation is incomplete.
     """
-    for folder in (_PACKAGE / "_bundled" / what, _PACKAGE.parent / what):
+    for folder in (_PACKAGE / "_bundled" / what, _CHECKOUT / what):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"Modeldesk is installed without its folder {what!r}; install it again.")

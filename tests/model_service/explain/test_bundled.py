@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from modeldesk.model_service.engine.engine import reference_engine
+from modeldesk.model_service.engine.task import classes_of, question_of
 from modeldesk.model_service.explain import Explainer
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.schema.frames import records_of
-from modeldesk.model_service.task import classes_of, question_of
 from modeldesk.model_service.uncertainty.outliers import UnusualCheck
 from modeldesk.model_service.whatif.counterfactual import Goal, Surroundings, suggest_changes
 

@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from modeldesk.core.errors import InvalidInput, Problem, PublishRefused, staying_alive
+from modeldesk.model_service.engine.foreign import Adapter
 from modeldesk.model_service.engine.results import Outputs, native, places_of
-from modeldesk.model_service.foreign import Adapter
+from modeldesk.model_service.engine.steps import attribute, final_of
+from modeldesk.model_service.engine.task import several_outputs
+from modeldesk.model_service.engine.tolerance import tolerance_of
 from modeldesk.model_service.package.manifest import Engine, Manifest, Task
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.schema import FittedOn, ModelSchema, Scalar
-from modeldesk.model_service.steps import attribute, final_of
-from modeldesk.model_service.task import several_outputs
-from modeldesk.model_service.tolerance import tolerance_of
 
 NEAR_TIE = 1e-6
 """Where the two highest probabilities are nearer than this, the artifact's own ``predict``

@@ -18,8 +18,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion
 
 from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.steps import attribute, passes, steps_of
 from modeldesk.model_service.schema.schema import FittedOn
-from modeldesk.model_service.steps import attribute, passes, steps_of
 
 _DEPTH = 20
 _INNER = ("best_estimator_", "regressor_", "estimator_")

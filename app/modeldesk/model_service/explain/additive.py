@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from modeldesk.model_service.engine.foreign import Booster
 from modeldesk.model_service.explain.forest import ForestShap
-from modeldesk.model_service.foreign import Booster
 from modeldesk.model_service.package.insights import ExplainerSpec
 
 MAX_DENSE_CELLS = 20_000_000

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from modeldesk.model_service.engine.results import places_of
+from modeldesk.model_service.engine.steps import attribute
+from modeldesk.model_service.engine.task import Question, question_of
 from modeldesk.model_service.package.insights import Scale
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.steps import attribute
-from modeldesk.model_service.task import Question, question_of
 
 Kind = Literal["value", "probability", "anomaly", "decision", "label"]
 

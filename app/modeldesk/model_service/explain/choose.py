@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from modeldesk.model_service.engine.task import Question
 from modeldesk.model_service.explain.additive import Additive, Linear, linear_of, tree_of
 from modeldesk.model_service.explain.agreement import find_link, scale_of
 from modeldesk.model_service.explain.answers import Answers
@@ -16,7 +17,6 @@ from modeldesk.model_service.explain.sources import single_sources, transform, u
 from modeldesk.model_service.package.insights import ExplainerSpec, Method
 from modeldesk.model_service.schema.frames import frame_of, model_input, records_of
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.task import Question
 from modeldesk.model_service.whatif.row_mixer import Palette
 
 PROBE_ROWS = 100

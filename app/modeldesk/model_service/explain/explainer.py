@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from modeldesk.model_service.engine.task import Question
 from modeldesk.model_service.explain.additive import Additive, rebuild
 from modeldesk.model_service.explain.agreement import agrees
 from modeldesk.model_service.explain.answers import Answers
@@ -19,7 +20,6 @@ from modeldesk.model_service.explain.sources import transform, unwrap
 from modeldesk.model_service.package.insights import ExplainerSpec
 from modeldesk.model_service.schema.frames import model_input, records_of
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.task import Question
 from modeldesk.model_service.whatif.row_mixer import Palette
 
 log = logging.getLogger(__name__)

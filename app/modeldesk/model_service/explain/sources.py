@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modeldesk.model_service.steps import attribute, passes, steps_of
+from modeldesk.model_service.engine.steps import attribute, passes, steps_of
 
 _DEPTH = 20
 

@@ -103,7 +103,7 @@ def _load(file: BinaryIO) -> LoadedArtifact:
                 estimator = joblib.load(file)
         except Exception as error:
             raise ArtifactUnreadable(error, _version_warnings(caught, InconsistentVersionWarning)) from error
-    from modeldesk.model_service.foreign import adapted
+    from modeldesk.model_service.engine.foreign import adapted
 
     return LoadedArtifact(adapted(estimator), _version_warnings(caught, InconsistentVersionWarning))
 

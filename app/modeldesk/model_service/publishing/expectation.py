@@ -8,8 +8,8 @@ import pandas as pd
 from modeldesk.core.errors import InvalidInput, PublishRefused
 from modeldesk.model_service.engine.engine import ModelEngine
 from modeldesk.model_service.engine.results import Outputs, native
+from modeldesk.model_service.engine.tolerance import DOUBLE
 from modeldesk.model_service.package.folder import near
-from modeldesk.model_service.tolerance import DOUBLE
 
 
 def check_expected(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from modeldesk.model_service.engine.results import Outputs
+from modeldesk.model_service.engine.task import Question
 from modeldesk.model_service.explain import Explainer, choose_method
 from modeldesk.model_service.neighbours.default_record import typical_records
 from modeldesk.model_service.package.insights import Insights
@@ -17,7 +18,6 @@ from modeldesk.model_service.package.manifest import GoldenRow, Manifest
 from modeldesk.model_service.package.version_tables import VersionTables
 from modeldesk.model_service.schema.frames import frame_of
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
-from modeldesk.model_service.task import Question
 from modeldesk.model_service.uncertainty.calibration import measure_calibration
 from modeldesk.model_service.uncertainty.intervals import measure_intervals, measure_sets
 from modeldesk.model_service.uncertainty.outliers import UnusualCheck

@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from modeldesk.core.errors import InvalidInput, PublishRefused
-from modeldesk.model_service.doubts import doubt_of
 from modeldesk.model_service.engine.engine import ModelEngine, describe, reference_engine
+from modeldesk.model_service.engine.foreign import Adapter, adapted
 from modeldesk.model_service.engine.introspect import input_names
 from modeldesk.model_service.engine.results import Outputs
-from modeldesk.model_service.file_formats import FileFormat, file_format, folder_format
-from modeldesk.model_service.foreign import Adapter, adapted
+from modeldesk.model_service.engine.steps import final_of
+from modeldesk.model_service.engine.task import Question, check_answers_rows, decide_task
 from modeldesk.model_service.package.artifacts import (
     ArtifactUnreadable,
     LoadedArtifact,
@@ -32,6 +32,7 @@ from modeldesk.model_service.package.artifacts import (
 from modeldesk.model_service.package.card import card_text
 from modeldesk.model_service.package.data_files import DataTable, read_table, storable, write_file, write_parquet
 from modeldesk.model_service.package.drafts import Draft, draft_version
+from modeldesk.model_service.package.file_formats import FileFormat, file_format, folder_format
 from modeldesk.model_service.package.folder import (
     CARD,
     HOLDOUT,
@@ -46,6 +47,7 @@ from modeldesk.model_service.package.folder import (
 from modeldesk.model_service.package.golden_rows import choose_rows, crossed_rows, golden_rows, missing_rows
 from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest, Task
 from modeldesk.model_service.publishing.checks import check_holdout, check_target, check_task, model_name
+from modeldesk.model_service.publishing.doubts import doubt_of
 from modeldesk.model_service.publishing.evaluation import evaluate
 from modeldesk.model_service.publishing.expectation import check_expected
 from modeldesk.model_service.publishing.profile import HoldOut, study
@@ -63,9 +65,7 @@ from modeldesk.model_service.schema.infer import fitted_schema
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.inferred import inferred_text
 from modeldesk.model_service.settings.model_settings import named_positive
-from modeldesk.model_service.steps import final_of
 from modeldesk.model_service.tables.names import resolve
-from modeldesk.model_service.task import Question, check_answers_rows, decide_task
 
 REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
@@ -120,6 +120,11 @@ class _Candidate:
         """The columns that the artifact reads."""
         return rows[list(self.schema.names)]
 
+    def agrees_with(self, expect: str | None) -> bool:
+        """Whether the predictions made where it was trained are those made here; False where none are
+        given. Raises PublishRefused for others."""
+        return check_expected(self.raw, self.inputs(self.data), self.data, expect, self.tolerance)
+
     def answers(self, rows: pd.DataFrame, what: str) -> Outputs:
         """The artifact's own answers to rows just as they were given."""
         try:
@@ -170,9 +175,7 @@ def publish(
     table = read_table(data, words=word_columns(loaded.estimator, target))
     report(STEPS[1])
     candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories, task)
-    agreed = check_expected(
-        candidate.raw, candidate.inputs(candidate.data), candidate.data, expect, candidate.tolerance
-    )
+    agreed = candidate.agrees_with(expect)
     if warnings and not agreed:
         raise _other_versions(warnings)
     held, more = _held(holdout, candidate)
@@ -187,9 +190,7 @@ def publish(
         if DOUBT in manifest.notes:
             warnings.insert(0, manifest.notes[DOUBT])
         if not (model_folder / SETTINGS).exists():
-            reference = pd.read_parquet(draft.folder / REFERENCE)
-            settings = inferred_text(name=name, title=title, manifest=manifest, reference=reference)
-            write_file(draft.folder / SETTINGS, settings.encode())
+            _write_first_settings(draft.folder, manifest, name, title)
         # The process that proves it holds the artifact now, and may be all that there is room for.
         del candidate, content, loaded, table, held
         give_back_memory()
@@ -197,6 +198,13 @@ def publish(
         prove(draft.folder)
         folder = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number), confirm)
     return Published(name, int(folder.name), folder, first, warnings)
+
+
+def _write_first_settings(folder: Path, manifest: Manifest, name: str, title: str | None) -> None:
+    """Write a model's first ``model.toml``, as names and data suggest it."""
+    reference = pd.read_parquet(folder / REFERENCE)
+    text = inferred_text(name=name, title=title, manifest=manifest, reference=reference)
+    write_file(folder / SETTINGS, text.encode())
 
 
 def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:

@@ -13,10 +13,10 @@ import pyarrow as pa
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.introspect import column_uses, input_names
 from modeldesk.model_service.engine.probe import Probe
+from modeldesk.model_service.engine.steps import attribute
 from modeldesk.model_service.package.data_files import DataTable, rows_of
 from modeldesk.model_service.schema.infer import columns_read
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.steps import attribute
 from modeldesk.model_service.tables import Chunk, ChunkCheck, Matching, Reject, TableForm
 from modeldesk.model_service.tables.names import resolve
 

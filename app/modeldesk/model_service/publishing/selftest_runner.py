@@ -20,7 +20,7 @@ import modeldesk
 from modeldesk.core.errors import PublishRefused
 
 # Not ``-m``: then every name of that module would be one of __main__, and found there.
-_PROGRAM = "import sys; from modeldesk.model_service import proof; sys.exit(proof.main())"
+_PROGRAM = "import sys; from modeldesk.model_service.publishing import selftest; sys.exit(selftest.main())"
 
 _ROOT = str(Path(modeldesk.__file__).resolve().parent.parent)
 

@@ -121,7 +121,7 @@ def _is_published(folder: Path) -> bool:
 
 def _publish_apart(name: str, models: Path, report: Callable[[str], None]) -> Example:
     report(f"Publishing the example {name} ...")
-    package = str(Path(__file__).resolve().parent.parent)
+    package = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [sys.executable, "-m", "modeldesk.services.versions.examples", name, str(models)],

@@ -84,7 +84,7 @@ def _scripts() -> ScriptDirectory:
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    folder = str(Path(__file__).with_name("migrations")).replace("%", "%%")
+    folder = str(Path(__file__).parents[1] / "migrations").replace("%", "%%")
     config.set_main_option("script_location", folder)
     config.set_main_option("version_locations", f"{folder}/revisions")
     config.set_main_option("path_separator", "os")

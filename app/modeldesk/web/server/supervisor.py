@@ -54,7 +54,7 @@ class Supervisor:
             signal.signal(number, self._stop)
         try:
             self._server = self._start(
-                "modeldesk.web.server.worker",
+                "modeldesk.main",
                 *("--listen", str(listener.fileno()), "--migrated", str(migrated)),
                 keep=(listener.fileno(), migrated),
             )

@@ -1,28 +1,25 @@
 """gunicorn as Modeldesk runs it: its settings, its ASGI worker, its log lines.
 
-``python -m modeldesk.web.server.worker --listen FD --migrated FD`` is started by ``modeldesk serve``.
+``modeldesk.main`` starts it with the application that its workers build.
 """
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import resource
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers import gasgi
 
-from modeldesk.core.settings import Settings, read_settings
-from modeldesk.main import Application, create_app
+from modeldesk.core.settings import Settings
 from modeldesk.web.server.connections import DRAIN_SECONDS, Connection, Connections
-from modeldesk.web.server.logs import configure_logging
-from modeldesk.web.server.processes import end_with_parent, open_more_files
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the usual 60 of a proxy, so that the proxy closes idle connections first."""
@@ -41,10 +38,17 @@ _OTHER_FILES = 256
 gasgi.ASGIProtocol = Connection
 
 
+class Drainable(Protocol):
+    """An ASGI application that can say that it is about to stop."""
+
+    def drain(self) -> None:
+        """Say from now on that this process is not ready."""
+
+
 class Worker(gasgi.ASGIWorker):
     """An ASGI worker that bounds its connections, and says at once that it is about to stop."""
 
-    asgi: Application
+    asgi: Drainable
     app: Server
 
     def handle_exit_signal(self) -> None:
@@ -105,8 +109,9 @@ class ServerLog(Logger):
 class Server(BaseApplication):
     """The master process: forks workers that build the application for themselves."""
 
-    def __init__(self, settings: Settings, listen: int, migrated: int) -> None:
+    def __init__(self, settings: Settings, create_app: Callable[..., Drainable], *, listen: int, migrated: int) -> None:
         self.settings = settings
+        self.create_app = create_app
         self.listen = listen
         self.migrated = migrated
         super().__init__()
@@ -138,9 +143,9 @@ class Server(BaseApplication):
         """Serve until told to stop."""
         Master(self).run()
 
-    def load(self) -> Application:
+    def load(self) -> Drainable:
         """The application of one worker process."""
-        return create_app(self.settings, before=self._wait_for_migration)
+        return self.create_app(self.settings, before=self._wait_for_migration)
 
     def _wait_for_migration(self) -> None:
         # Nobody writes: reading ends when the supervisor lets go of the pipe's other end.
@@ -159,20 +164,3 @@ def _leave(_server: Any, worker: Worker) -> None:
 def _memory_folder() -> str | None:
     """A folder for the workers' signs of life that needs no disk; None for the usual one."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
-
-def main() -> None:
-    """Run until told to stop."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--listen", type=int, required=True)
-    parser.add_argument("--migrated", type=int, required=True)
-    arguments = parser.parse_args()
-    end_with_parent()
-    settings = read_settings()
-    configure_logging(settings.log_level, settings.log_format)
-    open_more_files()
-    Server(settings, arguments.listen, arguments.migrated).run()
-
-
-if __name__ == "__main__":
-    main()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import unquote
@@ -29,31 +27,11 @@ from modeldesk.web.ui.common import icons, ids, shell, shell_callbacks
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.addresses_callbacks import serve_pages
 from modeldesk.web.ui.common.errors_view import error_alert
-from modeldesk.web.ui.common.explanation import callbacks as reason_callbacks
 from modeldesk.web.ui.common.explanation import outcome_callbacks
 from modeldesk.web.ui.common.model_state import page_not_found
+from modeldesk.web.ui.common.page import Page
 from modeldesk.web.ui.common.registration import Callbacks, report
-from modeldesk.web.ui.pages.batch import callbacks as batch_callbacks
-from modeldesk.web.ui.pages.batch import layout as batch
-from modeldesk.web.ui.pages.catalogue import callbacks as catalogue_callbacks
-from modeldesk.web.ui.pages.catalogue import layout as catalogue
-from modeldesk.web.ui.pages.explore import callbacks as explore_callbacks
-from modeldesk.web.ui.pages.explore import layout as explore_page
-from modeldesk.web.ui.pages.history import callbacks as history_callbacks
-from modeldesk.web.ui.pages.history import layout as history
-from modeldesk.web.ui.pages.importance import callbacks as driver_callbacks
-from modeldesk.web.ui.pages.importance import layout as drivers
-from modeldesk.web.ui.pages.performance import callbacks as performance_callbacks
-from modeldesk.web.ui.pages.performance import layout as performance
-from modeldesk.web.ui.pages.predict import charts as chart_callbacks
-from modeldesk.web.ui.pages.predict import compare_callbacks, scenario_callbacks
-from modeldesk.web.ui.pages.predict import forms as form_callbacks
-from modeldesk.web.ui.pages.predict import layout as predict
-from modeldesk.web.ui.pages.predict import predictions as prediction_callbacks
-from modeldesk.web.ui.pages.predict import what_if as what_if_callbacks
-from modeldesk.web.ui.pages.prediction import layout as prediction
-from modeldesk.web.ui.pages.versions import callbacks as versions_callbacks
-from modeldesk.web.ui.pages.versions import layout as versions
+from modeldesk.web.ui.pages import all_pages
 
 logger = logging.getLogger("modeldesk.dashboard")
 
@@ -68,7 +46,7 @@ _DOCUMENT = """<!DOCTYPE html>
         <meta name="color-scheme" content="light dark">
         <title>{%title%}</title>
         <link rel="icon" href="@assets/favicon.svg" type="image/svg+xml">
-        <script src="@assets/theme.js"></script>
+        <script src="@assets/common/theme.js"></script>
         {%css%}
     </head>
     <body>
@@ -91,7 +69,9 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     # Dash sets this once, in the thread that imports it first, and misses it in any other.
     context_value.set({})
     complete_encoder()
-    places = Places(settings.url_prefix)
+    pages = all_pages()
+    tabs = tuple(page.tab for page in pages if page.tab is not None)
+    places = Places(settings.url_prefix, tabs, settings.map_style)
     brand = read_brand(settings)
     _serve_static(server)
     _serve_brand(server, brand, places)
@@ -122,24 +102,12 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     app.backend.error_handling_mode = "raise"
     app.backend._get_traceback = _raise_again
     app.layout = shell.document(places, brand.name)
-    _register_pages(desk, places, brand.name)
+    _list_pages(desk, places, pages, brand.name)
     callbacks = Callbacks(app)
     shell_callbacks.register(callbacks, desk, places)
-    catalogue_callbacks.register(callbacks, desk, places)
-    history_callbacks.register(callbacks, desk, places)
-    form_callbacks.register(callbacks, desk, settings.map_style)
-    prediction_callbacks.register(callbacks, desk, places)
-    chart_callbacks.register(callbacks, desk)
-    reason_callbacks.register(callbacks, desk)
-    what_if_callbacks.register(callbacks, desk)
-    scenario_callbacks.register(callbacks, desk)
-    compare_callbacks.register(callbacks, desk)
     outcome_callbacks.register(callbacks, desk)
-    batch_callbacks.register(callbacks, desk, places)
-    explore_callbacks.register(callbacks, desk, places)
-    performance_callbacks.register(callbacks, desk, places)
-    driver_callbacks.register(callbacks, desk)
-    versions_callbacks.register(callbacks, desk, places)
+    for page in pages:
+        page.register(callbacks, desk, places)
     asyncio.run(_warm_up(app))
     serve_pages(server, app, desk)
     return app
@@ -157,40 +125,20 @@ def _raise_again(_secret: object, error: Exception) -> NoReturn:
     raise error
 
 
-def _register_pages(desk: Desk, places: Places, site: str) -> None:
+def _list_pages(desk: Desk, places: Places, pages: tuple[Page, ...], site: str) -> None:
     """List the pages, in the order in which an address is held against them. What an address holds
     is given to a page's layout by name."""
-    order = count()
-
-    def page(key: str, path: str, layout: Callable[..., Any], title: str | Callable[..., str]) -> None:
-        address = {"path_template": path} if "<" in path else {"path": path}
-        dash.register_page(key, layout=layout, title=title, order=next(order), **address)
-
-    page("catalogue", "/", partial(catalogue.layout, places), f"Models · {site}")
-    page("history", "/history", partial(history.layout, places), f"History · {site}")
-    page(
-        "prediction",
-        "/predictions/<prediction_id>",
-        partial(prediction.layout, places),
-        f"Prediction · {site}",
-    )
-    page("batch", "/models/<name>/batch", partial(batch.layout, places), partial(_model_title, desk, site, "Batch"))
-    page("explore", "/models/<name>/explore", explore_page.layout, partial(_model_title, desk, site, "Explore"))
-    page(
-        "performance",
-        "/models/<name>/performance",
-        performance.layout,
-        partial(_model_title, desk, site, "Performance"),
-    )
-    page("drivers", "/models/<name>/drivers", drivers.layout, partial(_model_title, desk, site, "Drivers"))
-    page("versions", "/models/<name>/versions", versions.layout, partial(_model_title, desk, site, "Versions"))
-    # Last of a model's pages: Dash takes anything for the name, slashes too.
-    page("predict", "/models/<name>", predict.layout, partial(_model_title, desk, site, "Predict"))
-    page(
+    # Dash takes anything for a name in an address, slashes too: what ends sooner comes later.
+    for order, page in enumerate(sorted(pages, key=lambda page: -page.path.count("/"))):
+        address = {"path_template": page.path} if "<" in page.path else {"path": page.path}
+        title = f"{page.title} · {site}" if page.tab is None else partial(_model_title, desk, site, page.tab.label)
+        dash.register_page(page.key, layout=partial(page.layout, places), title=title, order=order, **address)
+    dash.register_page(
         "not_found_404",
-        "/not-found",
-        lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
-        f"Page not found · {site}",
+        layout=lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
+        title=f"Page not found · {site}",
+        path="/not-found",
+        order=len(pages),
     )
 
 

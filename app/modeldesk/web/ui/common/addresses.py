@@ -5,14 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlencode
 
-from modeldesk.web.ui.common.tabs import TABS
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of a model's pages: its key, what it is called, and what its address ends in."""
+
+    key: str
+    label: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Makes and reads addresses. ``prefix`` begins and ends with a slash."""
+    """Makes and reads addresses.
+
+    ``prefix`` begins and ends with a slash, ``tabs`` are a model's pages in their order, and
+    ``map_style`` is where the style of maps is, or the name of a style that needs none.
+    """
 
     prefix: str = "/"
+    tabs: tuple[Tab, ...] = ()
+    map_style: str = "white-bg"
 
     def catalogue(self) -> str:
         """All models."""
@@ -25,7 +38,7 @@ class Places:
 
     def model(self, name: str, tab: str = "predict", fragment: str = "") -> str:
         """One of a model's pages, with a form's inputs behind ``#``."""
-        path = next(page.path for page in TABS if page.key == tab)
+        path = next((page.path for page in self.tabs if page.key == tab), "" if tab == "predict" else f"/{tab}")
         return f"{self.prefix}models/{quote(name, safe='')}{path}{'#' + fragment if fragment else ''}"
 
     def explore(self, name: str, view_id: str) -> str:
@@ -50,7 +63,7 @@ class Places:
         if len(parts) < 2 or parts[0] != "models" or not parts[1]:
             return None
         ending = "".join(f"/{part}" for part in parts[2:])
-        for page in TABS:
+        for page in self.tabs:
             if page.path == ending:
                 return unquote(parts[1]), page.key
         return None

@@ -1,4 +1,4 @@
-"""The parts that every page is put together from. Each looks as its class in ``30-components.css`` says."""
+"""The parts that every page is put together from; ``assets/common/30-components.css`` says how each looks."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     v7&age=34&yearly%20income=31400&dependants
 
 The first part is the version the form was drawn for, then a pair for each input; a name without
-``=`` stands for "Not known". Texts and images are left out. ``assets/predict.js`` holds the twin
+``=`` stands for "Not known". Texts and images are left out. ``assets/pages/predict/predict.js`` holds the twin
 of ``encode`` and ``decode``; a test holds both to the same text.
 """
 

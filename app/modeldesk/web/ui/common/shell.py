@@ -28,7 +28,6 @@ from modeldesk.web.ui.common.components import (
 )
 from modeldesk.web.ui.common.explanation.outcome import outcome_dialog
 from modeldesk.web.ui.common.icons import IconName
-from modeldesk.web.ui.common.tabs import TABS
 
 HEAD = "model-head"
 STATE = "model-state"
@@ -194,7 +193,7 @@ def model_head(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places
             href=places.model(entry.name, page.key),
             **({"aria-current": "page"} if page.key == tab else {}),
         )
-        for page in TABS
+        for page in places.tabs
     ]
     fault = None
     if entry.state == "serving" and entry.reason:

@@ -1,8 +1,8 @@
 """The plotly template, and colours by token.
 
 A figure names its colours (``var(--md-accent)``) and the browser paints it with the values of
-the theme in force (``assets/charts.js``), so one figure serves both themes and a change of
-theme computes nothing. ``assets/00-tokens.css`` is the only place that holds values.
+the theme in force (``assets/common/charts.js``), so one figure serves both themes and a change of
+theme computes nothing. ``assets/common/00-tokens.css`` is the only place that holds values.
 """
 
 from __future__ import annotations

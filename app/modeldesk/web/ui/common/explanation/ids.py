@@ -10,6 +10,9 @@ WHY = "why"
 WHY_PAST = "why-past"
 """The same on a prediction's own page."""
 
+PREDICTION_WANTED = "prediction-wanted"
+"""A store: the id of the prediction whose own page is open."""
+
 SURE_PAST = "sure-past"
 PAST = "past"
 """What a prediction's own page shows beside the record itself."""

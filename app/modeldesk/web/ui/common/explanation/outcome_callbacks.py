@@ -18,7 +18,6 @@ from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation import outcome as view
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.registration import Callbacks
-from modeldesk.web.ui.pages.prediction import layout as prediction
 
 
 def register(callbacks: Callbacks, desk: Desk) -> None:
@@ -105,7 +104,7 @@ def _register_list(callbacks: Callbacks, desk: Desk) -> None:
 
     @callbacks.on(
         Output(names.OUTCOMES_PAST, "children"),
-        Input(prediction.WANTED, "data"),
+        Input(names.PREDICTION_WANTED, "data"),
         Input(names.OUTCOME_DONE, "data"),
         errors=names.OUTCOMES_PAST_ERRORS,
     )

@@ -1,4 +1,4 @@
-"""Ids of the Batch page; ``assets/batch.js`` names the same."""
+"""Ids of the Batch page; ``assets/pages/batch/batch.js`` names the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids of the Explore page; ``assets/explore.js`` names the same."""
+"""Ids of the Explore page; ``assets/pages/explore/explore.js`` names the same."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _TITLES = {
 }
 
 
-def layout(name: str | None = None, **query: Any) -> html.Div:
+def layout(_places: Places, /, name: str | None = None, **query: Any) -> html.Div:
     """The page before its data; ``query`` is that of the address."""
     asked = {key: value[-1] if isinstance(value, list) else value for key, value in query.items()}
     return html.Div(

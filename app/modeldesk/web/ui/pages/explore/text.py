@@ -28,9 +28,9 @@ from modeldesk.services.explore.results import (
 from modeldesk.services.explore.subject import Subject
 from modeldesk.services.explore.view import filter_text
 from modeldesk.web.ui.common.components import Children, Column, button, removable_chip, table
+from modeldesk.web.ui.common.metric_text import kpi
 from modeldesk.web.ui.pages.explore import ids
 from modeldesk.web.ui.pages.explore.names import Told, filter_name, filter_words, inside, part_text, told, value_text
-from modeldesk.web.ui.pages.performance.text import kpi
 
 MOST_LISTED = 200
 _PERCENT = "percent"

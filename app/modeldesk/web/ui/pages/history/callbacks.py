@@ -1,27 +1,23 @@
-"""A person's own predictions, and one prediction's page."""
+"""A person's own predictions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast, get_args
-from urllib.parse import urlsplit
 
 from dash import Input, Output, State
 from typing_extensions import TypedDict
 
-from modeldesk.core.errors import BadRequest, NotFound
+from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.predictions import LogQuery, Source
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history, outcomes
-from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.lookup import entries_of, fields_of, visible_entries
-from modeldesk.web.ui.common.model_state import not_found
+from modeldesk.web.ui.common.lookup import entries_of, visible_entries
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.history import layout as page
-from modeldesk.web.ui.pages.prediction import layout as prediction
 
 PAGE_SIZE = 50
 
@@ -34,7 +30,7 @@ class Start(TypedDict):
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
-    """Put the callbacks of the history and of a prediction's page onto the app."""
+    """Put the callbacks of the history onto the app."""
 
     @callbacks.on(
         Output(page.ROWS, "children"),
@@ -63,25 +59,6 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
         cursor = start["cursor"] if start["filters"] == filters else None
         return _rows(desk, places, filters, days or {}, cursor)
-
-    @callbacks.on(
-        Output(prediction.BODY, "children"),
-        Output(prediction.AGAIN, "children"),
-        Input(prediction.WANTED, "data"),
-        State(ids.ADDRESS, "href"),
-        errors=prediction.ERRORS,
-    )
-    def show_prediction(prediction_id: str | None, href: str | None) -> tuple[Any, Any]:
-        caller = current_caller()
-        try:
-            record = history.prediction(desk, caller, prediction_id or "")
-        except NotFound as error:
-            return not_found("No such prediction", error, places), None
-        entry = entries_of(desk, caller, [record.model]).get(record.model)
-        at = urlsplit(href or "")
-        origin = f"{at.scheme}://{at.netloc}" if at.netloc else ""
-        shown = prediction.body(record, entry, fields_of(entry, record), places)
-        return shown, prediction.again(record, origin, places)
 
     _register_filters(callbacks)
 

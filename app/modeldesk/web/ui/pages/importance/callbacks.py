@@ -22,6 +22,7 @@ from modeldesk.services.importance.importance import (
 )
 from modeldesk.services.performance.report import labels
 from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.registration import Callbacks
@@ -40,7 +41,7 @@ from modeldesk.web.ui.pages.importance.state import (
 )
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the page's callbacks onto the app."""
     _register_opening(callbacks, desk)
     _register_following(callbacks, desk)

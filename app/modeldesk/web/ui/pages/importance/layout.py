@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import Children, labelled
 from modeldesk.web.ui.pages.importance import ids
@@ -17,6 +18,8 @@ _SECOND = 1_000
 
 
 def layout(
+    _places: Places,
+    /,
     name: str | None = None,
     by: str | None = None,
     input: str | None = None,  # as the address calls it

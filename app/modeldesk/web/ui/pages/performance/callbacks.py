@@ -29,6 +29,7 @@ from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import pressed_chip
+from modeldesk.web.ui.common.metric_text import segment_words
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.performance import charts as performance_cards
 from modeldesk.web.ui.pages.performance import figures, findings
@@ -37,7 +38,6 @@ from modeldesk.web.ui.pages.performance import layout as page
 from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 from modeldesk.web.ui.pages.performance.fields import FIELDS, costs_of, read_fields, shares_of
-from modeldesk.web.ui.pages.performance.segments import segment_words
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, seen_of
 
 FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)

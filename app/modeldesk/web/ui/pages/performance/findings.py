@@ -16,7 +16,8 @@ from modeldesk.model_service.performance.regression import Coverage
 from modeldesk.model_service.uncertainty.calibration import CalibrationBin
 from modeldesk.web.ui.common.components import Children
 from modeldesk.web.ui.common.metric_names import METRICS
-from modeldesk.web.ui.pages.performance.text import share, sure, three
+from modeldesk.web.ui.common.metric_text import share, three
+from modeldesk.web.ui.pages.performance.text import sure
 
 
 def cost_finding(now: Decision, in_use: Decision | None, costs: Costs | None) -> Children:

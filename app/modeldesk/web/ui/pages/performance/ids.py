@@ -1,4 +1,4 @@
-"""Ids of the Performance page; ``assets/performance.js`` names the same."""
+"""Ids of the Performance page; ``assets/pages/performance/performance.js`` names the same."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import Children, card, classes, given, labelled, loading
 from modeldesk.web.ui.pages.performance import ids
@@ -31,6 +32,8 @@ BY_PREDICTION = "prediction"
 
 
 def layout(
+    _places: Places,
+    /,
     name: str | None = None,
     threshold: str | None = None,
     missed: str | None = None,

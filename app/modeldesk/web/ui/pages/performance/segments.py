@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from dash import html
 
 from modeldesk.core import formats
-from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.model_service.performance.conditions import written
 from modeldesk.model_service.performance.groups import Group
 from modeldesk.model_service.performance.segments import Segment, Weakness
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, button, table
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW
+from modeldesk.web.ui.common.metric_text import condition_words, segment_words
 from modeldesk.web.ui.pages.performance import ids
 from modeldesk.web.ui.pages.performance.text import spanned
 
 _FAILS = {"wrong": "Wrong", "missed": "Missed", "alarm": "False alarms"}
 _DIGITS = 4
-
-
-def segment_words(conditions: Sequence[Condition], fields: Mapping[str, Field]) -> str:
-    """A segment as people say it: Employment Self-employed, Card use over 70%."""
-    return ", ".join(condition_words(condition, fields[condition.feature]) for condition in conditions)
-
-
-def condition_words(condition: Condition, field: Field) -> str:
-    """One condition as people say it."""
-    if condition.missing:
-        return f"{field.label} not known"
-    if condition.value is not None:
-        return f"{field.label} {class_name(condition.value)}"
-    low, high = (None if end is None else _end(end, field) for end in (condition.above, condition.upto))
-    if low is None:
-        return f"{field.label} up to {high}"
-    return f"{field.label} over {low}" if high is None else f"{field.label} over {low} up to {high}"
 
 
 def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field], unit: str, sizes: bool) -> Children:
@@ -144,12 +127,3 @@ def _favoured_cells(group: Group) -> list[Children]:
 
 def _size(unit: str) -> Any:
     return lambda value: formats.measure(value, unit)
-
-
-def _end(value: float, field: Field) -> str:
-    if field.feature.type in ("date", "datetime"):
-        moment = datetime.fromtimestamp(value, UTC)
-        return formats.day(moment) if field.feature.type == "date" else formats.minute(moment)
-    if field.year:
-        return field.text(value)
-    return formats.measure(value, field.unit or "", _DIGITS)

@@ -18,8 +18,9 @@ from modeldesk.services.privacy import NOT_SHOWN, shown_features
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.metric_names import METRICS
+from modeldesk.web.ui.common.metric_text import share, three
 from modeldesk.web.ui.pages.performance import ids
-from modeldesk.web.ui.pages.performance.text import share, spanned, three
+from modeldesk.web.ui.pages.performance.text import spanned
 
 GRID = tuple(round(place / 20, 2) for place in range(21))
 """The thresholds that tables name."""

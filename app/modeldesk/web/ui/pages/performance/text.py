@@ -17,8 +17,9 @@ from modeldesk.model_service.performance.rows import MAX_ROWS
 from modeldesk.services.performance.measured_rows import Offered
 from modeldesk.services.performance.report import Performance
 from modeldesk.web.ui.common.answers import class_inside, class_name
-from modeldesk.web.ui.common.components import Children, Column, alert, given, removable_chip, table, when
+from modeldesk.web.ui.common.components import Children, Column, alert, removable_chip, table, when
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
+from modeldesk.web.ui.common.metric_text import kpi, share, three
 from modeldesk.web.ui.pages.performance import ids
 
 _SOURCES = {
@@ -109,20 +110,6 @@ def segment_chip(seen: Performance, words: str) -> Children:
 # ---- key figures --------------------------------------------------------------------------------
 
 
-def kpi(label: str, value: str, note: str = "", change: str = "", meaning: str | None = None) -> html.Div:
-    """One key figure: what it is, how much, against what, and how sure."""
-    return html.Div(
-        [
-            html.Div(label, className="md-kpi-label", **given(title=meaning)),
-            html.Div(
-                [html.Span(value, className="md-kpi"), html.Span(change, className="md-quiet") if change else None]
-            ),
-            html.Div(note, className="md-note"),
-        ],
-        className="md-kpi-item",
-    )
-
-
 def decision_kpis(
     now: Decision,
     in_use: Decision | None,
@@ -190,16 +177,6 @@ def sure(figure: Figure, name: MetricName, unit: str = "") -> str:
     if span == TOO_FEW:
         return "Too few rows for an interval"
     return f"95% CI {span}" if span else ""
-
-
-def share(value: float) -> str:
-    """A share, or that it is not known."""
-    return formats.NOT_KNOWN if math.isnan(value) else formats.percent(value)
-
-
-def three(value: float) -> str:
-    """Three digits behind the point, or that it is not known."""
-    return formats.NOT_KNOWN if math.isnan(value) else f"{value:.3f}".replace("-", formats.MINUS)
 
 
 def _change(now: Figure, before: Figure | None) -> str:

@@ -13,9 +13,9 @@ from modeldesk.model_service.settings.decision_threshold import ThresholdStandin
 from modeldesk.ports.thresholds import ThresholdChange
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, alert, button, icon, table, when
+from modeldesk.web.ui.common.metric_text import share
 from modeldesk.web.ui.common.reason_dialog import ReasonIds, reason_dialog
 from modeldesk.web.ui.pages.performance import ids
-from modeldesk.web.ui.pages.performance.text import share
 
 DIALOG = ReasonIds("performance-save")
 FOLLOW_MILLISECONDS = 2_000
@@ -142,11 +142,3 @@ def saved_words(change: ThresholdChange) -> html.Div:
         name, at = class_inside(change.positive), formats.percent(change.threshold)
         text = f"The model predicts “{name}” from {at} on, in every worker within a second or two."
     return alert("good", html.P(text))
-
-
-def change_words(change: ThresholdChange) -> str:
-    """A decision on the threshold among a model's decisions."""
-    before = "the model's own choice" if change.previous is None else formats.percent(change.previous)
-    if change.threshold is None:
-        return f"Returned to model.toml's threshold, was {before}"
-    return f"Set the threshold to {formats.percent(change.threshold)} for {class_inside(change.positive)}, was {before}"

@@ -15,6 +15,7 @@ from modeldesk.model_service.whatif import response
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import response as respond
 from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import is_open
 from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.errors_view import chart_alert
@@ -29,7 +30,7 @@ from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_findi
 WAITS = "Drawn once every input is in order."
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the charts' callbacks onto the app."""
 
     @callbacks.on(

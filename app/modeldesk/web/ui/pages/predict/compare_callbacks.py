@@ -12,18 +12,19 @@ from modeldesk.core.errors import BadRequest, InvalidInput
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import known_records
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import is_open
 from modeldesk.web.ui.common.decoding_callbacks import Spec
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.explanation import ids as names
-from modeldesk.web.ui.common.explanation.callbacks import WAITS, read_form
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import compare as view
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
+from modeldesk.web.ui.pages.predict.reasons import WAITS, read_form
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the callbacks of the comparison onto the app."""
 
     @callbacks.on(

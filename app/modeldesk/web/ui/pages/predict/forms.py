@@ -15,6 +15,7 @@ from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import response as respond
 from modeldesk.services.privacy import shown_features
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.map import place_map
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import ids as names
@@ -25,7 +26,7 @@ from modeldesk.web.ui.pages.predict.form_spec import form_spec
 _NO_CHART = frozenset({"text", "pixel"})
 
 
-def register(callbacks: Callbacks, desk: Desk, map_style: str) -> None:
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the form's callbacks onto the app."""
 
     @callbacks.on(
@@ -56,7 +57,7 @@ def register(callbacks: Callbacks, desk: Desk, map_style: str) -> None:
             # The page's head says what is wrong with the model, and what to do.
             return True, *(no_update,) * 14
         plan = plan_form(model.fields, model.settings.image)
-        maps = _maps(desk, caller, model, plan, map_style)
+        maps = _maps(desk, caller, model, plan, places.map_style)
         choices = chart_choices(model)
         options = [{"label": field.label, "value": field.name} for field in choices]
         first, (x, y) = first_choices(choices)

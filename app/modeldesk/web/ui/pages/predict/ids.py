@@ -1,4 +1,4 @@
-"""Ids of the Predict page; ``assets/predict.js`` names the same."""
+"""Ids of the Predict page; ``assets/pages/predict/predict.js`` names the same."""
 
 from __future__ import annotations
 

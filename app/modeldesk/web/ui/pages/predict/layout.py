@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from modeldesk.model_service.schema.fields import Field
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card, graph
 from modeldesk.web.ui.common.components import alert, button, icon, loading
 from modeldesk.web.ui.common.explanation import ids as understand_ids
@@ -47,7 +48,7 @@ class Numbered:
         return block(field, self.of[field.name])
 
 
-def layout(name: str | None = None, **_: Any) -> html.Div:
+def layout(_places: Places, /, name: str | None = None, **_: Any) -> html.Div:
     """The page before its data: everything that callbacks write to stands here already."""
     return html.Div(
         [

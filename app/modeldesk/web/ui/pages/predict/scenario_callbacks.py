@@ -12,18 +12,20 @@ from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import what_if
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import Spec
 from modeldesk.web.ui.common.explanation import ids as names
-from modeldesk.web.ui.common.explanation.callbacks import positive_of, read_form
+from modeldesk.web.ui.common.explanation.drawing import positive_of
 from modeldesk.web.ui.common.explanation.typed_values import read_values
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict import scenario_store as store
 from modeldesk.web.ui.pages.predict import scenarios as view
+from modeldesk.web.ui.pages.predict.reasons import read_form
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the callbacks of scenarios onto the app."""
     _register_keeping(callbacks, desk)
     _register_comparing(callbacks, desk)

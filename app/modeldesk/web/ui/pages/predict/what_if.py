@@ -14,17 +14,18 @@ from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import known_records, what_if
 from modeldesk.services.privacy import shown_features
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import Spec
 from modeldesk.web.ui.common.explanation import ids as names
-from modeldesk.web.ui.common.explanation.callbacks import read_form
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import changes, known_record
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
+from modeldesk.web.ui.pages.predict.reasons import read_form
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     """Put the callbacks of suggestions and known records onto the app."""
     _register_changes(callbacks, desk)
     _register_known(callbacks, desk)

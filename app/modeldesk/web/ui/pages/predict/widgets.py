@@ -1,7 +1,7 @@
 """One input of a model as the form shows it: its place in the page, and what the browser must know.
 
 The page holds a place for each input. Label, control, rail and messages are made in the browser
-(``assets/predict-controls.js``) from ``control``'s description, and a value never leaves for the
+(``assets/pages/predict/predict-controls.js``) from ``control``'s description, and a value never leaves for the
 server one key at a time.
 """
 

@@ -37,7 +37,6 @@ from modeldesk.web.ui.pages.prediction.snippets import as_curl, as_python
 
 BODY = "prediction-body"
 ERRORS = "prediction-errors"
-WANTED = "prediction-wanted"
 AGAIN = "prediction-again"
 _CHANCES = 10
 _DIGEST = 12
@@ -47,7 +46,7 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
     """The page before its data."""
     return html.Div(
         [
-            dcc.Store(id=WANTED, data=unquote(prediction_id or "")),
+            dcc.Store(id=understand_ids.PREDICTION_WANTED, data=unquote(prediction_id or "")),
             html.Div(id=ERRORS),
             html.Div([html.H1("Prediction"), loading("Reading the prediction", bars=6)], id=BODY, className="md-stack"),
             html.Div(

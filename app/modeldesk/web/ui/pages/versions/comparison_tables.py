@@ -15,7 +15,7 @@ from modeldesk.services.performance.comparison import DifferingRow, VersionPair
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, table
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW
-from modeldesk.web.ui.pages.performance.segments import segment_words
+from modeldesk.web.ui.common.metric_text import segment_words
 from modeldesk.web.ui.pages.versions.comparison_text import by_class
 
 _SHOWN_INPUTS = 6

@@ -16,7 +16,7 @@ from modeldesk.services.performance.comparison import VersionPair
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Children, Column, alert, badge, table
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
-from modeldesk.web.ui.pages.performance.text import share, three
+from modeldesk.web.ui.common.metric_text import share, three
 from modeldesk.web.ui.pages.versions.figures import Scale
 
 _CODES = {

@@ -1,4 +1,4 @@
-"""Ids of the part of the Versions page that compares two; ``assets/versions.js`` names the same."""
+"""Ids of the part of the Versions page that compares two; ``assets/pages/versions/versions.js`` names the same."""
 
 from __future__ import annotations
 

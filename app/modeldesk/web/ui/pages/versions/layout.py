@@ -16,6 +16,7 @@ from modeldesk.ports.served_versions import ServedChange
 from modeldesk.ports.thresholds import ThresholdChange
 from modeldesk.ports.version_labels import LabelChange, Labels
 from modeldesk.services.versions.manage import Versions
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.components import (
     Children,
     Column,
@@ -30,8 +31,8 @@ from modeldesk.web.ui.common.components import (
     when,
 )
 from modeldesk.web.ui.common.metric_names import METRICS, at_publication
+from modeldesk.web.ui.common.metric_text import change_words
 from modeldesk.web.ui.common.reason_dialog import ReasonIds, reason_dialog
-from modeldesk.web.ui.pages.performance.threshold import change_words
 from modeldesk.web.ui.pages.versions import comparison as version_pair
 
 MODEL = "versions-model"
@@ -76,7 +77,9 @@ def rollback_id(version: Any) -> dict[str, Any]:
     return {"part": "version-rollback", "name": version}
 
 
-def layout(name: str | None = None, compare: str | None = None, rows: str | None = None, **_: Any) -> html.Div:
+def layout(
+    _places: Places, /, name: str | None = None, compare: str | None = None, rows: str | None = None, **_: Any
+) -> html.Div:
     """The page before its data; ``compare`` and ``rows`` are what the address asks to be compared."""
     return html.Div(
         [

@@ -11,9 +11,9 @@ import pandas as pd
 
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.engine.steps import attribute, final_of
 from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.schema.schema import Scalar
-from modeldesk.model_service.steps import attribute, final_of
 
 MOST_CLASSES = 20
 """With more values than this a column of numbers is no list of classes."""

@@ -7,6 +7,7 @@ alike; what it does not know comes back as it is.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -82,16 +83,16 @@ class Adapter:
         return True
 
 
-class Booster(Adapter):
+class Booster(Adapter, ABC):
     """Gradient boosting by its library's own interface: one number or one number a class."""
 
+    @abstractmethod
     def scores(self, rows: Any) -> np.ndarray:
         """What the booster's own ``predict`` answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contributions(self, rows: Any) -> np.ndarray:
         """Tree SHAP values, with the base in the last column: (n, columns + 1) or (n, k, columns + 1)."""
-        raise NotImplementedError
 
     def predict(self, rows: Any) -> np.ndarray:
         """The class of the highest probability, or the value."""

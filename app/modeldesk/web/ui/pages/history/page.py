@@ -1,0 +1,9 @@
+"""What the dashboard knows of this page."""
+
+from __future__ import annotations
+
+from modeldesk.web.ui.common.page import Page
+from modeldesk.web.ui.pages.history.callbacks import register
+from modeldesk.web.ui.pages.history.layout import layout
+
+PAGE = Page("history", "History", "/history", layout, register)

@@ -1,0 +1,9 @@
+"""What the dashboard knows of this page."""
+
+from __future__ import annotations
+
+from modeldesk.web.ui.common.page import model_page
+from modeldesk.web.ui.pages.importance.callbacks import register
+from modeldesk.web.ui.pages.importance.layout import layout
+
+PAGE = model_page("drivers", "Drivers", layout, register)

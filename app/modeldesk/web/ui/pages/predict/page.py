@@ -1,0 +1,26 @@
+"""What the dashboard knows of this page."""
+
+from __future__ import annotations
+
+from modeldesk.services.app_context import Desk
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.page import model_page
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.predict import (
+    charts,
+    compare_callbacks,
+    forms,
+    predictions,
+    reasons,
+    scenario_callbacks,
+    what_if,
+)
+from modeldesk.web.ui.pages.predict.layout import layout
+
+
+def _register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    for part in (forms, predictions, charts, reasons, what_if, scenario_callbacks, compare_callbacks):
+        part.register(callbacks, desk, places)
+
+
+PAGE = model_page("predict", "Predict", layout, _register, ending="")
