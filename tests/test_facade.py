@@ -1,4 +1,4 @@
-"""``from app import publish, load`` as a notebook uses them."""
+"""``from modeldesk import publish, load`` as a notebook uses them."""
 
 from __future__ import annotations
 
@@ -60,3 +60,20 @@ def test_bad_values_are_named(zoo: PublishedZoo) -> None:
 def test_importing_the_package_is_cheap() -> None:
     program = "import sys, app; sys.exit(any(name in sys.modules for name in ('numpy', 'pandas', 'sklearn', 'dash')))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-c", "from modeldesk import load, publish; print(load.__name__, publish.__name__)"),
+        ("-m", "modeldesk", "--version"),
+        ("-c", "import modeldesk.main, modeldesk.web.server.worker"),
+    ],
+    ids=["notebook", "command", "server"],
+)
+def test_a_project_of_ones_own_may_be_called_app(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('somebody else')\n")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("raise SystemExit('somebody else')\n")
+    done = subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""For notebooks and scripts: ``from app import publish, load``."""
+"""For notebooks and scripts: ``from modeldesk import publish, load``."""
 
 from __future__ import annotations
 
