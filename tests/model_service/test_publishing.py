@@ -202,7 +202,7 @@ REFUSED: dict[str, tuple[str, Any]] = {
     "several outputs": ("unsupported", lambda: linear_model.Ridge().fit(X, np.c_[Y, Y])),
     "other columns": ("columns", lambda: linear_model.Ridge().fit(X.rename(columns={"age": "years"}), Y)),
     "other count": ("columns", lambda: linear_model.Ridge().fit(X.to_numpy()[:, :4], Y)),
-    "exits": ("crashed", lambda: Exits().fit(X, Y)),
+    "exits": ("unreadable", lambda: Exits().fit(X, Y)),
 }
 
 
