@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modeldesk.core import branding
 from modeldesk.core.branding import Brand, checked_color, contrast, read_logo, shades
+from modeldesk.core.bundled import bundled
 from modeldesk.core.errors import ConfigurationError
 from modeldesk.core.settings import read_settings
 
@@ -77,3 +78,15 @@ def test_a_brand_lies_over_the_tokens() -> None:
     sheet = Brand("Bank", logo, "#0a5f38").stylesheet("/static/brand-logo")
     assert "--md-accent: #0a5f38;" in sheet and 'url("/static/brand-logo")' in sheet
     assert '[data-bs-theme="dark"][data-bs-theme="dark"]' in sheet and Brand().plain
+
+
+def test_what_is_selected_takes_the_colour_of_the_brand() -> None:
+    """Marks of data keep the colour that figures have; lines and edges of controls are the brand's."""
+    wrong = [
+        f"{path.name}: {line.strip()}"
+        for path in bundled("assets").rglob("*.css")
+        for line in path.read_text("utf-8").splitlines()
+        if "border" in line and "var(--md-series)" in line
+    ]
+    assert wrong == []
+    assert "selected" in shades("#0a5f38", "dark")

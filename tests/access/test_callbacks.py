@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Literal
 
 from tests.access.calls import body_of, callbacks, plausible, send, with_clicks
-from tests.access.people import LEFT, OWNER, PEOPLE, Person
+from tests.access.people import ANALYST, LEFT, OWNER, PEOPLE, USER, Person
 from tests.access.world import MARK, World, secrets_in
 
 Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch"]
@@ -186,6 +187,22 @@ def test_no_single_record_is_shown_where_none_is_to_be(world: World) -> None:
             if answer.status_code == 200 and any(count in (80, 300) for count in points):
                 told.append(f"{callback.name} {model}: a point for each row")
     assert not told, "\n".join(told)
+
+
+def test_tabs_and_pages_are_offered_to_those_who_may_open_them(world: World) -> None:
+    """To others the page says whom it is for, with nothing on it that would ask a service."""
+    by_name = {callback.name.rpartition(".")[2]: callback for callback in callbacks(world)}
+    for tab in ("explore", "performance", "drivers", "versions"):
+        address = f"/models/loans/{tab}"
+        values = {"address.pathname": address, "_pages_location.pathname": address, "_pages_location.search": ""}
+        for person in (USER, ANALYST):
+            page, head = (
+                json.dumps(send(world.client, body_of(by_name[name], values, {}), person).json())
+                for name in ("update", "show_head")
+            )
+            assert (f'"{address}"' in head) == person.analyses
+            assert ("is not part of your role" in page) != person.analyses
+            assert (f'"{tab}-' in page) == person.analyses
 
 
 def _is_empty(answer: Any) -> bool:

@@ -118,6 +118,16 @@ def no_outside_address(root: Path) -> list[str]:
     ]
 
 
+def style_sheets_find_their_files(root: Path) -> list[str]:
+    """An address in a style sheet leads to a file, from where the style sheet is."""
+    return [
+        f"{_name(root, path)}: no file {address}"
+        for path in sorted((root / "assets").rglob("*.css"))
+        for address in re.findall(r"url\([\"']?(?!data:|#)([^\"')]+)", path.read_text("utf-8"))
+        if not (path.parent / address).is_file()
+    ]
+
+
 def locks_hold_no_address(root: Path) -> list[str]:
     """Lock files pin with hashes, and know neither an index nor a folder of wheels."""
     breaches = []
@@ -208,6 +218,7 @@ ALL: tuple[Rule, ...] = (
     errors_not_swallowed,
     settings_read_in_one_place,
     no_outside_address,
+    style_sheets_find_their_files,
     locks_hold_no_address,
     locks_agree,
     dependencies_are_what_is_imported,

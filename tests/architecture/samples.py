@@ -31,6 +31,7 @@ _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
     ),
     (rules.no_outside_address, {"assets/a.css": '@import url("https://fonts.example.com/inter.css");\n'}),
     (rules.no_outside_address, {"app/modeldesk/web/ui/common/page.py": 'SCRIPT = "//cdn.example.com/x.js"\n'}),
+    (rules.style_sheets_find_their_files, {"assets/common/a.css": 'a { background: url("a.svg"); }\n'}),
     (rules.locks_hold_no_address, {"requirements.lock": "--index-url https://packages.example.com/simple\n"}),
     (rules.locks_hold_no_address, {"requirements.lock": "a==1 \\\n    --hash=sha256:00\nb==2\n"}),
     (rules.locks_agree, {"requirements.lock": "a==1\n", "requirements-test.lock": "a==2\n"}),
@@ -59,7 +60,8 @@ CLEAN: dict[str, str] = {
     "app/modeldesk/__init__.py": '"""A package."""\n',
     "app/modeldesk/core/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
     "app/modeldesk/web/ui/common/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
-    "assets/a.css": "a { color: red; } /* a comment */\n",
+    "assets/a.svg": "<svg/>\n",
+    "assets/a.css": 'a { color: red; background: url("a.svg"); } /* a comment */\n',
     "requirements.lock": (
         "# made by make lock\na==1 \\\n    --hash=sha256:00\n    # via b\nurllib3==2.0 \\\n    --hash=sha256:00\n"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modeldesk.core.errors import InvalidInput, ModelUnavailable, NotFound, Problem
+from modeldesk.core.identity import Caller, Permission, Role
 from modeldesk.web.ui.common import errors_view, model_state, shell
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.pages import all_pages
@@ -14,7 +15,7 @@ PLACES = Places(tabs=tuple(page.tab for page in all_pages() if page.tab is not N
 
 def test_the_head_tells_version_state_and_purpose() -> None:
     loan = entry(title="Loan default", description="Chance that a loan is not paid back")
-    head = shell.model_head(loan, [loan, entry("ride")], "versions", PLACES)
+    head = shell.model_head(loan, [loan, entry("ride")], "versions", PLACES, PLACES.tabs)
     told = text(head)
     for part in ("Loan default", "Version 1", "Serving", "Chance that a loan is not paid back"):
         assert part in told
@@ -24,9 +25,25 @@ def test_the_head_tells_version_state_and_purpose() -> None:
     assert others == ["/models/loan/versions", "/models/ride/versions"]
 
 
+def test_tabs_are_those_that_the_person_may_open() -> None:
+    loan, user = entry(title="Loan default"), Caller("ada", frozenset({Role.USER}))
+    tabs = PLACES.tabs_of(user)
+    assert [tab.label for tab in tabs] == ["Predict", "Batch"]
+    assert PLACES.tabs_of(Caller("eve", frozenset({Role.ANALYST}))) == PLACES.tabs
+    head = shell.model_head(loan, [loan, entry("ride")], "versions", PLACES, tabs)
+    assert text(classed(head, "md-tabs")) == "Predict Batch"
+    others = [part.href for part in parts(classed(head, "md-menu-list")) if hasattr(part, "href")]
+    assert others == ["/models/loan", "/models/ride"], "The switch leads to a page that is open."
+
+
+def test_a_page_that_is_not_open_says_whom_it_is_for() -> None:
+    told = text(model_state.not_open("Versions", Permission.SEE_PERFORMANCE, PLACES, "loan"))
+    assert "not part of your role" in told and "the role analyst" in told and "Make a prediction" in told
+
+
 def test_a_fault_beside_the_serving_is_told_in_the_head() -> None:
     faulty = entry(reason="model.toml line 3: unknown key.", hint="Mend it.")
-    told = text(shell.model_head(faulty, [faulty], "predict", PLACES))
+    told = text(shell.model_head(faulty, [faulty], "predict", PLACES, PLACES.tabs))
     assert "Serving, with a fault" in told and "unknown key" in told and "Mend it." in told
 
 
@@ -57,7 +74,7 @@ def test_a_missing_library_gives_the_command_that_mends_it() -> None:
         versions=(1, 2),
         title="Machine anomaly",
     )
-    card = model_state.not_serving(broken, "7f3c-19a2", Places())
+    card = model_state.not_serving(broken, "7f3c-19a2", PLACES, PLACES.tabs)
     told = text(card)
     assert "Machine anomaly is not serving" in told and "Other models are not affected." in told
     assert "Ask the owner, Plant 2, to run this and restart:" in told and 'pip install "xgboost==2.1.*"' in told

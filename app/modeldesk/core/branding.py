@@ -163,7 +163,7 @@ def shades(color: str, theme: str) -> dict[str, str]:
     hover = _mixed(fill, _BLACK, 0.12)
     line = _mixed(surface, accent, 0.35 if theme == "light" else 0.5)
     found = {"accent": fill, "accent-hover": hover, "accent-text": words, "accent-soft": soft, "accent-line": line}
-    return {name: _text(rgb) for name, rgb in {**found, "focus": words}.items()}
+    return {name: _text(rgb) for name, rgb in {**found, "focus": words, "selected": words}.items()}
 
 
 def _until(start: Rgb, towards: Rgb, enough: Callable[[Rgb], bool]) -> Rgb:

@@ -76,6 +76,11 @@ class Caller:
         return not allowed_groups or Role.ADMIN in self.roles or bool(self.groups & allowed_groups)
 
 
+def least_role(permission: Permission) -> Role:
+    """The first role that grants a permission."""
+    return next(role for role in Role if permission in _GRANTED[role])
+
+
 LOCAL = Caller(name="local", roles=frozenset(Role))
 """The one caller there is while no sign-in is set up."""
 

@@ -20,7 +20,7 @@ from starlette.responses import FileResponse, Response
 from modeldesk.core.branding import Brand, read_brand
 from modeldesk.core.bundled import bundled
 from modeldesk.core.errors import ModeldeskError
-from modeldesk.core.identity import current_caller
+from modeldesk.core.identity import LOCAL, acting_as, current_caller
 from modeldesk.core.settings import Settings
 from modeldesk.services.app_context import Desk
 from modeldesk.web.ui.common import icons, ids, shell, shell_callbacks
@@ -28,7 +28,7 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.addresses_callbacks import serve_pages
 from modeldesk.web.ui.common.errors_view import error_alert
 from modeldesk.web.ui.common.explanation import outcome_callbacks
-from modeldesk.web.ui.common.model_state import page_not_found
+from modeldesk.web.ui.common.model_state import not_open, page_not_found
 from modeldesk.web.ui.common.page import Page
 from modeldesk.web.ui.common.registration import Callbacks, report
 from modeldesk.web.ui.pages import all_pages
@@ -108,7 +108,8 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     outcome_callbacks.register(callbacks, desk)
     for page in pages:
         page.register(callbacks, desk, places)
-    asyncio.run(_warm_up(app))
+    with acting_as(LOCAL):  # who may open every page: Dash reads the ids of all layouts
+        asyncio.run(_warm_up(app))
     serve_pages(server, app, desk)
     return app
 
@@ -132,7 +133,7 @@ def _list_pages(desk: Desk, places: Places, pages: tuple[Page, ...], site: str) 
     for order, page in enumerate(sorted(pages, key=lambda page: -page.path.count("/"))):
         address = {"path_template": page.path} if "<" in page.path else {"path": page.path}
         title = f"{page.title} · {site}" if page.tab is None else partial(_model_title, desk, site, page.tab.label)
-        dash.register_page(page.key, layout=partial(page.layout, places), title=title, order=order, **address)
+        dash.register_page(page.key, layout=partial(_page, page, places), title=title, order=order, **address)
     dash.register_page(
         "not_found_404",
         layout=lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
@@ -140,6 +141,13 @@ def _list_pages(desk: Desk, places: Places, pages: tuple[Page, ...], site: str) 
         path="/not-found",
         order=len(pages),
     )
+
+
+def _page(page: Page, places: Places, /, **address: Any) -> Any:
+    """A page's layout, or what stands for it where the person's role does not include it."""
+    if page.tab is None or current_caller().may(page.tab.permission):
+        return page.layout(places, **address)
+    return not_open(page.tab.label, page.tab.permission, places, unquote(str(address.get("name") or "")))
 
 
 def _model_title(desk: Desk, site: str, tab: str, name: str = "", **_: Any) -> str:

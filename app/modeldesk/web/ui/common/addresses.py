@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlencode
 
+from modeldesk.core.identity import Caller, Permission
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One of a model's pages: its key, what it is called, and what its address ends in."""
+    """One of a model's pages: its key, what it is called, what its address ends in, and the permission
+    that the services behind it ask for."""
 
     key: str
     label: str
     path: str
+    permission: Permission = Permission.PREDICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class Places:
     def api(self, path: str = "") -> str:
         """An address of the REST API; without a path, its documentation."""
         return f"{self.prefix}api/{path or 'docs'}"
+
+    def tabs_of(self, caller: Caller) -> tuple[Tab, ...]:
+        """A model's pages that a person may open."""
+        return tuple(tab for tab in self.tabs if caller.may(tab.permission))
 
     def static(self, path: str) -> str:
         """A style sheet or script of ours."""

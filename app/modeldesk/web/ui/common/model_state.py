@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from modeldesk.core.errors import ModeldeskError, NotFound
+from modeldesk.core.identity import Permission, least_role
 from modeldesk.model_service.package.model_folder import ModelEntry
-from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.components import button, given, link_button
+from modeldesk.web.ui.common.addresses import Places, Tab
+from modeldesk.web.ui.common.components import button, card, empty, given, link_button
 from modeldesk.web.ui.common.errors_view import error_card
 from modeldesk.web.ui.common.shell import title_of
 
@@ -25,8 +27,8 @@ def hint_parts(hint: str | None) -> tuple[str, str | None]:
     return found["rest"], found["command"]
 
 
-def not_serving(entry: ModelEntry, reference: str, places: Places) -> html.Section:
-    """What is wrong with a model, why, and what to do about it."""
+def not_serving(entry: ModelEntry, reference: str, places: Places, tabs: Sequence[Tab]) -> html.Section:
+    """What is wrong with a model, why, and what to do about it. ``tabs`` are what the person may open."""
     text, command = hint_parts(entry.hint)
     owner = entry.settings.owner
     todo: list[Any] = []
@@ -45,9 +47,25 @@ def not_serving(entry: ModelEntry, reference: str, places: Places) -> html.Secti
         command=command,
         actions=[
             button("Try again", icon_name="arrow-clockwise", **given(**{"data-md-action": "reload"})),
-            link_button("Versions", places.model(entry.name, "versions"), kind="quiet"),
+            *(link_button(t.label, places.model(entry.name, t.key), kind="quiet") for t in tabs if t.key == "versions"),
         ],
         foot=["Reference ", html.Code(reference)],
+    )
+
+
+def not_open(label: str, permission: Permission, places: Places, name: str) -> html.Div:
+    """The page where a person's role does not include it: whom it is for, and what is open to them."""
+    return html.Div(
+        card(
+            empty(
+                f"{label} is not part of your role",
+                f"It is for people who may {permission.value}. If you need it, ask an administrator for the role "
+                f"{least_role(permission)}.",
+                link_button("Make a prediction", places.model(name), kind="primary"),
+                link_button("Your history", places.history(), kind="quiet"),
+            ),
+        ),
+        className="md-page md-stack",
     )
 
 

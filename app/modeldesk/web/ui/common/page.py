@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from modeldesk.core.identity import Permission
 from modeldesk.services.app_context import Desk
 from modeldesk.web.ui.common.addresses import Places, Tab
 from modeldesk.web.ui.common.registration import Callbacks
@@ -34,8 +35,11 @@ def model_page(
     label: str,
     layout: Callable[..., Any],
     register: Callable[[Callbacks, Desk, Places], None],
+    *,
     ending: str | None = None,
+    permission: Permission = Permission.PREDICT,
 ) -> Page:
-    """One of a model's pages, at ``/models/NAME/KEY`` unless ``ending`` says otherwise."""
-    tab = Tab(key, label, f"/{key}" if ending is None else ending)
+    """One of a model's pages, at ``/models/NAME/KEY`` unless ``ending`` says otherwise, for those who
+    have the permission."""
+    tab = Tab(key, label, f"/{key}" if ending is None else ending, permission)
     return Page(key, label, f"/models/<name>{tab.path}", layout, register, tab)

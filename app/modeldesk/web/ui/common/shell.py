@@ -12,7 +12,7 @@ from modeldesk.core import formats
 from modeldesk.core.branding import NAME
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.web.ui.common import ids
-from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.addresses import Places, Tab
 from modeldesk.web.ui.common.components import (
     Children,
     State,
@@ -171,29 +171,17 @@ def title_of(entry: ModelEntry) -> str:
     return entry.settings.title or formats.sentence(entry.name.replace("-", " "))
 
 
-def model_head(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: Places) -> html.Div:
-    """Title with the switch to other models, version, state, purpose, and the tabs."""
-    switch = menu(
-        icon("chevron-expand"),
-        [
-            html.A(
-                [title_of(other), html.Small(other.settings.description or other.name)],
-                href=places.model(other.name, tab),
-                **({"aria-current": "true"} if other.name == entry.name else {}),
-            )
-            for other in others
-        ],
-        name="Switch to another model",
-        className="md-model-switch",
-    )
-    switch.children[0].className = "md-menu-button md-switch"
-    tabs = [
+def model_head(
+    entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: Places, tabs: Sequence[Tab]
+) -> html.Div:
+    """Title with the switch to other models, version, state, purpose, and the tabs that the person may open."""
+    links = [
         html.A(
             page.label,
             href=places.model(entry.name, page.key),
             **({"aria-current": "page"} if page.key == tab else {}),
         )
-        for page in places.tabs
+        for page in tabs
     ]
     fault = None
     if entry.state == "serving" and entry.reason:
@@ -206,7 +194,7 @@ def model_head(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places
                 html.Div(
                     [
                         html.H1(title_of(entry)),
-                        switch,
+                        _switch(entry, others, tab if any(page.key == tab for page in tabs) else "predict", places),
                         badge(f"Version {entry.served}", "outline") if entry.served else None,
                         html.Span(state_badge(entry), role="status"),
                         button(
@@ -223,13 +211,32 @@ def model_head(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places
                 ),
                 html.P(entry.settings.description, className="md-purpose"),
                 fault,
-                html.Nav(tabs, className="md-tabs", **{"aria-label": title_of(entry)}),
+                html.Nav(links, className="md-tabs", **{"aria-label": title_of(entry)}),
                 _about(entry),
             ],
             className="md-head-inner",
         ),
         className="md-head",
     )
+
+
+def _switch(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: Places) -> html.Details:
+    """The menu that leads to the same page of another model."""
+    switch = menu(
+        icon("chevron-expand"),
+        [
+            html.A(
+                [title_of(other), html.Small(other.settings.description or other.name)],
+                href=places.model(other.name, tab),
+                **({"aria-current": "true"} if other.name == entry.name else {}),
+            )
+            for other in others
+        ],
+        name="Switch to another model",
+        className="md-model-switch",
+    )
+    switch.children[0].className = "md-menu-button md-switch"
+    return switch
 
 
 def _about(entry: ModelEntry) -> html.Dialog:

@@ -62,11 +62,12 @@ def model_head(desk: Desk, places: Places, name: str, tab: str) -> tuple[Any, An
     except NotFound:
         error = NotFound(f"There is no model named {name!r}.", hint="Look at the models there are, or search for one.")
         return None, model_state.not_found("No such model", error, places)
-    head = shell.model_head(entry, visible_entries(desk, caller), tab, places)
+    tabs = places.tabs_of(caller)
+    head = shell.model_head(entry, visible_entries(desk, caller), tab, places, tabs)
     if entry.state != "degraded":
         return head, None
     _, reference = report(ModelUnavailable(entry.reason or "No version can be served."), f"The pages of {name}")
-    return head, model_state.not_serving(entry, reference, places)
+    return head, model_state.not_serving(entry, reference, places, tabs)
 
 
 def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:

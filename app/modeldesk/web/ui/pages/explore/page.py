@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from modeldesk.core.identity import Permission
 from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.pages.explore.callbacks import register
 from modeldesk.web.ui.pages.explore.layout import layout
 
-PAGE = model_page("explore", "Explore", layout, register)
+PAGE = model_page("explore", "Explore", layout, register, permission=Permission.SEE_PERFORMANCE)

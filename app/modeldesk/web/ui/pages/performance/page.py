@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from modeldesk.core.identity import Permission
 from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.pages.performance.callbacks import register
 from modeldesk.web.ui.pages.performance.layout import layout
 
-PAGE = model_page("performance", "Performance", layout, register)
+PAGE = model_page("performance", "Performance", layout, register, permission=Permission.SEE_PERFORMANCE)
