@@ -287,6 +287,57 @@ def test_columns_may_be_called_anything(store: Store, where: str) -> None:
         assert page.table[column] == [4.0, 3.0]
 
 
+ALIKE = ("age", "Age", "AGE", "age_1", "^age", "^Age", "å", "Å")
+"""Names that differ by case alone, or are what another could be renamed to."""
+
+
+def alike(number: int) -> dict[str, float]:
+    return {name: 1_000.0 * (place + 1) + number for place, name in enumerate(ALIKE)}
+
+
+@pytest.mark.parametrize("where", ["database", "files", "merged", "own file"])
+def test_names_that_differ_by_case_are_different_columns(
+    store: Store, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = tuple(Column(f":{name}", "number") for name in ALIKE)
+    known = (Column("time", "time"), Column("prediction", "category"), *inputs)
+    source: LogRows | FileRows = LogRows("loans", (*ASKED, *inputs))
+    if where == "own file":
+        rows = [{"id": f"row:{number}", **page_of(number)} for number in range(16)]
+        file = store.analyst.kept("alike.parquet")
+        store.analyst.write(file, [pa.Table.from_pylist(rows[:8]), pa.Table.from_pylist(rows[8:])])
+        source = FileRows((file,), (Column("id", "category"), *inputs))
+    for start in range(0, 0 if where == "own file" else 16, 2):
+        store.log.append([prediction(minutes=n, inputs=alike(n)) for n in (start, start + 1)])
+        if where != "database":
+            store.log_files.settle("loans", 3, known)
+    if where == "merged":
+        assert store.log_files.merge() == 1
+    names = [column.name for column in inputs]
+    means = Question(tuple(Measure(name, "mean", name) for name in names))
+    expected = {name: [value + 7.5] for name, value in page_of(0).items()}
+    assert store.analyst.ask(source, [means]).tables == (expected,)
+    page = store.analyst.page(source, names, [Range(":Age", 2_003, 2_003)], order=":AGE")
+    assert page.table == {name: [value] for name, value in page_of(3).items()}
+    streamed = pa.Table.from_batches(store.analyst.stream(source, names)).to_pydict()
+    assert {name: min(values) for name, values in streamed.items()} == page_of(0)
+    points = store.analyst.ask(source, [Points(tuple(names), (Range(":^Age", None, 6_000),))]).tables[0]
+    assert points == {name: [value] for name, value in page_of(0).items()}
+    monkeypatch.setattr(analyst, "FEW_ROWS", 0)
+    assert store.analyst.ask(source, [means]).tables == (expected,)
+
+
+def page_of(number: int) -> dict[str, float]:
+    return {f":{name}": value for name, value in alike(number).items()}
+
+
+def test_one_name_is_not_taken_for_another_that_is_not_asked_for(store: Store) -> None:
+    file = store.analyst.kept("masked.parquet")
+    store.analyst.write(file, [pa.table({"id": ["row:0"], ":Age": [1.0], ":age": [2.0]})])
+    source = FileRows((file,), (Column("id", "category"), Column(":age", "number")))
+    assert store.analyst.page(source, [":age"]).table == {":age": [2.0]}
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -133,7 +133,8 @@ class DuckAnalyst:
         # Whoever reads slowly keeps no other question waiting.
         with self._duck.cursor(bounded=False) as cursor:
             _register(cursor, relation)
-            yield from cursor.sql(text, params=(*rows.values, *condition.values)).to_arrow_reader(STREAMED_ROWS)
+            for batch in cursor.sql(text, params=(*rows.values, *condition.values)).to_arrow_reader(STREAMED_ROWS):
+                yield batch.rename_columns(list(columns))
 
     def kept(self, name: str) -> Path:
         """Where a file of rows lies that is made once, under a name; its folder is there."""

@@ -227,11 +227,11 @@ def _registered(file: Path, model: str, version: int, rows: int) -> dict[str, An
 def _too_many(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
     """Files of one version and about one size of which there are enough to be merged, oldest first."""
 
-    def kind(file: LogFile) -> tuple[str, int, int, list[tuple[str, str]]]:
+    def kind(file: LogFile) -> tuple[str, int, int, tuple[tuple[str, str], ...]]:
         size = 0
         while MERGED_FILES ** (size + 1) <= file.rows:
             size += 1
-        return file.model, file.version, size, sorted(file.columns.items())
+        return file.model, file.version, size, tuple(file.columns.items())
 
     for _, group in groupby(sorted(files, key=lambda file: (kind(file), file.first_at)), key=kind):
         alike = list(group)

@@ -14,6 +14,7 @@ from modeldesk.store.analytics.query_sql import (
     filter_sql,
     group_sql,
     measures_sql,
+    plain_name,
     quoted,
     used_columns,
 )
@@ -200,5 +201,5 @@ def _numbered(items: Iterable[Item]) -> Mapping[Item, int]:
 def fetched(cursor: duckdb.DuckDBPyConnection, asked: Sql) -> Table:
     """The answer by column."""
     rows = cursor.execute(asked.text, asked.values).fetchall()
-    names = [column[0] for column in cursor.description or ()]
+    names = [plain_name(column[0]) for column in cursor.description or ()]
     return {name: [row[place] for row in rows] for place, name in enumerate(names)}

@@ -1,7 +1,12 @@
-"""Filters, groupings and measures as SQL for DuckDB. Identifiers are quoted and values are parameters."""
+"""Filters, groupings and measures as SQL for DuckDB. Identifiers are quoted and values are parameters.
+
+DuckDB's names ignore case: in its queries ``Age`` and ``age`` would be one column. Here a capital has a
+mark before it (``quoted``), which is taken off the names of an answer (``plain_name``).
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -28,9 +33,19 @@ class Sql:
     values: tuple[Any, ...] = ()
 
 
+_CAPITAL = "^"
+_MARKED = re.compile(r"\^(.)", re.DOTALL)
+
+
 def quoted(name: str) -> str:
-    """An identifier."""
-    return '"' + name.replace('"', '""') + '"'
+    """The identifier of a column: another one for each name, whatever their case."""
+    marked = "".join(f"{_CAPITAL}{sign}" if sign == _CAPITAL or sign != sign.lower() else sign for sign in name)
+    return '"' + marked.replace('"', '""') + '"'
+
+
+def plain_name(identifier: str) -> str:
+    """The name of a column from its identifier in an answer."""
+    return _MARKED.sub(r"\1", identifier)
 
 
 class Columns:

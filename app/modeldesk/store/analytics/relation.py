@@ -16,7 +16,7 @@ from modeldesk.ports.analytics import ACTUAL, CHANCE, ERROR, ID, PREDICTION, PRO
 from modeldesk.store.analytics.log_parts import LogFile, Told, within
 from modeldesk.store.analytics.log_rows import OWNER, SAMPLE, arrow_type, typed_rows
 from modeldesk.store.analytics.query_sql import TYPES, Sql, quoted
-from modeldesk.store.analytics.row_files import path_list
+from modeldesk.store.analytics.row_files import rows_of_files
 from modeldesk.store.analytics.sampling import SPAN, sample_order
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def file_relation(
         else quoted(column.name)
         for column in columns
     ]
-    text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM read_parquet({path_list(files)})"
+    text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM {rows_of_files(files)}" if files else ""
     tables = {TOLD: _told_table(outcomes, columns)} if outcomes else {}
-    return Relation((Branch(text),) if files else (_nothing(columns),), tuple(columns), rows, tables)
+    return Relation((Branch(text),) if text else (_nothing(columns),), tuple(columns), rows, tables)
 
 
 def log_relation(
@@ -86,12 +86,13 @@ def log_relation(
     rows: int,
 ) -> Relation:
     """The rows of the log: those in files and those that are in none, with what happened afterwards."""
-    by_columns = sorted(files, key=lambda file: sorted(file.columns.items()))
-    branches = [_files_branch(source, list(group)) for _, group in groupby(by_columns, key=lambda file: file.columns)]
+    by_columns = sorted(files, key=_columns_in_order)
+    branches = [_files_branch(source, list(group)) for _, group in groupby(by_columns, key=_columns_in_order)]
     tables: dict[str, pa.Table] = {}
     if tail:
         tables[TAIL] = tail_table(source, tail)
-        branches.append(Branch(f"SELECT * FROM {TAIL}"))
+        names = ", ".join(quoted(name) for name in (SAMPLE, *(column.name for column in source.columns)))
+        branches.append(Branch(f"SELECT * FROM {TAIL} AS tail_rows({names})"))
     if outcomes:
         tables[TOLD] = _told_table(outcomes, source.columns)
     return Relation(tuple(branches) or (_nothing(source.columns),), source.columns, rows, tables)
@@ -110,12 +111,16 @@ def tail_table(source: LogRows, rows: Sequence[RowMapping]) -> pa.Table:
     return table.rename_columns([column.name for column in source.columns]).add_column(0, SAMPLE, places)
 
 
+def _columns_in_order(file: LogFile) -> tuple[tuple[str, str], ...]:
+    return tuple(file.columns.items())
+
+
 def _is_chance(source: LogRows, column: Column) -> bool:
     return column.name == PROBABILITY and source.positive is not None
 
 
 def _files_branch(source: LogRows, files: Sequence[LogFile]) -> Branch:
-    """Files with the same columns; one that they do not have is missing in all their rows."""
+    """Files with the same columns in the same order; one that they do not have is missing in all their rows."""
     kinds = files[0].columns
     names = ", ".join(_file_column(source, kinds, column) for column in source.columns)
     conditions: list[str] = []
@@ -129,8 +134,8 @@ def _files_branch(source: LogRows, files: Sequence[LogFile]) -> Branch:
     if source.owner is not None:
         conditions.append(f"{quoted(OWNER)} = ?")
         values.append(source.owner)
-    paths = path_list([file.path for file in files])
-    return Branch(f"SELECT {SAMPLE}, {names} FROM read_parquet({paths})", tuple(conditions), tuple(values))
+    rows = rows_of_files([file.path for file in files])
+    return Branch(f"SELECT {SAMPLE}, {names} FROM {rows}", tuple(conditions), tuple(values))
 
 
 def _file_column(source: LogRows, kinds: Mapping[str, str], column: Column) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modeldesk.core.atomic_files import written_whole
+from modeldesk.core.errors import NotFound
 from modeldesk.ports.analytics import ID
 from modeldesk.store.analytics.duck import SCRATCH, Duck, literal
 from modeldesk.store.analytics.log_rows import SAMPLE
+from modeldesk.store.analytics.query_sql import quoted
 from modeldesk.store.analytics.sampling import SPAN, sample_order
 
 if TYPE_CHECKING:
@@ -63,12 +66,13 @@ def merge_files(duck: Duck, sources: Sequence[Path], file: Path) -> None:
     import pyarrow.parquet as pq
 
     rows = sum(pq.read_metadata(source).num_rows for source in sources)
-    text = f"SELECT * FROM read_parquet({path_list(sources)}) WHERE {SAMPLE} >= ? AND {SAMPLE} < ? ORDER BY {SAMPLE}"
+    names = pq.read_schema(sources[0]).names
+    text = f"SELECT * FROM {rows_of_files(sources)} WHERE {SAMPLE} >= ? AND {SAMPLE} < ? ORDER BY {SAMPLE}"
     with written_whole(file) as part, duck.cursor() as cursor:
         writer: pq.ParquetWriter | None = None
         try:
             for low, high in slices(rows, SLICE_ROWS):
-                table = cursor.sql(text, params=(low, high)).to_arrow_table()
+                table = cursor.sql(text, params=(low, high)).to_arrow_table().rename_columns(names)
                 writer = writer or _writer(part, table)
                 writer.write_table(table, row_group_size=GROUP_ROWS)
         finally:
@@ -81,6 +85,24 @@ def slices(rows: int, at_once: int) -> Iterator[tuple[int, int]]:
     count = max(1, -(-rows // at_once))
     for index in range(count):
         yield SPAN * index // count, SPAN * (index + 1) // count
+
+
+def rows_of_files(files: Sequence[Path]) -> str:
+    """What stands after FROM for the rows of files with the same columns in the same order, each column under
+    its ``quoted`` name. Raises NotFound where the first file is gone."""
+    names = ", ".join(quoted(name) for name in _column_names(files[0]))
+    return f"read_parquet({path_list(files)}) AS file_rows({names})"
+
+
+@lru_cache(maxsize=256)
+def _column_names(file: Path) -> tuple[str, ...]:
+    """The columns of a file as it names them; files never change."""
+    import pyarrow.parquet as pq
+
+    try:
+        return tuple(pq.read_schema(file).names)
+    except FileNotFoundError as error:
+        raise NotFound("The rows are not there any more.", hint="Reload the page.") from error
 
 
 def path_list(files: Sequence[Path]) -> str:
