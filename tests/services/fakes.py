@@ -159,6 +159,7 @@ class MemoryBatches:
         self.plans: dict[str, Sequence[PlannedChunk]] = {}
         self.attempts: dict[tuple[str, int], int] = {}
         self.recorded: dict[str, dict[int, RecordedChunk]] = {}
+        self.under_way: dict[tuple[str, int], int] = {}
 
     def create(self, batch: Batch) -> None:
         self.rows[batch.id] = batch
@@ -172,7 +173,7 @@ class MemoryBatches:
         return replace(
             found,
             rows_total=None if planned is None else sum(chunk.rows for chunk in planned),
-            rows_done=sum(chunk.rows for chunk in done),
+            rows_done=sum(chunk.rows for chunk in done) + self._under_way(found),
             rows_failed=sum(chunk.failed for chunk in done),
         )
 
@@ -204,7 +205,17 @@ class MemoryBatches:
         if self.rows[batch_id].state != "running" or index in self.recorded.get(batch_id, {}):
             return None
         self.attempts[batch_id, index] = self.attempts.get((batch_id, index), 0) + 1
+        self.under_way.pop((batch_id, index), None)
         return self.attempts[batch_id, index]
+
+    def progress(self, batch_id: str, index: int, attempt: int, rows: int, at: datetime) -> None:
+        if self.attempts[batch_id, index] == attempt and index not in self.recorded.get(batch_id, {}):
+            self.under_way[batch_id, index] = rows
+
+    def _under_way(self, batch: Batch) -> int:
+        recorded = self.recorded.get(batch.id, {})
+        noted = [rows for (of, index), rows in self.under_way.items() if of == batch.id and index not in recorded]
+        return sum(noted) if batch.state == "running" else 0
 
     def record_chunk(self, batch_id: str, chunk: RecordedChunk, at: datetime) -> bool:
         first = self.recorded.setdefault(batch_id, {}).setdefault(chunk.index, chunk)
@@ -278,7 +289,7 @@ class RememberedJobs:
 class Here(ParsingPool):
     """Reads files in the calling process, so that no test waits for another to start."""
 
-    def watched(self, checkpoint: Callable[[], None], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def watched(self, checkpoint: Callable[..., None], function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """What the function returns."""
         checkpoint()
         return function(*args, **kwargs)

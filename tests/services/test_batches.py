@@ -14,6 +14,7 @@ import pytest
 from modeldesk.core.errors import BadRequest, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from modeldesk.core.identity import Caller, Role
 from modeldesk.model_service import answering
+from modeldesk.model_service.batch import explanations
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.tables import FileOptions, Limits, Matching
@@ -102,6 +103,27 @@ def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: Desk, monkeypatc
     assert place.store.batches.chunks(sent.id) == [] and not list(place.room.files(sent.id).folder.glob("chunks/*"))
     worker.score(sent.id, 1)
     assert asked == [10, 10]
+
+
+@pytest.mark.parametrize("explain", [False, True])
+def test_progress_moves_within_a_chunk(place: Desk, monkeypatch: pytest.MonkeyPatch, explain: bool) -> None:
+    monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(answering, "STEP_ROWS", 10)
+    monkeypatch.setattr(explanations, "_STEP_ROWS", dict.fromkeys(("linear", "tree", "permutation"), 10))
+    sent, worker, told = send(place, explain=explain), BatchWorker(place), []
+    progress = place.store.batches.progress
+
+    def noted(*args: Any) -> None:
+        progress(*args)
+        told.append(batches.batch(place, ADA, sent.id).rows_done)
+
+    monkeypatch.setattr(place.store.batches, "progress", noted)
+    assert worker.prepare(sent.id) == 4
+    worker.score(sent.id, 0)
+    rows = place.store.batches.plans[sent.id][0].rows
+    assert told == sorted(set(told)) and 0 < told[0] < told[-1] < rows
+    assert len(told) >= (rows - 1) // 10
+    assert batches.batch(place, ADA, sent.id).rows_done == rows
 
 
 def test_a_file_is_read_no_further_once_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

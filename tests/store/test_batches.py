@@ -105,6 +105,34 @@ def test_progress_is_what_is_recorded(store: Store) -> None:
     ]
 
 
+def test_progress_within_a_chunk_is_seen_while_it_is_under_way(store: Store) -> None:
+    made = running(store)
+
+    def done() -> int:
+        found = store.batches.get(made)
+        assert found is not None
+        return found.rows_done
+
+    store.batches.begin_chunk(made, 0)
+    store.batches.progress(made, 0, 1, 40, NOON)
+    store.batches.begin_chunk(made, 2)
+    store.batches.progress(made, 2, 1, 30, NOON + timedelta(seconds=3))
+    found = store.batches.get(made)
+    assert found is not None
+    assert (found.rows_done, found.rows_failed, found.recorded_at) == (70, 0, NOON + timedelta(seconds=3))
+    assert store.batches.begin_chunk(made, 0) == 2  # from the start again
+    store.batches.progress(made, 0, 1, 60, NOON)
+    assert done() == 30
+    store.batches.progress(made, 0, 2, 10, NOON)
+    assert done() == 40
+    assert store.batches.record_chunk(made, recorded(0, attempt=2), NOON)
+    store.batches.progress(made, 0, 2, 90, NOON)
+    assert done() == 130
+    assert [chunk.index for chunk in store.batches.chunks(made)] == [0]
+    store.batches.end(made, "cancelled", NOON)
+    assert done() == 100
+
+
 def test_nothing_is_recorded_for_a_batch_that_does_not_run(store: Store) -> None:
     made = running(store)
     store.batches.begin_chunk(made, 0)

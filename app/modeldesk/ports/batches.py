@@ -19,8 +19,9 @@ class Batch:
 
     ``version``, ``version_digest``, ``settings_digest`` and ``settings`` (the model's settings
     as they were) are pinned when it is created. ``rows_total`` is None until the file has been
-    read once; ``rows_done`` (scored or rejected) and ``rows_failed`` (rejected) are what is
-    recorded, ``recorded_at`` when that last grew.
+    read once. ``rows_failed`` (rejected) are those of recorded chunks; ``rows_done`` (scored or
+    rejected) are too, and while it runs those that chunks under way have dealt with so far.
+    ``recorded_at`` says when that last grew.
     """
 
     id: str
@@ -148,6 +149,9 @@ class Batches(Protocol):
     def begin_chunk(self, batch_id: str, index: int) -> int | None:
         """The number of a new attempt at a chunk, from 1; None where there is nothing to do: it is
         recorded, or its batch is not running."""
+
+    def progress(self, batch_id: str, index: int, attempt: int, rows: int, at: datetime) -> None:
+        """Note how many rows of a chunk the latest attempt has dealt with; without effect for any other."""
 
     def record_chunk(self, batch_id: str, chunk: RecordedChunk, at: datetime) -> bool:
         """Commit an attempt's results. False where another was first or the batch is not running."""

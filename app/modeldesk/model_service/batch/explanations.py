@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from modeldesk.model_service.answering import Answers
-from modeldesk.model_service.batch.chunking import Checkpoint, steps, unwatched
+from modeldesk.model_service.batch.chunking import Checkpoint, part_of, steps, unwatched
 from modeldesk.model_service.engine.results import positive_place
 from modeldesk.model_service.explain.results import Attribution
 from modeldesk.model_service.package.insights import Scale
@@ -18,8 +18,9 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 CONTRIBUTIONS = "contributions"
 """What the names of these columns begin with."""
 TOP = 5
-_EXACT_ROWS, _SAMPLED_ROWS = 1_000, 20
-"""Rows of a step by the method that publication proved: sampling asks the model hundreds of times a row."""
+_STEP_ROWS: dict[str, int] = {"linear": 1_000, "tree": 200, "permutation": 20}
+"""Rows of a step by the method that publication proved, a fraction of a second of work as a rule: sampling asks
+the model hundreds of times a row."""
 _SCALES: dict[Scale, str] = {"value": "value", "probability": "probability", "log_odds": "log-odds", "score": "score"}
 
 log = logging.getLogger(__name__)
@@ -38,13 +39,14 @@ def contribution_columns(
     """
     places = np.flatnonzero(answers.outputs.answered)
     frame = answers.frame.iloc[places].reset_index(drop=True)
-    columns = {}
-    for name in _classes(model, of_class):
+    columns, classes = {}, _classes(model, of_class)
+    for number, name in enumerate(classes):
+        of_this = part_of(checkpoint, number / len(classes), (number + 1) / len(classes))
         texts: list[str | None] = [None] * len(answers.frame)
-        size = _SAMPLED_ROWS if model.explainer.spec.method == "permutation" else _EXACT_ROWS
-        for rows in steps(len(frame), size, checkpoint):
+        for rows in steps(len(frame), _STEP_ROWS[model.explainer.spec.method], of_this):
             part = frame.iloc[rows].reset_index(drop=True)
-            for place, text in zip(places[rows].tolist(), _explained(model, part, name, checkpoint), strict=True):
+            inside = part_of(of_this, rows.start / len(frame), rows.stop / len(frame))
+            for place, text in zip(places[rows].tolist(), _explained(model, part, name, inside), strict=True):
                 texts[place] = text
         columns[column_name(model, name)] = pa.array(texts, pa.string())
     return columns

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.answering import Answers, RowWarnings, answer_rows
-from modeldesk.model_service.batch.chunking import Checkpoint, unwatched
+from modeldesk.model_service.batch.chunking import Checkpoint, part_of, unwatched
 from modeldesk.model_service.batch.explanations import contribution_columns
 from modeldesk.model_service.engine.results import InputWarning, Outputs
 from modeldesk.model_service.registry.loaded import LoadedModel
@@ -29,6 +29,9 @@ SCORE = "score"
 INTERVAL = ("interval low", "interval high")
 REFUSED = "refused"
 WARNINGS = "warnings"
+
+_ANSWERED = 0.1
+"""The share of a chunk's work that is done with its answers, where they are explained too."""
 
 REJECTS_SCHEMA = pa.schema(
     [
@@ -91,10 +94,12 @@ def score_chunk(
     A row that the model cannot answer joins the rejected ones. ``batch`` gives every row the id
     ``BATCH-ROW``; without it there are no ids.
     """
-    checked, answers = _answers(model, checked, extras, checkpoint)
+    answered = _ANSWERED if extras.explain else 1.0
+    checked, answers = _answers(model, checked, extras, part_of(checkpoint, 0.0, answered))
     results = _output_columns(model, answers.outputs)
     if extras.explain:
-        results |= contribution_columns(model, answers, extras.explain_class, checkpoint)
+        explaining = part_of(checkpoint, answered, 1.0)
+        results |= contribution_columns(model, answers, extras.explain_class, explaining)
     results[WARNINGS] = warning_column(answers.warnings, len(checked.numbers))
     if batch is not None:
         numbers = pa.array(checked.numbers)

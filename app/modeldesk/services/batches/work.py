@@ -111,8 +111,9 @@ class BatchWorker:
             return
 
     def _scored(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
-        opened, wanted = self._opened(batch_id), self._checkpoint(batch_id)
+        opened = self._opened(batch_id)
         plan, room, part = opened.plan, self._desk.room, opened.plan.parts[index]
+        wanted = self._checkpoint(batch_id, lambda done: self._note(batch_id, index, attempt, int(done * part.rows)))
         chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
         scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
         self._patiently(batch_id, lambda: write_chunk(room.files(batch_id), scored, attempt))
@@ -207,12 +208,18 @@ class BatchWorker:
             raise NotFound(f"There is no batch {batch_id!r}.")
         return open_batch(self._desk.registry, batch, self._desk.room.files(batch_id))
 
-    def _checkpoint(self, batch_id: str) -> Checkpoint:
-        """Raises _NotWanted where the batch has ended; looks now and then, however often it is called."""
-        looked = time.monotonic()
+    def _note(self, batch_id: str, index: int, attempt: int, rows: int) -> None:
+        """Note how far a chunk is. Nothing waits for a note, and nothing ends without it."""
+        with suppress(StoreUnavailable, NoRoom), room_needed():
+            self._batches.progress(batch_id, index, attempt, rows, self._desk.clock())
 
-        def look_up() -> None:
-            nonlocal looked
+    def _checkpoint(self, batch_id: str, note: Callable[[float], None] = lambda _done: None) -> Checkpoint:
+        """Raises _NotWanted where the batch has ended, and notes the share that is done where it has grown; looks
+        now and then, however often it is called."""
+        looked, noted = time.monotonic(), 0.0
+
+        def look_up(done: float = 0.0) -> None:
+            nonlocal looked, noted
             now = time.monotonic()
             if now - looked < _LOOK_SECONDS:
                 return
@@ -220,6 +227,9 @@ class BatchWorker:
             batch = self._batches.get(batch_id)
             if batch is None or batch.ended:
                 raise _NotWanted
+            if done > noted:
+                noted = done
+                note(done)
 
         return look_up
 

@@ -7,7 +7,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Update, and_, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Update,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from modeldesk.core.errors import BadRequest
 from modeldesk.ports.batches import Batch, BatchPage, BatchQuery, BatchState, FinishedQuery, PlannedChunk, RecordedChunk
@@ -155,11 +168,16 @@ class SqlBatches:
         statement = (
             batch_chunks.update()
             .where(*_open_chunk(batch_id, index))
-            .values(attempts=batch_chunks.c.attempts + 1)
+            .values(attempts=batch_chunks.c.attempts + 1, progress=None)
             .returning(batch_chunks.c.attempts)
         )
         with store_errors("written"), self._engines.write.begin() as connection:
             return connection.execute(statement).scalar_one_or_none()
+
+    def progress(self, batch_id: str, index: int, attempt: int, rows: int, at: datetime) -> None:
+        """Note how many rows of a chunk the latest attempt has dealt with; without effect for any other."""
+        latest = (*_open_chunk(batch_id, index), batch_chunks.c.attempts == attempt)
+        self._change(batch_chunks.update().where(*latest).values(progress=rows, recorded_at=to_micros(at)))
 
     def record_chunk(self, batch_id: str, chunk: RecordedChunk, at: datetime) -> bool:
         """Commit an attempt's results. False where another was first or the batch is not running."""
@@ -255,6 +273,8 @@ def _planned(connection: Connection, batch_id: str) -> int:
 def _with_progress(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Batches that are not deleted, each with the sums over its chunks."""
     done = batch_chunks.c.attempt.is_not(None)
+    under_way = case((batches.c.state == "running", func.coalesce(batch_chunks.c.progress, 0)), else_=0)
+    dealt_with = case((done, batch_chunks.c.rows), else_=under_way)
 
     def total(column: ColumnElement[Any], *where: ColumnElement[bool]) -> Any:
         return select(column).where(batch_chunks.c.batch_id == batches.c.id, *where).scalar_subquery()
@@ -262,9 +282,9 @@ def _with_progress(*conditions: ColumnElement[bool]) -> Select[Any]:
     return select(
         batches,
         total(func.sum(batch_chunks.c.rows)).label("rows_total"),
-        total(func.sum(batch_chunks.c.rows), done).label("rows_done"),
+        total(func.sum(dealt_with)).label("rows_done"),
         total(func.sum(batch_chunks.c.failed), done).label("rows_failed"),
-        total(func.max(batch_chunks.c.recorded_at), done).label("recorded_at"),
+        total(func.max(batch_chunks.c.recorded_at)).label("recorded_at"),
     ).where(batches.c.deleted_at.is_(None), *conditions)
 
 

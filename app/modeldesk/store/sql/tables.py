@@ -119,9 +119,11 @@ batch_chunks = Table(
     Column("failed", BigInteger, nullable=True),
     Column("summary", Text, nullable=True),
     Column("recorded_at", BigInteger, nullable=True),
+    Column("progress", BigInteger, nullable=True),
     PrimaryKeyConstraint("batch_id", "chunk", name="pk_batch_chunks"),
 )
-"""``attempts`` counts those that were begun; ``attempt`` is the one whose results count."""
+"""``attempts`` counts those that were begun; ``attempt`` is the one whose results count. ``progress`` is how
+many rows the one under way has dealt with, and ``recorded_at`` then when that was noted."""
 
 workers = Table(
     "workers",
