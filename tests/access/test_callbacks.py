@@ -14,6 +14,7 @@ Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch"]
 RULES: dict[str, Needs] = {
     "shell.show_head": "model",
     "shell.search": "prediction",
+    "common.table_export.export_table": "open",
     "catalogue.show_cards": "open",
     "catalogue.show_latest": "open",
     "history.show_rows": "open",

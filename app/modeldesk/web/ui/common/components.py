@@ -209,7 +209,7 @@ def table(
     className: str = "",
     rows_head: bool = False,
 ) -> html.Div:
-    """A real table with a caption for screen readers; it scrolls sideways by itself.
+    """A real table with a caption for screen readers; it scrolls sideways by itself, and can be saved as a file.
 
     With ``rows_head`` the first cell of each row is its header.
     """
@@ -222,17 +222,26 @@ def table(
             first = rows_head and place == 0
             cells.append(html.Th(cell, scope="row", className=style) if first else html.Td(cell, className=style))
         body.append(html.Tr(cells))
-    return html.Div(
-        html.Table(
-            [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)],
-            className=classes("md-table", className),
-        ),
-        className="md-table-scroll",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": caption},
-        **given(id=id),
+    drawn = html.Table(
+        [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)],
+        className=classes("md-table", className),
     )
+    return exportable(drawn, caption, id=id)
+
+
+def exportable(drawn: html.Table, caption: str, *, id: Id | None = None) -> html.Div:
+    """A table that scrolls sideways by itself, and under it what it can be saved as; ``table_export`` does that."""
+    scrolling = html.Div(
+        drawn, className="md-table-scroll", tabIndex=0, role="region", **{"aria-label": caption}, **given(id=id)
+    )
+
+    def offer(kind: str) -> html.Button:
+        label = f"Save “{caption}” as {kind.upper()}"
+        action = {"aria-label": label, "data-md-action": "table-export", "data-md-kind": kind}
+        return html.Button(kind.upper(), type="button", title=label, className="md-link-button", **action)
+
+    offered = html.Div(["Save as ", offer("csv"), ", ", offer("xlsx")], className="md-table-export")
+    return html.Div([scrolling, offered], className="md-table-whole")
 
 
 def pairs(items: Sequence[tuple[Children, Children]], *, className: str = "") -> html.Dl:

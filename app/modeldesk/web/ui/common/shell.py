@@ -28,6 +28,7 @@ from modeldesk.web.ui.common.components import (
 )
 from modeldesk.web.ui.common.explanation.outcome import outcome_dialog
 from modeldesk.web.ui.common.icons import IconName
+from modeldesk.web.ui.common.table_export import table_export_parts
 
 HEAD = "model-head"
 STATE = "model-state"
@@ -57,6 +58,7 @@ def document(places: Places, name: str = NAME) -> html.Div:
             dcc.Location(id=ids.ADDRESS, refresh=False),
             dcc.Store(id=ids.THEME),
             dcc.Store(id=HEAD_TICK),
+            *table_export_parts(),
             html.A("Skip to the content", href="#main", className="md-skip"),
             _bar(places, name),
             html.Main(

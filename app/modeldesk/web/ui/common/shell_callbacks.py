@@ -12,7 +12,7 @@ from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history
-from modeldesk.web.ui.common import ids, model_state, shell
+from modeldesk.web.ui.common import ids, model_state, shell, table_export
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.lookup import visible_entries
 from modeldesk.web.ui.common.registration import Callbacks, report
@@ -25,6 +25,7 @@ _KEYED = 5
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the shell's callbacks onto the app."""
+    table_export.register(callbacks)
 
     @callbacks.on(
         Output(shell.HEAD, "children"),

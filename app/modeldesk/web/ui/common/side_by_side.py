@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dash import html
 
-from modeldesk.web.ui.common.components import Children
+from modeldesk.web.ui.common.components import Children, exportable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +22,15 @@ def side_by_side(corner: str, heads: Sequence[Children], parts: Sequence[Part], 
     """The table; it scrolls sideways by itself, its first column stays. Parts without rows are left out."""
     first = html.Th(html.Span(corner, className="md-note"), scope="col")
     head = html.Tr([first, *(html.Th(cell, scope="col") for cell in heads)])
-    return html.Div(
-        html.Table(
-            [
-                html.Caption(caption, className="visually-hidden"),
-                html.Thead(head),
-                *(_part(part, len(heads)) for part in parts if part.rows),
-            ],
-            className="md-table md-side-by-side",
-        ),
-        className="md-table-scroll",
-        tabIndex=0,
-        role="region",
-        **{"aria-label": caption},
+    drawn = html.Table(
+        [
+            html.Caption(caption, className="visually-hidden"),
+            html.Thead(head),
+            *(_part(part, len(heads)) for part in parts if part.rows),
+        ],
+        className="md-table md-side-by-side",
     )
+    return exportable(drawn, caption)
 
 
 def _part(part: Part, width: int) -> html.Tbody:
