@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -21,6 +23,9 @@ PAGES = {
     "/models/loan-default": ".js-plotly-plot .main-svg",
     "/models/ride-demand": ".js-plotly-plot",
 }
+
+_NAMED = re.compile(r"""url\(["']?(?!data:)([^"')]+)""")
+"""A file that a style sheet names, by an address held against the sheet's own."""
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +58,5 @@ def test_every_file_that_a_page_names_is_there(site: Site, watched: Browser) -> 
         answer = httpx.get(address)
         assert answer.status_code == 200
         assert not answer.headers["content-type"].startswith("text/html")
+        for named in _NAMED.findall(answer.text) if "/assets/" in address and ".css" in address else ():
+            assert httpx.get(urljoin(address, named)).status_code == 200, f"{address} names {named}"
