@@ -37,6 +37,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
     page = PredictPage(browser, LOAN).open()
     page.predict()
     predicted, recorded = page.large(), last_id(site)
+    earned = page.value("Yearly income")
 
     browser.says(f"{WHY} .md-chart-summary", "Mostly because")
     browser.click("Why as a table")
@@ -51,7 +52,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
     browser.click("Keep as scenario")
     browser.says("#scenario-table thead", "Earns less")
     told = page.scenarios
-    assert predicted in told and changed in told and "€33,200" in told and "€12,000" in told
+    assert predicted in told and changed in told and f"€{earned}" in told and "€12,000" in told
 
     browser.click("Load As it came")
     assert page.changes_to(changed) == predicted
@@ -60,7 +61,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
     page.changes_to(predicted)
 
     browser.click("Record outcome")
-    browser.find("#outcome-choice option:nth-child(2)")
+    browser.find("#outcome-choice option:nth-child(2)").click()
     browser.click("Save outcome")
     browser.gone("dialog")
     assert [item["kind"] for item in outcomes(site, recorded)] == ["actual"]
@@ -107,6 +108,8 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
     page.tab_to(".md-result-foot button", back=True)
     browser.press(Keys.ENTER)
     browser.find("#outcome-choice option:nth-child(2)")
+    page.tab_to("#outcome-choice")
+    browser.press(Keys.ARROW_DOWN)
     page.tab_to("#outcome-save")
     browser.press(Keys.ENTER)
     browser.gone("dialog")

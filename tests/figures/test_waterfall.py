@@ -124,6 +124,16 @@ def test_an_end_far_to_the_right_is_told_on_its_left() -> None:
     assert {note.text: note.xanchor for note in notes}["<b>1,000 rides</b>"] == "left"
 
 
+@pytest.mark.parametrize(("limit", "anchor"), [(0.3, "left"), (0.5, "left"), (0.6, "right"), (0.75, "right")])
+def test_the_answer_is_told_on_the_side_away_from_the_thresholds_mark(limit: float, anchor: str) -> None:
+    explanation = explained([1.1, 1.1, -0.2], "log_odds", -1.8)
+    found = ladder(explanation, named(explanation))
+    figure = waterfall_figure(found, CHANCE, limit)
+    assert marks(figure)
+    told = f"<b>{level_text(found.output, CHANCE, 'log_odds')}</b>"
+    assert {note.text: note.xanchor for note in figure.layout.annotations}[told] == anchor
+
+
 def test_all_bars_are_of_one_width_in_a_row_of_their_own() -> None:
     # Left to itself, plotly makes the two bars of the ends as wide as the distance between them.
     explanation = explained([0.1, 0.05, -0.02, 0.01])

@@ -97,6 +97,14 @@ def test_the_highest_sound_version_without_a_decision(models: Path) -> None:
     assert registry.entry("progress").state == "serving"
 
 
+def test_a_file_among_the_models_is_no_model(models: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (models / "notes").write_text("To do")
+    registry = Registry(models)
+    registry.refresh()
+    assert registry.names() == ("progress", "tumour")
+    assert caplog.messages == []
+
+
 def test_a_decision_is_followed_and_a_change_picked_up(models: Path) -> None:
     pointers = Pointers(progress=1)
     registry = Registry(models, pointers)

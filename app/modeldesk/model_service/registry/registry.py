@@ -147,7 +147,9 @@ class Registry:
 
     def _folder_names(self) -> list[str]:
         try:
-            names = [entry.name for entry in self.folder.iterdir() if NAME_PATTERN.fullmatch(entry.name)]
+            names = [
+                entry.name for entry in self.folder.iterdir() if NAME_PATTERN.fullmatch(entry.name) and entry.is_dir()
+            ]
         except OSError:
             return list(self._homes)
         # Those that were there and are gone are looked at once more, and then forgotten.

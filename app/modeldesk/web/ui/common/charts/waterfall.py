@@ -93,7 +93,7 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
         barmode="overlay",
         shapes=[*_joints(found), *_threshold(at, low, high, rows[-1])],
         annotations=[
-            *_amounts(found, answer, None if zero else (low + high) / 2),
+            *_amounts(found, answer, None if zero else (low + high) / 2, at),
             *_threshold_words(at, limit, (low, high), rows[-1]),
         ],
     ).add_traces([_levels(found, low, high, zero, answer, rows[-1]), _moves(found, unit)])
@@ -213,11 +213,14 @@ def _joints(found: Ladder) -> list[dict[str, Any]]:
     ]
 
 
-def _amounts(found: Ladder, answer: AnswerAxis, middle: float | None) -> list[dict[str, Any]]:
+def _amounts(found: Ladder, answer: AnswerAxis, middle: float | None, mark: float | None) -> list[dict[str, Any]]:
     """What each bar comes to, at its end. Where the ends of the ladder are marks, and no bars, they
-    are told on the side that has room: right of the ``middle`` that is the left."""
+    are told on the side that has room: right of the ``middle`` that is the left. The answer is told on the
+    side away from the threshold's ``mark``."""
     shown = _short(found.of_scale)
     right = [middle is None or level <= middle for level in (found.base, found.output)]
+    if middle is not None and mark is not None:
+        right[1] = mark <= found.output
     words = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=right[0])]
     for place, step in enumerate(found.steps, start=1):
         words.append(_word(place, step.start + step.amount, shown(step.amount), right=step.amount >= 0))
