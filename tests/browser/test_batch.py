@@ -269,7 +269,7 @@ def test_files_are_dropped_and_scored_with_their_top_contributions(
     until_done(browser)
     browser.says(".ag-header-cell", "Top contributions")
     told = browser.wait(lambda: [cell.text for cell in browser.all(".ag-cell[col-id^=contributions]") if cell.text])
-    assert len(told) == 3 and all("area" in text for text in told)
+    assert len(told) == 3 and all("Area" in text for text in told)
     assert {cell.text for cell in browser.all(".ag-cell[col-id=row]")} == (
         {"2", "3", "4"} if name.endswith("tsv") else {"1", "2", "3"}
     )

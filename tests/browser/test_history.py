@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 
 def record_of(site: Site, model: str) -> dict[str, Any]:
-    schema = httpx.get(f"{site.url}/api/v1/models/{model}/schema").json()
-    return {name: field["default"] for name, field in schema["properties"].items()}
+    [record] = httpx.get(f"{site.url}/api/v1/models/{model}/schema").json()["examples"]
+    return dict(record)
 
 
 def predict(site: Site, model: str, count: int = 1, key: str | None = None, **changes: Any) -> list[str]:

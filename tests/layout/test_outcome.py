@@ -34,7 +34,6 @@ def test_what_became_of_an_outcome() -> None:
 
 def test_classes_are_offered_by_name() -> None:
     assert choice_options((True, "card_fraud", 3)) == [
-        {"label": "Choose …", "value": ""},
         {"label": "True", "value": "True"},
         {"label": "Card fraud", "value": "card_fraud"},
         {"label": "3", "value": "3"},

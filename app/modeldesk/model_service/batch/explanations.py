@@ -93,6 +93,11 @@ def _top(found: Attribution, model: LoadedModel) -> list[str | None]:
     order = np.argsort(-np.abs(found.contributions), axis=1, kind="stable")[:, :TOP]
     values = np.take_along_axis(found.contributions, order, axis=1)
     return [
-        "; ".join(f"{labels[place]} {value:+.4g}" for place, value in zip(places, row, strict=True) if value)
+        "; ".join(f"{labels[place]} {_signed(value)}" for place, value in zip(places, row, strict=True) if value)
         for places, row in zip(order.tolist(), values.tolist(), strict=True)
     ]
+
+
+def _signed(value: float) -> str:
+    """A contribution to four digits, never with an exponent: people read these, and programs too."""
+    return np.format_float_positional(value, precision=4, unique=False, fractional=False, trim="-", sign=True)

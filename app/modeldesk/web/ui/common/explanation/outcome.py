@@ -17,7 +17,8 @@ from modeldesk.web.ui.common.explanation import ids as names
 
 ACTUAL, DECISION = "actual", "decision"
 UNCHOSEN = ""
-"""The choice of nothing yet: an outcome that was not chosen must not be recorded."""
+"""The choice of nothing yet, which a list shows as its placeholder: an outcome that was not chosen must
+not be recorded."""
 KINDS = {ACTUAL: "What happened", DECISION: "I decided otherwise"}
 
 
@@ -67,7 +68,7 @@ def outcome_dialog() -> html.Dialog:
 
 def _questions() -> list[html.Div]:
     kind = dbc.Select(id=names.OUTCOME_KIND, options=[{"label": v, "value": k} for k, v in KINDS.items()], value=ACTUAL)
-    choice = dbc.Select(id=names.OUTCOME_CHOICE, options=[])
+    choice = dbc.Select(id=names.OUTCOME_CHOICE, options=[], placeholder="Choose …")
     number = html.Div(dcc.Input(id=names.OUTCOME_VALUE, type="text", inputMode="decimal"), className="md-control")
     reason = html.Div(dcc.Textarea(id=names.OUTCOME_REASON, rows=3, maxLength=MAX_REASON), className="md-control")
     return [
@@ -146,6 +147,5 @@ def _row(entry: Outcome, unit: str) -> list[Children]:
 
 
 def choice_options(classes: Sequence[Any]) -> list[dict[str, str]]:
-    """The classes to choose from, none of them chosen; no options where there are no classes."""
-    options = [{"label": class_name(value), "value": str(value)} for value in classes]
-    return [{"label": "Choose …", "value": UNCHOSEN}, *options] if options else []
+    """The classes to choose from; no options where there are no classes."""
+    return [{"label": class_name(value), "value": str(value)} for value in classes]

@@ -23,6 +23,7 @@ from modeldesk.web.ui.common.naming import quantity
 
 SHOWN = 4
 ANY = ""
+_ANY_INPUT = "any input"
 
 
 def start_button(text: str = "Start from a record") -> html.Button:
@@ -76,7 +77,11 @@ def _filter_fields() -> html.Div:
     )
     return html.Div(
         [
-            labelled("Where", dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY), for_id=names.KNOWN_FEATURE),
+            labelled(
+                "Where",
+                dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY, placeholder=_ANY_INPUT),
+                for_id=names.KNOWN_FEATURE,
+            ),
             html.Div([low, high], id=names.KNOWN_RANGE, className="md-known-range", hidden=True),
             html.Div(
                 labelled(
@@ -96,7 +101,7 @@ def filter_options(model: LoadedModel, features: Sequence[str]) -> list[dict[str
     """The inputs that records may be filtered by."""
     shown = [field for field in model.fields if field.name in features and field.feature.type != "text"]
     shown = [field for field in shown if field.widget != "pixel"]
-    return [{"label": "any input", "value": ANY}, *({"label": f.label, "value": f"={f.name}"} for f in shown)]
+    return [{"label": _ANY_INPUT, "value": ANY}, *({"label": f.label, "value": f"={f.name}"} for f in shown)]
 
 
 def value_options(field: Field) -> list[dict[str, str]]:
