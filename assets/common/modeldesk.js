@@ -107,6 +107,7 @@
     nameControls(document);
     makeDates(document);
     markPlace();
+    showTab();
   }
 
   function observe() {
@@ -160,6 +161,17 @@
       } else {
         link.removeAttribute("aria-current");
       }
+    }
+  }
+
+  /** Bring the tab of the page into a row of tabs that is wider than the window, once for each page. */
+  function showTab() {
+    const tab = document.querySelector(".md-tabs a[aria-current]");
+    const row = tab && tab.parentElement;
+    if (row && row.dataset.mdShown !== tab.href) {
+      row.dataset.mdShown = tab.href;
+      const over = tab.getBoundingClientRect().right - row.getBoundingClientRect().right;
+      row.scrollLeft += Math.max(0, over + 16);
     }
   }
 

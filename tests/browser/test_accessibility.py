@@ -74,6 +74,8 @@ def test_no_serious_violation(browser: Browser, prediction: str, batches: dict[s
     address = path.replace("ID", prediction)
     for word, batch_id in batches.items():
         address = address.replace(word, batch_id)
+    if path == "/nowhere":
+        browser.expect_console("/nowhere - Failed to load resource: the server responded with a status of 404")
     browser.open(address, until=PAGES[path])
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
     assert browser.violations() == []

@@ -119,6 +119,8 @@ def test_a_failing_model_says_what_why_and_what_to_do_and_leaves_the_others(brow
 
 @pytest.mark.parametrize("path", ["/nowhere", "/models/nothing", "/models/loan-default/nothing", "/predictions/0"])
 def test_an_address_that_leads_nowhere_says_so_and_leads_back(browser: Browser, path: str) -> None:
+    # A prediction is looked for by its page; what has no page at all is not found for programs either.
+    browser.expect_console(f"{path} - Failed to load resource: the server responded with a status of 404")
     browser.open(path)
     browser.find(".md-error-card")
     assert len(browser.all("h1")) == 1

@@ -38,6 +38,11 @@ class ReasonIds:
         return f"{self.page}-dialog-findings"
 
     @property
+    def waiting(self) -> str:
+        """That it is being worked out, while it is."""
+        return f"{self.page}-dialog-waiting"
+
+    @property
     def reason(self) -> str:
         """The field for the reason."""
         return f"{self.page}-reason"
@@ -92,9 +97,15 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
         className="md-dialog-foot",
     )
     said = html.Div(text, id=ids.text, className="md-small md-quiet md-dialog-text")
+    waits = html.P(
+        [html.Span(className="md-spinner"), "Comparing it with what is in force"],
+        id=ids.waiting,
+        hidden=True,
+        className="md-small md-loading-text md-dialog-text",
+    )
     found = html.Div(id=ids.findings, className="md-small md-dialog-text", **{"aria-live": "polite"})
     return html.Dialog(
-        html.Div([head, said, found, field, foot], className="md-dialog-body"),
+        html.Div([head, said, waits, found, field, foot], className="md-dialog-body"),
         id=ids.dialog,
         className="md-dialog",
         **{"aria-labelledby": ids.title},

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from dash import html
 
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.components import menu
+from modeldesk.web.ui.common.components import icon, menu
 
 _LABELS: Mapping[str, str] = {
     "metrics": "All metrics",
@@ -36,4 +36,4 @@ def exports_menu(places: Places, name: str, tables: Sequence[str], query: Mappin
         )
 
     items = [link(table, kind) for table in tables for kind in ("csv", "xlsx")]
-    return menu("Export tables", items, name="Export tables", className="md-menu-right")
+    return menu([icon("download"), html.Span("Export tables")], items, name="Export tables", className="md-exports")

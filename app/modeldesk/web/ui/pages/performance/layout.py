@@ -179,7 +179,9 @@ def _select(label: str, id: str, options: Any = None, value: Any = None) -> Chil
 
 
 def _part(name: str) -> html.Div:
-    return html.Div(_CARDS[name](), id=ids.part(name), hidden=True, className="md-performance-card")
+    return html.Div(
+        _CARDS[name](), id=ids.part(name), hidden=True, className=f"md-performance-card md-performance-{name}"
+    )
 
 
 def _chart(name: str, title: str, **options: Any) -> Any:

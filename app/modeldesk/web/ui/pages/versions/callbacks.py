@@ -103,7 +103,10 @@ def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
         Input(page.WANTED, "data"),
         State(page.MODEL, "data"),
         prevent_initial_call=True,
-        running=[(Output(page.DIALOG.findings, "hidden"), True, False)],
+        running=[
+            (Output(page.DIALOG.findings, "hidden"), True, False),
+            (Output(page.DIALOG.waiting, "hidden"), False, True),
+        ],
     )
     def tell_verdict(wanted: Wanted | None, name: str) -> Any:
         caller = current_caller()

@@ -123,8 +123,11 @@ def differing_view(rows: Sequence[DifferingRow], pair: VersionPair, hrefs: Seque
     chance = comparison.task == "binary" and not by_class(comparison)
     of = f", chance of {class_inside(comparison.classes[comparison.positive])}" if chance else ""
     columns = [Column(f"Version {model.version}{of}", number=True) for model in (pair.first, pair.second)]
-    columns += [Column("Actual")] if known else []
-    columns += [Column(fields[name].label, hide=place > 1) for place, name in enumerate(shown)]
+    columns += [Column("Actual", number=comparison.first.codes is None)] if known else []
+    columns += [
+        Column(fields[name].label, hide=place > 1, number=fields[name].feature.numeric)
+        for place, name in enumerate(shown)
+    ]
     columns += [Column(html.Span("Action", className="visually-hidden"))]
     lines = []
     for row, href in zip(rows, hrefs, strict=True):
