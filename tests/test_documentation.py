@@ -16,7 +16,15 @@ from modeldesk.cli.main import group
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.settings import Settings
 from modeldesk.model_service.registry.registry import Registry
-from modeldesk.model_service.settings.tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
+from modeldesk.model_service.settings.tables import (
+    Access,
+    FeatureSettings,
+    ImageSettings,
+    ModelSettings,
+    OneHotSettings,
+    Privacy,
+    Rule,
+)
 from modeldesk.services.app_context import Desk
 from modeldesk.store import migrate, open_store
 from modeldesk.web.api.routes import add_api
@@ -28,6 +36,7 @@ TABLES = {
     "Top of the file": ModelSettings,
     '`[features."NAME"]`': FeatureSettings,
     "`[[image]]`": ImageSettings,
+    "`[[one_hot]]`": OneHotSettings,
     "`[[rules]]`": Rule,
     "`[access]`": Access,
     "`[privacy]`": Privacy,

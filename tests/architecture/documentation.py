@@ -49,7 +49,12 @@ def commands(page: str, group: click.Group) -> list[str]:
     breaches = [f"modeldesk {name}: has no section" for name in found if name not in sections]
     breaches += [f"modeldesk {name}: there is no such command" for name in sections if name not in found]
     for name in found.keys() & sections.keys():
-        known = {opt for parameter in found[name].params for opt in parameter.opts if opt.startswith("--")}
+        known = {
+            opt
+            for parameter in found[name].params
+            for opt in (*parameter.opts, *parameter.secondary_opts)
+            if opt.startswith("--")
+        }
         told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", sections[name])) - {"--debug", "--help"}
         arguments = {p.human_readable_name for p in found[name].params if isinstance(p, click.Argument)}
         breaches += [f"modeldesk {name}: does not tell {option}" for option in sorted(known - told - {"--help"})]

@@ -14,7 +14,7 @@ from modeldesk.core.errors import ModelSettingsError
 from modeldesk.model_service.engine.introspect import ColumnUse
 from modeldesk.model_service.schema.infer_columns import describe_column
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.settings.inferred import groups_of, inferred_text
+from modeldesk.model_service.settings.inferred import choices_of, groups_of, inferred_text
 from modeldesk.model_service.settings.model_settings import parse_settings, read_settings, settings_digest
 from sklearn.datasets import load_breast_cancer
 
@@ -133,6 +133,11 @@ def test_no_file_and_an_empty_one_are_plain_settings(tmp_path: Path) -> None:
         ("[[image]]\ncolumns = ['purpose']\nwidth = 1\nheight = 1", "image[0].columns", 2, "a pixel is a number"),
         ("[[image]]\ncolumns = ['age', 'age']\nwidth = 2\nheight = 1", "image[0].columns", 2, "stands twice"),
         ("[[image]]\ncolumns = ['age']\nwidth = 1", "image[0].height", 1, "cannot be left out"),
+        ("[[one_hot]]\nlabel = 'A'\ncolumns = ['age', 'agee']", "one_hot[0].columns", 3, "Did you mean 'age'?"),
+        ("[[one_hot]]\nlabel = 'A'\ncolumns = ['age', 'purpose']", "one_hot[0].columns", 3, "holds 0 and 1"),
+        ("[[one_hot]]\nlabel = 'A'\ncolumns = ['age', 'age']", "one_hot[0].columns", 3, "stands twice"),
+        ("[[one_hot]]\nlabel = 'A'\ncolumns = ['age', 'income']\nany = 1", "one_hot[0].any", 4, "label, columns, none"),
+        ("[[one_hot]]\ncolumns = ['age', 'income']", "one_hot[0].label", 1, "cannot be left out"),
         ("[[rules]]\nwhen = 'age>1'\ntext = 'a'\n\n[[rules]]\nwhen = 'agee > 1'\ntext='b'", "rules[1].when", 6, "age"),
         ("[[rules]]\nwhen = 'age > 1'", "rules[0].text", 1, "cannot be left out"),
         ("[[rules]]\nwhen = 'age > 1'\ntext = 'x'\naction = 'stop'", "rules[0].action", 4, "'warn' or 'refuse'"),
@@ -318,3 +323,54 @@ def test_a_full_grid_of_pixels_is_an_image() -> None:
     holed = data.drop(columns="pixel_1_1")
     manifest = contracts.manifest(_schema(holed), task="multiclass", classes=(0, 1, 2))
     assert "[[image]]\ncolumns" not in inferred_text(name="d", title=None, manifest=manifest, reference=holed)
+
+
+# ---- columns that are one choice ---------------------------------------------------------------
+
+
+def _encoded(columns: dict[str, np.ndarray]) -> list[tuple[str, tuple[str, ...], bool]]:
+    data = pd.DataFrame(columns)
+    return [(item.label, item.columns, item.none) for item in choices_of(_schema(data), data)]
+
+
+def _dummies(prefix: str, words: list[str], rows: int, separator: str = "_") -> dict[str, np.ndarray]:
+    chosen = np.random.default_rng(len(prefix)).choice(words, rows)
+    return {f"{prefix}{separator}{word}": (chosen == word).astype(int) for word in words}
+
+
+@pytest.mark.parametrize("separator", ["_", "=", ".", ": ", "-"])
+def test_columns_of_which_each_row_sets_one_are_a_choice(separator: str) -> None:
+    found = _encoded(_dummies("region", ["north", "south", "far_west"], 200, separator))
+    columns = tuple(f"region{separator}{word}" for word in ("north", "south", "far_west"))
+    assert found == [("Region", columns, False)]
+
+
+def test_columns_of_which_a_row_may_set_none_say_so() -> None:
+    columns = _dummies("job", ["clerk", "nurse", "other"], 200)
+    del columns["job_other"]
+    assert _encoded(columns) == [("Job", ("job_clerk", "job_nurse"), True)]
+
+
+def test_the_choices_of_one_prefix_are_told_apart() -> None:
+    columns = _dummies("home_kind", ["flat", "house"], 200) | _dummies("home_city", ["bonn", "kiel"], 200)
+    assert [columns for _, columns, _ in _encoded(columns)] == [
+        ("home_kind_flat", "home_kind_house"),
+        ("home_city_bonn", "home_city_kiel"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["together", "few", "rare", "counts", "apart"])
+def test_other_columns_are_no_choice(kind: str) -> None:
+    columns = _dummies("has", ["dog", "cat"], 12 if kind == "few" else 300)
+    if kind == "together":
+        columns["has_dog"][:1] = columns["has_cat"][:1] = 1
+    if kind == "rare":
+        # Never together, as could be by chance.
+        columns = {name: np.arange(300) == place for place, name in enumerate(columns)}
+    if kind == "counts":
+        columns["has_dog"][0] = 2 * (1 - columns["has_cat"][0])
+        columns["has_dog"][1:3] = [2, 0]
+        columns["has_cat"][1:3] = [0, 1]
+    if kind == "apart":
+        columns = dict(zip(("dog", "cat"), columns.values(), strict=True))
+    assert _encoded(columns) == []

@@ -66,7 +66,11 @@ Examples:
 @click.option("--date-order", type=click.Choice(["ymd", "dmy", "mdy"]), help="How dates such as 03/04/2025 are meant.")
 @click.option("--sheet", help="The sheet of a workbook; else the first one.")
 @click.option("--key-column", help="The column with your own names of the rows; it has to be there.")
-@click.option("--unusual", is_flag=True, help="Also warn of unusual combinations of values; takes longer.")
+@click.option(
+    "--unusual/--no-unusual",
+    default=True,
+    help="Warn of unusual combinations of values, as batches do; without it takes less time.",
+)
 @click.option("--explain", is_flag=True, help="Also name each row's strongest contributions; takes longer.")
 @click.option("--explain-class", help="The class whose contributions are named, as --explain does.")
 @click.option("--processes", type=click.IntRange(1, 256), help="Most processes that score; else as many as cores.")

@@ -18,6 +18,7 @@ from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.batch.chunking import Checkpoint, steps, unwatched
 from modeldesk.model_service.engine.results import CheckedRows, InputWarning, Output, Outputs, joined
 from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.one_hot import IMPOSSIBLE, impossible_rows
 from modeldesk.model_service.settings.rule_rows import rule_on
 from modeldesk.model_service.validation.records import check_records
 
@@ -97,9 +98,23 @@ def answer_rows(
 
 
 def outputs_of(model: LoadedModel, frame: pd.DataFrame) -> Outputs:
-    """The answers to a frame that was built by the contract, without those that a rule refuses: for
-    curves and searches, which have no use for warnings."""
-    return rule_on(model.settings, model.schema, frame).over(model.score(frame))
+    """The answers to a frame that was built by the contract, without those that a rule refuses and
+    those to rows that the contract would: for curves and searches, which have no use for warnings."""
+    outputs = rule_on(model.settings, model.schema, frame).over(model.score(frame))
+    return _without_impossible(model, frame, outputs)
+
+
+def _without_impossible(model: LoadedModel, frame: pd.DataFrame, outputs: Outputs) -> Outputs:
+    """The answers without those to rows whose columns of one choice cannot be set together."""
+    faults = list(impossible_rows(model.one_hots, frame))
+    if not faults:
+        return outputs
+    refused = np.full(len(frame), -1, dtype=np.int32) if outputs.refused is None else outputs.refused.copy()
+    refusals = list(outputs.refusals)
+    for rows, message in faults:
+        refused[rows] = len(refusals)
+        refusals.append({"rule": IMPOSSIBLE, "text": message})
+    return outputs.without(refused, tuple(refusals))
 
 
 def _scored(model: LoadedModel, frame: pd.DataFrame, checkpoint: Checkpoint) -> Outputs:

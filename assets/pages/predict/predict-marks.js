@@ -88,7 +88,8 @@
   /** Inputs that differ from the last recorded prediction; an image counts as one. */
   desk.changes = function (form) {
     if (!form.recorded) return 0;
-    const changed = form.spec.fields.filter((field) => form.values[field.name] !== form.recorded.values[field.name]);
+    const inputs = form.spec.fields.filter(({ kind }) => kind !== "option");
+    const changed = inputs.filter((field) => form.values[field.name] !== form.recorded.values[field.name]);
     const pixels = changed.filter((field) => field.kind === "pixel").length;
     return changed.length - pixels + (pixels ? 1 : 0);
   };

@@ -43,6 +43,7 @@
     }
     const shared = before ? null : desk.decode(spec, window.location.hash);
     Object.assign(form.values, before ? known(before.values) : shared.values);
+    desk.followColumns(form);
     form.opened = copied(form.values);
     (spec.images || []).forEach((image, place) => desk.startImage(image, byId(`image-${place}`), form, setMany));
     (spec.maps || []).forEach((map, place) => desk.startMap(map, byId(`map-${place}`), form, setMany));
@@ -110,6 +111,7 @@
   /* ---- values ------------------------------------------------------------------------------ */
 
   function edit(field, text, now = false) {
+    if (field.columns) return setMany(desk.columnsOf(field, text));
     form.values[field.name] = text;
     changed([field], now);
   }
@@ -119,9 +121,10 @@
     const fields = form.spec.fields.filter(({ name }) => Object.hasOwn(values, name));
     for (const field of fields) {
       form.values[field.name] = values[field.name];
+      if (field.columns) Object.assign(form.values, desk.columnsOf(field, values[field.name]));
       form.controls[field.name]?.set(values[field.name]);
     }
-    changed(fields, true);
+    changed([...fields, ...desk.followColumns(form)], true);
   }
 
   function changed(fields, now) {
@@ -201,7 +204,13 @@
     form.sequence += 1;
     form.sent.set(form.sequence, JSON.stringify(form.values));
     form.sent.delete(form.sequence - REMEMBERED);
-    return { model: form.spec.model, version: form.spec.version, values: desk.pairs(form.values), seq: form.sequence };
+    return { model: form.spec.model, version: form.spec.version, values: asked(form.values), seq: form.sequence };
+  }
+
+  /** The values as the server takes them: by column, without what only the browser knows. */
+  function asked(values) {
+    const own = new Set(form.spec.fields.filter(({ columns }) => columns).map(({ name }) => name));
+    return desk.pairs(values).filter(([name]) => !own.has(name));
   }
 
   /** Send the values as they are now: one request at a time, always with the latest values. */
@@ -269,11 +278,11 @@
       form.waiting = 0;
       if (form.again) send();
     } else {
-      const asked = [form.pending, form.late].find((one) => one && one.seq === answer.seq);
-      if (!asked) return;
-      const { values } = asked;
+      const sent = [form.pending, form.late].find((one) => one && one.seq === answer.seq);
+      if (!sent) return;
+      const { values } = sent;
       if (answer.kind === "recorded") form.recorded = { values, ...answer };
-      if (asked === form.pending) {
+      if (sent === form.pending) {
         clearTimeout(timers.submit);
         form.pending = null;
       }
@@ -282,7 +291,7 @@
       if (JSON.stringify(values) !== form.live) send();
       else {
         form.waiting = 0; // the same values are answered: a preview of them on its way says nothing new
-        settle({ model: answer.model, version: form.spec.version, values: desk.pairs(values), seq: answer.seq }, 0);
+        settle({ model: answer.model, version: form.spec.version, values: asked(values), seq: answer.seq }, 0);
         if (form.again) send();
       }
       busy(Boolean(form.pending));
@@ -306,15 +315,16 @@
     const now = document.activeElement && document.activeElement.closest(".md-question");
     const busyWith = answer.kind === "preview" && now ? form.spec.fields[Number(now.dataset.n)].name : null;
     // What is answered late says nothing of an input that was changed since.
-    const asked = JSON.parse(form.sent.get(answer.seq) || "{}");
+    const sent = JSON.parse(form.sent.get(answer.seq) || "{}");
+    const problems = (answer.problems || []).map((problem) => ({ ...problem, field: desk.shownAs(form, problem.field) }));
     form.problems = desk.byName();
     form.held = desk.byName();
-    for (const { field, message } of answer.problems || []) {
-      if (!field || (answer.kind === "preview" && asked[field] !== form.values[field])) continue;
+    for (const { field, message } of problems) {
+      if (!field || (answer.kind === "preview" && sent[field] !== form.values[field])) continue;
       (field === busyWith ? form.held : form.problems)[field] = message;
     }
     if (answer.kind === "preview") return;
-    showSummary(answer.problems || []);
+    showSummary(problems);
   }
 
   function showSummary(problems) {

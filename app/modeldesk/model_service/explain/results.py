@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +66,23 @@ class Explanation:
                 for item in self.contributions
             ],
         }
+
+
+def joined(explanation: Explanation, groups: Mapping[str, tuple[Sequence[str], Scalar]]) -> Explanation:
+    """The explanation with the contributions of several features added up as one; ``groups`` names for
+    each sum its features and the value that is told. It stands where its first feature stood."""
+    of = {feature: name for name, (features, _) in groups.items() for feature in features}
+    parts: dict[str, list[Contribution]] = {}
+    for item in explanation.contributions:
+        parts.setdefault(of.get(item.feature, item.feature), []).append(item)
+    sums = [_sum(name, groups[name][1], items) if name in groups else items[0] for name, items in parts.items()]
+    return replace(explanation, contributions=tuple(sums))
+
+
+def _sum(name: str, value: Scalar, items: Sequence[Contribution]) -> Contribution:
+    errors = [item.error for item in items if item.error is not None]
+    error = math.hypot(*errors) if errors else None
+    return Contribution(name, value, sum(item.contribution for item in items), error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from modeldesk.model_service.neighbours.distance import ReferenceSpace
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.schema.one_hot import one_hots, possible_defaults
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.model_service.settings.rule_rows import rule_on
@@ -59,10 +60,11 @@ def default_record(
     """The first of the typical records that the contract takes and no rule refuses, kept whole but
     for what is hidden or masked, which has its own default. Where single records may not be shown,
     or none will do, every feature's own default."""
-    own = schema.defaults()
+    described = fields(schema, settings)
+    own = possible_defaults(one_hots(described, settings), schema.by_name, schema.defaults())
     if not settings.privacy.show_records:
         return own
-    without = {field.name for field in fields(schema, settings) if field.hidden} | set(settings.privacy.masked)
+    without = {field.name for field in described if field.hidden} | set(settings.privacy.masked)
     records = [{name: own[name] if name in without else value for name, value in row.items()} for row in typical]
     fit = partition_records(schema, settings, records)
     ruling = rule_on(settings, schema, fit.checked.frame)

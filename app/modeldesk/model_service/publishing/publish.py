@@ -63,7 +63,7 @@ from modeldesk.model_service.publishing.selftest_runner import prove_in_fresh_pr
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.infer import fitted_schema
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
-from modeldesk.model_service.settings.inferred import inferred_text
+from modeldesk.model_service.settings.inferred import choices_of, inferred_text, switches_of
 from modeldesk.model_service.settings.model_settings import named_positive
 from modeldesk.model_service.tables.names import resolve
 
@@ -203,7 +203,13 @@ def publish(
 def _write_first_settings(folder: Path, manifest: Manifest, name: str, title: str | None) -> None:
     """Write a model's first ``model.toml``, as names and data suggest it."""
     reference = pd.read_parquet(folder / REFERENCE)
-    text = inferred_text(name=name, title=title, manifest=manifest, reference=reference)
+    schema = manifest.model_schema
+    switches = switches_of(schema)
+    published = [folder / TRAINING, *([folder / HOLDOUT] if (folder / HOLDOUT).exists() else [])]
+    rows = pd.concat([pd.read_parquet(path, columns=switches) for path in published], ignore_index=True)
+    text = inferred_text(
+        name=name, title=title, manifest=manifest, reference=reference, choices=choices_of(schema, rows)
+    )
     write_file(folder / SETTINGS, text.encode())
 
 

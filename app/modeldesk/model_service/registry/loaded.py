@@ -19,6 +19,7 @@ from modeldesk.model_service.package.verification import open_artifact
 from modeldesk.model_service.package.version_tables import VersionTables
 from modeldesk.model_service.publishing.profile import VersionStudy
 from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.model_service.schema.one_hot import OneHot, one_hots
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.model_settings import ModelSettings, settings_digest
 from modeldesk.model_service.settings.rule_rows import rule_on
@@ -106,6 +107,11 @@ class LoadedModel:
     def default_record(self) -> Mapping[str, Scalar]:
         """The record that a form opens with: a real, typical one, as far as the settings let it be."""
         return default_record(self.schema, self.settings, self._study.typical)
+
+    @cached_property
+    def one_hots(self) -> tuple[OneHot, ...]:
+        """The choices that several columns stand for."""
+        return one_hots(self.fields, self.settings)
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:

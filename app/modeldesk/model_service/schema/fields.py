@@ -13,7 +13,7 @@ from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from modeldesk.model_service.settings.check import limit_value
 from modeldesk.model_service.settings.tables import FeatureSettings, ModelSettings, Widget
 
-FieldWidget = Widget | Literal["pixel"]
+FieldWidget = Widget | Literal["pixel", "option"]
 Limit = int | float | str | None
 
 _YEARS = (1000, 2999)
@@ -26,7 +26,8 @@ _PLAIN = FeatureSettings()
 @dataclass(frozen=True, slots=True)
 class Field:
     """One input. ``minimum`` and ``maximum`` are limits that people set (None without one), not
-    what was observed; ``widget`` is ``pixel`` for a column that an image fills."""
+    what was observed; ``widget`` is ``pixel`` for a column that an image fills, ``option`` for one
+    that is an option of a choice."""
 
     name: str
     feature: Feature
@@ -68,10 +69,13 @@ def fields(schema: ModelSchema, settings: ModelSettings | None) -> tuple[Field, 
     Within all, ``order`` goes first, then the artifact's order; the members of a group stand
     together where its first member stands.
     """
-    pixels = frozenset(name for image in (settings.image if settings else ()) for name in image.columns)
+    parts: dict[str, Literal["pixel", "option"]] = {}
+    if settings is not None:
+        parts |= {name: "option" for choice in settings.one_hot for name in choice.columns}
+        parts |= {name: "pixel" for image in settings.image for name in image.columns}
     called = labels_of(schema.names)
     found = [
-        _field(feature, _of(settings, feature.name), called[feature.name], feature.name in pixels)
+        _field(feature, _of(settings, feature.name), called[feature.name], parts.get(feature.name))
         for feature in schema.features
     ]
     last = max((field.order for field in found if field.order is not None), default=0) + 1
@@ -86,7 +90,7 @@ def _of(settings: ModelSettings | None, name: str) -> FeatureSettings:
     return _PLAIN if settings is None else settings.features.get(name, _PLAIN)
 
 
-def _field(feature: Feature, wanted: FeatureSettings, label: str, pixel: bool) -> Field:
+def _field(feature: Feature, wanted: FeatureSettings, label: str, part: Literal["pixel", "option"] | None) -> Field:
     hidden = feature.hidden if wanted.hidden is None else wanted.hidden
     return Field(
         name=feature.name,
@@ -96,12 +100,12 @@ def _field(feature: Feature, wanted: FeatureSettings, label: str, pixel: bool) -
         help=wanted.help or None,
         group=wanted.group or None,
         order=wanted.order,
-        widget="pixel" if pixel else wanted.widget or default_widget(feature),
+        widget=part or wanted.widget or default_widget(feature),
         minimum=limit_value(feature, wanted.min),
         maximum=limit_value(feature, wanted.max),
         step=wanted.step,
-        # A pixel that never changed is part of its picture all the same.
-        hidden=hidden and not pixel,
+        # A pixel that never changed is part of its picture all the same, and so is an option of its choice.
+        hidden=hidden and part is None,
         immutable=wanted.immutable,
         monotone=wanted.monotone,
     )

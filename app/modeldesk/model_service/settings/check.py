@@ -15,7 +15,15 @@ from modeldesk.model_service.schema.schema import Feature
 from modeldesk.model_service.settings.decision_threshold import threshold_fault
 from modeldesk.model_service.settings.rules import Expression, RuleError, parse_expression
 from modeldesk.model_service.settings.source import Fault, Path, Source
-from modeldesk.model_service.settings.tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
+from modeldesk.model_service.settings.tables import (
+    Access,
+    FeatureSettings,
+    ImageSettings,
+    ModelSettings,
+    OneHotSettings,
+    Privacy,
+    Rule,
+)
 
 _WIDGETS: dict[str, tuple[str, ...]] = {
     "number": ("number", "slider", "segmented", "select", "latitude", "longitude"),
@@ -107,6 +115,7 @@ def _existing(location: tuple[int | str, ...]) -> Path:
 
 _TABLES: dict[str | int, type[BaseModel]] = {
     "image": ImageSettings,
+    "one_hot": OneHotSettings,
     "rules": Rule,
     "access": Access,
     "privacy": Privacy,
@@ -127,6 +136,7 @@ def against_manifest(settings: ModelSettings, manifest: Manifest, source: Source
         *_decision_faults(settings, manifest),
         *_feature_faults(settings, manifest),
         *_image_faults(settings, manifest),
+        *_one_hot_faults(settings, manifest),
         *_privacy_faults(settings, manifest),
     ]
     expressions: list[Expression] = []
@@ -264,6 +274,29 @@ def _image_size_faults(image: ImageSettings, index: int) -> Iterator[Fault]:
             f"{image.width} by {image.height} are {image.width * image.height} pixels, "
             f"but {len(image.columns)} columns are named.",
         )
+
+
+_SWITCHES = ("number", "integer", "boolean")
+
+
+def _one_hot_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fault]:
+    schema = manifest.model_schema
+    pixels = {name for image in settings.image for name in image.columns}
+    taken: set[str] = set()
+    for index, choice in enumerate(settings.one_hot):
+        path: Path = ("one_hot", index, "columns")
+        for name in choice.columns:
+            if name not in schema.names:
+                yield Fault(path, f"The model has no input {name!r}.{did_you_mean(name, schema.names)}")
+                break
+            if schema.feature(name).type not in _SWITCHES:
+                yield Fault(path, f"{name!r} is a {schema.feature(name).type}; a column of a choice holds 0 and 1.")
+                break
+            if name in taken or name in pixels:
+                other = "is a pixel of an image" if name in pixels else "stands twice"
+                yield Fault(path, f"{name!r} {other}; a column is one option of one choice.")
+                break
+            taken.add(name)
 
 
 def _privacy_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fault]:

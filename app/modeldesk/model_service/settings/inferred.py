@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import AoT, Table
 
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.fields import default_widget, humane, labels_of
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.settings.tables import OneHotSettings
 
 _GRID = re.compile(
     r"(?P<prefix>.*?(?:pixel|pix|px|img|image)[ _.-]?)(?P<row>\d+)[ _.,x-](?P<column>\d+)", re.IGNORECASE
@@ -26,6 +28,11 @@ _GROUPS_FROM = 9
 _SMALLEST_GROUP = 3
 _GROUPED_SHARE = 0.6
 
+_SWITCH_SEPARATORS = re.compile(r"[_=:.\- ]+|\[")
+_ENOUGH_TOGETHER = 10.0
+"""Columns are taken for one choice where, were they set independently, at least so many rows would
+have two of them set: that none has is then no chance."""
+
 _HEAD = """How Modeldesk shows this model. Written once, from what could be inferred; from now on this file
 is yours, and a running server follows it. An unknown key is an error that names its line.
 Keys at the top: title, description, owner, unit (of the prediction), positive (the class that a
@@ -35,6 +42,10 @@ _FEATURES = """One table an input. Keys: label, unit, help, group, order, widget
 select, switch, date, datetime, text, latitude, longitude), min and max (limits: beyond them an
 input is refused), step, hidden, immutable (suggested changes leave it alone), monotone (1: they may
 only raise it, -1: only lower it)."""
+
+_ONE_HOT = """Columns of 0 and 1 that are one choice, of which exactly one is set (none = true: at most one). A record
+with two of them set is refused. Take a table out where its columns are inputs of their own."""
+_ONE_LINE = 6
 
 _TAIL = """Rules look at the inputs and warn, or refuse an answer:
 [[rules]]
@@ -51,11 +62,18 @@ masked = ["name"]
 retention_days = 365"""
 
 
-def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference: pd.DataFrame) -> str:
+def inferred_text(
+    *,
+    name: str,
+    title: str | None,
+    manifest: Manifest,
+    reference: pd.DataFrame,
+    choices: Sequence[OneHotSettings] = (),
+) -> str:
     """The text of a new ``model.toml``.
 
     ``reference`` holds rows of the published data; a pair of coordinates is only taken for one
-    where its values can be coordinates.
+    where its values can be coordinates. ``choices`` were found in all of the data.
     """
     schema = manifest.model_schema
     document = tomlkit.document()
@@ -71,7 +89,8 @@ def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference
     _comment(document, _FEATURES)
     document.add(tomlkit.nl())
     image = image_of(schema)
-    document["features"] = _features(schema, frozenset(image[0]) if image else frozenset(), reference)
+    options = frozenset(column for choice in choices for column in choice.columns)
+    document["features"] = _features(schema, frozenset(image[0]) if image else frozenset(), options, reference)
     if image:
         columns, width, height = image
         table = tomlkit.table()
@@ -85,19 +104,37 @@ def inferred_text(*, name: str, title: str | None, manifest: Manifest, reference
         pictures = tomlkit.aot()
         pictures.append(table)
         document["image"] = pictures
+    if choices:
+        document["one_hot"] = _choices(choices)
     document.add(tomlkit.nl())
     _comment(document, _TAIL)
     return tomlkit.dumps(document)
 
 
-def _comment(document: tomlkit.TOMLDocument, text: str) -> None:
+def _comment(document: tomlkit.TOMLDocument | Table, text: str) -> None:
     for line in text.splitlines():
         document.add(tomlkit.comment(line))
 
 
-def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFrame) -> Table:
+def _choices(choices: Sequence[OneHotSettings]) -> AoT:
+    tables = tomlkit.aot()
+    for choice in choices:
+        table = tomlkit.table()
+        if not len(tables):
+            _comment(table, _ONE_HOT)
+        table["label"] = choice.label
+        columns = tomlkit.array()
+        columns.extend(choice.columns)
+        table["columns"] = columns.multiline(len(choice.columns) > _ONE_LINE)
+        if choice.none:
+            table["none"] = True
+        tables.append(table)
+    return tables
+
+
+def _features(schema: ModelSchema, pixels: frozenset[str], options: frozenset[str], reference: pd.DataFrame) -> Table:
     shown = [feature for feature in schema.features if feature.name not in pixels]
-    groups = groups_of([feature.name for feature in shown if not feature.hidden])
+    groups = groups_of([item.name for item in shown if not item.hidden and item.name not in options])
     coordinates = coordinates_of(shown, reference)
     features = tomlkit.table(is_super_table=True)
     labels = labels_of([feature.name for feature in shown])
@@ -107,7 +144,7 @@ def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFra
         if feature.name in groups:
             table["group"] = groups[feature.name]
         widget = coordinates.get(feature.name) or default_widget(feature)
-        if widget in ("latitude", "longitude", "slider", "segmented"):
+        if feature.name not in options and widget in ("latitude", "longitude", "slider", "segmented"):
             table["widget"] = widget
         if feature.hidden:
             hidden = tomlkit.item(True)
@@ -115,6 +152,61 @@ def _features(schema: ModelSchema, pixels: frozenset[str], reference: pd.DataFra
             table.append("hidden", hidden)
         features[feature.name] = table
     return features
+
+
+def switches_of(schema: ModelSchema) -> list[str]:
+    """The columns that may be options of a choice: never missing, with 0 and 1 as their only values, and
+    named like another one."""
+    names = [feature.name for feature in schema.features if _is_switch(feature)]
+    shared = _by_prefix(names)
+    return [name for name in names if any(name in members for members in shared.values())]
+
+
+def choices_of(schema: ModelSchema, rows: pd.DataFrame) -> list[OneHotSettings]:
+    """The choices that were encoded as columns of 0 and 1 before the model was fitted.
+
+    ``rows`` are all published rows with the columns that ``switches_of`` names. Columns with a common
+    prefix are one choice where no row has two of them set, though many would by chance; where some rows
+    have none set, so may records.
+    """
+    names = switches_of(schema)
+    values = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in names}
+    found: list[OneHotSettings] = []
+    taken: set[str] = set()
+    for prefix, members in sorted(_by_prefix(names).items(), key=lambda item: len(item[0])):
+        if len(members) < 2 or taken & set(members):
+            continue
+        table = np.column_stack([values[name] for name in members])
+        if not _one_choice(table):
+            continue
+        taken |= set(members)
+        label = humane(prefix)
+        found.append(OneHotSettings(label=label, columns=tuple(members), none=bool((table.sum(axis=1) == 0).any())))
+    return sorted(found, key=lambda choice: names.index(choice.columns[0]))
+
+
+def _is_switch(feature: Feature) -> bool:
+    if feature.hidden or feature.missing_share:
+        return False
+    return feature.type == "boolean" or (feature.numeric and (feature.minimum, feature.maximum) == (0, 1))
+
+
+def _by_prefix(names: Sequence[str]) -> dict[str, list[str]]:
+    """Names by every beginning that ends before a separator, where several share it."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for match in _SWITCH_SEPARATORS.finditer(name):
+            if match.start() > 0 and match.end() < len(name):
+                found.setdefault(name[: match.start()], []).append(name)
+    return {prefix: members for prefix, members in found.items() if len(members) > 1}
+
+
+def _one_choice(table: np.ndarray) -> bool:
+    """Whether of these columns (n, k) no row has two set, and that is no chance."""
+    if not np.isin(table, (0.0, 1.0)).all() or (table.sum(axis=1) > 1).any():
+        return False
+    shares = table.mean(axis=0)
+    return bool(len(table) * (shares.sum() ** 2 - (shares**2).sum()) / 2 >= _ENOUGH_TOGETHER)
 
 
 def groups_of(names: Sequence[str]) -> dict[str, str]:

@@ -15,13 +15,22 @@ from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.settings.check import against_manifest, shape_faults
 from modeldesk.model_service.settings.source import Source
-from modeldesk.model_service.settings.tables import Access, FeatureSettings, ImageSettings, ModelSettings, Privacy, Rule
+from modeldesk.model_service.settings.tables import (
+    Access,
+    FeatureSettings,
+    ImageSettings,
+    ModelSettings,
+    OneHotSettings,
+    Privacy,
+    Rule,
+)
 
 __all__ = [
     "Access",
     "FeatureSettings",
     "ImageSettings",
     "ModelSettings",
+    "OneHotSettings",
     "Privacy",
     "Rule",
     "named_positive",

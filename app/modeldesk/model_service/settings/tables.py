@@ -66,6 +66,15 @@ class ImageSettings(_Table):
     height: Positive
 
 
+class OneHotSettings(_Table):
+    """``[[one_hot]]``: columns of 0 and 1 that are one choice, of which exactly one is set, or with
+    ``none`` at most one."""
+
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    columns: tuple[str, ...] = Field(min_length=2)
+    none: YesNo = False
+
+
 class Rule(_Table):
     """``[[rules]]``: where ``when`` holds, the text warns, or refuses an answer."""
 
@@ -102,6 +111,7 @@ class ModelSettings(_Table):
     level: Annotated[Finite, Field(ge=0.5, le=0.999)] = 0.9
     features: dict[str, FeatureSettings] = {}
     image: tuple[ImageSettings, ...] = ()
+    one_hot: tuple[OneHotSettings, ...] = ()
     rules: tuple[Rule, ...] = ()
     access: Access = Access()
     privacy: Privacy = Privacy()

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from modeldesk.model_service.engine.results import InputWarning
+from modeldesk.model_service.schema.one_hot import IMPOSSIBLE, numbers_of_series
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.model_service.tables.cells import text_convert, typed_convert
@@ -20,7 +21,7 @@ from modeldesk.model_service.tables.matching import Matching
 from modeldesk.model_service.tables.notation import Notation
 from modeldesk.model_service.tables.options import TableForm
 from modeldesk.model_service.tables.parquet_source import is_text
-from modeldesk.model_service.validation.records import column_checks
+from modeldesk.model_service.validation.records import choices_of, column_checks
 from modeldesk.model_service.validation.values import ColumnCheck, NumberCheck
 
 _INT64_MOST = 2**63 - 1
@@ -59,6 +60,7 @@ class ChunkCheck:
         self._form = form
         self._notation = Notation.of(form)
         self._judges = [ColumnJudge(check) for check in column_checks(schema, settings)]
+        self._choices = choices_of(schema, settings)
 
     def check(self, chunk: Chunk) -> CheckedChunk:
         """Part a chunk into good rows and rejects, by the rules and in the words of ``check_records``.
@@ -70,6 +72,7 @@ class ChunkCheck:
         bad = np.zeros(rows, dtype=bool)
         for column in judged.values():
             bad |= column.bad
+        impossible = self._impossible(judged, chunk.numbers, bad)
         good = np.flatnonzero(~bad)
         index = pd.RangeIndex(len(good))
         frame = pd.DataFrame(
@@ -78,7 +81,7 @@ class ChunkCheck:
         table = self._with_numbers(chunk.table, judged)
         if len(good) < rows:
             table = table.take(pa.array(good))
-        rejects = sorted([*chunk.rejects, *_rejects(judged, chunk.numbers)], key=lambda reject: reject.row)
+        rejects = sorted([*chunk.rejects, *_rejects(judged, chunk.numbers), *impossible], key=lambda reject: reject.row)
         warnings = _warnings(judged, bad)
         return CheckedChunk(chunk.index, frame, chunk.numbers[good], table, tuple(rejects), warnings)
 
@@ -97,6 +100,22 @@ class ChunkCheck:
         if stored and _fits_arrays(judge.check) and kind == cells.type:
             return judge.numbers(cells)
         return judge.values(cells, typed_convert(judge.check, numbers_as_text=self._form.kind == "xlsx"))
+
+    def _impossible(self, judged: dict[str, Judged], numbers: np.ndarray, bad: np.ndarray) -> list[Reject]:
+        """Rejects for rows whose columns of one choice cannot be set together; they become ``bad``."""
+        found: list[Reject] = []
+        for choice in self._choices:
+            columns = [judged[name] for name in choice.columns]
+            values = np.full((len(bad), len(columns)), np.nan)
+            for place, column in enumerate(columns):
+                rows = np.flatnonzero(~column.bad)
+                values[rows, place] = numbers_of_series(column.series(rows))
+            for rows, message in choice.faults(values):
+                bad[rows] = True
+                found.extend(
+                    Reject(row, choice.columns[0], None, IMPOSSIBLE, message) for row in numbers[rows].tolist()
+                )
+        return found
 
     def _with_numbers(self, table: pa.Table, judged: dict[str, Judged]) -> pa.Table:
         """The file's columns, those that were read as numbers as such."""

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.model_service.engine.results import CheckedRows
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.schema.frames import frame_of, frame_of_columns, records_of
+from modeldesk.model_service.schema.one_hot import IMPOSSIBLE, OneHot, numbers_of, one_hots
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.settings.tables import ModelSettings
 from modeldesk.model_service.validation.dates import DateCheck, DatetimeCheck
@@ -26,7 +29,7 @@ from modeldesk.model_service.validation.values import (
     TextCheck,
 )
 
-__all__ = ["Partition", "check_records", "column_checks", "frame_of", "partition_records", "records_of"]
+__all__ = ["Partition", "check_records", "choices_of", "column_checks", "frame_of", "partition_records", "records_of"]
 
 MAX_UNKNOWN = 20
 """How many unknown fields of one record are named."""
@@ -60,7 +63,7 @@ def check_records(
 
     Raises InvalidInput with a Problem for every bad field of every row, rows from 0. Codes:
     ``missing unknown_field wrong_type not_finite not_an_integer unseen_category below_limit
-    above_limit bad_date offset_refused bad_text text_too_long``.
+    above_limit bad_date offset_refused bad_text text_too_long impossible_combination``.
     """
     parted = partition_records(schema, settings, records)
     if not parted.problems:
@@ -81,7 +84,7 @@ def partition_records(
         check.field.name: check.check([record.get(check.field.name, ABSENT) for record in readable], findings)
         for check in checker.columns
     }
-    problems = findings.problems + checker.unknown_fields(readable)
+    problems = findings.problems + checker.impossible(columns) + checker.unknown_fields(readable)
     rows: Sequence[int] = range(len(records))
     if problems or any(record is _EMPTY for record in readable):
         problems = _in_order(problems, records, schema)
@@ -100,6 +103,11 @@ def partition_records(
 def column_checks(schema: ModelSchema, settings: ModelSettings | None) -> tuple[ColumnCheck, ...]:
     """The checks that ``check_records`` applies, one a feature, for rows that come by column."""
     return _checker(schema, settings).columns
+
+
+def choices_of(schema: ModelSchema, settings: ModelSettings | None) -> tuple[OneHot, ...]:
+    """The choices of several columns that ``check_records`` holds records to."""
+    return _checker(schema, settings).choices
 
 
 _EMPTY: Mapping[str, Any] = {}
@@ -123,8 +131,19 @@ class _Checker:
     def __init__(self, schema: ModelSchema, settings: ModelSettings | None) -> None:
         by_name = {field.name: field for field in fields(schema, settings)}
         self.columns = tuple(_CHECKS[by_name[name].feature.type](by_name[name]) for name in schema.names)
+        self.choices = one_hots(tuple(by_name.values()), settings)
         self.names = schema.names
         self.known = frozenset((*schema.names, *schema.unread))
+
+    def impossible(self, columns: Mapping[str, Sequence[Any]]) -> list[Problem]:
+        """A problem for each choice of each row whose columns cannot be set together; it stands at the
+        choice's first column."""
+        return [
+            Problem(choice.columns[0], IMPOSSIBLE, message, row)
+            for choice in self.choices
+            for rows, message in choice.faults(np.column_stack([numbers_of(columns[name]) for name in choice.columns]))
+            for row in rows.tolist()
+        ]
 
     def unknown_fields(self, records: Sequence[Mapping[str, Any]]) -> list[Problem]:
         """A problem for each field that the published data did not have."""

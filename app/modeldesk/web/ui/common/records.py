@@ -16,6 +16,7 @@ from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import SOURCES, answer
 from modeldesk.web.ui.common.components import Column, badge, table, when
+from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
 from modeldesk.web.ui.common.explanation.outcome import in_short
 from modeldesk.web.ui.common.shell import title_of
 
@@ -89,11 +90,14 @@ def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
         return ", ".join(formats.exact(value) for value in list(record.inputs.values())[:_SHOWN])
     if any(field.widget == "pixel" for field in known):
         return "Image"
-    shown = [field for field in known if not field.hidden]
-    own = [field for field in shown if record.inputs.get(field.name) != field.feature.default]
+    choices = told_choices(known, entry.settings if entry else None)
+    values = shown_record(choices, record.inputs)
+    usual = shown_record(choices, {field.name: field.feature.default for field in known})
+    shown = [field for field in shown_inputs(known, choices) if not field.hidden]
+    own = [field for field in shown if values.get(field.name) != usual[field.name]]
     parts = []
     for field in (own or shown)[:_SHOWN]:
-        text = field.text(record.inputs.get(field.name))
+        text = field.text(values.get(field.name))
         if len(text) > _LONGEST:
             text = f"{text[:_LONGEST]}…"
         parts.append(f"{field.label} {text}")

@@ -17,6 +17,7 @@ from modeldesk.web.ui.common.charts.waterfall import image_figure, ladder, water
 from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.explanation import layout as view
 from modeldesk.web.ui.common.explanation.certainty import asked_class
+from modeldesk.web.ui.common.explanation.choices import inputs_of, with_choices
 from modeldesk.web.ui.common.naming import answer_axis, threshold_for
 
 Drawn = tuple[Any, Any, Any]
@@ -39,9 +40,10 @@ def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
         return blank, view.nothing_to_explain(found.prediction.output), None
     if view.is_picture(model):
         return _picture(found, explanation)
+    explanation = with_choices(model, explanation, found.prediction.inputs)
     axis = answer_axis(model, explanation.scale, explanation.of_class, ())  # type: ignore[arg-type]
     unit = model.settings.unit if explanation.scale == "value" else ""
-    rungs = ladder(explanation, view.quantities(model.fields))
+    rungs = ladder(explanation, view.quantities(inputs_of(model)))
     heads, rows = waterfall_rows(rungs, axis, unit)
     words = [*view.why_words(model, explanation), *_texts(desk, caller, found)]
     figure = waterfall_figure(rungs, axis, threshold_for(model, explanation.of_class), unit)

@@ -20,6 +20,7 @@ from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.charts.template import WATERFALL_ROW
 from modeldesk.web.ui.common.charts.waterfall import TOP, scale_words
 from modeldesk.web.ui.common.components import Children
+from modeldesk.web.ui.common.explanation.choices import inputs_of
 from modeldesk.web.ui.common.naming import quantity
 
 ROOM = WATERFALL_ROW * (TOP + 3) + 34
@@ -42,7 +43,7 @@ def quantities(fields: Sequence[Field]) -> dict[str, Quantity]:
 def why_words(model: LoadedModel, explanation: Explanation) -> list[Children]:
     """The plain sentence, then what the bars are measured in."""
     unit = model.settings.unit if explanation.scale == "value" else None
-    told = sentence(explanation, model.fields, unit)
+    told = sentence(explanation, inputs_of(model), unit)
     return [html.Span(told), html.Span(scale_words(explanation.scale, explanation.sampled), className="md-why-scale")]
 
 

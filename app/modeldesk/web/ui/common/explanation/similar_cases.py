@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -16,6 +16,7 @@ from modeldesk.services.predictions.similar import Similar
 from modeldesk.web.ui.common.answers import answer, class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, card, loading, table
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.picture import picture
 
 INPUTS = 2
@@ -47,7 +48,7 @@ def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
     rows = [
         [
             *([picture(pixels, item.record, small=True)] if pixels else []),
-            *_inputs(item, columns_of),
+            *_inputs(texts_of(model, item.record), columns_of),
             _said(model, item),
             outcome_text(model, item.outcome),
         ]
@@ -87,14 +88,14 @@ def outcome_text(model: LoadedModel, outcome: Any) -> str:
 
 
 def _columns(around: Similar, first: Sequence[str]) -> list[Field]:
-    by_name = {field.name: field for field in around.model.fields if field.widget != "pixel"}
+    by_name = {field.name: field for field in inputs_of(around.model) if field.widget != "pixel"}
     may = [name for name in around.shown if name in by_name]
     order = [name for name in first if name in may] + [name for name in may if name not in first]
     return [by_name[name] for name in order[:INPUTS]]
 
 
-def _inputs(item: SimilarRecord, shown: Sequence[Field]) -> list[str]:
-    return [field.text(item.record[field.name]) for field in shown]
+def _inputs(record: Mapping[str, Any], shown: Sequence[Field]) -> list[str]:
+    return [field.text(record[field.name]) for field in shown]
 
 
 def _said(model: LoadedModel, item: SimilarRecord) -> str:

@@ -14,6 +14,7 @@ from modeldesk.services.predictions.what_if import Suggested
 from modeldesk.web.ui.common.answers import answer, class_inside, class_name
 from modeldesk.web.ui.common.components import Children, badge, button, card, labelled
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.choices import inputs_of, shown_changes
 from modeldesk.web.ui.common.fragment import encode_record, shareable
 from modeldesk.web.ui.common.naming import quantity
 
@@ -106,10 +107,11 @@ def _best_list(asked: Suggested) -> list[Children]:
 
 
 def _line(model: LoadedModel, item: Suggestion) -> html.Li:
-    words = "; ".join(change_text(model, change) for change in item.changes)
+    changes = shown_changes(model, item)
+    words = "; ".join(change_text(model, change) for change in changes)
     return html.Li(
         [
-            html.Span(_changes(model, item.changes), className="md-change-words"),
+            html.Span(_changes(model, changes), className="md-change-words"),
             badge("Unusual record", "warn") if item.unusual else None,
             html.Strong(answer(item.output, model.settings).short, className="md-change-answer"),
             html.A(
@@ -124,13 +126,13 @@ def _line(model: LoadedModel, item: Suggestion) -> html.Li:
 
 def change_text(model: LoadedModel, change: Change) -> str:
     """One change in words."""
-    by_name = {field.name: field for field in model.fields}
+    by_name = {field.name: field for field in inputs_of(model)}
     of = quantity(by_name[change.feature])
     return f"{of.label} {of.text(change.before)} to {of.text(change.after)}"
 
 
 def _changes(model: LoadedModel, changes: Sequence[Change]) -> list[Any]:
-    by_name = {field.name: field for field in model.fields}
+    by_name = {field.name: field for field in inputs_of(model)}
     parts: list[Any] = []
     for place, change in enumerate(changes):
         of = quantity(by_name[change.feature])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from modeldesk.model_service.schema.fields import Field, humane
+from modeldesk.model_service.schema.one_hot import OneHot
 from modeldesk.model_service.settings.model_settings import ImageSettings
 
 ONE_COLUMN = 8
@@ -41,6 +42,14 @@ class ImageInput:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceInput:
+    """Columns of 0 and 1 that are one choice."""
+
+    choice: OneHot
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixRow:
     """The inputs of one thing, one under each column of its matrix."""
 
@@ -62,7 +71,9 @@ class Matrix:
         return tuple(field for row in self.rows for field in row.fields)
 
 
-Item = Field | MapInput | ImageInput | Matrix
+Whole = MapInput | ImageInput | ChoiceInput
+"""Several columns that are one input."""
+Item = Field | MapInput | ImageInput | ChoiceInput | Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class FormPlan:
-    """A whole form. ``inputs`` counts what a person fills in: an image or a map is one.
+    """A whole form. ``inputs`` counts what a person fills in: an image, a map or a choice is one.
     ``searchable`` forms are long enough to need finding one's way."""
 
     groups: tuple[Group, ...]
@@ -99,19 +110,36 @@ class FormPlan:
         """Every field that is shown, in order."""
         return tuple(field for group in self.groups for field in group.fields)
 
+    @property
+    def choices(self) -> tuple[ChoiceInput, ...]:
+        """The choices of several columns, in order."""
+        return tuple(item for group in self.groups for item in group.items if isinstance(item, ChoiceInput))
 
-def plan_form(fields: Sequence[Field], images: Sequence[ImageSettings] = ()) -> FormPlan:
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of the input that each column is shown in: its own, or that of its choice, which
+        come after all fields."""
+        numbers = {field.name: n for n, field in enumerate(self.fields) if field.widget != "pixel"}
+        for n, item in enumerate(self.choices, start=len(self.fields)):
+            numbers |= {field.name: n for field in item.fields}
+        return numbers
+
+
+def plan_form(
+    fields: Sequence[Field], images: Sequence[ImageSettings] = (), choices: Sequence[OneHot] = ()
+) -> FormPlan:
     """Lay out the visible fields of a model, in their order."""
     shown = [field for field in fields if not field.hidden]
     pairs = coordinate_pairs(shown)
     pictures = _pictures(shown, images)
-    inputs = len(shown) - len(pairs) - sum(len(picture.fields) - 1 for picture in pictures)
+    wholes: tuple[Whole, ...] = (*pairs, *pictures, *_choices(shown, choices))
+    inputs = len(shown) - sum(len(whole.fields) - 1 for whole in wholes)
     columns = 1 if inputs <= ONE_COLUMN else 2 if inputs <= TWO_COLUMNS else 3
     whole = matrix(shown) if columns == 3 else None
     if whole is not None and len(whole.fields) == len(shown):
         return FormPlan((Group(None, (whole,)),), columns, inputs)
     groups = [
-        Group(title, _items(list(members), pairs, pictures, columns))
+        Group(title, _items(list(members), wholes, columns))
         for title, members in groupby(shown, key=lambda field: field.group)
     ]
     groups = [group for group in groups if group.items]
@@ -202,12 +230,14 @@ def _pictures(fields: Iterable[Field], images: Sequence[ImageSettings]) -> tuple
     )
 
 
-def _items(
-    members: Sequence[Field], pairs: Sequence[MapInput], pictures: Sequence[ImageInput], columns: int
-) -> tuple[Item, ...]:
-    """The group's fields in order, with each map and picture where its first field stands."""
-    taken: dict[str, MapInput | ImageInput] = {}
-    wholes: tuple[MapInput | ImageInput, ...] = (*pairs, *pictures)
+def _choices(fields: Iterable[Field], choices: Sequence[OneHot]) -> tuple[ChoiceInput, ...]:
+    by_name = {field.name: field for field in fields}
+    return tuple(ChoiceInput(choice, tuple(by_name[name] for name in choice.columns)) for choice in choices)
+
+
+def _items(members: Sequence[Field], wholes: Sequence[Whole], columns: int) -> tuple[Item, ...]:
+    """The group's fields in order, with each map, picture and choice where its first field stands."""
+    taken: dict[str, Whole] = {}
     for whole in wholes:
         for field in whole.fields:
             taken[field.name] = whole

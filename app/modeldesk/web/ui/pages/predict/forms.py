@@ -23,7 +23,7 @@ from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict.form import FormPlan, MapInput, plan_form
 from modeldesk.web.ui.pages.predict.form_spec import form_spec
 
-_NO_CHART = frozenset({"text", "pixel"})
+_NO_CHART = frozenset({"text", "pixel", "option"})
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -56,7 +56,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         except (NotFound, ModelUnavailable):
             # The page's head says what is wrong with the model, and what to do.
             return True, *(no_update,) * 14
-        plan = plan_form(model.fields, model.settings.image)
+        plan = plan_form(model.fields, model.settings.image, model.one_hots)
         maps = _maps(desk, caller, model, plan, places.map_style)
         choices = chart_choices(model)
         options = [{"label": field.label, "value": field.name} for field in choices]

@@ -16,6 +16,7 @@ from modeldesk.services.predictions.known_records import Filter, Found, KnownRec
 from modeldesk.web.ui.common.answers import answer
 from modeldesk.web.ui.common.components import Children, button, icon_button, labelled, when
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.fragment import encode_record
@@ -161,8 +162,9 @@ def _list(model: LoadedModel, items: Sequence[KnownRecord]) -> html.Ul:
 
 
 def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
-    shown = [field for field in model.fields if not field.hidden and field.widget != "pixel"][:SHOWN]
-    inputs = ", ".join(f"{field.label} {quantity(field).text(item.record.get(field.name))}" for field in shown)
+    shown = [field for field in inputs_of(model) if not field.hidden and field.widget != "pixel"][:SHOWN]
+    record = texts_of(model, item.record)
+    inputs = ", ".join(f"{field.label} {quantity(field).text(record.get(field.name))}" for field in shown)
     said = answer(item.output, model.settings).short
     after = f", was {outcome_text(model, item.outcome)}" if item.outcome is not None else ""
     return html.Li(

@@ -22,10 +22,10 @@ from modeldesk.web.ui.common.fragment import NEVER_SHARED
 from modeldesk.web.ui.pages.predict import ids as names
 from modeldesk.web.ui.pages.predict.changes import changes_card
 from modeldesk.web.ui.pages.predict.compare import compare_card
-from modeldesk.web.ui.pages.predict.form import FormPlan, Group, ImageInput, Item, MapInput, Matrix
+from modeldesk.web.ui.pages.predict.form import ChoiceInput, FormPlan, Group, ImageInput, Item, MapInput, Matrix
 from modeldesk.web.ui.pages.predict.known_record import known_dialog, start_button
 from modeldesk.web.ui.pages.predict.scenarios import scenarios_card
-from modeldesk.web.ui.pages.predict.widgets import block
+from modeldesk.web.ui.pages.predict.widgets import block, choice_block
 
 PAGE = "predict-page"
 MODEL = "predict-model"
@@ -232,7 +232,7 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
 
 def form_body(plan: FormPlan, maps: Sequence[go.Figure]) -> list[Any]:
     """The inputs in their groups; ``maps`` are the figures of the plan's maps, in order."""
-    numbered = Numbered({field.name: n for n, field in enumerate(plan.fields)})
+    numbered = Numbered({field.name: n for n, field in enumerate(plan.fields)} | plan.numbers)
     waiting = iter(enumerate(maps))
     pictures = iter(range(len(plan.fields)))
 
@@ -243,6 +243,8 @@ def form_body(plan: FormPlan, maps: Sequence[go.Figure]) -> list[Any]:
             return _map(item, numbered, *next(waiting))
         if isinstance(item, ImageInput):
             return html.Div(id=f"image-{next(pictures)}", className="md-image md-wide")
+        if isinstance(item, ChoiceInput):
+            return choice_block(item.choice.label, numbered.of[item.fields[0].name])
         return _matrix(item, numbered)
 
     parts = [_group(group, _filled([draw(item) for item in group.items], plan.columns)) for group in plan.groups]

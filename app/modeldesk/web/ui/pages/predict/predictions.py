@@ -138,13 +138,12 @@ def _said(
 
 def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> tuple[Any, ...]:
     """The outputs that show an answer; the standing is left out where it cannot be had."""
-    plan = plan_form(model.fields, model.settings.image)
-    inputs = {field.name: n for n, field in enumerate(plan.fields) if field.widget != "pixel"}
+    plan = plan_form(model.fields, model.settings.image, model.one_hots)
     words, figure = _standing(desk, caller, model, found.output)
     sure = confidence(model, found.output, asked_class(model, found.output))
     return (
         result.result_words(model, found),
-        doubts(how_sure(model, found.output, sure), result.checks(model, found, inputs)),
+        doubts(how_sure(model, found.output, sure), result.checks(model, found, plan.numbers)),
         words,
         figure,
         words is None,

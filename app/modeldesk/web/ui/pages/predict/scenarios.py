@@ -15,6 +15,7 @@ from modeldesk.web.ui.common.charts.waterfall import scale_words
 from modeldesk.web.ui.common.components import Children, button, card, icon_button, labelled
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation.certainty import sure_in_short
+from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of, with_choices
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
 from modeldesk.web.ui.pages.predict.scenario_store import MAX_NAME, Kept
@@ -140,9 +141,10 @@ def _against_first(found: Compared, said: Sequence[Answer]) -> list[str]:
 
 def _inputs(found: Compared) -> list[list[Children]]:
     model, wanted = found.answers[0].model, set(found.differing)
-    records = [item.prediction.inputs for item in found.answers]
+    records = [texts_of(model, item.prediction.inputs) for item in found.answers]
+    wanted |= {choice.columns[0] for choice in model.one_hots if wanted & set(choice.columns)}
     rows: list[list[Children]] = []
-    for field in model.fields:
+    for field in inputs_of(model):
         if field.name not in wanted or field.hidden or field.widget == "pixel":
             continue
         of = quantity(field)
@@ -172,10 +174,10 @@ def _drivers(found: Compared) -> list[list[Children]]:
     if any(field.widget == "pixel" for field in model.fields):
         return []
     added = [_contributions(item) for item in found.answers]
-    strength = {field.name: max((abs(of.get(field.name, 0.0)) for of in added), default=0.0) for field in model.fields}
+    by_name = {field.name: field for field in inputs_of(model)}
+    strength = {name: max((abs(of.get(name, 0.0)) for of in added), default=0.0) for name in by_name}
     strongest = sorted((name for name in strength if strength[name] > 0), key=lambda name: -strength[name])
     top = strongest[:TOP_DRIVERS]
-    by_name = {field.name: field for field in model.fields}
     return [
         [by_name[name].label, *(_effect(item, of.get(name), strength[top[0]]) for item, of in _pairs(found, added))]
         for name in top
@@ -189,7 +191,8 @@ def _pairs(found: Compared, added: Sequence[Mapping[str, float]]) -> list[tuple[
 def _contributions(item: Explained) -> dict[str, float]:
     if item.explanation is None:
         return {}
-    return {part.feature: part.contribution for part in item.explanation.contributions}
+    told = with_choices(item.model, item.explanation, item.prediction.inputs)
+    return {part.feature: part.contribution for part in told.contributions}
 
 
 def _effect(item: Explained, amount: float | None, top: float) -> Children:

@@ -91,6 +91,15 @@ def block(field: Field, n: int) -> html.Div:
     )
 
 
+def choice_block(label: str, n: int) -> html.Div:
+    """The place of a choice of several columns, input ``n``."""
+    return html.Div(
+        id=f"field-{n}",
+        className="md-question md-question-choice md-wide",
+        **{"data-label": label, "data-n": str(n)},
+    )
+
+
 def middle_half(field: Field) -> tuple[float, float] | None:
     """Where the middle half of what was seen begins and ends, as shares of its whole range."""
     feature = field.feature

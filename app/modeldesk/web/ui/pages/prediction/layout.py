@@ -29,6 +29,7 @@ from modeldesk.web.ui.common.components import (
     when,
 )
 from modeldesk.web.ui.common.explanation import ids as understand_ids
+from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
 from modeldesk.web.ui.common.explanation.layout import why_card
 from modeldesk.web.ui.common.fragment import encode_record
 from modeldesk.web.ui.common.picture import picture
@@ -78,7 +79,7 @@ def body(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Fie
         html.Div(
             [
                 html.Div([_result(record, entry), _provenance(record)], className="md-stack"),
-                html.Div([_inputs(record, known)], className="md-stack"),
+                html.Div([_inputs(record, entry, known)], className="md-stack"),
             ],
             className="md-two",
         ),
@@ -202,7 +203,7 @@ def _provenance(record: PredictionRecord) -> html.Section:
     return card(pairs(facts), title="How it came about")
 
 
-def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
+def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field]) -> html.Section:
     if not known:
         plain = [(name, formats.exact(value)) for name, value in record.inputs.items()]
         return card(
@@ -210,12 +211,14 @@ def _inputs(record: PredictionRecord, known: Sequence[Field]) -> html.Section:
             title="Inputs",
             summary="This version is no longer here, so labels and units are not known.",
         )
-    shown = [field for field in known if not field.hidden and field.name in record.inputs]
+    choices = told_choices(known, entry.settings if entry else None)
+    values = shown_record(choices, record.inputs)
+    shown = [field for field in shown_inputs(known, choices) if not field.hidden and field.name in values]
     pixels = [field for field in shown if field.widget == "pixel"]
     plain_fields = [field for field in shown if field.widget != "pixel"]
     parts: list[Any] = []
     for group, members in groupby(plain_fields, key=lambda field: field.group):
-        rows = [(field.label, field.text(record.inputs[field.name])) for field in members]
+        rows = [(field.label, field.text(values[field.name])) for field in members]
         parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
     if pixels:
         parts.append(picture(pixels, record.inputs))
