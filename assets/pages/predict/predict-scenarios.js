@@ -9,7 +9,7 @@
       scenarioTaken(clicks, submits, name) {
         const form = desk().form();
         if ((!clicks && !submits) || !form) return window.dash_clientside.no_update;
-        return { model: form.spec.model, version: form.spec.version, values: desk().pairs(form.values), seq: Date.now(), name: name || "" };
+        return { model: form.spec.model, version: form.spec.version, values: desk().asked(form.values), seq: Date.now(), name: name || "" };
       },
 
       /** Fill the form with the scenario whose button was pressed last. */

@@ -408,6 +408,7 @@
   });
 
   desk.form = () => form;
+  desk.asked = asked;
   desk.fill = (values) => setMany(values);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
