@@ -67,3 +67,26 @@ def test_an_impossible_link_is_told_at_the_choice(shop: Browser) -> None:
     shop.find(".md-result-words")
     shop.wait(lambda: not shop.all("[data-label='Region'] [role=alert]"), "The error stays.")
     assert shop.console() == []
+
+
+def test_the_list_of_changes_takes_each_back(shop: Browser) -> None:
+    shop.fresh()
+    page = PredictPage(shop, "/models/shop").open("#v1&age=40&region_north=0&region_south=1&region_west=0")
+    assert not shop.find("#predict-changes").is_displayed()
+    page.enter("Age", "52")
+    pick(shop, "Region", "West")
+    shop.says("#predict-changes-count", "2 changes")
+    shop.find("#predict-changes > summary").click()
+    lines = [item.text for item in shop.all("#predict-changes-list .md-change-line")]
+    assert lines == ["Region South → West", "Age 40 → 52"]
+    shop.find("[aria-label='Take back the change of Region']").click()
+    assert (chosen(shop, "Region"), page.sent("region_south"), page.sent("age")) == ("South", "1", "52")
+    page.predict()
+    shop.wait(lambda: not shop.find("#predict-changes").is_displayed(), "What is recorded is still a change.")
+    page.enter("Age", "60")
+    pick(shop, "Region", "North")
+    shop.says("#predict-changes-count", "2 changes")
+    shop.find("#predict-changes-all").click()
+    assert (chosen(shop, "Region"), page.sent("age")) == ("South", "52")
+    assert not shop.find("#predict-changes").is_displayed()
+    assert shop.console() == []

@@ -34,7 +34,7 @@
     const before = keepInputs && form && form.spec.model === spec.model ? form : null;
     keepInputs = false;
     form = {
-      spec, values: desk.byName(), opened: desk.byName(), problems: desk.byName(), controls: desk.byName(), held: desk.byName(),
+      spec, values: desk.byName(), opened: desk.byName(), problems: desk.byName(), controls: desk.byName(), held: desk.byName(), touched: desk.byName(),
       answerOf: null, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {},
     };
     for (const field of spec.fields) {
@@ -128,6 +128,7 @@
   }
 
   function changed(fields, now) {
+    desk.touch(form, fields);
     for (const field of fields) {
       delete form.problems[field.name];
       delete form.held[field.name];
@@ -361,6 +362,7 @@
     const word = document.querySelector(".md-recorded-word")?.firstChild;
     if (word) word.nodeValue = changes ? "Last recorded" : "Recorded";
     markStale();
+    desk.listChanges(form, setMany);
     const before = byId("predict-before");
     before.hidden = !form.recorded || changes === 0;
     if (!before.hidden) before.textContent = `Before your ${changes === 1 ? "change" : "changes"}: ${form.recorded.headline}. This is a preview; Predict records it.`;

@@ -79,6 +79,7 @@ def _form() -> html.Section:
             html.Div(id="predict-origin", className="md-form-origin", role="status", hidden=True),
             html.Div(id="predict-summary"),
             html.Div(loading("Drawing the form", bars=8), id=names.BODY, className="md-form-body"),
+            _changes(),
             html.Footer(
                 [
                     _predict_button(),
@@ -91,6 +92,20 @@ def _form() -> html.Section:
         id=names.FORM,
         className="md-card md-form",
         **{"aria-label": "Inputs"},
+    )
+
+
+def _changes() -> html.Details:
+    """What was changed since the last recorded prediction, each to be taken back; the browser fills it."""
+    return html.Details(
+        [
+            html.Summary(html.Span(id="predict-changes-count")),
+            html.Ul(id="predict-changes-list", className="md-change-list"),
+            button("Take all back", id="predict-changes-all", kind="quiet", small=True),
+        ],
+        id="predict-changes",
+        className="md-form-changes",
+        hidden=True,
     )
 
 
