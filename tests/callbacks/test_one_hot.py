@@ -141,6 +141,13 @@ def test_an_impossible_record_is_refused_alike_by_every_path(
     ]
 
 
+def test_the_schema_says_what_is_asked_of_the_columns(form: Form) -> None:
+    schema = form.client.get("/api/v1/models/shop/schema").raise_for_status().json()
+    told = {name: item.get("description", "") for name, item in schema["properties"].items()}
+    assert "Exactly one of region_north, region_south, region_west is set." in told["region_west"]
+    assert "At most one of job_clerk, job_nurse is set." in told["job_nurse"] and "one of" not in told["age"]
+
+
 def test_every_fault_of_a_record_is_named(form: Form) -> None:
     response = form.client.post("/api/v1/models/shop/predict", json={"records": [{**TWO, "age": "old"}]})
     assert [item["code"] for item in response.json()["errors"]] == ["wrong_type", "impossible_combination"]

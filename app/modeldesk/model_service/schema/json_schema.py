@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.model_service.schema.one_hot import OneHot, one_hots
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.settings.tables import ModelSettings
 from modeldesk.model_service.validation.values import MAX_CATEGORY, MAX_TEXT
@@ -29,7 +30,8 @@ def record_schema(schema: ModelSchema, settings: ModelSettings | None) -> dict[s
     it. Columns of the data that the model does not read may be sent and are ignored.
     """
     members = fields(schema, settings)
-    properties: dict[str, Any] = {field.name: _property(field) for field in members}
+    choices = {name: choice for choice in one_hots(members, settings) for name in choice.columns}
+    properties: dict[str, Any] = {field.name: _property(field, choices.get(field.name)) for field in members}
     for name in schema.unread:
         properties.setdefault(name, {"description": "In the published data, but not read by the model: ignored."})
     answer: dict[str, Any] = {
@@ -47,10 +49,10 @@ def record_schema(schema: ModelSchema, settings: ModelSettings | None) -> dict[s
     return answer
 
 
-def _property(field: Field) -> dict[str, Any]:
+def _property(field: Field, choice: OneHot | None) -> dict[str, Any]:
     feature = field.feature
     answer: dict[str, Any] = {"title": field.label}
-    description = _description(field)
+    description = " ".join(filter(None, [_description(field), "" if choice is None else choice.rule]))
     if description:
         answer["description"] = description
     if feature.type == "category":

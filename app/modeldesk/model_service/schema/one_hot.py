@@ -46,6 +46,11 @@ class OneHot:
                 return option
         return formats.value(None, "") if any(value is None for value in values) else NONE
 
+    @property
+    def rule(self) -> str:
+        """What is asked of its columns, in words."""
+        return f"{'At most' if self.none else 'Exactly'} one of {self._names()} is set."
+
     def faults(self, values: np.ndarray) -> Iterator[FaultRows]:
         """What is wrong with rows (n, columns) of 0, 1 and NaN for missing, each fault with its rows."""
         set_, missing = values == 1, np.isnan(values)
