@@ -154,7 +154,7 @@ def test_an_outcome_is_recorded_told_and_corrected(shared: TestClient) -> None:
         ({"outcome": None}, "outcome"),
         ({"outcome": "yes", "kind": "guess"}, "kind"),
         ({"outcome": "yes", "kind": ["actual"]}, "kind"),
-        ({"outcome": "yes", "kind": "decision"}, "reason"),
+        ({"outcome": "no", "kind": "decision"}, "reason"),
         ({"outcome": "yes", "reason": 7}, "reason"),
         ({"outcome": "yes", "why": "so"}, "why"),
     ],

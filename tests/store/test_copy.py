@@ -11,6 +11,7 @@ from modeldesk.ports.jobs import WorkerBeat
 from modeldesk.ports.saved_views import SavedView
 from modeldesk.ports.served_versions import ServedChange
 from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.version_labels import LabelChange
 from modeldesk.store import migrate, open_store
 from modeldesk.store.sql import migrate_log as copying
 from modeldesk.store.sql.engine import database_url, open_engines
@@ -34,6 +35,7 @@ COUNTS = {
     "served_changes": 2,
     "threshold_changes": 1,
     "unsettled_predictions": 20,
+    "version_labels": 1,
     "workers": 1,
 }
 
@@ -49,6 +51,7 @@ def source(database: str, tmp_path: Path) -> str:
         store.served.record(ServedChange("loans", version, version - 1 or None, "promote", "ada", "Better.", NOON))
     store.thresholds.record(ThresholdChange("loans", 1, 0.1 + 0.2, "yes", 2, None, "ada", "Cheaper.", NOON))
     store.outcomes.record(outcome("no"))
+    store.version_labels.record(LabelChange("loans", 1, "alias", "champion", 2, "set", "ada", NOON))
     store.saved_views.add(SavedView("v", "loans", "Überblick", "source=log", "ada", NOON))
     running(store)
     store.workers.beat(WorkerBeat("a", "host", 7, 1, NOON))

@@ -10,6 +10,7 @@ from modeldesk.core.errors import BadRequest, Conflict, StoreUnavailable
 from modeldesk.ports.predictions import LogQuery
 from modeldesk.ports.store import Store
 from modeldesk.store import open_store
+from modeldesk.store.sql.engine import database_url, sqlite_file
 
 from tests.store.records import NOON, claim, prediction
 
@@ -158,6 +159,8 @@ def test_a_closed_store_takes_nothing_more(database: str) -> None:
 
 def test_a_database_that_was_not_migrated_says_so(empty_database: str, tmp_path) -> None:
     (tmp_path / "data").mkdir()
+    if (file := sqlite_file(database_url(empty_database))) is not None:
+        file.touch()
     store = open_store(empty_database)
     for attempt in (store.log.ping, lambda: store.log.append([prediction()]), store.served.current):
         with pytest.raises(StoreUnavailable) as caught:

@@ -15,7 +15,7 @@ from modeldesk.ports.analytics import Column, LogRows
 from modeldesk.ports.predictions import LogQuery
 from modeldesk.store import migrate, open_store
 from modeldesk.store.analytics.sampling import sample_order
-from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.engine import database_url, open_engines, sqlite_file
 from modeldesk.store.sql.rows import row_of
 from modeldesk.store.sql.tables import METADATA, outcomes, predictions
 from modeldesk.store.sql.upgrade import current_revision, newest_revision
@@ -109,8 +109,9 @@ def test_several_processes_at_once_migrate_once(empty_database: str) -> None:
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_database: str) -> None:
     """A table in the way of the second step takes the first one back too."""
-    if empty_database.startswith("sqlite"):
-        Path(str(database_url(empty_database).database)).parent.mkdir()
+    if (file := sqlite_file(database_url(empty_database))) is not None:
+        file.parent.mkdir()
+        file.touch()
     in_database(empty_database, lambda connection: connection.execute(text("CREATE TABLE served_changes (x INTEGER)")))
     with pytest.raises(StoreUnavailable, match="already exists"):
         migrate(empty_database)

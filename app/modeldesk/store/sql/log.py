@@ -156,6 +156,7 @@ class SqlPredictionLog:
 def _write_something(connection: Connection) -> None:
     """Change what nobody reads. That a transaction can begin does not show that the disk has room for it."""
     if connection.dialect.name == "sqlite":
+        connection.execute(select(predictions.c.id).limit(1)).first()  # a database without tables takes the rest
         connection.exec_driver_sql(f"PRAGMA user_version = {time.time_ns() // 1_000 % 2**30}")
     else:
         connection.execute(_PROBE).first()
