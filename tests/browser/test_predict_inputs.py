@@ -54,7 +54,7 @@ def test_a_bad_field_is_told_beside_it_and_the_rest_is_kept(browser: Browser) ->
     assert told == "Age must be at least 18 years. Enter 18 to 120."
     browser.find('#predict-summary a[href="#input-0"]').click()
     assert browser.focused == age
-    assert page.value("Amount") == "20000"
+    assert page.value("Amount") == "20,000"
     browser.fill(age, "18")
     page.enter("Yearly income", "3500")
     page.predict()
