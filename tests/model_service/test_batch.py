@@ -109,7 +109,11 @@ def strongest(model: LoadedModel, frame: pd.DataFrame, of_class: str | None) -> 
     """The five strongest contributions to one class, by label, as the file writes them."""
     labels = {field.name: field.label for field in model.fields}
     found = model.explainer.explain_rows(frame, None if of_class is None else [of_class] * len(frame))
-    return [[(labels[item.feature], f"{item.contribution:+.4g}") for item in each.drivers()[:5]] for each in found]
+
+    def signed(value: float) -> str:
+        return np.format_float_positional(value, precision=4, unique=False, fractional=False, trim="-", sign=True)
+
+    return [[(labels[item.feature], signed(item.contribution)) for item in each.drivers()[:5]] for each in found]
 
 
 @pytest.mark.parametrize(
