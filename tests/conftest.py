@@ -27,6 +27,7 @@ class Effort:
     changes: int
     tables: int
     calls: int
+    artifacts: int
     seed: int
 
 
@@ -62,10 +63,20 @@ def effort(request: pytest.FixtureRequest) -> Effort:
             changes=200,
             tables=10_000,
             calls=1_000,
+            artifacts=10_000,
             seed=seed,
         )
     return Effort(
-        kills=10, worker_kills=10, settling_kills=10, bodies=1_000, files=300, changes=50, tables=8, calls=3, seed=seed
+        kills=10,
+        worker_kills=10,
+        settling_kills=10,
+        bodies=1_000,
+        files=300,
+        changes=50,
+        tables=8,
+        calls=3,
+        artifacts=2,
+        seed=seed,
     )
 
 

@@ -1,6 +1,7 @@
 """Strange artifacts: what people build and save, beyond the kinds that the zoo shows.
 
-Entered in ``STRANGE`` under their names with hyphens; ``FROZEN`` names the few that every run tries.
+Entered in ``STRANGE`` under their names with hyphens, those of other libraries by ``zoo_libraries``; ``FROZEN``
+names the few that every run tries.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from sklearn import (
 from sklearn.covariance import EllipticEnvelope
 from sklearn.impute import KNNImputer, SimpleImputer
 
+from tests import zoo_libraries
 from tests import zoo_parts as parts
 from tests.zoo_data import (
     MIXED,
@@ -51,16 +53,18 @@ from tests.zoo_data import (
     strange,
 )
 
-__all__ = ["FROZEN", "STRANGE"]
+__all__ = ["FROZEN", "STRANGE", "zoo_libraries"]
 
 FROZEN = (
     "constant-and-empty-columns",
     "empty-transformers",
     "float32-line",
+    "formula-of-classes",
     "frame-only-and-counted",
     "lightgbm-booster",
     "odd-float-classes",
     "plain-class",
+    "sampler-among-the-steps",
     "wrapped-words",
 )
 
@@ -535,83 +539,3 @@ def one_class() -> Made:
     """A one-class machine behind a preparation."""
     table = people()[list(MIXED)].copy()
     return whole(svm.OneClassSVM(nu=0.1)).fit(table), table, None
-
-
-# ---- other libraries ---------------------------------------------------------------------------------
-
-
-@strange
-def lightgbm_booster() -> Made:
-    """LightGBM's own interface, names with blanks, two classes."""
-    import lightgbm
-
-    table = cancer()
-    inputs, target = split(table, "target")
-    options = {"objective": "binary", "verbose": -1, "num_threads": 1}
-    return lightgbm.train(options, lightgbm.Dataset(inputs, target), 8), table, "target"
-
-
-@strange
-def lightgbm_booster_classes() -> Made:
-    """Three classes by number, pandas categories."""
-    import lightgbm
-
-    table = people()[["age", "income", "region"]].astype({"region": "category"})
-    table["grade"] = pd.factorize(people()["grade"], sort=True)[0]
-    inputs, target = split(table, "grade")
-    options = {"objective": "multiclass", "num_class": 3, "verbose": -1, "num_threads": 1}
-    return lightgbm.train(options, lightgbm.Dataset(inputs, target), 6), table, "grade"
-
-
-@strange
-def lightgbm_booster_array() -> Made:
-    """A booster trained on a bare array."""
-    import lightgbm
-
-    inputs, target = split(diabetes(), "target")
-    options = {"objective": "huber", "verbose": -1, "num_threads": 1}
-    data = lightgbm.Dataset(inputs.to_numpy(), target.to_numpy())
-    return lightgbm.train(options, data, 8), diabetes(), "target"
-
-
-@strange
-def xgboost_booster() -> Made:
-    """XGBoost's own interface, a number."""
-    import xgboost
-
-    inputs, target = split(diabetes(), "target")
-    return xgboost.train({"max_depth": 3, "nthread": 1}, xgboost.DMatrix(inputs, target), 8), diabetes(), "target"
-
-
-@strange
-def xgboost_booster_classes() -> Made:
-    """Three classes by number with probabilities."""
-    import xgboost
-
-    table = iris().assign(species=pd.factorize(iris()["species"])[0])
-    inputs, target = split(table, "species")
-    options = {"objective": "multi:softprob", "num_class": 3, "max_depth": 2, "nthread": 1}
-    return xgboost.train(options, xgboost.DMatrix(inputs, target), 6), table, "species"
-
-
-@strange
-def xgboost_booster_labels() -> Made:
-    """Three classes by number without probabilities."""
-    import xgboost
-
-    table = iris().assign(species=pd.factorize(iris()["species"])[0])
-    inputs, target = split(table, "species")
-    options = {"objective": "multi:softmax", "num_class": 3, "max_depth": 2, "nthread": 1}
-    return xgboost.train(options, xgboost.DMatrix(inputs, target), 6), table, "species"
-
-
-@strange
-def catboost_general() -> Made:
-    """CatBoost's general class, words as they are."""
-    import catboost
-
-    table = people()[["age", "income", "region", "grade"]].copy()
-    table["region"] = table["region"].fillna("unknown")
-    options = {"iterations": 10, "depth": 3, "loss_function": "MultiClass", "verbose": 0, "thread_count": 1}
-    model = catboost.CatBoost({**options, "cat_features": ["region"], "allow_writing_files": False})
-    return fitted(model, table, "grade")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modeldesk.core.errors import PublishRefused
+from modeldesk.core.errors import PublishRefused, staying_alive
 from modeldesk.model_service.schema.fields import humane
 from modeldesk.model_service.schema.frames import column_dtype, frame_of, model_input, records_of
 from modeldesk.model_service.schema.schema import Feature, FittedOn, ModelSchema, Scalar
@@ -37,7 +37,7 @@ class Probe:
         """The artifact's answers as an array (n, k): probabilities or scores where it has them,
         values else, classes as objects. Raises whatever the artifact raises."""
         rows = model_input(frame, self.fitted_on)
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), staying_alive():
             warnings.simplefilter("ignore")
             for name in ("predict_proba", "score_samples"):
                 method = getattr(self.estimator, name, None)
@@ -46,6 +46,9 @@ class Probe:
                     break
             else:
                 answer = np.asarray(self.estimator.predict(rows))
+        if answer.ndim == 0 or (answer.ndim == 1 and len(answer) != len(frame)):
+            given = "no answer" if answer.dtype == object and answer.ndim == 0 else f"{answer.size:,} answers"
+            raise ArithmeticError(f"it gives {given} to {len(frame):,} rows")
         return answer.reshape(len(frame), -1)
 
     def answers(self, frame: pd.DataFrame) -> np.ndarray:

@@ -31,11 +31,18 @@ class Question:
 
 def check_answers_rows(estimator: Any) -> None:
     """Raise PublishRefused, with the way out, where the artifact has nothing that answers rows."""
-    if callable(attribute(estimator, "predict")):
-        return
+    if isinstance(estimator, type):
+        raise PublishRefused(
+            "not_an_estimator",
+            f"The artifact is the class {estimator.__name__} itself, and no fitted object of it.",
+            hint=f"Save what {estimator.__name__}(…).fit(…) gives.",
+        )
     final = final_of(estimator)
     kind = type(final).__name__
     library = type(final).__module__.partition(".")[0]
+    # Some of lifelines' have a predict, which takes times and no rows.
+    if callable(attribute(estimator, "predict")) and library != "lifelines":
+        return
     if attribute(final, "cv_results_") is not None and attribute(final, "refit") is False:
         raise PublishRefused(
             "unsupported",
@@ -53,7 +60,7 @@ def check_answers_rows(estimator: Any) -> None:
     if library == "lifelines" or callable(attribute(final, "predict_survival_function")):
         raise PublishRefused(
             "unsupported",
-            f"{library}'s {kind} answers a curve over time and has no predict method.",
+            f"{library}'s {kind} answers a curve over time and has no predict method that takes rows.",
             hint="Wrap it in a class of an installed module whose predict gives one number a row (the chance to "
             "survive a year, say), and publish that with --task regression.",
         )
@@ -105,6 +112,8 @@ def decide_task(
         _check_anomaly(estimator, name, ask)
         return Question(told)
     if told == "regression":
+        if target is not None:
+            _check_scale(estimator)
         return Question(told)
     classes = own or _classes_told(name, estimator, ask, target)
     if _of_classes(classes) != told:
@@ -205,11 +214,18 @@ def _check_meaning(estimator: Any) -> None:
             f"{name} answers the number of a mixture's component, which is neither an amount nor a named class.",
             hint=f"{_TRAIN_A_CLASSIFIER}; or say --task multiclass to serve the components' numbers as classes.",
         )
+    _check_scale(estimator)
+
+
+def _check_scale(estimator: Any) -> None:
+    """Raise PublishRefused where the answers are on a scale of their own, on which no figure against the
+    target would mean anything."""
+    final = final_of(estimator)
     scale = meaningless_scale(final)
     if scale is not None:
         raise PublishRefused(
             "unsupported",
-            f"{name} answers {scale}, which cannot be compared with the target.",
+            f"{type(final).__name__} answers {scale}, which cannot be compared with the target.",
             hint="Say --task regression, without --target, to serve its answers as plain numbers without figures.",
         )
 
@@ -218,7 +234,8 @@ def _clusters(name: str) -> PublishRefused:
     return PublishRefused(
         "unsupported",
         f"{name} finds clusters; its answers have no meaning of their own to show.",
-        hint=f"{_TRAIN_A_CLASSIFIER}.",
+        hint=f"{_TRAIN_A_CLASSIFIER}; or, where it answers new rows, say --task multiclass to serve the clusters' "
+        "numbers as classes.",
     )
 
 

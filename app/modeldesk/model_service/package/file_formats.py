@@ -50,6 +50,21 @@ _ONNX = FileFormat(
 )
 _PMML = FileFormat("in the PMML format", "Publish the fitted estimator that it was made from, saved by joblib.dump.")
 _R = FileFormat("in R's format", "Models of R are not served; train the model with scikit-learn and publish that.")
+_EMPTY = FileFormat("empty", "Save or copy the artifact again: nothing of it has arrived.")
+_POINTER = FileFormat("a pointer of Git LFS, and not the file itself", "Run git lfs pull, then publish the file.")
+_PAGE = FileFormat(
+    "a web page, not a model", "Download the artifact itself; a sign-in page may have come in its place."
+)
+_ARRAY = FileFormat(
+    "a numpy array, not a model",
+    "Save the fitted estimator with joblib.dump(model, 'model.joblib') and publish that file.",
+)
+_TFLITE = FileFormat("in TensorFlow Lite's format", _WRAP)
+_TEXT = FileFormat("a text file, not a model", "Save the fitted estimator with joblib.dump(model, 'model.joblib').")
+_UNKNOWN = FileFormat(
+    "neither a pickle nor in a format that is known here, or is damaged",
+    "Save the fitted estimator with joblib.dump(model, 'model.joblib') or pickle, and publish that file.",
+)
 _ZIP = FileFormat("a ZIP archive", "Unpack it and publish the .joblib or .pkl file in it.")
 _TABLE = FileFormat("a table, not a model", "Give the artifact first and the table by --data.")
 
@@ -61,6 +76,10 @@ _BY_START: tuple[tuple[bytes, FileFormat], ...] = (
     (b"binf", _XGBOOST),
     (b"PAR1", _TABLE),
     (b"RDX", _R),
+    (b"\x93NUMPY", _ARRAY),
+    (b"version https://git-lfs", _POINTER),
+    # PyTorch's older format: a pickle of this number comes first.
+    (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", _TORCH),
 )
 _BY_ENDING = {
     ".onnx": _ONNX,
@@ -79,6 +98,10 @@ def file_format(content: bytes, ending: str) -> FileFormat | None:
     """The format that these bytes are in, where it is one of another library; None for what may be a
     pickle. ``ending`` is the file's, with its dot."""
     start = content[:65_536]
+    if not start.strip():
+        return _EMPTY
+    if start[4:8] == b"TFL3":
+        return _TFLITE
     for mark, known in _BY_START:
         if start.startswith(mark):
             return known
@@ -93,7 +116,23 @@ def file_format(content: bytes, ending: str) -> FileFormat | None:
         return _PMML
     if start[:1] == b"\x08" and b"onnx" in start[:4096].lower():
         return _ONNX
-    return _BY_ENDING.get(ending)
+    if text[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return _PAGE
+    return _BY_ENDING.get(ending) or (_TEXT if _is_text(start) else None)
+
+
+def no_pickle() -> FileFormat:
+    """What is said of bytes that no format known here begins with, and that are no pickle."""
+    return _UNKNOWN
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether bytes read as lines of text; a pickle of the oldest protocol, which is text too, ends its opcodes
+    otherwise than in words."""
+    try:
+        return start.decode("utf-8").replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def _of_archive(content: bytes) -> FileFormat | None:
@@ -115,7 +154,12 @@ def folder_format(folder: Path) -> FileFormat:
     """What kind of model folder this is."""
     if (folder / "MLmodel").exists():
         files = [path.name for path in sorted(folder.glob("model.*")) if path.suffix in (".pkl", ".joblib")]
-        way = f"Publish the file {files[0]} in it." if files else f"{_SAVE_ESTIMATOR}, and publish that file."
+        way = (
+            f"Publish the file {files[0]} in it."
+            if files
+            else "Load it with mlflow.sklearn.load_model, then save that with joblib.dump(model, 'model.joblib') and "
+            "publish the file."
+        )
         return FileFormat("an MLflow model", way)
     if (folder / "saved_model.pb").exists():
         return FileFormat("a TensorFlow model", _WRAP)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import platform
+import struct
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modeldesk.core.errors import InvalidInput, PublishRefused
+from modeldesk.core.errors import InvalidInput, PublishRefused, staying_alive
 from modeldesk.model_service.engine.engine import ModelEngine, describe, reference_engine
 from modeldesk.model_service.engine.foreign import Adapter, adapted
 from modeldesk.model_service.engine.introspect import input_names
@@ -32,7 +34,7 @@ from modeldesk.model_service.package.artifacts import (
 from modeldesk.model_service.package.card import card_text
 from modeldesk.model_service.package.data_files import DataTable, read_table, storable, write_file, write_parquet
 from modeldesk.model_service.package.drafts import Draft, draft_version
-from modeldesk.model_service.package.file_formats import FileFormat, file_format, folder_format
+from modeldesk.model_service.package.file_formats import FileFormat, file_format, folder_format, no_pickle
 from modeldesk.model_service.package.folder import (
     CARD,
     HOLDOUT,
@@ -78,6 +80,9 @@ STEPS = (
     "Measuring it, and how to explain it",
     "Proving it in a fresh process",
 )
+_NO_PICKLE = (KeyError, IndexError, EOFError, struct.error, pickle.UnpicklingError, UnicodeDecodeError, zlib.error)
+"""What reading bytes as a pickle raises where they are none, or not all of one."""
+
 TASK_ROWS = 500
 """Rows whose answers tell the task of an artifact that does not."""
 
@@ -226,13 +231,19 @@ def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
                 "unreadable", f"{path} cannot be read: {error.strerror or error}.", hint="Check the artifact's path."
             ) from error
         try:
-            return content, path.suffix.lower() or ".joblib", load_bytes(content)
+            loaded = load_bytes(content)
         except ArtifactUnreadable as error:
             known = file_format(content, path.suffix.lower())
+            if known is None and isinstance(error.cause, _NO_PICKLE):
+                known = no_pickle()
             if known is not None:
                 raise _foreign_format(path, known) from error
             fault = unimportable(error)
             raise PublishRefused(fault.reason, fault.detail, hint=fault.hint) from error
+        # PyTorch's older files begin with a pickled number, which loads.
+        if isinstance(loaded.estimator, int) and (known := file_format(content, path.suffix.lower())) is not None:
+            raise _foreign_format(path, known)
+        return content, path.suffix.lower() or ".joblib", loaded
     try:
         # Not joblib.dump: other libraries extend the pickler it builds on, and what they let
         # through needs them wherever it is loaded.
@@ -257,6 +268,11 @@ def _other_versions(warnings: Sequence[str]) -> PublishRefused:
         hint="Train and save it again with the version installed here; or add the predictions made where it "
         "was trained as a column of the data and name it with --expect.",
     )
+
+
+def _own_answers(estimator: Any, rows: Any) -> np.ndarray:
+    with staying_alive():
+        return np.asarray(estimator.predict(rows))
 
 
 def _held(holdout: Any, candidate: _Candidate) -> tuple[pd.DataFrame | None, Sequence[str]]:
@@ -304,7 +320,7 @@ def _understand(
     table = storable(table, [*schema.unread, *([expect] if expect is not None else [])])
     some = model_input(table[list(schema.names)].head(TASK_ROWS), schema.fitted_on)
     question = decide_task(
-        estimator, task, lambda: np.asarray(estimator.predict(some)), None if target is None else table[target]
+        estimator, task, lambda: _own_answers(estimator, some), None if target is None else table[target]
     )
     if target is not None:
         check_target(table[target], question.task, question.classes, "data")

@@ -22,10 +22,10 @@ def fitted_schema(estimator: Any, data: pd.DataFrame, *, target: str | None) -> 
     try:
         return infer_schema(estimator, data, target=target)
     except PublishRefused as error:
-        if error.reason == "predict" and not looks_fitted(estimator):
+        if error.reason == "predict" and ("NotFittedError" in error.detail or not looks_fitted(estimator)):
             raise PublishRefused(
                 "not_fitted",
-                f"The {type(estimator).__name__} has not been fitted. {error.detail}",
+                f"The {type(estimator).__name__} has not been fitted, or a part of it. {error.detail}",
                 hint="Call fit before saving it; a search must have been made with refit=True.",
             ) from error
         raise
