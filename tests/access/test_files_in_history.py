@@ -63,7 +63,7 @@ def test_versions_and_times_limit_files_too(world: World) -> None:
 
 
 def test_the_page_of_the_history_and_its_filters_know_files(world: World) -> None:
-    [show] = [callback for callback in callbacks(world) if callback.name == "history.show_rows"]
+    [show] = [callback for callback in callbacks(world) if callback.name == "pages.history.callbacks.show_rows"]
     plain, ids = plausible(world, "loans")
 
     def shown(**filters: str) -> str:
@@ -82,7 +82,7 @@ def test_the_page_of_the_history_and_its_filters_know_files(world: World) -> Non
 
 
 def test_the_search_of_every_page_finds_a_key(world: World) -> None:
-    [search] = [callback for callback in callbacks(world) if callback.name == "shell.search"]
+    [search] = [callback for callback in callbacks(world) if callback.name == "common.shell_callbacks.search"]
 
     def found(person: Person, text: str) -> str:
         answer = send(world.client, body_of(search, {"search.value": text}, {}), person)
