@@ -84,6 +84,7 @@ def test_a_value_that_is_no_category_is_an_error_not_a_gap() -> None:
 def test_arrays_are_floats_where_all_is_numeric() -> None:
     numbers = frame_of(SCHEMA, [SCHEMA.defaults()])[["age", "count", "share", "home owner?"]]
     assert model_input(numbers, "array").dtype == np.float64
+    assert model_input(numbers.astype(np.float32), "array").dtype == np.float32
     assert model_input(TABLE, "array").dtype == object
     assert model_input(TABLE[["note"]], "series").name == "note"
     assert model_input(TABLE, "frame") is TABLE

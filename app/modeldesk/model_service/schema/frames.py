@@ -82,9 +82,12 @@ _NATIVE: dict[str, Callable[[Any], Any]] = {"number": float, "integer": int, "bo
 def model_input(frame: pd.DataFrame, fitted_on: FittedOn) -> Any:
     """What the artifact's ``predict`` is called with: the frame, its array (n, k), or its one column.
 
-    The array is of floats where every column holds numbers or booleans, else of objects.
+    The array is of float32 where every column is, of floats where every column holds numbers or
+    booleans, else of objects.
     """
     if fitted_on == "array":
+        if len(frame.columns) and all(dtype == np.float32 for dtype in frame.dtypes):
+            return frame.to_numpy()
         if all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes):
             return frame.to_numpy(dtype=float, na_value=np.nan)
         return frame.to_numpy(dtype=object)
