@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickletools
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def file_format(content: bytes, ending: str) -> FileFormat | None:
         return _ONNX
     if text[:14].lower().startswith((b"<!doctype html", b"<html")):
         return _PAGE
-    return _BY_ENDING.get(ending) or (_TEXT if _is_text(start) else None)
+    return _BY_ENDING.get(ending) or (_TEXT if _is_text(start) and not _is_pickle(content) else None)
 
 
 def no_pickle() -> FileFormat:
@@ -127,12 +128,21 @@ def no_pickle() -> FileFormat:
 
 
 def _is_text(start: bytes) -> bool:
-    """Whether bytes read as lines of text; a pickle of the oldest protocol, which is text too, ends its opcodes
-    otherwise than in words."""
+    """Whether bytes read as lines of text."""
     try:
         return start.decode("utf-8").replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
     except UnicodeDecodeError:
         return False
+
+
+def _is_pickle(content: bytes) -> bool:
+    """Whether bytes are a pickle's opcodes up to its end; those of the oldest protocol are text too."""
+    try:
+        for _ in pickletools.genops(content):
+            pass
+    except Exception:  # what is no pickle may break off the reading in any way
+        return False
+    return True
 
 
 def _of_archive(content: bytes) -> FileFormat | None:
