@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 # Before numpy or an estimator is imported: their threads are of no use on small data.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Other processes load artifacts whose classes stand in modules of the tests.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(__file__).resolve().parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
 
 import pytest
 from selenium.webdriver.chrome.options import Options

@@ -22,6 +22,8 @@ import httpx
 START_SECONDS = 120.0
 """A generous bound: the machine may be busy with other tests."""
 
+_ROOT = Path(__file__).resolve().parent.parent
+
 
 class LiveServer:
     """``modeldesk serve`` on a free port, on folders of the caller's. ``environment`` is what it is started with."""
@@ -36,7 +38,7 @@ class LiveServer:
             "MODELDESK_MODELS": str(self.models),
             "MODELDESK_DATA": str(folder / "var"),
             "MODELDESK_PORT": "0",
-            "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "app"),
+            "PYTHONPATH": os.pathsep.join(map(str, (_ROOT / "app", _ROOT))),
             **own,
         }
         self._arguments = () if examples else ("--no-examples",)
