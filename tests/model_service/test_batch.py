@@ -122,7 +122,11 @@ def strongest(model: LoadedModel, frame: pd.DataFrame, of_class: str | None) -> 
         ("ridge", None, {None: "contributions (value)"}),
         ("mixed-logistic", None, {"True": "contributions to True (log-odds)"}),
         ("mixed-logistic", "False", {"False": "contributions to False (log-odds)"}),
-        ("one-vs-rest", None, {name: f"contributions to {name} (probability)" for name in ("0", "1", "2")}),
+        (
+            "one-vs-rest",
+            None,
+            {name: f"contributions to {name} (probability)" for name in ("setosa", "versicolor", "virginica")},
+        ),
     ],
 )
 def test_strongest_contributions_are_of_one_class_and_scale(
@@ -232,7 +236,7 @@ def test_steps_of_a_chunk_change_nothing(loaded: Any, monkeypatch: pytest.Monkey
         whole = score_chunk(model, checked)
         with monkeypatch.context() as patch:
             patch.setattr(answering, "STEP_ROWS", 7)
-            parted = score_chunk(model, checked, checkpoint=lambda: checkpoints.append(1))
+            parted = score_chunk(model, checked, checkpoint=checkpoints.append)
         assert parted.table.schema == whole.table.schema
         for column, expected in zip(parted.table.columns, whole.table.columns, strict=True):
             if pa.types.is_floating(expected.type):
