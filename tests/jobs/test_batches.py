@@ -59,8 +59,8 @@ def test_a_row_is_a_prediction_and_the_same_as_by_a_call(place: Place, table: Pa
     kept = history.prediction(place.desk, ADA, f"{sent.id}-{1_234 + 2}")
     assert (kept.source, kept.key, kept.owner) == ("batch", "f1234", "ada")
     assert kept.inputs == called.inputs
-    assert kept.output == called.output
-    assert kept.warnings == called.warnings
+    assert kept.output == called.output.as_dict()
+    assert list(kept.warnings) == list(called.warnings)
     for wrong in (f"{sent.id}-52", f"{sent.id}-1", f"{sent.id}-{ROWS + 2}", f"{sent.id}-", f"{sent.id}-x", sent.id):
         with pytest.raises(NotFound):
             history.prediction(place.desk, ADA, wrong)
@@ -109,9 +109,9 @@ def test_form_call_batches_and_score_agree(place: Place, table: Path, tmp_path: 
         for start in range(0, len(records), 500)
         for answer in predict(place.desk, ADA, PredictRequest("iris", records[start : start + 500])).predictions
     ]
-    assert by_one["prediction"].tolist() == [output["prediction"] for output in called]
-    for name in called[0]["probability"]:
-        chances = [output["probability"][name] for output in called]
+    assert by_one["prediction"].tolist() == [output.prediction for output in called]
+    for name in called[0].probability or {}:
+        chances = [(output.probability or {})[name] for output in called]
         np.testing.assert_allclose(by_one[f"probability {name}"], chances, rtol=1e-12)
 
 

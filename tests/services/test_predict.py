@@ -27,9 +27,10 @@ def test_the_answer_is_the_artifacts_own(desk: Desk) -> None:
     artifact = joblib.load(desk.registry.folder / "iris/versions/1" / desk.registry.get("iris").manifest.artifact)
     frame = pd.DataFrame([RECORD])
     output = answer.predictions[0].output
-    assert output["prediction"] == artifact.predict(frame)[0]
-    assert list(output["probability"].values()) == pytest.approx(artifact.predict_proba(frame)[0].tolist(), abs=1e-12)
-    assert list(output["probability"]) == [str(name) for name in artifact.classes_]
+    assert output.prediction == artifact.predict(frame)[0]
+    assert output.probability is not None
+    assert list(output.probability.values()) == pytest.approx(artifact.predict_proba(frame)[0].tolist(), abs=1e-12)
+    assert list(output.probability) == [str(name) for name in artifact.classes_]
 
 
 def test_what_is_answered_is_recorded(desk: Desk) -> None:
@@ -38,7 +39,7 @@ def test_what_is_answered_is_recorded(desk: Desk) -> None:
     assert record is not None
     assert (record.owner, record.key, record.source, record.request_id) == ("ada", "flower 7", "form", "r1")
     assert (record.model, record.version, record.inputs) == ("iris", 1, RECORD)
-    assert record.output == answer.predictions[0].output
+    assert record.output == answer.predictions[0].output.as_dict()
     assert record.latency_ms > 0 and record.created_at.utcoffset() is not None
 
 
