@@ -21,7 +21,9 @@ def test_promote_and_roll_back_are_on_record(desk: Desk) -> None:
     promote(desk, LOCAL, "iris", 2, " better calibrated ")
     assert desk.registry.entry("iris").served == 2
     rollback(desk, LOCAL, "iris", "worse on the new herbarium")
-    seen = versions(desk, USER, "iris")
+    with pytest.raises(NotAllowed):
+        versions(desk, USER, "iris")
+    seen = versions(desk, LOCAL, "iris")
     assert seen.entry.served == 1
     assert [manifest.version for manifest in seen.manifests] == [2, 1]
     assert [(change.action, change.version, change.previous, change.why) for change in seen.history[:2]] == [
