@@ -16,7 +16,7 @@ import pytest
 from tests import poison
 from tests.live import LiveServer, wait_for
 
-PATIENCE = 600.0
+PATIENCE = 120.0
 ROWS = 120_000
 DISK = "40m"
 
@@ -72,6 +72,8 @@ def test_a_full_disk_is_told_and_what_waits_goes_on(poisoned: Path, small_disk: 
         wait_for(lambda: "takes work" in server.log, PATIENCE, lambda: server.log[-3_000:])
         assert client.get("/readyz").status_code == 200
         sent = send(client, content).raise_for_status().json()
+        # Begun: a full disk stops the queue too, which then begins nothing.
+        wait_for(lambda: shown(client, sent["id"])["status"] == "running", PATIENCE)
         with filled(small_disk):
             wait_for(lambda: client.get("/readyz").status_code == 503, 60)
             reason = client.get("/readyz").json()["reason"]

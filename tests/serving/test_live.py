@@ -193,7 +193,7 @@ def test_a_log_that_cannot_be_written_answers_nothing_and_says_why(server: LiveS
         before = len(logged_ids(server.folder))
         response = client.post("/api/v1/models/xgboost/predict", json=body)
         assert (response.status_code, response.json()["code"]) == (503, "store_unavailable")
-        assert "locked" in response.json()["detail"]
+        assert response.json()["detail"] == "The database could not be written.", "the log alone says why"
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
         lock.execute("ROLLBACK")
@@ -262,7 +262,8 @@ def test_a_database_that_cannot_be_made_is_told_and_nothing_is_left_running(tmp_
     server = LiveServer(tmp_path)
     server.launch()
     assert server.process is not None and server.process.wait(60) == 1
-    assert "modeldesk.db cannot be made: File exists" in server.log and "MODELDESK_DATA" in server.log
+    assert "The database cannot be made: " in server.log and "MODELDESK_DATA" in server.log
+    assert "modeldesk.db: File exists" in server.log
     assert "Traceback" not in server.log
 
 
