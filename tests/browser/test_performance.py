@@ -9,11 +9,13 @@ import httpx
 import pytest
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from tests.browser.conftest import VERSIONED, Site
 from tests.browser.driving import Browser
 from tests.browser.predicting import CANCER, DIGITS, LOAN, RIDES
 from tests.browser.test_history import predict
+from tests.browser.test_versions import serve
 
 pytestmark = pytest.mark.browser
 
@@ -177,9 +179,25 @@ def test_errors_of_a_number_by_any_input(browser: Browser) -> None:
     )
 
 
-def test_rows_that_a_model_may_have_been_trained_on_are_said_to_be_so(browser: Browser) -> None:
-    open_page(browser, f"/models/{VERSIONED}")
-    if "Hold-out" in browser.text(".md-performance-source"):
-        browser.says(".md-performance", "only 20 rows")
-    else:
-        browser.says(".md-alert-warn", "may have been trained on these rows")
+def test_a_version_that_is_not_served_is_measured_and_its_rows_are_doubted(browser: Browser, site: Site) -> None:
+    serve(site, 2)
+    open_page(browser, f"/models/{VERSIONED}", "?version=1")
+    browser.says(".md-alert-warn", "may have been trained on these rows")
+    version = Select(browser.labelled("Version"))
+    assert version.first_selected_option.text.startswith("Version 1")
+    assert parse_qs(urlsplit(browser.driver.current_url).query) == {"version": ["1"]}, "A number has no threshold."
+    before = kpis(browser)["MAE"]
+    version.select_by_value("2")
+    browser.says(".md-performance", "only 20 rows")
+    browser.wait(lambda: kpis(browser)["MAE"] != before, "The figures stay.")
+    browser.wait(lambda: "version=" not in browser.path, "The served version is named.")
+
+
+def test_the_four_fifths_ratio_needs_to_know_which_outcome_is_favourable(browser: Browser) -> None:
+    open_page(browser, LOAN)
+    groups = "#performance-groups"
+    browser.says(groups, "nobody said which outcome is favourable")
+    assert "Impact ratio" not in browser.text(f"{groups} thead")
+    Select(browser.labelled("Favourable outcome")).select_by_visible_text("Paid back is favourable")
+    browser.says(f"{groups} thead", "Impact ratio")
+    browser.says(groups, "below 0.80 the four-fifths rule")

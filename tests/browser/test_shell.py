@@ -140,6 +140,13 @@ def test_a_phone_has_the_menu_and_the_search(browser: Browser) -> None:
     assert browser.script("return document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_phone_shows_the_tab_of_the_page(browser: Browser) -> None:
+    browser.size(*PHONE)
+    browser.open("/models/loan-default/versions", until=".md-tabs a[aria-current]")
+    right = "return document.querySelector('.md-tabs a[aria-current]').getBoundingClientRect().right"
+    browser.wait(lambda: browser.script(right) <= PHONE[0], "The tab is beside the window.")
+
+
 def test_the_way_to_the_content_is_the_first_stop_of_the_keyboard(browser: Browser) -> None:
     browser.open("/")
     browser.press(Keys.TAB)

@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 
 from tests.browser.conftest import VERSIONED, Site
 from tests.browser.driving import Browser
@@ -40,6 +41,9 @@ def test_a_version_is_promoted_with_a_reason_and_rolled_back(browser: Browser, s
     browser.open(PAGE, until=".md-versions tbody tr")
     browser.click("Promote version 1")
     assert browser.text("dialog h2") == "Promote version 1"
+    told = browser.says("#versions-dialog-findings", "Against version 2, on 20 rows of the hold-out of version 2")
+    assert "beyond chance" in told
+    assert not browser.all("#versions-dialog-waiting")
     browser.click("Promote")
     browser.says("#versions-reason-errors", "A reason of 1 to 1,000 characters is needed")
     assert browser.labelled("Reason").get_attribute("aria-invalid") == "true"
@@ -61,6 +65,34 @@ def test_a_version_is_promoted_with_a_reason_and_rolled_back(browser: Browser, s
     browser.says(".md-head", "Version 2")
     browser.says("#versions-history", "Rolled back to version 2, was 1")
     assert served(site) == 2
+
+
+def test_aliases_and_tags_are_set_moved_and_removed(browser: Browser) -> None:
+    browser.open(PAGE, until=".md-versions tbody tr")
+    version, kind, name = (browser.labelled(label) for label in ("Version", "Kind", "Name"))
+    Select(version).select_by_visible_text("1")
+    browser.fill(name, "Not a name!")
+    browser.click("Set")
+    browser.says("#versions-label-errors", "Not a name!")
+    browser.fill(name, "champion")
+    browser.click("Set")
+    browser.wait(lambda: "@champion" in browser.all(".md-versions tbody tr")[1].text, "The alias is not shown.")
+    browser.wait(lambda: name.get_attribute("value") == "", "The name stays.")
+    assert not browser.all("#versions-label-errors [role=alert]")
+    Select(version).select_by_visible_text("2")
+    browser.fill(name, "champion")
+    browser.click("Set")
+    browser.wait(lambda: "@champion" in browser.all(".md-versions tbody tr")[0].text, "The alias does not move.")
+    assert "@champion" not in browser.all(".md-versions tbody tr")[1].text
+    Select(kind).select_by_visible_text("Tag")
+    browser.fill(name, "audited")
+    browser.click("Set")
+    browser.says(".md-versions", "#audited")
+    assert browser.violations() == []
+    browser.fill(name, "audited")
+    browser.click("Remove")
+    browser.says("#versions-history", "#audited taken off version 2")
+    browser.wait(lambda: "#audited" not in browser.text(".md-versions"), "The tag stays.")
 
 
 def test_a_promotion_by_keyboard_alone(browser: Browser, site: Site) -> None:

@@ -114,7 +114,8 @@
         const query = new URLSearchParams();
         const served = (versions || []).find((item) => item.label.endsWith(", served"));
         const usual = { source: "own", version: served ? served.value : "served" };
-        const given = { version, threshold: threshold === null ? "" : threshold, missed, alarm, segment, source };
+        const decides = !document.getElementById(`${PREFIX}controls`)?.hidden;
+        const given = { version, threshold: decides ? threshold : "", missed, alarm, segment, source };
         for (const [name, value] of Object.entries(given)) {
           if (value !== undefined && value !== null && value !== "" && value !== usual[name]) {
             query.set(name, value);
