@@ -31,13 +31,17 @@ text = "Owes more than a year's income."
 INDEBTED = {**RECORD, "debt": 25_000.0}
 
 
+def make_strict(desk: Desk) -> None:
+    for name in ("loans", "rates"):
+        path = desk.registry.folder / name / "model.toml"
+        path.write_text(path.read_text() + RULE)
+    desk.registry.refresh()
+
+
 @pytest.fixture
 def strict(own_lending: Desk) -> Desk:
     """A desk whose models refuse who owes more than a year's income; in the data some do."""
-    for name in ("loans", "rates"):
-        path = own_lending.registry.folder / name / "model.toml"
-        path.write_text(path.read_text() + RULE)
-    own_lending.registry.refresh()
+    make_strict(own_lending)
     return own_lending
 
 
@@ -118,3 +122,13 @@ def test_a_notebook_is_refused_too(strict: Desk) -> None:
     table = NotebookModel(strict.model(LOCAL, "rates")).predict([INDEBTED, RECORD])
     assert table["prediction"].isna().tolist() == [True, False]
     assert table["refused"].isna().tolist() == [False, True]
+
+
+def test_compared_records_that_are_refused_have_no_explanation(own_lending: Desk) -> None:
+    answered = predict(own_lending, LOCAL, PredictRequest("loans", [INDEBTED, RECORD])).predictions
+    refs = [f"prediction:{item.id}" for item in answered]
+    before = compare_known(own_lending, LOCAL, "loans", refs).records
+    assert all(item.explanation is not None for item in before)
+    make_strict(own_lending)
+    records = compare_known(own_lending, LOCAL, "loans", refs, record=INDEBTED).records
+    assert [item.explanation is not None for item in records] == [False, False, True]

@@ -6,7 +6,7 @@ import pytest
 from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
 from modeldesk.core.identity import Caller, Role
 from modeldesk.services.app_context import Desk
-from modeldesk.services.predictions.known_records import MAX_COMPARED, Filter, compare_known, find, known, past
+from modeldesk.services.predictions.known_records import MAX_COMPARED, Filter, compare_known, find, known, past, refs_in
 from modeldesk.services.predictions.predict import PredictRequest, predict, preview
 from modeldesk.services.predictions.similar import similar
 
@@ -46,6 +46,9 @@ def test_masked_columns_stay_hidden_where_records_are_shown(private_lending: Des
     assert "income" not in similar(private_lending, ADA, "loans", RECORD).records[0].record
     start = known(private_lending, ADA, "loans", "row:17")
     assert start.record["income"] == private_lending.registry.get("loans").schema.feature("income").default
+    compared = compare_known(private_lending, ADA, "loans", ["row:1", "row:2"], record=RECORD)
+    told = [item.explanation is not None for item in compared.records]
+    assert told == [True, False, False], "what a masked input adds is told of what the caller gave alone"
     with pytest.raises(InvalidInput, match="filter by"):
         find(private_lending, ADA, "loans", filters=[Filter("income", at_least=10)])
 
@@ -110,6 +113,31 @@ def test_a_record_at_hand_stands_first(lending: Desk) -> None:
     assert len(compare_known(lending, ADA, "loans", [], record=RECORD).records) == 1
     with pytest.raises(InvalidInput):
         compare_known(lending, ADA, "loans", [], record={**RECORD, "age": "old"})
+
+
+def test_reasons_stand_side_by_side_on_one_scale(lending: Desk) -> None:
+    predict(lending, ADA, PredictRequest("loans", [RECORD], keys=["mine"]))
+    found = compare_known(lending, ADA, "loans", ["mine", "row:1"], record={**RECORD, "age": 79})
+    reasons = [item.explanation for item in found.records]
+    assert len({(reason.scale, reason.of_class) for reason in reasons if reason is not None}) == 1
+    for item, reason in zip(found.records, reasons, strict=True):
+        assert reason is not None, item.title
+        parts = {part.feature: part.value for part in reason.contributions}
+        assert {name: parts[name] for name in found.features} == dict(item.record)
+        assert sum(part.contribution for part in reason.contributions) + reason.base_value == pytest.approx(
+            reason.output
+        )
+
+
+def test_an_address_names_records_and_nothing_else() -> None:
+    uuid = "0192f0c1-0000-7000-8000-000000000001"
+    assert refs_in(f"row:3,prediction:{uuid},prediction:{uuid}-12,row:3") == [
+        "row:3",
+        f"prediction:{uuid}",
+        f"prediction:{uuid}-12",
+    ]
+    assert refs_in("mine,row:x,row:-1,age=34,") == refs_in(None) == refs_in(["row:1"]) == []
+    assert len(refs_in(",".join(f"row:{place}" for place in range(50)))) == MAX_COMPARED
 
 
 def test_models_of_other_groups_are_not_there(lending: Desk) -> None:

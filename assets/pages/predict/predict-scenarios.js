@@ -12,6 +12,17 @@
         return { model: form.spec.model, version: form.spec.version, values: desk().asked(form.values), seq: Date.now(), name: name || "" };
       },
 
+      /** The records that are compared stand in the address: what names them, never their inputs. */
+      predictCompared(refs) {
+        const query = new URLSearchParams(window.location.search);
+        query.delete("records");
+        const named = (refs || []).filter((ref) => /^(row|prediction):[0-9a-f-]+$/i.test(ref)).join(",");
+        const parts = [query.toString(), named && `records=${named}`].filter(Boolean).join("&");
+        const address = `${window.location.pathname}${parts ? `?${parts}` : ""}${window.location.hash}`;
+        window.history.replaceState(window.history.state, "", address);
+        return window.dash_clientside.no_update;
+      },
+
       /** Fill the form with the scenario whose button was pressed last. */
       scenarioLoaded(clicks, kept) {
         const [last] = window.dash_clientside.callback_context.triggered;

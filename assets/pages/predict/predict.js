@@ -15,7 +15,7 @@
   const SETTLED = 450;
   const LATEST_ANSWER = 1500; // an answer that has not come by then is no longer waited for
   const GIVE_UP = 30000;
-  const OPEN = '.md-predict [data-md-view="table"], #compare-body:not(:empty)'; // what is made only for those who look at it
+  const OPEN = '.md-predict [data-md-view="table"], #compare-body:not(:empty), [data-md-compared]'; // what is made only for those who look at it
   const REMEMBERED = 100; // states of the form whose answers may still be on the page
 
   let form = null;

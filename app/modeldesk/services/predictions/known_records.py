@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,24 +12,37 @@ import pandas as pd
 
 from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
 from modeldesk.core.identity import Caller, Permission
-from modeldesk.model_service.engine.results import Output, native
+from modeldesk.model_service.engine.results import Output, native, positive_place
+from modeldesk.model_service.explain import Explanation
 from modeldesk.model_service.neighbours.similar import Percentile, percentiles
 from modeldesk.model_service.neighbours.table_filters import Filter, matching
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.model_service.schema.frames import records_of
+from modeldesk.model_service.schema.frames import frame_of, records_of
 from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history
-from modeldesk.services.predictions.predict import score
+from modeldesk.services.predictions.predict import Prediction, explained, score
 from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target
 
-__all__ = ["ComparedRecord", "Comparison", "Filter", "Found", "KnownRecord", "compare_known", "find", "known", "past"]
+__all__ = [
+    "ComparedRecord",
+    "Comparison",
+    "Filter",
+    "Found",
+    "KnownRecord",
+    "compare_known",
+    "find",
+    "known",
+    "past",
+    "refs_in",
+]
 
 MAX_FOUND = 50
 MAX_COMPARED = 8
 AT_HAND = "This record"
 
 _ROW, _PREDICTION = "row:", "prediction:"
+_REF = re.compile(r"row:\d{1,9}|prediction:[0-9a-fA-F-]{36}(-\d{1,9})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,7 @@ class KnownRecord:
     ``title`` is what people would call it. ``record`` is what a form is filled with (a masked
     column of the published data by its default); ``outcome`` is what was actually so, where the
     data says; ``output`` what the model said. ``key`` is its name in the log, if it has one.
+    ``explainable`` says that the output is this version's of just this record.
     """
 
     ref: str
@@ -49,6 +64,7 @@ class KnownRecord:
     key: str | None = None
     version: int | None = None
     at: datetime | None = None
+    explainable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +83,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ComparedRecord:
-    """One of the records that are compared, with the standing of its values in the published data."""
+    """One of the records that are compared, with the standing of its values in the published data. ``explanation``
+    is None where a rule refuses an answer, another version gave it, or not all inputs may be shown."""
 
     title: str
     ref: str | None
@@ -75,6 +92,7 @@ class ComparedRecord:
     percentiles: Mapping[str, Percentile]
     output: Output
     outcome: Any
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +170,7 @@ def compare_known(
         raise TooLarge(f"{len(refs)} records; at most {MAX_COMPARED} are compared.", hint="Choose fewer.")
     items = [] if record is None else [_at_hand(model, record)]
     items += [_known(desk, caller, model, ref) for ref in refs]
-    shown = shown_features(model)
+    shown, explanations = shown_features(model), _explanations(model, items)
     records = tuple(
         ComparedRecord(
             title=item.title,
@@ -165,18 +183,45 @@ def compare_known(
             },
             output=item.output,
             outcome=item.outcome,
+            explanation=explanations.get(place),
         )
-        for item in items
+        for place, item in enumerate(items)
     )
     first = records[0].record
     differing = tuple(name for name in shown if any(item.record[name] != first[name] for item in records[1:]))
     return Comparison(model, records, shown, differing)
 
 
+def refs_in(text: object) -> list[str]:
+    """Return the refs of records in an address's query, separated by commas; ignore what is none."""
+    found = [part for part in (text.split(",") if isinstance(text, str) else ()) if _REF.fullmatch(part)]
+    return list(dict.fromkeys(found))[:MAX_COMPARED]
+
+
+def _explanations(model: LoadedModel, items: Sequence[KnownRecord]) -> dict[int, Explanation]:
+    """The explanations of the answers that have one, by the records' positions: all on one scale, of one class. An
+    answer that a rule refuses now has none, whenever it was given."""
+    positions = [position for position, item in enumerate(items) if item.explainable and item.output.refused is None]
+    if not positions:
+        return {}
+    refusals = model.refusals(frame_of(model.schema, [items[position].record for position in positions]))
+    positions = [position for position, refusal in zip(positions, refusals, strict=True) if refusal is None]
+    if not positions:
+        return {}
+    answers = [Prediction(None, items[position].record, items[position].output, ()) for position in positions]
+    of_class, classes = None, [str(native(value)) for value in model.manifest.classes]
+    if len(classes) == 2:
+        of_class = classes[positive_place(classes, model.settings.positive)]
+    elif classes:
+        of_class = str(answers[0].output.prediction)
+    pairs = zip(positions, explained(model, answers, of_class), strict=True)
+    return {position: item.explanation for position, item in pairs if item.explanation is not None}
+
+
 def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
     """A record that somebody is filling in: it has no name and no outcome yet."""
     [answered] = score(model, [record])
-    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.output)
+    return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.output, explainable=True)
 
 
 def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
@@ -219,6 +264,7 @@ def _of_log(model: LoadedModel, record: PredictionRecord) -> KnownRecord:
         key=record.key,
         version=record.version,
         at=record.created_at,
+        explainable=not masked and record.version_digest == model.digest,
     )
 
 
@@ -240,6 +286,7 @@ def _published(model: LoadedModel, place: int) -> KnownRecord:
         outcome=outcome,
         key=key,
         version=model.version,
+        explainable=not masked,
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a record's inputs stand among the published records, beside other known records."""
+"""Where a record's inputs stand among the published records, beside other known records, and what moves each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.predictions.known_records import ComparedRecord, Comparison
 from modeldesk.web.ui.common.answers import answer
-from modeldesk.web.ui.common.components import Children, button, card, icon_button
+from modeldesk.web.ui.common.components import Children, alert, button, card, icon_button
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
 from modeldesk.web.ui.common.fragment import shareable
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict.contributions import contributions_part
 from modeldesk.web.ui.pages.predict.known_record import start_button
 
 TOP = 8
@@ -28,13 +29,13 @@ MIDDLE = 0.05
 """Values as near as this to the median are in the middle."""
 
 
-def compare_card() -> html.Section:
-    """The card, closed: its table has several elements an input, each of which makes every later change
-    of the page slower, so it is drawn for those who ask for it."""
+def compare_card(refs: Sequence[str] = ()) -> html.Section:
+    """The card, with the records that an address names. Without any it is closed: its table has several elements
+    an input, each of which makes every later change of the page slower, so it is drawn for those who ask for it."""
     return card(
         html.Div(id=names.COMPARE_ERRORS),
         html.Div(id=names.COMPARE),
-        dcc.Store(id=names.COMPARED),
+        dcc.Store(id=names.COMPARED, data=list(refs)),
         title="Where its inputs stand",
         summary="Among the records the model was published with, beside others if you like.",
         tools=[
@@ -43,7 +44,7 @@ def compare_card() -> html.Section:
         ],
         id=names.COMPARE_CARD,
         className="md-compare",
-        **{"data-md-follows": "compare"},
+        **{"data-md-follows": "compare", **({"data-md-compared": ""} if refs else {})},
     )
 
 
@@ -77,7 +78,14 @@ def compared_table(found: Comparison) -> list[Children]:
     first = side_by_side(
         "Record",
         heads,
-        [Part(None, _answers(found)), Part("Least usual inputs" if alone else "Inputs that differ", _rows(found, top))],
+        [
+            Part(None, _answers(found)),
+            Part("Least usual inputs" if alone else "Inputs that differ", _rows(found, top)),
+            # What moves the answer to one record stands in a card of its own.
+            Part(None, [])
+            if alone
+            else contributions_part(found.model, [(item.explanation, item.record) for item in found.records]),
+        ],
         caption="Where the inputs stand among the published records",
     )
     if not rest:
@@ -91,6 +99,15 @@ def compared_table(found: Comparison) -> list[Children]:
             className="md-compare-rest",
         ),
     ]
+
+
+def absent(count: int) -> list[Children]:
+    """What is said of records that a shared address names and that are not there for this person."""
+    if not count:
+        return []
+    verb = "is" if count == 1 else "are"
+    text = f"{formats.count(count, 'record')} of this address {verb} not there any more, or not yours to see."
+    return [alert("info", html.P(text))]
 
 
 def _in_order(found: Comparison) -> list[Field]:

@@ -8,8 +8,8 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from modeldesk.core.errors import BadRequest, InvalidInput
-from modeldesk.core.identity import current_caller
+from modeldesk.core.errors import BadRequest, InvalidInput, NotFound
+from modeldesk.core.identity import Caller, current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import known_records
 from modeldesk.web.ui.common.addresses import Places
@@ -38,6 +38,13 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         if not ctx.triggered or not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, Mapping):
             raise PreventUpdate
         return changed(refs_of(chosen), str(ctx.triggered_id["name"]), add=ctx.triggered_id["part"] == "compare-add")
+
+    callbacks.in_browser(
+        "predictCompared",
+        Output(names.COMPARE_CARD, "title"),
+        Input(names.COMPARED, "data"),
+        prevent_initial_call=True,
+    )
 
     @callbacks.on(
         Output(names.COMPARE_CARD, "hidden"),
@@ -70,11 +77,21 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         form, model, record = read_form(desk, caller, data)
         if not view.can_be_compared(model):
             return None, no_update, no_update
+        there = [ref for ref in refs if _is_there(desk, caller, form.model, ref, form.version)]
         try:
-            found = known_records.compare_known(desk, caller, form.model, refs, record=record, version=form.version)
+            found = known_records.compare_known(desk, caller, form.model, there, record=record, version=form.version)
         except InvalidInput:
             return WAITS, no_update, bool(refs)
-        return view.compared_table(found), form.number, bool(refs)
+        return [*view.absent(len(refs) - len(there)), *view.compared_table(found)], form.number, bool(refs)
+
+
+def _is_there(desk: Desk, caller: Caller, name: str, ref: str, version: int) -> bool:
+    """Whether a record is there for the caller: a shared address may name what only another person may see."""
+    try:
+        known_records.known(desk, caller, name, ref, version=version)
+    except NotFound:
+        return False
+    return True
 
 
 def refs_of(data: Any) -> list[str]:

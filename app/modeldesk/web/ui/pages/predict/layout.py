@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from modeldesk.model_service.schema.fields import Field
+from modeldesk.services.predictions.known_records import refs_in
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card, graph
 from modeldesk.web.ui.common.components import alert, button, icon, loading
@@ -48,8 +49,9 @@ class Numbered:
         return block(field, self.of[field.name])
 
 
-def layout(_places: Places, /, name: str | None = None, **_: Any) -> html.Div:
-    """The page before its data: everything that callbacks write to stands here already."""
+def layout(_places: Places, /, name: str | None = None, records: object = None, **_: Any) -> html.Div:
+    """The page before its data: everything that callbacks write to stands here already. ``records`` of an address
+    are those that are compared with the form's."""
     return html.Div(
         [
             dcc.Store(id=MODEL, data=name),
@@ -62,7 +64,7 @@ def layout(_places: Places, /, name: str | None = None, **_: Any) -> html.Div:
                 className="md-redraw",
                 hidden=True,
             ),
-            html.Div([_form(), _answers()], className="md-predict-columns"),
+            html.Div([_form(), _answers(refs_in(records))], className="md-predict-columns"),
             _bar(),
             known_dialog(),
         ],
@@ -122,7 +124,7 @@ def _predict_button() -> html.Button:
     )
 
 
-def _answers() -> html.Div:
+def _answers(compared: Sequence[str]) -> html.Div:
     return html.Div(
         [
             html.Section(
@@ -165,7 +167,9 @@ def _answers() -> html.Div:
                 ],
                 className="md-predict-charts",
             ),
-            html.Div([changes_card(), similar_card(), compare_card(), scenarios_card()], className="md-understand"),
+            html.Div(
+                [changes_card(), similar_card(), compare_card(compared), scenarios_card()], className="md-understand"
+            ),
         ],
         className="md-predict-answers",
     )

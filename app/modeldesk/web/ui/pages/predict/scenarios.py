@@ -7,21 +7,17 @@ from collections.abc import Mapping, Sequence
 from dash import dcc, html
 
 from modeldesk.core import formats
-from modeldesk.model_service.explain.sentence import effect_text
 from modeldesk.services.predictions.explain import Explained
 from modeldesk.services.predictions.what_if import Compared
-from modeldesk.web.ui.common.answers import Answer, answer, class_inside
-from modeldesk.web.ui.common.charts.waterfall import scale_words
+from modeldesk.web.ui.common.answers import Answer, answer
 from modeldesk.web.ui.common.components import Children, button, card, icon_button, labelled
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation.certainty import sure_in_short
-from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of, with_choices
+from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict.contributions import contributions_part
 from modeldesk.web.ui.pages.predict.scenario_store import MAX_NAME, Kept
-
-TOP_DRIVERS = 5
-"""Inputs whose contributions are told: the strongest of any scenario."""
 
 
 def scenarios_card() -> html.Section:
@@ -77,7 +73,9 @@ def _table(found: Compared, kept: Sequence[Kept]) -> html.Div:
     parts = [
         Part(None, _said(found)),
         Part("Inputs that differ", _inputs(found)),
-        Part(_drivers_title(found), _drivers(found)),
+        contributions_part(
+            found.answers[0].model, [(item.explanation, item.prediction.inputs) for item in found.answers]
+        ),
     ]
     return side_by_side("Scenario", [_head(item) for item in kept], parts, caption="The scenarios side by side")
 
@@ -158,63 +156,6 @@ def _inputs(found: Compared) -> list[list[Children]]:
 
 def _value(text: str, *, changed: bool) -> Children:
     return html.Strong(text) if changed else text
-
-
-def _drivers_title(found: Compared) -> str:
-    explanation = next((item.explanation for item in found.answers if item.explanation), None)
-    if explanation is None:
-        return ""
-    of = f" the answer {class_inside(explanation.of_class)}" if explanation.of_class is not None else " the answer"
-    return f"What moves{of} most. {scale_words(explanation.scale, explanation.sampled)}"
-
-
-def _drivers(found: Compared) -> list[list[Children]]:
-    """The strongest contributions of any scenario, each as a bar from the middle and in words."""
-    model = found.answers[0].model
-    if any(field.widget == "pixel" for field in model.fields):
-        return []
-    added = [_contributions(item) for item in found.answers]
-    by_name = {field.name: field for field in inputs_of(model)}
-    strength = {name: max((abs(of.get(name, 0.0)) for of in added), default=0.0) for name in by_name}
-    strongest = sorted((name for name in strength if strength[name] > 0), key=lambda name: -strength[name])
-    top = strongest[:TOP_DRIVERS]
-    return [
-        [by_name[name].label, *(_effect(item, of.get(name), strength[top[0]]) for item, of in _pairs(found, added))]
-        for name in top
-    ]
-
-
-def _pairs(found: Compared, added: Sequence[Mapping[str, float]]) -> list[tuple[Explained, Mapping[str, float]]]:
-    return list(zip(found.answers, added, strict=True))
-
-
-def _contributions(item: Explained) -> dict[str, float]:
-    if item.explanation is None:
-        return {}
-    told = with_choices(item.model, item.explanation, item.prediction.inputs)
-    return {part.feature: part.contribution for part in told.contributions}
-
-
-def _effect(item: Explained, amount: float | None, top: float) -> Children:
-    if item.explanation is None or amount is None:
-        return ""
-    unit = item.model.settings.unit if item.explanation.scale == "value" else None
-    share = 50 * abs(amount) / top
-    side = {"left": "50%"} if amount >= 0 else {"right": "50%"}
-    return html.Div(
-        [
-            html.Span(
-                html.Span(
-                    className="md-effect-up" if amount >= 0 else "md-effect-down",
-                    style={"width": f"{share:.1f}%", **side},
-                ),
-                className="md-effect-track",
-                **{"aria-hidden": "true"},
-            ),
-            html.Span(effect_text(amount, item.explanation.scale, unit)),
-        ],
-        className="md-effect",
-    )
 
 
 def _checks(item: Explained) -> str:
