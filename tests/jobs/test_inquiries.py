@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.importance.analysis import inquiry_of
 from modeldesk.model_service.importance.question import Question, question_key
@@ -18,7 +18,7 @@ PETAL = "petal length (cm)"
 
 
 def test_an_inquiry_whose_worker_dies_is_gone_on_with(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_answers", Kept(8))
+    monkeypatch.setattr(service, "_answers", LruCache(8))
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", -1.0)
     seen = drivers(place.desk, LOCAL, "iris", of_class="virginica")
     question = Question(kind="dependence", of_class="virginica", feature=PETAL)

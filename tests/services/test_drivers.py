@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import Conflict, NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.model_service.importance.dependence import values_to_try
@@ -60,7 +60,7 @@ class NoWorkers:
 
 @pytest.fixture(autouse=True)
 def _answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_answers", Kept(8))
+    monkeypatch.setattr(service, "_answers", LruCache(8))
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
 
 
@@ -167,7 +167,7 @@ def test_what_is_slow_is_left_to_the_workers_and_asked_for_once(
 ) -> None:
     quick, _ = asking(lending, tmp_path / "quick")
     at_once = shuffling(quick, drivers(quick, LOCAL, "loans")).found
-    monkeypatch.setattr(service, "_answers", Kept(8))
+    monkeypatch.setattr(service, "_answers", LruCache(8))
     slow(monkeypatch)
     desk, queue = asking(lending, tmp_path / "slow")
     seen = drivers(desk, LOCAL, "loans")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
 import pandas as pd
 import pytest
-from modeldesk.core.cache import Kept
 from modeldesk.core.errors import BadRequest, ModelSettingsError, NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.model_service.performance.conditions import Condition, written
@@ -167,38 +164,3 @@ def test_rows_without_an_outcome_are_left_out_and_counted(lending: Desk, monkeyp
     monkeypatch.setattr(pd, "read_parquet", lambda path: held)
     rows = evaluated_rows(lending.model(LOCAL, "loans"))
     assert (len(rows), rows.unknown, rows.total) == (190, 10, 200)
-
-
-def test_what_is_kept_is_made_once() -> None:
-    kept: Kept[int] = Kept(2)
-    made: list[str] = []
-    gate = threading.Barrier(4)
-
-    def make(name: str) -> int:
-        made.append(name)
-        return len(made)
-
-    def ask() -> None:
-        gate.wait()
-        kept.get("a", lambda: make("a"))
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert made == ["a"]
-    for name in ("b", "c", "c", "a"):
-        kept.get(name, lambda name=name: make(name))  # type: ignore[misc]
-    assert made == ["a", "b", "c", "a"]
-
-
-def test_what_fails_is_not_kept() -> None:
-    kept: Kept[int] = Kept(2)
-
-    def fail() -> int:
-        raise NotFound("gone")
-
-    with pytest.raises(NotFound):
-        kept.get("a", fail)
-    assert kept.get("a", lambda: 7) == 7

@@ -1,49 +1,52 @@
-"""Things that are slow to make and asked for again: the last few are kept, each made once."""
+"""A bounded cache in memory, in which each value is computed once."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-Thing = TypeVar("Thing")
+import cachetools
+
+Value = TypeVar("Value")
 
 
-class Kept(Generic[Thing]):
-    """The ``size`` things asked for last, by key. Safe from any thread: who asks for a thing that is
-    being made waits for it, and asking for others is not held up."""
+class LruCache(Generic[Value]):
+    """The values used last, by key, from any thread.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    Callers of a key that is being computed wait for the one computation; other keys are not held up.
+    ``size`` bounds the number of values or, with ``weigh``, the sum of what it tells of each; a value
+    that weighs more than that is returned and not cached.
+    """
+
+    def __init__(self, size: int, weigh: Callable[[Value], int] | None = None) -> None:
         self._lock = threading.Lock()
-        self._making: dict[Hashable, threading.Lock] = {}
-        self._things: OrderedDict[Hashable, Thing] = OrderedDict()
+        self._values: cachetools.LRUCache[Hashable, Value] = cachetools.LRUCache(size, weigh)
+        self._computed: Callable[[Hashable, Callable[[], Value]], Value] = cachetools.cached(
+            self._values, key=lambda key, _compute: key, lock=self._lock, condition=threading.Condition(self._lock)
+        )(lambda _key, compute: compute())
 
-    def known(self, key: Hashable) -> Thing | None:
-        """The thing of that key if it is kept, without making it or waiting for it."""
+    def __len__(self) -> int:
+        """The number of cached values."""
         with self._lock:
-            return self._things.get(key)
+            return len(self._values)
 
-    def get(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
-        """The thing of that key, made now unless it is kept. Raises what ``make`` raises; then nothing
-        is kept."""
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return the cached value or compute it. Raises what ``compute`` raises, and caches nothing then."""
+        # A hit is answered here, at a third of what the library's way costs: each prediction takes two.
         with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-                return self._things[key]
-            turn = self._making.setdefault(key, threading.Lock())
-        with turn:
-            with self._lock:
-                if key in self._things:
-                    return self._things[key]
             try:
-                made = make()
-                with self._lock:
-                    self._things[key] = made
-                    while len(self._things) > self._size:
-                        self._things.popitem(last=False)
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-        return made
+                return self._values[key]
+            except KeyError:
+                pass
+        return self._computed(key, compute)
+
+    def peek(self, key: Hashable) -> Value | None:
+        """Return the cached value or None, without computing it or waiting for it."""
+        with self._lock:
+            return self._values.get(key)
+
+    def forget(self, key: Hashable) -> None:
+        """Drop the value of a key, if it is cached."""
+        with self._lock:
+            self._values.pop(key, None)

@@ -7,8 +7,6 @@ dtype and categories that were published, whatever the row holds.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from modeldesk.core.cache import LruCache
 from modeldesk.model_service.schema.schema import Feature, FittedOn, ModelSchema, Scalar
 
 ColumnBuilder = Callable[[Sequence[Any]], Any]
@@ -127,28 +126,23 @@ class _Builders:
 
 # Compiling a schema's builders costs more than building a row, and a schema is an immutable
 # object that lives as long as its model. The entry keeps the schema alive, so its id stays its own.
-_compiled: OrderedDict[int, _Builders] = OrderedDict()
-_compiling = threading.Lock()
+_compiled: LruCache[_Builders] = LruCache(_KEPT)
 
 
 def _builders(schema: ModelSchema) -> _Builders:
-    builders = _compiled.get(id(schema))
-    if builders is not None:
-        return builders
+    return _compiled.get(id(schema), lambda: _compile(schema))
+
+
+def _compile(schema: ModelSchema) -> _Builders:
     dtypes = [column_dtype(feature) for feature in schema.features]
     first = dtypes[0] if dtypes else None
     plain = isinstance(first, np.dtype) and first.kind in "iuf" and all(dtype == first for dtype in dtypes)
-    builders = _Builders(
+    return _Builders(
         schema,
         pd.Index(list(schema.names)),
         {feature.name: _builder(feature) for feature in schema.features},
         first if plain else None,
     )
-    with _compiling:
-        _compiled[id(schema)] = builders
-        while len(_compiled) > _KEPT:
-            _compiled.popitem(last=False)
-    return builders
 
 
 def _builder(feature: Feature) -> ColumnBuilder:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.model_service.engine.results import CheckedRows
 from modeldesk.model_service.schema.fields import fields
@@ -174,18 +173,9 @@ def _safe(name: Any) -> str:
 
 
 # As in frames.py: an entry keeps both objects alive, so their ids stay theirs.
-_compiled: OrderedDict[tuple[int, int], tuple[ModelSchema, ModelSettings | None, _Checker]] = OrderedDict()
-_compiling = threading.Lock()
+_compiled: LruCache[tuple[ModelSchema, ModelSettings | None, _Checker]] = LruCache(_KEPT)
 
 
 def _checker(schema: ModelSchema, settings: ModelSettings | None) -> _Checker:
     key = (id(schema), id(settings))
-    entry = _compiled.get(key)
-    if entry is not None:
-        return entry[2]
-    checker = _Checker(schema, settings)
-    with _compiling:
-        _compiled[key] = (schema, settings, checker)
-        while len(_compiled) > _KEPT:
-            _compiled.popitem(last=False)
-    return checker
+    return _compiled.get(key, lambda: (schema, settings, _Checker(schema, settings)))[2]

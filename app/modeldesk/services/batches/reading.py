@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import cachetools
+
 from modeldesk.model_service.tables import (
     Chunk,
     FileOptions,
@@ -22,14 +24,23 @@ from modeldesk.model_service.tables import (
 _MOST_OPEN = 4
 
 
-class _Kept(threading.local):
+class _OpenReaders(cachetools.LRUCache[tuple[Path, TableForm], Reader]):
+    """Readers by file; the one used longest ago is closed where there are too many."""
+
+    def popitem(self) -> tuple[tuple[Path, TableForm], Reader]:
+        key, reader = super().popitem()
+        reader.close()
+        return key, reader
+
+
+class _OfThread(threading.local):
     """The files that a thread has open: a reader has one position and cannot be shared."""
 
     def __init__(self) -> None:
-        self.readers: dict[tuple[Path, TableForm], Reader] = {}
+        self.readers = _OpenReaders(_MOST_OPEN)
 
 
-_kept = _Kept()
+_of_thread = _OfThread()
 
 
 def look(path: Path, options: FileOptions, limits: Limits, name: str) -> TableForm:
@@ -57,9 +68,8 @@ def cut(path: Path, form: TableForm, limits: Limits, work: Path, rows: int) -> P
 
 def read_part(path: Path, form: TableForm, limits: Limits, part: Part) -> Chunk:
     """The rows of one part. The file stays open: going forward in it is cheap. Raises like ``look``."""
-    readers = _kept.readers
-    reader = readers.pop((path, form), None) or Reader(path, form, limits)
-    readers[path, form] = reader
-    while len(readers) > _MOST_OPEN:
-        readers.pop(next(iter(readers))).close()
+    readers = _of_thread.readers
+    reader = readers.get((path, form))
+    if reader is None:
+        reader = readers[path, form] = Reader(path, form, limits)
     return reader.read(part)

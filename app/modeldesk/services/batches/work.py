@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import NoRoom, NotFound, StoreUnavailable, room_needed
 from modeldesk.model_service.batch.chunking import Checkpoint
 from modeldesk.model_service.batch.score import score_chunk
@@ -58,8 +57,7 @@ class BatchWorker:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._batches = desk.store.batches
-        self._lock = threading.Lock()
-        self._open: OrderedDict[str, OpenBatch] = OrderedDict()
+        self._open: LruCache[OpenBatch] = LruCache(_OPEN_BATCHES)
 
     def prepare(self, batch_id: str) -> int:
         """Read the file once and record its plan; the number of chunks, 0 where there is nothing to do.
@@ -162,13 +160,13 @@ class BatchWorker:
         with suppress(OSError):  # made when somebody first looks for a key, then
             write_key_index(self._desk, batch, chunks)
         self._batches.end(batch_id, "succeeded", self._desk.clock(), summary=summary)
-        self._forget(batch_id)
+        self._open.forget(batch_id)
 
     def fail(self, batch_id: str, reason: str) -> None:
         """End the batch because it cannot go on."""
         if self._batches.end(batch_id, "failed", self._desk.clock(), message=reason):
             log.warning("Batch %s failed: %s", batch_id, reason)
-        self._forget(batch_id)
+        self._open.forget(batch_id)
 
     def unfinished(self) -> Sequence[str]:
         """The ids of all batches that are queued or running."""
@@ -193,14 +191,7 @@ class BatchWorker:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _opened(self, batch_id: str) -> OpenBatch:
-        with self._lock:
-            found = self._open.get(batch_id)
-            if found is None:
-                found = self._open[batch_id] = self._opening(batch_id)
-            self._open.move_to_end(batch_id)
-            while len(self._open) > _OPEN_BATCHES:
-                self._open.popitem(last=False)
-            return found
+        return self._open.get(batch_id, lambda: self._opening(batch_id))
 
     def _opening(self, batch_id: str) -> OpenBatch:
         batch = self._batches.get(batch_id)
@@ -232,10 +223,6 @@ class BatchWorker:
                 note(done)
 
         return look_up
-
-    def _forget(self, batch_id: str) -> None:
-        with self._lock:
-            self._open.pop(batch_id, None)
 
     def _remove_leftovers(self, batch_id: str, chunks: Sequence[RecordedChunk]) -> None:
         """Remove what attempts wrote that were not the first to be recorded."""

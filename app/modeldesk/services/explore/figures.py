@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.ports.analytics import Analyst, Points, Question, Table
 from modeldesk.services.explore.parts import Parts, passing_values
 from modeldesk.services.explore.plan import MARKS, Plan, held, key_of, plan_of
@@ -24,7 +24,7 @@ class _Answer:
 
 
 # Figures of all rows do not change with a filter: asked for once a process.
-_unfiltered: Kept[_Answer] = Kept(512)
+_unfiltered: LruCache[_Answer] = LruCache(512)
 
 
 def explore(analyst: Analyst, subject: Subject, *, sample: int | None = None) -> Exploration:
@@ -50,7 +50,7 @@ def _asked(analyst: Analyst, plan: Plan, sample: int | None) -> _Reading:
     key, every = key_of(plan.subject), {}
     for name, question in plan.every.items():
         # Exact figures that are known serve a first paint too.
-        known = _unfiltered.known((key, None, question)) or _unfiltered.known((key, sample, question))
+        known = _unfiltered.peek((key, None, question)) or _unfiltered.peek((key, sample, question))
         if known is not None:
             every[name] = known
     new: dict[str, Question | Points] = {name: q for name, q in plan.every.items() if name not in every}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.ports.analytics import (
     ACTUAL,
     ERROR,
@@ -49,7 +49,7 @@ MOST_OFFERED = 50
 _GROUPS = 5_000
 
 # How the values of a column lie does not change with a filter: asked for once a process.
-_scales: Kept[Scale] = Kept(512)
+_scales: LruCache[Scale] = LruCache(512)
 
 
 def key_of(subject: Subject) -> Hashable:
@@ -191,7 +191,7 @@ def scale_of(analyst: Analyst, subject: Subject, item: Dimension) -> Scale:
     """How the values of one column lie, for a form that asks for some of them."""
     if item.column == TIME:
         return _time_scale(subject)
-    known = _scales.known((key_of(subject), item.column, MOST_OFFERED))
+    known = _scales.peek((key_of(subject), item.column, MOST_OFFERED))
     if known is not None:
         return known
     answers = analyst.ask(subject.source, [_scale_question(item, MOST_OFFERED)], sample=SAMPLE)
@@ -213,7 +213,7 @@ def _scales_of(analyst: Analyst, subject: Subject) -> Mapping[str, Scale]:
     if TIME in wanted:
         found[TIME] = _time_scale(subject)
     for name in wanted:
-        known = _scales.known((key, name))
+        known = _scales.peek((key, name))
         if known is not None:
             found.setdefault(name, known)
     missing = {name: item for name, item in wanted.items() if name not in found}

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 import shutil
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import Conflict, NotFound
 from modeldesk.model_service.importance.analysis import Inquiry, inquiry_of
 from modeldesk.model_service.importance.question import question_key
@@ -30,8 +29,7 @@ class InquiryWorker:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._room = desk.inquiries
-        self._lock = threading.Lock()
-        self._open: OrderedDict[str, Inquiry] = OrderedDict()
+        self._open: LruCache[Inquiry] = LruCache(_OPEN)
 
     def steps(self, inquiry_id: str) -> int:
         """How many steps there are; 0 where there is nothing to do."""
@@ -62,7 +60,7 @@ class InquiryWorker:
             self.fail(inquiry_id, f"{len(parts) - len(there):,} of {len(parts):,} parts are missing.")
             return
         self._room.keep(asked, self._inquiry(asked).join(there))
-        self._forget(inquiry_id)
+        self._open.forget(inquiry_id)
 
     def fail(self, inquiry_id: str, reason: str) -> None:
         """End the inquiry because it cannot go on."""
@@ -70,7 +68,7 @@ class InquiryWorker:
         if asked is not None:
             log.warning("The inquiry %s about %s failed: %s", inquiry_id, asked.model, reason)
             self._room.keep_failure(asked, reason)
-        self._forget(inquiry_id)
+        self._open.forget(inquiry_id)
 
     def again(self, inquiry_id: str) -> None:
         """Begin an inquiry anew that waits for an answer though its work was done: what was found is lost,
@@ -80,7 +78,7 @@ class InquiryWorker:
             self._room.close(inquiry_id)
             if self._room.answer(asked.model, asked.version, asked.key) is None:
                 self._room.open(asked.model_copy(update={"attempt": asked.attempt + 1}))
-        self._forget(inquiry_id)
+        self._open.forget(inquiry_id)
 
     def unfinished(self) -> Sequence[str]:
         """The ids of all inquiries that wait for an answer."""
@@ -97,18 +95,7 @@ class InquiryWorker:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _inquiry(self, asked: Asked) -> Inquiry:
-        with self._lock:
-            found = self._open.get(asked.id)
-            if found is None:
-                found = self._open[asked.id] = inquiry_of(self._model(asked), asked.question)
-            self._open.move_to_end(asked.id)
-            while len(self._open) > _OPEN:
-                self._open.popitem(last=False)
-            return found
-
-    def _forget(self, inquiry_id: str) -> None:
-        with self._lock:
-            self._open.pop(inquiry_id, None)
+        return self._open.get(asked.id, lambda: inquiry_of(self._model(asked), asked.question))
 
     def _model(self, asked: Asked) -> LoadedModel:
         """The version as it was asked about: by its files and the settings that matter."""

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.importance.analysis import Speed, inquiry_of
@@ -43,8 +43,8 @@ KEPT_ANSWERS, KEPT_SPEEDS = 32, 16
 Found = TypeVar("Found", Contributions, Shuffling, Dependence)
 
 # Answers never change, and each is read from its file once a process.
-_answers: Kept[Any] = Kept(KEPT_ANSWERS)
-_speeds: Kept[Speed] = Kept(KEPT_SPEEDS)
+_answers: LruCache[Any] = LruCache(KEPT_ANSWERS)
+_speeds: LruCache[Speed] = LruCache(KEPT_SPEEDS)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import BadRequest, Conflict
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.engine.results import native
@@ -23,8 +23,8 @@ from modeldesk.services.privacy import shown_features, shown_target
 KEPT_PAIRS = 8
 
 # What follows from files that never change, a process works out once.
-_rows: Kept[PairedRows] = Kept(KEPT_PAIRS)
-_segments: Kept[tuple[Weakness, Weakness]] = Kept(KEPT_PAIRS)
+_rows: LruCache[PairedRows] = LruCache(KEPT_PAIRS)
+_segments: LruCache[tuple[Weakness, Weakness]] = LruCache(KEPT_PAIRS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from modeldesk.core.cache import Kept
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import BadRequest, NotFound
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.engine.results import native
@@ -25,9 +25,9 @@ from modeldesk.services.privacy import shown_features
 KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
 
 # Figures follow from files that never change; a process works them out once.
-_rows: Kept[EvaluatedRows] = Kept(KEPT_ROWS)
-_reports: Kept[Report] = Kept(KEPT_REPORTS)
-_weaknesses: Kept[Weakness | None] = Kept(KEPT_SEARCHES)
+_rows: LruCache[EvaluatedRows] = LruCache(KEPT_ROWS)
+_reports: LruCache[Report] = LruCache(KEPT_REPORTS)
+_weaknesses: LruCache[Weakness | None] = LruCache(KEPT_SEARCHES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import NotFound
 from modeldesk.ports.analytics import TIME, Extent, FileRows, LogRows
 from modeldesk.store.analytics.duck import Duck
@@ -25,8 +24,7 @@ class Counts:
 
     def __init__(self, duck: Duck) -> None:
         self._duck = duck
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[object, ...], Extent] = OrderedDict()
+        self._known: LruCache[Extent] = LruCache(_KEPT)
 
     def extent(self, source: LogRows, files: Sequence[LogFile]) -> Extent:
         """The extent of the source's rows in these files."""
@@ -39,16 +37,7 @@ class Counts:
         if source.owner is None and within(file, source.since, source.until):
             return Extent(file.rows, from_micros(file.first_at), from_micros(file.last_at))
         key = (file.path, source.since, source.until, source.owner)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        found = self._counted(source, file)
-        with self._lock:
-            self._known[key] = found
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return found
+        return self._known.get(key, lambda: self._counted(source, file))
 
     def _counted(self, source: LogRows, file: LogFile) -> Extent:
         conditions: list[str] = []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 
 import anyio.to_thread
 import brotli
 
+from modeldesk.core.cache import LruCache
 from modeldesk.web.middleware.asgi import ASGIApp, Message, Receive, Scope, Send, add_missing, header
 
 SMALLEST = 1_000
@@ -59,8 +58,7 @@ class Compression:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._kept: OrderedDict[_Key, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._released: LruCache[bytes] = LruCache(CACHED_BYTES, weigh=len)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -77,15 +75,7 @@ class Compression:
         quick, thorough = _ENCODERS[encoding]
         if key is None:
             return quick(body)
-        with self._lock:
-            kept = self._kept.get(key)
-        if kept is None:
-            kept = thorough(body)
-            with self._lock:
-                self._kept[key] = kept
-                while sum(map(len, self._kept.values())) > CACHED_BYTES:
-                    self._kept.popitem(last=False)
-        return kept
+        return self._released.get(key, lambda: thorough(body))
 
 
 class _Answer:

@@ -38,7 +38,7 @@ def open_more_files(most: int = 65_536) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-class Kept:
+class ProcessKeeper:
     """Some processes of one kind, kept running: one that ends is started again, at once the first
     time, and after longer and longer pauses while it keeps ending."""
 

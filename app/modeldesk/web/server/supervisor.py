@@ -17,7 +17,7 @@ from types import FrameType
 
 from modeldesk.core.errors import ConfigurationError
 from modeldesk.core.settings import Settings, variable
-from modeldesk.web.server.processes import Kept
+from modeldesk.web.server.processes import ProcessKeeper
 
 _PASSED_ON = ("host", "port", "workers")
 _READY_CHECK_SECONDS = 0.1
@@ -42,7 +42,7 @@ class Supervisor:
         self.say = say
         self._server: subprocess.Popen[bytes] | None = None
         self._helpers: list[subprocess.Popen[bytes]] = []
-        self._scorers = Kept(partial(self._start, "modeldesk.job_worker"), settings.embedded_workers)
+        self._scorers = ProcessKeeper(partial(self._start, "modeldesk.job_worker"), settings.embedded_workers)
         self._signals = 0
         self._ended = threading.Event()
 
