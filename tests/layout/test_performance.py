@@ -55,7 +55,7 @@ def test_key_figures_stand_beside_those_in_use() -> None:
     )]  # fmt: skip
     assert found[0] == "Recall at 18%60%+10.095% CI 50.2 to 69.1"
     assert found[4] == "ROC AUC0.78595% CI 0.766 to 0.804"
-    assert found[5].startswith("Cost per 1,000 rows468 k−48 k") or "−" in found[5]
+    assert found[5] == "Cost per 1,000 rows468 k−48 klowest 0 at 60%"
     alone = [_text(item) for item in performance_words.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best)]
     unpriced = performance_words.decision_kpis(NOW, IN_USE, ranking, None, None, best)
     assert len(unpriced) == 5 and "ost" not in "".join(map(_text, unpriced))
