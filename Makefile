@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 # compiles for itself, some eight seconds of it, wherever PYTHONDONTWRITEBYTECODE is set or the folder is read-only.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
 COMPILE := $(BIN)/python -m compileall -q -j 0 -x '/tests?/' $(VENV)/lib
-PYTEST_FLAGS ?= -n 2 --dist loadfile
+# One more than the cores: many tests wait for other processes. Files are given out in the order of tests/conftest.py.
+PYTEST_FLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 SERVE_FLAGS ?=
 # numpy's and scikit-learn's own threads only get in each other's way on small data.
 export OMP_NUM_THREADS ?= 1

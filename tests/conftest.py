@@ -18,6 +18,8 @@ import pytest
 from selenium.webdriver.chrome.options import Options
 
 SEED_VARIABLE = "MODELDESK_TEST_SEED"
+WAITING = ("container", "jobs", "serving", "test_cli.py", "test_examples.py", "browser")
+"""The parts of this folder whose tests wait for processes, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if seed is not None:
         os.environ[SEED_VARIABLE] = str(seed)
     os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randrange(2**31)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what mostly waits for other processes: what only computes then fills the time between."""
+    first = {name: place for place, name in enumerate(WAITING)}
+    here = Path(__file__).parent
+    items.sort(key=lambda item: first.get(item.path.relative_to(here).parts[0], len(first)))
 
 
 def pytest_report_header() -> str:

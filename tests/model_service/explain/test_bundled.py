@@ -45,5 +45,5 @@ def test_a_bundled_model_explains_itself(name: str) -> None:
         assert adds_up(explanation)
         now = engine.predict(rows.iloc[[place]]).prediction[0]
         goal = Goal() if explanation.of_class is not None else Goal(at_least=float(now) * 1.02)
-        assert suggest_changes(engine.predict, around, record, goal).items
+        assert suggest_changes(engine.predict, around, record, goal, seconds=60).items
     assert sum(warning is not None for warning in unusual.check(reference.head(500))) < 25
