@@ -35,17 +35,18 @@ _POSTGRES_NETWORK = {"connect_timeout": "5", "keepalives_idle": "15", "tcp_user_
 _DATABASE_AT_FAULT = {"08", "25", "53", "55", "57", "58", "XX"}
 """SQLSTATE classes that speak of the server and not of the statement's values."""
 
+# Phrases, not words: a reason holds paths and names too.
 _HINTS = {
-    "locked": "Another program holds the database; end it or try again.",
-    "readonly": "Let the server's user write the database file and its folder.",
-    "read-only": "The database takes no writes now; see whether it is a standby.",
-    "full": "Free disk space.",
-    "no space": "Free disk space on the database server.",
+    "is locked": "Another program holds the database; end it or try again.",
+    "readonly database": "Let the server's user write the database file and its folder.",
+    "read-only transaction": "The database takes no writes now; see whether it is a standby.",
+    "is full": "Free disk space.",
+    "no space left": "Free disk space on the database server.",
     "unable to open": "See that the folder exists and that the server's user may write in it.",
     "no such table": "The database has not been migrated; start it with modeldesk serve.",
     "does not exist": "See that the database is there and has been migrated.",
-    "malformed": "The database file is damaged; restore it from a backup.",
-    "not a database": "MODELDESK_DATABASE_URL names a file that is no SQLite database.",
+    "is malformed": "The database file is damaged; restore it from a backup.",
+    "is not a database": "MODELDESK_DATABASE_URL names a file that is no SQLite database.",
     "connection": "See that the database server runs and that MODELDESK_DATABASE_URL is right.",
 }
 
