@@ -41,7 +41,7 @@ def _frame(*values: float) -> pd.DataFrame:
 
 def _waiting(scorer: Scorer, count: int) -> None:
     deadline = time.monotonic() + 10
-    while len(scorer._waiting) < count:
+    while scorer.waiting < count:
         assert time.monotonic() < deadline
         threading.Event().wait(0.001)
 
@@ -168,3 +168,29 @@ def test_a_lone_caller_pays_next_to_nothing() -> None:
         scorer.score(frame)
         times.append(time.perf_counter() - started)
     assert float(np.median(times)) < 150e-6
+
+
+def test_whoever_ran_with_an_interrupted_caller_is_answered_all_the_same() -> None:
+    model = Doubling()
+    interrupted = threading.Event()
+
+    def predict(frame: pd.DataFrame) -> Outputs:
+        outputs = model(frame)
+        if len(frame) > 1 and not interrupted.is_set():
+            interrupted.set()
+            raise KeyboardInterrupt
+        return outputs
+
+    scorer = Scorer(predict)
+    model.gate.clear()
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(scorer.score, _frame(0.0))
+        assert model.entered.wait(10)
+        rest = []
+        for value in (1.0, 2.0, 3.0):
+            rest.append(pool.submit(scorer.score, _frame(value)))
+            _waiting(scorer, len(rest))
+        model.gate.set()
+        assert first.result(10).prediction.tolist() == [0]
+        assert isinstance(rest[0].exception(10), KeyboardInterrupt)
+        assert [future.result(10).prediction.tolist() for future in rest[1:]] == [[4], [6]]

@@ -61,16 +61,16 @@ def test_a_bad_request_in_a_group_fails_alone(database: str, request: pytest.Fix
     ]
     calls = [([record],) for record in good]
     calls[3:3] = bad
-    queue = store.log._commits._queue  # type: ignore[attr-defined]
+    commits = store.log._commits  # type: ignore[attr-defined]
     with ThreadPoolExecutor(len(calls) + 1) as pool:
         with held_up(database, request):
             leader = prediction()
             futures = [pool.submit(store.log.append, [leader])]
-            while not store.log._commits._leader_active:  # type: ignore[attr-defined]
+            while not commits.busy:
                 Event().wait(0.001)
             for number, call in enumerate(calls, start=1):
                 futures.append(pool.submit(store.log.append, *call))
-                while len(queue) < number:
+                while commits.waiting < number:
                     Event().wait(0.001)
         errors = [type(future.exception()) for future in futures]
     ok = type(None)

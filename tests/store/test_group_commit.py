@@ -48,7 +48,7 @@ def submit_behind_a_leader(
         assert disk.writing.wait(LONG)
         for queued, number in enumerate(numbers, start=1):
             futures.append(pool.submit(commits.submit, number))
-            wait_for(lambda queued=queued: len(commits._queue) == queued)
+            wait_for(lambda queued=queued: commits.waiting == queued)
         meanwhile()
         disk.held.set()
     return futures
@@ -177,7 +177,7 @@ def test_close_waits_for_what_was_taken() -> None:
 
     def close() -> None:
         closing.start()
-        wait_for(lambda: commits._closed)
+        wait_for(lambda: commits.closed)
 
     submit_behind_a_leader(disk, commits, [1, 2], close)
     closing.join(LONG)

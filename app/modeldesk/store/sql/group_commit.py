@@ -1,22 +1,15 @@
-"""Requests that arrive together commit together.
-
-A commit waits for the disk, and a disk takes as long over one row as over a hundred. So
-while one caller's thread commits, the others queue; when it is done, the first of them
-commits for all that wait by then. A thread of its own would do the same at the price of two
-more thread switches for every request, which doubles the wait in a busy process, and would
-have to be started after the fork.
-"""
+"""Requests that arrive together commit together: a commit waits for the disk, and a disk takes as long over one
+row as over a hundred."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from modeldesk.core.errors import StoreUnavailable
+from modeldesk.core.flat_combiner import Closed, FlatCombiner, Interrupted, QueueFull, Request, WaitTimeout
 from modeldesk.store.sql.engine import concerns_database, connection_lost, unavailable
 
 Item = TypeVar("Item")
@@ -26,19 +19,6 @@ MOST_WAITING = 10_000
 
 MOST_TOGETHER = 256
 """Requests in one transaction, so that the first of a long queue need not wait for its end."""
-
-
-class _Turn(Generic[Item]):
-    """One request on its way: queued, then taken into a transaction, then settled."""
-
-    __slots__ = ("error", "item", "leads", "settled", "wake")
-
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        self.wake = threading.Event()
-        self.leads = False
-        self.settled = False
-        self.error: Exception | None = None
 
 
 class GroupCommit(Generic[Item]):
@@ -52,11 +32,24 @@ class GroupCommit(Generic[Item]):
     def __init__(self, write: Callable[[Sequence[Item]], None], *, wait: float) -> None:
         self._write = write
         self._wait = wait
-        self._mutex = threading.Lock()
-        self._idle = threading.Condition(self._mutex)
-        self._queue: deque[_Turn[Item]] = deque()
-        self._leader_active = False
-        self._closed = False
+        self._combiner: FlatCombiner[Item, None] = FlatCombiner(
+            self._commit, most_together=MOST_TOGETHER, most_waiting=MOST_WAITING, wait=wait
+        )
+
+    @property
+    def waiting(self) -> int:
+        """The number of requests that queue."""
+        return self._combiner.waiting
+
+    @property
+    def busy(self) -> bool:
+        """Whether a transaction is under way."""
+        return self._combiner.busy
+
+    @property
+    def closed(self) -> bool:
+        """Whether ``close`` was called."""
+        return self._combiner.closed
 
     def submit(self, item: Item) -> None:
         """Return once the item is committed.
@@ -65,100 +58,51 @@ class GroupCommit(Generic[Item]):
         database fails, when too many wait, or after too long a wait. After a wait that ended
         while the item was being written, whether it was committed is not known.
         """
-        turn = _Turn(item)
-        with self._mutex:
-            self._admit(turn)
-        if not turn.leads:
-            self._await(turn)
-        if turn.leads:
-            self._lead(turn)
-        if turn.error is not None:
-            raise turn.error
+        try:
+            self._combiner.submit(item)
+        except Closed:
+            raise StoreUnavailable("The server is stopping and records nothing more.") from None
+        except QueueFull:
+            raise StoreUnavailable(
+                f"{MOST_WAITING} requests already wait to be recorded.", hint="Try again in a few seconds."
+            ) from None
+        except WaitTimeout:
+            raise StoreUnavailable(
+                f"The database has not taken the request within {self._wait:.0f} seconds.", hint="Try again later."
+            ) from None
+        except Interrupted:
+            raise StoreUnavailable("Writing was interrupted.", hint="Try again.") from None
 
     def close(self) -> None:
         """Take nothing more and return when everything taken is settled."""
-        with self._idle:
-            self._closed = True
-            self._idle.wait_for(lambda: not self._leader_active, timeout=2 * self._wait)
+        self._combiner.close(2 * self._wait)
 
-    def _admit(self, turn: _Turn[Item]) -> None:
-        if self._closed:
-            raise StoreUnavailable("The server is stopping and records nothing more.")
-        if len(self._queue) >= MOST_WAITING:
-            raise StoreUnavailable(
-                f"{MOST_WAITING} requests already wait to be recorded.", hint="Try again in a few seconds."
-            )
-        if self._leader_active:
-            self._queue.append(turn)
-        else:
-            self._leader_active = turn.leads = True
-
-    def _await(self, turn: _Turn[Item]) -> None:
-        """Wait until the turn is settled or has become the one that leads."""
-        if turn.wake.wait(self._wait):
-            return
-        with self._mutex:
-            if turn.leads or turn.settled:
-                return
-            if turn in self._queue:
-                self._queue.remove(turn)
-        raise StoreUnavailable(
-            f"The database has not taken the request within {self._wait:.0f} seconds.", hint="Try again later."
-        )
-
-    def _lead(self, own: _Turn[Item]) -> None:
-        """Commit the own item with all that wait, then hand on to the next in the queue."""
-        with self._mutex:
-            others = min(len(self._queue), MOST_TOGETHER - 1)
-            turns = [own, *(self._queue.popleft() for _ in range(others))]
-        try:
-            self._commit(turns)
-        except BaseException:
-            # This thread was interrupted; those who wait for it must still hear something.
-            for turn in turns:
-                if not turn.settled:
-                    turn.error = StoreUnavailable("Writing was interrupted.", hint="Try again.")
-                    turn.settled = True
-            raise
-        finally:
-            self._hand_on()
-            for turn in turns:
-                turn.wake.set()
-
-    def _hand_on(self) -> None:
-        with self._mutex:
-            if self._queue:
-                successor = self._queue.popleft()
-                successor.leads = True
-                successor.wake.set()
-            else:
-                self._leader_active = False
-                self._idle.notify_all()
-
-    def _commit(self, turns: Sequence[_Turn[Item]]) -> None:
-        error = self._try(turns)
+    def _commit(self, requests: Sequence[Request[Item, None]]) -> None:
+        error = self._try(requests)
         if error is not None and isinstance(error, SQLAlchemyError) and connection_lost(error):
-            error = self._try(turns)  # the server was restarted: once more on a new connection
-        if error is None or len(turns) == 1 or (isinstance(error, SQLAlchemyError) and concerns_database(error)):
-            _settle(turns, error)
+            error = self._try(requests)  # the server was restarted: once more on a new connection
+        if error is None or len(requests) == 1 or (isinstance(error, SQLAlchemyError) and concerns_database(error)):
+            _settle(requests, error)
             return
-        for turn in turns:
-            _settle([turn], self._try([turn]))
+        for request in requests:
+            _settle([request], self._try([request]))
 
-    def _try(self, turns: Sequence[_Turn[Item]]) -> Exception | None:
+    def _try(self, requests: Sequence[Request[Item, None]]) -> Exception | None:
         try:
-            self._write([turn.item for turn in turns])
+            self._write([request.item for request in requests])
         except Exception as error:
             return error
         return None
 
 
-def _settle(turns: Sequence[_Turn[Item]], error: Exception | None) -> None:
-    for turn in turns:
-        # One error object each: raised in several threads, one object would mix their tracebacks.
-        if isinstance(error, SQLAlchemyError):
-            turn.error = unavailable("written", error)
-            turn.error.__cause__ = error
+def _settle(requests: Sequence[Request[Item, None]], error: Exception | None) -> None:
+    for request in requests:
+        if error is None:
+            request.answer(None)
+        elif isinstance(error, SQLAlchemyError):
+            # One error object each: raised in several threads, one object would mix their tracebacks.
+            failure = unavailable("written", error)
+            failure.__cause__ = error
+            request.fail(failure)
         else:
-            turn.error = error
-        turn.settled = True
+            request.fail(error)
