@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ PHONE = (390, 844)
 PATIENCE = 20.0
 """Seconds until a condition counts as never fulfilled; the machine may be busy."""
 
+_THEME = "return document.documentElement.dataset.bsTheme"
 _AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
 Found = TypeVar("Found")
 
@@ -76,6 +77,33 @@ class Browser:
             {"name": "prefers-reduced-motion", "value": motion},
         ]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def views(self) -> Iterator[str]:
+        """The page that is open light, dark, and as a phone shows it, one after another."""
+        for view, scheme, size in (("light", "light", DESKTOP), ("dark", "dark", DESKTOP), ("phone", "light", PHONE)):
+            self.size(*size)
+            # Less motion: a colour on its way to another has the contrast of neither.
+            self.prefer(scheme, motion="reduce")
+            self.wait(lambda wanted=scheme: self.script(_THEME) == wanted, f"The page is not {scheme}.")
+            self.settle()
+            yield view
+        self.size(*DESKTOP)
+        self.prefer("light")
+
+    def settle(self) -> None:
+        """Wait until nothing loads, and until what the last change asked to be drawn is drawn."""
+        self.wait(lambda: not self.all(".md-loading"), "Something is still loading.")
+        self.driver.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        )
+
+    def no_violations(self) -> None:
+        """Hold each view of the page to axe-core, and to its window's width."""
+        for view in self.views():
+            assert self.violations() == [], view
+            # A phone's innerWidth grows with what is too wide for it.
+            width = PHONE[0] if view == "phone" else self.script("return innerWidth")
+            assert self.script("return document.documentElement.scrollWidth") <= width, f"Scrolls sideways: {view}."
 
     def open(self, path: str, *, until: str | None = "h1") -> None:
         """Go to a page of the site, and wait until something matches ``until``."""

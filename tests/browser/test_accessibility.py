@@ -1,4 +1,4 @@
-"""axe-core on every page, light, dark and on a phone."""
+"""axe-core on every page: light, dark and on a phone, in one load."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.browser.conftest import BROKEN, VERSIONED, Site
-from tests.browser.driving import PHONE, Browser
+from tests.browser.driving import Browser
 from tests.live import wait_for
 
 pytestmark = pytest.mark.browser
@@ -65,36 +65,27 @@ def batches(site: Site) -> dict[str, str]:
     return ids
 
 
-@pytest.mark.parametrize("view", ["light", "dark", "phone"])
 @pytest.mark.parametrize("path", PAGES)
-def test_no_serious_violation(browser: Browser, prediction: str, batches: dict[str, str], path: str, view: str) -> None:
-    if view == "phone":
-        browser.size(*PHONE)
-    browser.prefer("dark" if view == "dark" else "light")
+def test_no_serious_violation(browser: Browser, prediction: str, batches: dict[str, str], path: str) -> None:
     address = path.replace("ID", prediction)
     for word, batch_id in batches.items():
         address = address.replace(word, batch_id)
     if path == "/nowhere":
         browser.expect_console("/nowhere - Failed to load resource: the server responded with a status of 404")
     browser.open(address, until=PAGES[path])
-    browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
-    assert browser.violations() == []
+    browser.settle()
+    browser.no_violations()
     assert len(browser.all("h1")) == 1
-    # A phone's innerWidth grows with what is too wide for it.
-    width = PHONE[0] if view == "phone" else browser.script("return innerWidth")
-    assert browser.script("return document.documentElement.scrollWidth") <= width, "The page scrolls sideways."
 
 
-@pytest.mark.parametrize("view", ["light", "dark"])
-def test_no_serious_violation_in_what_opens(browser: Browser, view: str) -> None:
-    browser.prefer(view)
+def test_no_serious_violation_in_what_opens(browser: Browser) -> None:
     browser.open(f"/models/{VERSIONED}/versions", until=".md-versions button")
     browser.click("Switch to another model")
-    assert browser.violations() == []
+    browser.no_violations()
     browser.click("About this model")
     browser.find("dialog")
-    assert browser.violations() == []
+    browser.no_violations()
     browser.click("Close")
     browser.find(".md-versions button").click()
     browser.find("dialog")
-    assert browser.violations() == []
+    browser.no_violations()

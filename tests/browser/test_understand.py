@@ -11,7 +11,7 @@ from modeldesk.web.ui.common.explanation.ids import WHY_PAST
 from selenium.webdriver.common.keys import Keys
 
 from tests.browser.conftest import Site
-from tests.browser.driving import PHONE, Browser
+from tests.browser.driving import Browser
 from tests.browser.predicting import DIGITS, LOAN, RIDES, THREE, PredictPage
 from tests.browser.test_history import predict
 
@@ -110,20 +110,7 @@ def test_an_image_is_explained_by_its_pixels(browser: Browser) -> None:
     assert browser.all("#changes-card") == []
 
 
-def opened(browser: Browser, view: str) -> None:
-    """The page as it is looked at: light, dark, or on a phone."""
-    if view == "phone":
-        browser.size(*PHONE)
-    browser.prefer("dark" if view == "dark" else "light")
-
-
-def fits(browser: Browser) -> bool:
-    return bool(browser.script("return document.documentElement.scrollWidth <= innerWidth"))
-
-
-@pytest.mark.parametrize("view", ["light", "dark", "phone"])
-def test_the_cards_are_accessible(browser: Browser, view: str) -> None:
-    opened(browser, view)
+def test_the_cards_are_accessible(browser: Browser) -> None:
     page = PredictPage(browser, LOAN).open()
     browser.says(f"{WHY} .md-chart-summary", "Bars")
     browser.says("#similar-body table", "Outcome")
@@ -134,20 +121,16 @@ def test_the_cards_are_accessible(browser: Browser, view: str) -> None:
         browser.says("#scenario-table thead", name)
     browser.click("Find changes")
     browser.find("#changes-body li a")
-    assert browser.violations() == []
-    assert fits(browser)
+    browser.no_violations()
 
 
-@pytest.mark.parametrize("view", ["light", "dark", "phone"])
-def test_a_predictions_page_is_accessible(browser: Browser, site: Site, view: str) -> None:
-    opened(browser, view)
+def test_a_predictions_page_is_accessible(browser: Browser, site: Site) -> None:
     [made] = predict(site, "loan-default")
     body = {"outcome": "default", "kind": "decision", "reason": "The guarantor is known to us."}
     httpx.post(f"{site.url}/api/v1/predictions/{made}/outcome", json=body).raise_for_status()
     browser.open(f"/predictions/{made}", until="#outcomes-past table")
     browser.says(f"[data-md-chart={WHY_PAST}] .md-chart-summary", "Bars")
-    assert browser.violations() == []
-    assert fits(browser)
+    browser.no_violations()
     browser.click("Record outcome")
     browser.find("#outcome-choice option:nth-child(2)")
     assert browser.violations() == []
