@@ -36,7 +36,7 @@ def test_contributions_add_up_to_the_answer(client: TestClient, zoo: PublishedZo
         assert explanation["output"] == pytest.approx(item["prediction"], rel=tolerance)
     if explanation["scale"] == "probability":
         assert explanation["output"] == pytest.approx(item["probability"][explanation["of_class"]], abs=1e-9)
-    if model.manifest.task == "anomaly":
+    if model.manifest.task.has_scores:
         assert explanation["output"] == pytest.approx(item["score"])
     if explanation["method"] == "permutation":
         assert all(part["error"] >= 0 for part in explanation["contributions"])

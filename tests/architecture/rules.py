@@ -209,6 +209,24 @@ def no_path_of_a_machine(root: Path) -> list[str]:
     ]
 
 
+def tasks_answer_for_themselves(root: Path) -> list[str]:
+    """Only a kind of task itself, and its words for pages, know which kind it is; others ask what it can.
+
+    Outside of these modules no comparison, choice or table names a kind by its key, and none asks for its
+    class. An ``objective`` is a library's own word.
+    """
+    package = root / "app" / "modeldesk"
+    rooms = (package / "model_service" / "tasks", package / "web" / "ui" / "common" / "tasks")
+    keys = _task_keys(rooms[0] / "__init__.py")
+    return [
+        f"{_name(root, path)}:{node.lineno}: tells kinds of tasks apart: {ast.unparse(node)[:80]}"
+        for path, tree in _trees(root)
+        if not any(room in path.parents for room in rooms)
+        for node in ast.walk(tree)
+        if _names_a_task(node, keys)
+    ]
+
+
 ALL: tuple[Rule, ...] = (
     small_files,
     small_functions,
@@ -223,6 +241,7 @@ ALL: tuple[Rule, ...] = (
     locks_agree,
     dependencies_are_what_is_imported,
     no_path_of_a_machine,
+    tasks_answer_for_themselves,
 )
 
 
@@ -271,6 +290,48 @@ def _environment_names(node: ast.AST) -> Iterator[str]:
     for argument in asked:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value
+
+
+def _task_keys(path: Path) -> frozenset[str]:
+    """The keys of the table of kinds of tasks."""
+    if not path.is_file():
+        return frozenset()
+    return frozenset(
+        key.value
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MODULES"
+        for key in getattr(node.value, "keys", ())
+        if isinstance(key, ast.Constant)
+    )
+
+
+def _names_a_task(node: ast.AST, keys: frozenset[str]) -> bool:
+    """Whether a comparison, a case, a table, a list of several or the choice of a class names a kind of task."""
+    match node:
+        case ast.Compare(left=ast.Name(id="objective")):
+            return False
+        case ast.Compare():
+            return bool(_words(node) & keys)
+        case ast.MatchValue(value=value):
+            return bool(_words(value) & keys)
+        case ast.Dict(keys=parts):
+            return any(_words(part) & keys for part in parts if isinstance(part, ast.Constant))
+        case ast.Subscript(slice=part):
+            return bool(_words(part) & keys)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.Set(elts=parts):
+            return len({word for part in parts if isinstance(part, ast.Constant) for word in _words(part)} & keys) > 1
+        case ast.Call(func=function, args=[ast.Constant(value=str(word)), *_]) if word in keys:
+            return ast.unparse(function).rpartition(".")[2] in ("get", "task_of")
+        case ast.ImportFrom(module=str(module), names=names) if ".tasks." in module:
+            classes = {key.capitalize() for key in keys} | {"TASK", "VIEW"}
+            return bool({alias.name for alias in names} & classes)
+    return False
+
+
+def _words(tree: ast.AST) -> set[str]:
+    """The texts in an expression."""
+    constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str)}
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

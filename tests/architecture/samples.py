@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from tests.architecture import rules
 
+_TASKS = {
+    "app/modeldesk/model_service/tasks/__init__.py": (
+        '"""Tasks."""\n\nMODULES = {"regression": "regression", "binary": "binary", "multiclass": "multiclass"}\n'
+    )
+}
+
 _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
     (rules.small_files, {"app/long.py": "x = 1\n" * (rules.MAX_FILE + 1)}),
     (rules.small_functions, {"app/long.py": "def long():\n" + "    x = 1\n" * rules.MAX_FUNCTION}),
@@ -46,6 +52,22 @@ _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
             "app/modeldesk/store/x.py": "import json\n",
         },
     ),
+    *(
+        (rules.tasks_answer_for_themselves, {**_TASKS, "app/modeldesk/services/x.py": f"{text}\n"})
+        for text in (
+            'number = task == "regression"',
+            'classes = model.task.key in ("binary", "multiclass")',
+            'number = task == task_of("regression")',
+            'task = task_of("binary")',
+            'match task:\n    case "binary" | "multiclass":\n        x = 1',
+            'WORDS = {"binary": "Yes or no"}',
+            'word = WORDS["binary"]',
+            'word = WORDS.get("binary", "")',
+            'KINDS = ("binary", "regression")',
+            "from modeldesk.model_service.tasks.binary import Binary",
+            "from modeldesk.model_service.tasks.binary import TASK",
+        )
+    ),
     (rules.no_path_of_a_machine, {"docs/install.md": "cd /ho~me/ann/modeldesk\n"}),
     (rules.no_path_of_a_machine, {"Makefile": "run:\n\tcd /wo~rk/main\n"}),
 )
@@ -58,6 +80,12 @@ CLEAN: dict[str, str] = {
     "pyproject.toml": '[project]\ndependencies = ["SQLAlchemy[asyncio]>=2", "asgiref"]\n',
     "app/modeldesk/store/__init__.py": '"""Stores."""\n\nfrom sqlalchemy import orm\n',
     "app/modeldesk/__init__.py": '"""A package."""\n',
+    **_TASKS,
+    "app/modeldesk/model_service/tasks/binary.py": '"""Two classes."""\n\nHERE = "this" == "binary"\n',
+    "app/modeldesk/services/tasks.py": (
+        '"""What is no comparison of tasks."""\n\nFORMAT = {"format": "binary"}\n'
+        'objective = ""\nTWO = objective == "binary"\nHINT = "Say --task regression."\n'
+    ),
     "app/modeldesk/core/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
     "app/modeldesk/web/ui/common/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
     "assets/a.svg": "<svg/>\n",

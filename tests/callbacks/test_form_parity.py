@@ -126,14 +126,14 @@ def assert_own(zoo: PublishedZoo, name: str, frame: pd.DataFrame, answers: list[
     rows = model_input(frame, model.schema.fitted_on)
     own = np.asarray(estimator.predict(rows)).ravel()
     given = [answer["prediction"] for answer in answers]
-    if model.manifest.task == "anomaly":
+    if model.manifest.task.has_scores:
         assert given == ["anomaly" if flag == -1 else "normal" for flag in own]
         assert np.allclose([answer["score"] for answer in answers], estimator.score_samples(rows), **CLOSE)
-    elif model.manifest.task == "regression":
+    elif model.manifest.task.numeric:
         assert np.allclose(given, own.astype(float), **CLOSE)
     else:
         assert given == own.tolist()
-    if model.manifest.task in ("binary", "multiclass") and hasattr(estimator, "predict_proba"):
+    if model.manifest.task.has_classes and hasattr(estimator, "predict_proba"):
         given = [list(answer["probability"].values()) for answer in answers]
         assert np.allclose(given, estimator.predict_proba(rows), **CLOSE)
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from dash.development.base_component import Component
 from modeldesk.core.errors import NotFound
-from modeldesk.model_service.package.manifest import Engine, Evaluation, Manifest, Metric, Task
+from modeldesk.model_service.package.manifest import Engine, Evaluation, Manifest, Metric
 from modeldesk.model_service.package.model_folder import ModelEntry, State
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.model_service.tasks import task_of
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.ports.served_versions import ServedChange
 
@@ -27,14 +28,14 @@ SCHEMA = ModelSchema(
 )
 
 
-def manifest(version: int = 1, *, task: Task = "binary", source: str = "holdout", **metrics: float) -> Manifest:
+def manifest(version: int = 1, *, task: str = "binary", source: str = "holdout", **metrics: float) -> Manifest:
     """A version's manifest with the figures given."""
     return Manifest(
         name="loan",
         version=version,
         created_at=NOON + timedelta(days=version),
         created_by="ada",
-        task=task,
+        task=task_of(task),
         target="default",
         classes=("default", "paid back") if task == "binary" else (),
         estimator="Pipeline",
@@ -61,7 +62,7 @@ def entry(
     state: State = "serving",
     reason: str | None = None,
     hint: str | None = None,
-    task: Task = "binary",
+    task: str = "binary",
     served: int | None = 1,
     versions: tuple[int, ...] = (1,),
     **settings: Any,

@@ -9,6 +9,7 @@ import pytest
 from modeldesk.model_service.performance.binary import NAMES, Figure
 from modeldesk.model_service.performance.classes import OVERALL
 from modeldesk.model_service.performance.regression import NAMES as NUMBERS
+from modeldesk.model_service.tasks import task_of
 from modeldesk.web.ui.common.metric_names import METRICS, at_publication
 
 from tests.model_service.performance.test_classes import _drawn
@@ -29,7 +30,7 @@ def test_the_reference_defines_each_metric_and_no_other() -> None:
 
 def test_whatever_is_measured_has_a_name() -> None:
     assert {*NAMES, *OVERALL, *NUMBERS, *_drawn().ranking()} <= set(METRICS)
-    assert (at_publication("accuracy", "binary"), at_publication("accuracy", "multiclass")) == (
+    assert (at_publication("accuracy", task_of("binary")), at_publication("accuracy", task_of("multiclass"))) == (
         "own_accuracy",
         "accuracy",
     )

@@ -10,6 +10,7 @@ import pytest
 from modeldesk.model_service.performance.compare import Answers, Comparison
 from modeldesk.model_service.performance.compare_rows import Excluded, PairedRows
 from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.model_service.tasks import task_of
 from modeldesk.services.performance.comparison import DifferingRow, VersionPair
 from modeldesk.web.ui.common.charts import template
 from modeldesk.web.ui.pages.versions import comparison as version_pair
@@ -28,18 +29,18 @@ def _comparison(task: Any) -> Comparison:
     if task == "regression":
         actual = draw.normal(100, 20, ROWS)
         numbers = [Answers(numbers=actual + draw.normal(0, spread, ROWS)) for spread in (9, 3)]
-        return Comparison(task, (), numbers[0], numbers[1], actual=actual)
+        return Comparison(task_of(task), (), numbers[0], numbers[1], actual=actual)
     if task == "anomaly":
         ranks = [(draw.permutation(ROWS) + 0.5) / ROWS for _ in range(2)]
         parts = [Answers((rank > 0.1).astype(int), numbers=rank) for rank in ranks]
-        return Comparison(task, ("anomaly", "normal"), parts[0], parts[1])
+        return Comparison(task_of(task), ("anomaly", "normal"), parts[0], parts[1])
     classes = ("a", "b", "c")[: truth.max() + 1]
     parts = []
     for strength in (1.0, 3.0):
         odds = draw.gamma(1, 1, (ROWS, len(classes))) + strength * (truth[:, None] == np.arange(len(classes)))
         chances = odds / odds.sum(axis=1, keepdims=True)
         parts.append(Answers(chances.argmax(axis=1), chances))
-    return Comparison(task, classes, parts[0], parts[1], truth=truth)
+    return Comparison(task_of(task), classes, parts[0], parts[1], truth=truth)
 
 
 def _pair(task: Any, **changes: Any) -> VersionPair:

@@ -12,6 +12,7 @@ from modeldesk.model_service.package.manifest import Engine, Evaluation, Manifes
 from modeldesk.model_service.schema.infer_columns import describe_column
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.model_settings import ModelSettings, parse_settings
+from modeldesk.model_service.tasks import task_of
 
 ROWS = 60
 
@@ -65,7 +66,7 @@ def schema(data: pd.DataFrame | None = None, **changes: Any) -> ModelSchema:
 def manifest(
     contract: ModelSchema | None = None,
     *,
-    task: Any = "binary",
+    task: str = "binary",
     classes: tuple[Scalar, ...] = ("no", "yes"),
     output: Any = "predict_proba",
 ) -> Manifest:
@@ -75,7 +76,7 @@ def manifest(
         version=1,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         created_by="local",
-        task=task,
+        task=task_of(task),
         target="target",
         classes=classes,
         estimator="Pipeline",

@@ -12,6 +12,7 @@ from modeldesk.model_service.engine.engine import ModelEngine, apply_threshold, 
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.engine.task import decide_task, question_of
 from modeldesk.model_service.package.manifest import Engine
+from modeldesk.model_service.tasks import task_of
 from sklearn import ensemble, linear_model, model_selection, pipeline, preprocessing, svm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
@@ -43,7 +44,7 @@ def test_classes_and_predictions_are_the_artifacts_own(target: np.ndarray) -> No
 
 
 def test_one_call_suffices_where_the_highest_probability_decides() -> None:
-    assert describe(linear_model.LogisticRegression().fit(X, BINARY), "binary", ("no", "yes"), X) == Engine(
+    assert describe(linear_model.LogisticRegression().fit(X, BINARY), task_of("binary"), ("no", "yes"), X) == Engine(
         output="predict_proba", argmax_is_predict=True
     )
 
@@ -53,10 +54,10 @@ def test_a_threshold_inside_the_artifact_is_kept() -> None:
     model = model_selection.FixedThresholdClassifier(inner, threshold=0.99, response_method="predict_proba")
     model.fit(X, BINARY)
     engine = _engine(model)
-    assert describe(model, "binary", ("no", "yes"), X).output == "both"
+    assert describe(model, task_of("binary"), ("no", "yes"), X).output == "both"
     assert engine.predict(X).prediction.tolist() == model.predict(X).tolist()
     inside = pipeline.Pipeline([("scale", preprocessing.StandardScaler()), ("model", model)]).fit(X, BINARY)
-    assert describe(inside, "binary", ("no", "yes"), X).output == "both"
+    assert describe(inside, task_of("binary"), ("no", "yes"), X).output == "both"
 
 
 class OwnThreshold(ClassifierMixin, BaseEstimator):
@@ -74,7 +75,7 @@ class OwnThreshold(ClassifierMixin, BaseEstimator):
 
 
 def test_unknown_kinds_are_always_asked_for_their_class() -> None:
-    assert describe(OwnThreshold().fit(X, BINARY), "binary", ("no", "yes"), X).output == "both"
+    assert describe(OwnThreshold().fit(X, BINARY), task_of("binary"), ("no", "yes"), X).output == "both"
 
 
 def test_near_a_tie_the_artifact_decides() -> None:
@@ -95,7 +96,7 @@ def test_no_probabilities() -> None:
 
 def test_arrays_are_given_arrays(recwarn: pytest.WarningsRecorder) -> None:
     model = linear_model.LogisticRegression().fit(X.to_numpy(), BINARY)
-    engine = ModelEngine(model, "binary", ("no", "yes"), Engine(output="predict_proba"), "array")
+    engine = ModelEngine(model, task_of("binary"), ("no", "yes"), Engine(output="predict_proba"), "array")
     assert engine.predict(X).prediction.tolist() == model.predict(X.to_numpy()).tolist()
     assert not [warning for warning in recwarn if "feature names" in str(warning.message)]
 

@@ -10,13 +10,14 @@ import pytest
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.performance.regression import NumberRows
 from modeldesk.model_service.publishing.evaluation import evaluate
+from modeldesk.model_service.tasks import task_of
 
 BINARY = np.array([[0.9, 0.1], [0.6, 0.4], [0.35, 0.65], [0.2, 0.8]])
 
 
 def _figures(task: Any, outputs: Outputs, actual: Any) -> dict[str, float]:
     series = None if actual is None else pd.Series(actual)
-    return {metric.name: metric.value for metric in evaluate(task, outputs, series)}
+    return {metric.name: metric.value for metric in evaluate(task_of(task), outputs, series)}
 
 
 def test_regression() -> None:
@@ -39,7 +40,8 @@ def test_binary_alike_for_words_numbers_and_booleans(classes: tuple[Any, Any]) -
 def test_the_positive_class_is_the_one_that_was_set() -> None:
     outputs = Outputs(np.array(["no", "no", "yes", "yes"]), ("no", "yes"), BINARY)
     actual = pd.Series(["no", "yes", "no", "no"])
-    of = {name: {m.name: m.value for m in evaluate("binary", outputs, actual, name)} for name in ("no", "yes", "gone")}
+    task = task_of("binary")
+    of = {name: {m.name: m.value for m in evaluate(task, outputs, actual, name)} for name in ("no", "yes", "gone")}
     assert of["no"]["f1"] == pytest.approx(2 / 5) and of["yes"]["f1"] == 0.0
     assert of["no"]["pr_auc"] == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
     assert of["yes"]["pr_auc"] == pytest.approx(1 / 3)
@@ -93,7 +95,7 @@ def test_figures_of_very_large_numbers_are_those_of_small_ones() -> None:
     predicted = actual + generator.normal(0, 0.2, 60)
     size = 2.0**1013
     for figures in (
-        lambda a, p: {m.name: m.value for m in evaluate("regression", Outputs(prediction=p, classes=()), pd.Series(a))},
+        lambda a, p: _figures("regression", Outputs(prediction=p, classes=()), a),
         lambda a, p: {name: figure.value for name, figure in NumberRows(p, a).figures().items()},
         lambda a, p: {name: figure.high for name, figure in NumberRows(p, a).figures().items()},
     ):

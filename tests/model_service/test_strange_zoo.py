@@ -23,6 +23,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.schema.frames import model_input, records_of
 from modeldesk.model_service.tables import FileOptions, Limits
+from modeldesk.model_service.tasks import task_of
 from modeldesk.model_service.validation.records import check_records
 from modeldesk.notebook.facade import NotebookModel
 from modeldesk.web.ui.common.explanation.typed_values import form_text, read_values
@@ -72,9 +73,9 @@ def answer(model: LoadedModel, record: Mapping[str, Any]) -> Any:
 def assert_equal(model: LoadedModel, given: list[Any], own: np.ndarray) -> None:
     """Amounts within the tolerance that the version states, classes exactly."""
     tolerance = model.manifest.engine.tolerance
-    if model.manifest.task == "regression":
+    if model.manifest.task.numeric:
         np.testing.assert_allclose(given, own.astype(float), rtol=tolerance, atol=tolerance)
-    elif model.manifest.task == "anomaly":
+    elif model.manifest.task.has_scores:
         assert given == ["anomaly" if flag == -1 else "normal" for flag in own]
     else:
         assert given == own.tolist()
@@ -197,8 +198,8 @@ def test_what_does_not_answer_rows_is_refused_in_a_sentence(
 def test_a_score_on_a_scale_of_its_own_is_not_measured_against_the_target() -> None:
     ranker = type("XGBRanker", (Answers,), {})()
     with pytest.raises(PublishRefused, match="cannot be compared with the target"):
-        decide_task(ranker, "regression", lambda: np.zeros(3), pd.Series([1.0, 2.0, 3.0]))
-    assert decide_task(ranker, "regression", lambda: np.zeros(3), None).task == "regression"
+        decide_task(ranker, task_of("regression"), lambda: np.zeros(3), pd.Series([1.0, 2.0, 3.0]))
+    assert decide_task(ranker, task_of("regression"), lambda: np.zeros(3), None).task.key == "regression"
 
 
 def test_a_scaler_outside_the_artifact_is_said_loudly(tmp_path: Path) -> None:

@@ -34,15 +34,15 @@ def _assert_own(zoo: PublishedZoo, name: str, raw: pd.DataFrame, answers: list[O
     rows = model_input(raw, model.schema.fitted_on)
     own = np.asarray(estimator.predict(rows)).ravel()
     given = [answer.prediction for answer in answers]
-    if model.manifest.task == "anomaly":
+    if model.manifest.task.has_scores:
         assert given == ["anomaly" if flag == -1 else "normal" for flag in own]
         assert np.allclose([answer.score for answer in answers], estimator.score_samples(rows), rtol=1e-9, atol=1e-9)
-    elif model.manifest.task == "regression":
+    elif model.manifest.task.numeric:
         assert np.allclose(given, own.astype(float), rtol=1e-9, atol=1e-9)
     else:
         assert given == own.tolist()
         assert {type(value) for value in given} <= {bool, int, str}
-    if model.manifest.task in ("binary", "multiclass") and hasattr(estimator, "predict_proba"):
+    if model.manifest.task.has_classes and hasattr(estimator, "predict_proba"):
         keys = [str(value) for value in np.asarray(estimator.classes_).tolist()]
         assert all(answer.probability is not None and list(answer.probability) == keys for answer in answers)
         probability = [list((answer.probability or {}).values()) for answer in answers]

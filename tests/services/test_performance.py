@@ -11,6 +11,7 @@ from modeldesk.model_service.performance.conditions import Condition, written
 from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.performance.rows import MAX_ROWS, evaluated_rows
 from modeldesk.model_service.settings.model_settings import parse_settings
+from modeldesk.model_service.tasks import task_of
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.report import groups, performance, searched_features, weakness
 from sklearn import metrics
@@ -42,7 +43,7 @@ def test_a_binary_model_is_measured_on_its_hold_out(lending: Desk) -> None:
 def test_the_positive_class_is_the_one_that_was_set(lending: Desk) -> None:
     model = lending.model(LOCAL, "loans")
     seen = performance(lending, LOCAL, "loans")
-    other = Report("binary", seen.report.rows, "no")
+    other = Report(task_of("binary"), seen.report.rows, "no")
     assert (other.positive, other.negative) == ("no", "yes")
     assert other.scores is not None and seen.report.scores is not None
     assert other.scores.positives == len(seen.report.rows) - seen.report.scores.positives

@@ -11,6 +11,7 @@ import click
 from modeldesk.cli.progress import Steps
 from modeldesk.cli.site import as_json, open_desk
 from modeldesk.core.identity import LOCAL
+from modeldesk.model_service.tasks import MODULES
 
 if TYPE_CHECKING:
     from modeldesk.model_service.package.model_folder import ModelEntry
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _ANSWERS_WITHIN = 2.0
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _ARTIFACT = click.Path(exists=True, path_type=Path)  # a folder, too, is refused by its kind
-_TASKS = click.Choice(("regression", "binary", "multiclass", "anomaly"))
+_TASKS = click.Choice(tuple(MODULES))
 
 
 @click.command(

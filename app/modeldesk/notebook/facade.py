@@ -11,7 +11,6 @@ import pandas as pd
 from modeldesk.core.settings import read_settings
 from modeldesk.model_service.answering import answer_checked
 from modeldesk.model_service.package.folder import outputs_table
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.publishing.publish import Published
 from modeldesk.model_service.publishing.publish import publish as _publish
 from modeldesk.model_service.publishing.published_data import named_as
@@ -31,7 +30,7 @@ def publish(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
-    task: Task | None = None,
+    task: str | None = None,
     models: Path | str | None = None,
 ) -> Published:
     """Make a fitted estimator, or the path of one saved by joblib, the next version of a model.

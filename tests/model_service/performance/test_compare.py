@@ -12,6 +12,7 @@ from modeldesk.model_service.performance.binary import Figure
 from modeldesk.model_service.performance.compare import Answers, Comparison, PairedFigure, better_and_worse
 from modeldesk.model_service.performance.segments import find_segments
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
+from modeldesk.model_service.tasks import task_of
 from scipy import stats
 from sklearn import metrics
 
@@ -25,7 +26,7 @@ def _binary(seed: int = 5) -> Comparison:
     common = draw.normal(0, 1, ROWS)
     chances = [1 / (1 + np.exp(-(strength * (2 * truth - 1) + common))) for strength in (0.5, 1.0)]
     answers = [Answers((chance >= 0.5).astype(np.intp), np.column_stack([1 - chance, chance])) for chance in chances]
-    return Comparison("binary", ("no", "yes"), answers[0], answers[1], truth=truth)
+    return Comparison(task_of("binary"), ("no", "yes"), answers[0], answers[1], truth=truth)
 
 
 def _numbers() -> Comparison:
@@ -33,7 +34,7 @@ def _numbers() -> Comparison:
     actual = draw.normal(10, 3, ROWS)
     noise = draw.normal(0, 1, ROWS)
     parts = [Answers(numbers=actual + 2 * noise), Answers(numbers=actual + noise + draw.normal(0.2, 0.5, ROWS))]
-    return Comparison("regression", (), parts[0], parts[1], actual=actual)
+    return Comparison(task_of("regression"), (), parts[0], parts[1], actual=actual)
 
 
 Statistic = Callable[..., float]
@@ -108,7 +109,7 @@ def test_many_classes() -> None:
     draw = np.random.default_rng(7)
     truth = draw.integers(0, 3, ROWS)
     codes = [np.where(draw.random(ROWS) < right, truth, draw.integers(0, 3, ROWS)) for right in (0.5, 0.8)]
-    pair = Comparison("multiclass", ("a", "b", "c"), Answers(codes[0]), Answers(codes[1]), truth=truth)
+    pair = Comparison(task_of("multiclass"), ("a", "b", "c"), Answers(codes[0]), Answers(codes[1]), truth=truth)
     figures = {figure.name: figure for figure in pair.figures}
     assert figures["f1_macro"].second == pytest.approx(metrics.f1_score(truth, codes[1], average="macro"))
     assert figures["recall_macro"].first == pytest.approx(metrics.recall_score(truth, codes[0], average="macro"))
@@ -123,7 +124,7 @@ def test_many_classes() -> None:
 def test_who_flips_and_whether_for_the_better() -> None:
     truth = np.array([0, 0, 1, 1, 1, 1, 0])
     before, after = np.array([1, 0, 0, 0, 1, 1, 0]), np.array([0, 1, 1, 1, 1, 0, 0])
-    pair = Comparison("binary", ("no", "yes"), Answers(before), Answers(after), truth=truth)
+    pair = Comparison(task_of("binary"), ("no", "yes"), Answers(before), Answers(after), truth=truth)
     flips = pair.flips
     assert flips is not None and (flips.rows, flips.better, flips.worse) == (5, 3, 2)
     assert [(f.before, f.after, f.rows, f.better, f.worse) for f in flips.flips] == [(0, 1, 3, 2, 1), (1, 0, 2, 1, 1)]
@@ -134,14 +135,14 @@ def test_who_flips_and_whether_for_the_better() -> None:
     assert all(figure.few and figure.verdict == 0 for figure in pair.figures)
     assert pair.losses is not None and pair.losses.tolist() == [-1, 1, -1, -1, 0, 1, 0]
     assert sorted(pair.differing().tolist()) == [0, 1, 2, 3, 5]
-    same = Comparison("binary", ("no", "yes"), Answers(truth), Answers(truth), truth=truth)
+    same = Comparison(task_of("binary"), ("no", "yes"), Answers(truth), Answers(truth), truth=truth)
     assert same.flips is not None and same.flips.p_value == 1 and len(same.differing()) == 0
 
 
 def test_where_answers_differ_most() -> None:
     chances = [np.array([[0.9, 0.1, 0.0], [0.2, 0.2, 0.6]]), np.array([[0.8, 0.2, 0.0], [0.2, 0.6, 0.2]])]
     answers = [Answers(chance.argmax(axis=1), chance) for chance in chances]
-    pair = Comparison("multiclass", ("a", "b", "c"), answers[0], answers[1])
+    pair = Comparison(task_of("multiclass"), ("a", "b", "c"), answers[0], answers[1])
     assert pair.distances == pytest.approx([0.1, 0.4]) and pair.differing().tolist() == [1, 0]
     assert pair.moves == pytest.approx([-0.1, -0.4])
     assert pair.figures == () and pair.losses is None

@@ -54,22 +54,14 @@ def input_columns(schema: ModelSchema, features: Iterable[str]) -> tuple[Column,
 
 def answer_columns(manifest: Manifest) -> tuple[Column, ...]:
     """The columns of what a version answers."""
-    kind: ColumnKind = "number" if manifest.task == "regression" else "category"
-    found = [Column(PREDICTION, kind)]
-    if manifest.task in ("binary", "multiclass") and manifest.engine.output in ("predict_proba", "both"):
-        found.append(Column(PROBABILITY, "number"))
-    if manifest.task == "anomaly":
-        found.append(Column(SCORE, "number"))
-    if manifest.task == "regression" and manifest.insights is not None:
-        found += [Column(LOW, "number"), Column(HIGH, "number")]
-    return tuple(found)
+    return manifest.task.result_columns(
+        probabilities=manifest.engine.output in ("predict_proba", "both"), intervals=manifest.insights is not None
+    )
 
 
 def outcome_columns(manifest: Manifest) -> tuple[Column, ...]:
     """The columns of what really happened."""
-    if manifest.task == "regression":
-        return Column(ACTUAL, "number"), Column(ERROR, "number")
-    return Column(ACTUAL, "category"), Column(ERROR, "boolean")
+    return manifest.task.outcome_columns()
 
 
 def logged_columns(manifest: Manifest) -> tuple[Column, ...]:
@@ -78,7 +70,7 @@ def logged_columns(manifest: Manifest) -> tuple[Column, ...]:
     plain = (Column(TIME, "time"), Column(VERSION, "number"), Column(SOURCE, "category"), Column(KEY, "category"))
     answers = answer_columns(manifest)
     chances: tuple[Column, ...] = ()
-    if manifest.task == "binary" and Column(PROBABILITY, "number") in answers:
+    if manifest.task.has_positive and Column(PROBABILITY, "number") in answers:
         chances = tuple(Column(f"{CHANCE}{native(value)}", "number") for value in manifest.classes)
     schema = manifest.model_schema
     return (*plain, Column(WARNINGS, "number"), *answers, *chances, *input_columns(schema, schema.names))
@@ -86,7 +78,7 @@ def logged_columns(manifest: Manifest) -> tuple[Column, ...]:
 
 def positive_class(manifest: Manifest, settings: ModelSettings) -> str | None:
     """The name of the class whose probability is told; None where it is that of the predicted one."""
-    if manifest.task != "binary":
+    if not manifest.task.has_positive:
         return None
     return str(native(manifest.classes[positive_place(manifest.classes, settings.positive)]))
 

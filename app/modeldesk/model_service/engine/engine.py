@@ -12,21 +12,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modeldesk.core.errors import InvalidInput, Problem, PublishRefused, staying_alive
+from modeldesk.core.errors import InvalidInput, Problem, staying_alive
 from modeldesk.model_service.engine.foreign import Adapter
 from modeldesk.model_service.engine.results import Outputs, native, places_of
 from modeldesk.model_service.engine.steps import attribute, final_of
 from modeldesk.model_service.engine.task import several_outputs
 from modeldesk.model_service.engine.tolerance import tolerance_of
-from modeldesk.model_service.package.manifest import Engine, Manifest, Task
+from modeldesk.model_service.package.manifest import Engine, Manifest
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.schema import FittedOn, ModelSchema, Scalar
+from modeldesk.model_service.tasks import Task
 
 NEAR_TIE = 1e-6
 """Where the two highest probabilities are nearer than this, the artifact's own ``predict``
 decides: libraries break ties on quantities of their own, such as a decision value."""
-
-ANOMALY_CLASSES = ("anomaly", "normal")
 
 _ARGMAX_LIBRARIES = frozenset({"sklearn", "imblearn", "xgboost", "lightgbm", "catboost"})
 _NOT_ARGMAX = frozenset({"FixedThresholdClassifier", "TunedThresholdClassifierCV", "SVC", "NuSVC"})
@@ -40,7 +39,7 @@ class ModelEngine:
     ) -> None:
         self.estimator = estimator
         self.task = task
-        self.classes: tuple[Scalar, ...] = ANOMALY_CLASSES if task == "anomaly" else classes
+        self.classes = task.answer_classes(classes)
         self._engine = engine
         self._fitted_on = fitted_on
         self._class_values = _class_values(estimator, classes)
@@ -88,11 +87,10 @@ class ModelEngine:
         return problems or [Problem(None, "no_answer", line, start + place) for place in range(len(frame))]
 
     def _ask(self, rows: Any) -> Outputs:
-        if self.task == "anomaly":
-            flagged = np.asarray(self.estimator.predict(rows)).ravel() == -1
-            words = np.where(flagged, *ANOMALY_CLASSES).astype(object)
+        if self.task.has_scores:
+            answers = self.task.answers(self.estimator.predict(rows))
             score = np.asarray(self.estimator.score_samples(rows), dtype=float).ravel()
-            return Outputs(words, self.classes, score=score, keys=self._keys)
+            return Outputs(answers, self.classes, score=score, keys=self._keys)
         if self._engine.output == "predict":
             return Outputs(self._predicted(rows), self.classes, keys=self._keys)
         probability = np.asarray(self.estimator.predict_proba(rows), dtype=float)
@@ -104,7 +102,7 @@ class ModelEngine:
 
     def _predicted(self, rows: Any) -> np.ndarray:
         """The artifact's own ``predict``; classes that it does not list itself as the manifest writes them."""
-        answers = _column(self.estimator.predict(rows))
+        answers = self.task.answers(self.estimator.predict(rows))
         if not self._places:
             return answers
         places = places_of(self._places, answers)
@@ -137,18 +135,13 @@ def apply_threshold(outputs: Outputs, positive: Scalar, threshold: float | None)
 def describe(estimator: Any, task: Task, classes: tuple[Scalar, ...], rows: Any) -> Engine:
     """Find out which method a request has to call, from the artifact's answers to ``rows``,
     given in the form it was fitted on. Raises PublishRefused for several outputs."""
-    if task == "anomaly":
+    if task.has_scores:
         return Engine(output="score_samples", tolerance=tolerance_of(rows, estimator.score_samples(rows)))
     prediction = np.asarray(estimator.predict(rows))
     if prediction.ndim > 1 and prediction.shape[1:] != (1,):
         raise several_outputs(estimator)
-    if task == "regression" and prediction.dtype.kind not in "fiub":
-        raise PublishRefused(
-            "unsupported",
-            f"{type(estimator).__name__} declares no classes and answers {prediction.dtype}, which is no number.",
-            hint="A classifier must have a classes_ attribute.",
-        )
-    if task == "regression" or not callable(attribute(estimator, "predict_proba")):
+    task.check_answers(estimator, prediction)
+    if not task.has_classes or not callable(attribute(estimator, "predict_proba")):
         return Engine(output="predict", tolerance=tolerance_of(rows, prediction))
     probability = np.asarray(estimator.predict_proba(rows))
     tolerance = tolerance_of(rows, probability)
@@ -187,11 +180,6 @@ def _near_tie(probability: np.ndarray) -> bool:
     return bool(_near_ties(probability).any())
 
 
-def _column(values: Any) -> np.ndarray:
-    array = np.asarray(values)
-    return array.ravel() if array.ndim > 1 else array
-
-
 def _check_shape(outputs: Outputs, rows: int) -> None:
     """Raise ArithmeticError unless there is one answer a row, of the kind that the model has."""
     for values in (outputs.prediction, outputs.probability, outputs.score):
@@ -225,5 +213,5 @@ def engine_of(manifest: Manifest, estimator: Any) -> ModelEngine:
 
 def reference_engine(estimator: Any, task: Task, classes: tuple[Scalar, ...], schema: ModelSchema) -> ModelEngine:
     """An engine that takes no short cut: the class is always the artifact's own ``predict``."""
-    gives = callable(attribute(estimator, "predict_proba")) and bool(classes) and task != "anomaly"
+    gives = task.has_classes and bool(classes) and callable(attribute(estimator, "predict_proba"))
     return ModelEngine(estimator, task, classes, Engine(output="both" if gives else "predict"), schema.fitted_on)

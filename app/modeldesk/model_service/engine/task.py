@@ -11,9 +11,10 @@ import pandas as pd
 
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.engine.scales import check_scale
 from modeldesk.model_service.engine.steps import attribute, final_of
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.model_service.tasks import FOR_AMOUNTS, Task, all_tasks, task_for_classes, task_of
 
 MOST_CLASSES = 20
 """With more values than this a column of numbers is no list of classes."""
@@ -95,40 +96,43 @@ def decide_task(
     name = type(final_of(estimator)).__name__
     if told is None:
         _check_meaning(estimator)
-        if natural in ("regression", "anomaly"):
-            return Question(natural)
         if natural is None:
             return _by_answers(name, estimator, ask(), target)
+        if not natural.has_classes:
+            return Question(natural)
         classes = own or _classes_told(name, estimator, ask, target)
-        return Question(_of_classes(classes), classes)
-    classification = natural in ("binary", "multiclass")
-    if natural is not None and told != natural and not (classification and not own and told != "regression"):
+        return Question(task_for_classes(len(classes)), classes)
+    if natural is not None and not _may_be(told, natural, own):
         raise PublishRefused(
             "task",
             f"{name} is a {natural} model, and --task says {told}.",
             hint="Leave --task out: this artifact tells by itself.",
         )
-    if told == "anomaly":
-        _check_anomaly(estimator, name, ask)
-        return Question(told)
-    if told == "regression":
-        if target is not None:
-            _check_scale(estimator)
+    told.check_estimator(estimator, ask, has_target=target is not None)
+    if not told.has_classes:
         return Question(told)
     classes = own or _classes_told(name, estimator, ask, target)
-    if _of_classes(classes) != told:
+    if not told.takes_classes(len(classes)):
         raise PublishRefused(
             "task",
             f"--task says {told}, and there are {len(classes)} classes: {_listed(classes)}.",
-            hint=f"Say --task {_of_classes(classes)}.",
+            hint=f"Say --task {task_for_classes(len(classes))}.",
         )
     return Question(told, classes)
 
 
+def _may_be(told: Task, natural: Task, own: tuple[Scalar, ...]) -> bool:
+    """Whether an artifact that is of one task by itself can be published as another: what numbers mean may be
+    said, and so may the classes that a classifier does not list."""
+    if told == natural or (told.numeric and natural.numeric):
+        return True
+    return natural.has_classes and not own and not told.numeric
+
+
 def question_of(estimator: Any) -> Question:
-    """What the artifact tells by itself; regression where it tells nothing."""
+    """What the artifact tells by itself; amounts where it tells nothing."""
     own = classes_of(estimator)
-    return Question(_natural(estimator, own) or "regression", own)
+    return Question(_natural(estimator, own) or task_of(FOR_AMOUNTS), own)
 
 
 def classes_of(estimator: Any) -> tuple[Scalar, ...]:
@@ -165,26 +169,10 @@ def _as_classes(found: Iterable[Any]) -> tuple[Scalar, ...]:
     return values
 
 
-def _of_classes(classes: tuple[Scalar, ...]) -> Task:
-    return "binary" if len(classes) == 2 else "multiclass"
-
-
 def _natural(estimator: Any, own: tuple[Scalar, ...]) -> Task | None:
     """What the artifact itself says; None where it says nothing."""
     kind = _estimator_type(estimator)
-    if kind == "outlier_detector":
-        if not callable(attribute(estimator, "score_samples")):
-            raise PublishRefused(
-                "unsupported",
-                f"{type(estimator).__name__} gives no score_samples, so an answer could not be graded.",
-                hint="Use an outlier detector of scikit-learn (LocalOutlierFactor with novelty=True).",
-            )
-        return "anomaly"
-    if kind == "classifier" or own:
-        return _of_classes(own)
-    if kind == "regressor" or attribute(final_of(estimator), "predicts_amounts") is True:
-        return "regression"
-    return None
+    return next((task for task in all_tasks() if task.claims(estimator, kind, own)), None)
 
 
 def _estimator_type(estimator: Any) -> str | None:
@@ -214,20 +202,7 @@ def _check_meaning(estimator: Any) -> None:
             f"{name} answers the number of a mixture's component, which is neither an amount nor a named class.",
             hint=f"{_TRAIN_A_CLASSIFIER}; or say --task multiclass to serve the components' numbers as classes.",
         )
-    _check_scale(estimator)
-
-
-def _check_scale(estimator: Any) -> None:
-    """Raise PublishRefused where the answers are on a scale of their own, on which no figure against the
-    target would mean anything."""
-    final = final_of(estimator)
-    scale = meaningless_scale(final)
-    if scale is not None:
-        raise PublishRefused(
-            "unsupported",
-            f"{type(final).__name__} answers {scale}, which cannot be compared with the target.",
-            hint="Say --task regression, without --target, to serve its answers as plain numbers without figures.",
-        )
+    check_scale(estimator)
 
 
 def _clusters(name: str) -> PublishRefused:
@@ -237,24 +212,6 @@ def _clusters(name: str) -> PublishRefused:
         hint=f"{_TRAIN_A_CLASSIFIER}; or, where it answers new rows, say --task multiclass to serve the clusters' "
         "numbers as classes.",
     )
-
-
-_RANKERS = frozenset({"XGBRanker", "LGBMRanker", "CatBoostRanker"})
-
-
-def meaningless_scale(final: Any) -> str | None:
-    """On what scale a model answers that is not the target's; None where it is."""
-    objective = attribute(final, "objective")
-    objective = objective if isinstance(objective, str) else ""
-    survival = callable(attribute(final, "predict_survival_function")) or callable(
-        attribute(final, "predict_cumulative_hazard")
-    )
-    if survival or objective.startswith("survival:") or objective == "Cox":
-        return "a risk on a scale of its own"
-    ranks = objective.startswith("rank") or objective in ("lambdarank", "YetiRank", "PairLogit", "QueryRMSE")
-    if ranks or type(final).__name__ in _RANKERS:
-        return "a score that only puts rows of one group in order"
-    return None
 
 
 def _by_answers(name: str, estimator: Any, answers: np.ndarray, target: pd.Series | None) -> Question:
@@ -268,16 +225,16 @@ def _by_answers(name: str, estimator: Any, answers: np.ndarray, target: pd.Serie
     words = answers.dtype.kind not in "fiu"
     if words or callable(attribute(estimator, "predict_proba")):
         classes = _classes_told(name, estimator, lambda: answers, target)
-        return Question(_of_classes(classes), classes)
+        return Question(task_for_classes(len(classes)), classes)
     if given and given <= known and len(known) <= MOST_CLASSES:
         raise PublishRefused(
             "task",
             f"{name} does not tell whether it predicts a class or an amount: it answers {_listed(sorted(given))}, "
             "values of the target.",
-            hint=f"Say --task {_of_classes(tuple(known))} where they are classes, --task regression where they are "
-            "amounts.",
+            hint=f"Say --task {task_for_classes(len(known))} where they are classes, --task {FOR_AMOUNTS} where they "
+            "are amounts.",
         )
-    return Question("regression")
+    return Question(task_of(FOR_AMOUNTS))
 
 
 def _classes_told(
@@ -309,16 +266,6 @@ def _sorted(values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
         return tuple(sorted(distinct))  # type: ignore[type-var]
     except TypeError:
         return tuple(sorted(distinct, key=str))
-
-
-def _check_anomaly(estimator: Any, name: str, ask: Callable[[], np.ndarray]) -> None:
-    answers = set(pd.unique(np.asarray(ask()).ravel()))
-    if not callable(attribute(estimator, "score_samples")) or not answers <= {-1, 1}:
-        raise PublishRefused(
-            "task",
-            f"{name} is no outlier detector: predict must answer -1 or 1, and score_samples how usual a row is.",
-            hint="Use an outlier detector of scikit-learn, or wrap the model in a class with these two methods.",
-        )
 
 
 def _listed(values: Iterable[Scalar]) -> str:

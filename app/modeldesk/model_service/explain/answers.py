@@ -14,13 +14,13 @@ from modeldesk.model_service.package.insights import Scale
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.schema import ModelSchema
 
-Kind = Literal["value", "probability", "anomaly", "decision", "label"]
+Kind = Literal["value", "probability", "score", "decision", "label"]
 
 
 class Answers:
     """Asks an artifact for numbers: (n, k), a column a class, or (n, 1) for models without classes.
 
-    ``kind`` tells which: predicted values; probabilities; anomaly scores; decision values, where
+    ``kind`` tells which: predicted values; probabilities; scores of unusual rows; decision values, where
     a classifier has no probabilities; or 0 and 1 for the predicted class, where it has neither.
     ``question`` is the task with its classes; None takes what the artifact tells by itself.
     """
@@ -46,10 +46,10 @@ class Answers:
         rows = model_input(frame, self.schema.fitted_on)
         if self.kind == "probability":
             return np.asarray(self._estimator.predict_proba(rows), dtype=float)
-        if self.kind == "anomaly":
+        if self.kind == "score":
             return np.asarray(self._estimator.score_samples(rows), dtype=float).reshape(-1, 1)
         if self.kind == "value":
-            return np.asarray(self._estimator.predict(rows), dtype=float).reshape(-1, 1)
+            return self.task.answers(self._estimator.predict(rows)).astype(float).reshape(-1, 1)
         if self.kind == "decision":
             decision = np.asarray(self._estimator.decision_function(rows), dtype=float)
             return np.column_stack([-decision, decision]) if decision.ndim == 1 else decision
@@ -71,8 +71,8 @@ class Answers:
         return self.classes.index(name)
 
     def _find_kind(self) -> Kind:
-        if self.task == "anomaly":
-            return "anomaly"
+        if self.task.has_scores:
+            return "score"
         if not self.classes:
             return "value"
         if callable(attribute(self._estimator, "predict_proba")):

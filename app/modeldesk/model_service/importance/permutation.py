@@ -110,17 +110,17 @@ class ShufflingInquiry:
         if rows.actual is None:
             raise InvalidInput("This model has no outcome that its answers could be held against.")
         actual = rows.actual.to_numpy()
-        if self._model.manifest.task != "regression":
+        if not self._model.manifest.task.numeric:
             actual = class_codes(actual, self._model.manifest.classes)
             rows = rows.where(actual >= 0)
             actual = actual[actual >= 0]
         if len(rows.frame) < 2:
             raise InvalidInput("Fewer than two rows have a known outcome, so nothing can be shuffled.")
-        return rows, Palette(rows.frame), actual.astype(float if self._model.manifest.task == "regression" else int)
+        return rows, Palette(rows.frame), actual.astype(float if self._model.manifest.task.numeric else int)
 
     @cached_property
     def _loss(self) -> Loss:
-        if self._model.manifest.task == "regression":
+        if self._model.manifest.task.numeric:
             return "rmse"
         return "accuracy" if self._model.manifest.engine.output == "predict" else "log_loss"
 

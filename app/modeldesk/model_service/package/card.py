@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from modeldesk.model_service.package.manifest import DOUBT, Manifest
 
-_TASKS = {
-    "regression": "predicts a number",
-    "binary": "tells two classes apart",
-    "multiclass": "tells several classes apart",
-    "anomaly": "tells unusual rows from usual ones",
-}
-
 
 def card_text(manifest: Manifest) -> str:
     """The card of a version."""
@@ -22,8 +15,7 @@ def card_text(manifest: Manifest) -> str:
     lines = [
         f"# {manifest.name}",
         "",
-        f"{manifest.estimator}, which {_TASKS[manifest.task]}"
-        + (f": `{manifest.target}`." if manifest.target else "."),
+        f"{manifest.estimator}, which {manifest.task.card}" + (f": `{manifest.target}`." if manifest.target else "."),
         f"Published {manifest.created_at:%Y-%m-%d %H:%M} UTC by {manifest.created_by} with {manifest.rows:,} rows.",
         "",
         "## Performance",

@@ -78,7 +78,7 @@ def golden_outputs(manifest: Manifest) -> Outputs:
     probability = [row.probability for row in rows if row.probability is not None]
     score = [row.score for row in rows if row.score is not None]
     return Outputs(
-        np.array(prediction, dtype=float if manifest.task == "regression" else object),
+        np.array(prediction, dtype=float if manifest.task.numeric else object),
         manifest.classes,
         np.array(probability, dtype=float) if probability else None,
         np.array(score, dtype=float) if score else None,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from modeldesk.model_service.package.insights import Insights
 from modeldesk.model_service.schema.schema import Frozen, ModelSchema, Scalar
-
-Task = Literal["regression", "binary", "multiclass", "anomaly"]
+from modeldesk.model_service.tasks import Task
+from modeldesk.model_service.tasks.base import read_task
 
 FORMAT: Literal[1] = 1
 
@@ -74,7 +74,7 @@ class Manifest(Frozen):
     version: int
     created_at: datetime
     created_by: str
-    task: Task
+    task: Annotated[Task, PlainValidator(read_task), PlainSerializer(str, when_used="json")]
     target: str | None
     classes: tuple[Scalar, ...] = ()
     estimator: str

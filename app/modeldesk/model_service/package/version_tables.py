@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from modeldesk.model_service.engine.engine import ANOMALY_CLASSES
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.package.folder import PREDICTIONS, REFERENCE, outputs_of
 from modeldesk.model_service.package.manifest import Manifest
@@ -18,7 +17,7 @@ class VersionTables:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._folder = folder
-        self._classes = ANOMALY_CLASSES if manifest.task == "anomaly" else manifest.classes
+        self._classes = manifest.task.answer_classes(manifest.classes)
 
     @cached_property
     def reference(self) -> pd.DataFrame:

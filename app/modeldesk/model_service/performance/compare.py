@@ -13,12 +13,12 @@ from functools import cached_property
 
 import numpy as np
 
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.performance.binary import Figure, Scores, decision_values
 from modeldesk.model_service.performance.classes import OVERALL, overall_values
 from modeldesk.model_service.performance.proportions import wilson_interval
 from modeldesk.model_service.performance.regression import NumberRows
 from modeldesk.model_service.performance.resampling import LEAST_RESAMPLES, RESAMPLES, count_interval, weight_interval
+from modeldesk.model_service.tasks import Task
 
 HIGHER_IS_BETTER = frozenset(
     {"roc_auc", "pr_auc", "recall", "precision", "accuracy", "f1", "r2", "recall_macro", "f1_macro"}
@@ -191,7 +191,7 @@ class Comparison:
         one, other = self.first.probability, self.second.probability
         if one is None or other is None:
             return self.first.codes.astype(float), self.second.codes.astype(float)
-        if self.task == "binary":
+        if self.task.has_positive:
             return one[:, self.positive], other[:, self.positive]
         # The chance that each gives to what the first one answers.
         places = np.arange(len(self.first.codes)), self.first.codes
@@ -214,7 +214,7 @@ class Comparison:
         """How different the two answers to each row are (n,), from 0: of many classes the total variation
         distance of their chances."""
         one, other = self.first.probability, self.second.probability
-        if self.task == "multiclass" and one is not None and other is not None:
+        if self.task.one_of_many and one is not None and other is not None:
             return np.asarray(np.abs(one - other).sum(axis=1) / 2)
         if self.first.numbers is None and (one is None or other is None):
             return np.asarray(self.moves != 0, dtype=float)
@@ -248,7 +248,7 @@ class Comparison:
         assert self.truth is not None
         if one is None or other is None:
             return ()
-        if self.task == "binary":
+        if self.task.has_positive:
             scores = [Scores(part[:, self.positive], self.truth == self.positive) for part in (one, other)]
             return self._weighted(RANKING, tuple(part.weighted_values for part in scores))
         own = np.arange(len(self.truth)), self.truth
@@ -279,11 +279,11 @@ class Comparison:
                 table[:, place] += counts[:, cell]
             return table.reshape(len(counts), size, size)
 
-        names = DECIDED if self.task == "binary" else MANY
+        names = DECIDED if self.task.has_positive else MANY
 
         def values(counts: np.ndarray, answer: np.ndarray) -> np.ndarray:
             table = matrices(counts, answer)
-            if self.task != "binary":
+            if not self.task.has_positive:
                 return np.asarray(overall_values(table)[:, [OVERALL.index(name) for name in names]])
             hit, rest = self.positive, 1 - self.positive
             four = [table[:, hit, hit], table[:, hit, rest], table[:, rest, hit], table[:, rest, rest]]

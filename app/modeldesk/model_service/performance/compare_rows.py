@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from modeldesk.core.errors import Conflict
-from modeldesk.model_service.engine.engine import ANOMALY_CLASSES
 from modeldesk.model_service.engine.results import Outputs, native
 from modeldesk.model_service.package.folder import TRAINING
 from modeldesk.model_service.performance.compare import Answers, Comparison
@@ -197,14 +196,14 @@ def comparison_of(
     task, classes = second.manifest.task, second.manifest.classes
     names = tuple(str(native(value)) for value in classes)
     outputs = answers(first, one), answers(second, other)
-    if task == "regression":
+    if task.numeric:
         before, after = (Answers(numbers=part.prediction.astype(float)) for part in outputs)
         return Comparison(task, (), before, after, actual=None if actual is None else actual.to_numpy(dtype=float))
-    if task == "anomaly":
+    if task.has_scores:
         before, after = (_graded(part) for part in outputs)
-        return Comparison(task, ANOMALY_CLASSES, before, after)
+        return Comparison(task, tuple(map(str, task.answer_classes(classes))), before, after)
     truth = None if actual is None else class_codes(actual, classes)
-    positive = names.index(positive_name(second.manifest, second.settings)) if task == "binary" else 0
+    positive = names.index(positive_name(second.manifest, second.settings)) if task.has_positive else 0
     before, after = (_classified(part, names) for part in outputs)
     return Comparison(task, names, before, after, truth=truth, positive=positive)
 
@@ -221,7 +220,7 @@ def _graded(outputs: Outputs) -> Answers:
     from scipy.stats import rankdata
 
     assert outputs.score is not None
-    codes = class_codes(outputs.prediction, ANOMALY_CLASSES)
+    codes = class_codes(outputs.prediction, outputs.classes)
     return Answers(codes, numbers=(rankdata(outputs.score) - 0.5) / max(1, len(codes)))
 
 

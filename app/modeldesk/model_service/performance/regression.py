@@ -12,7 +12,7 @@ import numpy as np
 from modeldesk.model_service.performance.binary import Figure, named_figures
 from modeldesk.model_service.performance.proportions import wilson_interval
 from modeldesk.model_service.performance.resampling import weight_interval
-from modeldesk.model_service.publishing.evaluation import size_unit
+from modeldesk.model_service.tasks.regression import size_unit
 
 NAMES = ("mae", "rmse", "r2", "median_error", "bias")
 """Mean absolute error, root mean squared error, variance explained, median absolute error, and the

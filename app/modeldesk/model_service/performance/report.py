@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 
 from modeldesk.model_service.engine.results import native, positive_place
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.performance.binary import Decision, Figure, Scores
 from modeldesk.model_service.performance.classes import ClassRows
 from modeldesk.model_service.performance.regression import Coverage, NumberRows
 from modeldesk.model_service.performance.rows import EvaluatedRows, class_codes
 from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.model_service.tasks import Task
 from modeldesk.model_service.uncertainty.calibration import CalibrationBin
 
 Failure = Literal["wrong", "missed", "alarm"]
@@ -47,7 +47,7 @@ class Report:
     @cached_property
     def decided(self) -> ClassRows | None:
         """A classifier's own answers; None for others and without an outcome."""
-        if self.task not in ("binary", "multiclass") or self.rows.actual is None or not len(self.rows):
+        if not self.task.has_classes or self.rows.actual is None or not len(self.rows):
             return None
         outputs = self.rows.outputs
         truth, answer = class_codes(self.rows.actual, outputs.classes), class_codes(outputs.prediction, outputs.classes)
@@ -56,7 +56,7 @@ class Report:
     @cached_property
     def scores(self) -> Scores | None:
         """A binary model's probabilities of its positive class."""
-        if self.task != "binary" or self.decided is None:
+        if not self.task.has_positive or self.decided is None:
             return None
         return self.decided.against_rest(self._positive)
 
@@ -72,20 +72,20 @@ class Report:
     def place_of(self, of_class: str | None) -> int:
         """The place of the class that decisions are about: a binary model's positive one, else the one named,
         else the first."""
-        if self.task == "binary":
+        if self.task.has_positive:
             return self._positive
         return self.classes.index(of_class) if of_class in self.classes else 0
 
     def scores_of(self, of_class: str | None) -> Scores | None:
         """The probabilities of one class against the rest; of a binary model always of its positive."""
-        if self.task != "multiclass" or self.decided is None:
+        if not self.task.one_of_many or self.decided is None:
             return self.scores
         return self.decided.against_rest(self.place_of(of_class))
 
     @cached_property
     def numbers(self) -> NumberRows | None:
         """A regression's predictions."""
-        if self.task != "regression" or self.rows.actual is None or not len(self.rows):
+        if not self.task.numeric or self.rows.actual is None or not len(self.rows):
             return None
         return NumberRows(self.rows.outputs.prediction.astype(float), self.rows.actual.to_numpy(dtype=float))
 
@@ -142,6 +142,6 @@ class Report:
             return None
         truth, answer = self.decided.truth, self.answers_at(threshold)
         mask = np.ones(len(truth), dtype=bool)
-        if self.task == "binary" and kind != "wrong":
+        if self.task.has_positive and kind != "wrong":
             mask = (truth == self._positive) == (kind == "missed")
         return mask, (truth != answer)[mask].astype(float)

@@ -9,10 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from modeldesk.core.errors import ArtifactDamaged, PublishRefused
-from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.package.folder import NAME_PATTERN, version_manifest, version_numbers
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.model_service.tasks import MODULES, Task, task_of
 
 
 def model_name(name: str | None, artifact: Path | object) -> str:
@@ -35,29 +34,6 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
 
 
-def check_target(values: pd.Series, task: Task, classes: tuple[Scalar, ...], what: str) -> None:
-    """Raise PublishRefused ``target`` unless the column holds what the model answers."""
-    present = values.dropna()
-    if task == "regression":
-        if not pd.api.types.is_numeric_dtype(present.dtype):
-            raise PublishRefused(
-                "target",
-                f"The model predicts numbers, and the column {values.name!r} of the {what} holds {present.dtype}.",
-                hint="Name the column of numbers that the model was trained to predict.",
-            )
-    elif classes:
-        known = set(classes)
-        unknown = [native(value) for value in pd.unique(present) if native(value) not in known]
-        if unknown:
-            told = ", ".join(repr(value) for value in unknown[:5])
-            raise PublishRefused(
-                "target",
-                f"The column {values.name!r} of the {what} holds {told}, which the model does not know. "
-                f"Its classes are {', '.join(map(repr, classes[:20]))}.",
-                hint="Name the column the model was trained to predict, with the values it was trained on.",
-            )
-
-
 def check_holdout(
     held: pd.DataFrame, names: Sequence[str], target: str | None, task: Task, classes: tuple[Scalar, ...]
 ) -> None:
@@ -71,7 +47,14 @@ def check_holdout(
             hint="Give it the same columns as the data.",
         )
     if target is not None:
-        check_target(held[target], task, classes, "hold-out")
+        task.check_target(held[target], classes, "hold-out")
+
+
+def task_named(key: str) -> Task:
+    """The task with this key. Raises PublishRefused ``task`` where there is none."""
+    if key not in MODULES:
+        raise PublishRefused("task", f"{key!r} is no task.", hint=f"Say one of {', '.join(MODULES)}.")
+    return task_of(key)
 
 
 def check_task(model_folder: Path, task: Task) -> None:

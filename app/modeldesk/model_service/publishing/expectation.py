@@ -33,7 +33,7 @@ def check_expected(
         outputs = engine.predict(inputs[given])
     except InvalidInput as error:
         raise PublishRefused("expect", error.detail, hint="The expected predictions cannot be compared.") from error
-    wrong = _disagreeing(outputs, table.loc[given, expect], engine.task, expect, tolerance)
+    wrong = _disagreeing(outputs, table.loc[given, expect], engine.task.numeric, expect, tolerance)
     if wrong:
         raise PublishRefused(
             "expect",
@@ -44,8 +44,8 @@ def check_expected(
     return True
 
 
-def _disagreeing(outputs: Outputs, expected: pd.Series, task: str, expect: str, tolerance: float) -> int:
-    if task == "regression":
+def _disagreeing(outputs: Outputs, expected: pd.Series, numeric: bool, expect: str, tolerance: float) -> int:
+    if numeric:
         return _far(outputs.prediction.astype(float), expected, expect, tolerance)
     if outputs.score is not None:
         return _far(outputs.score, expected, expect, tolerance)

@@ -49,13 +49,13 @@ def study(
         typical=tuple(map(dict, typical_records(schema, reference, unusual.space))),
     )
     task = question.task
-    if holdout is None or task == "anomaly":
+    if holdout is None or not task.has_errors:
         return insights
-    measure = measure_intervals if task == "regression" else measure_sets
+    measure = measure_intervals if task.numeric else measure_sets
     return insights.model_copy(
         update={
             "conformal": measure(holdout.outputs, holdout.actual),
-            "calibration": None if task == "regression" else measure_calibration(holdout.outputs, holdout.actual),
+            "calibration": None if task.numeric else measure_calibration(holdout.outputs, holdout.actual),
         }
     )
 

@@ -47,8 +47,8 @@ from modeldesk.model_service.package.folder import (
     version_numbers,
 )
 from modeldesk.model_service.package.golden_rows import choose_rows, crossed_rows, golden_rows, missing_rows
-from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest, Task
-from modeldesk.model_service.publishing.checks import check_holdout, check_target, check_task, model_name
+from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest
+from modeldesk.model_service.publishing.checks import check_holdout, check_task, model_name, task_named
 from modeldesk.model_service.publishing.doubts import doubt_of
 from modeldesk.model_service.publishing.evaluation import evaluate
 from modeldesk.model_service.publishing.expectation import check_expected
@@ -68,6 +68,7 @@ from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.inferred import choices_of, inferred_text, switches_of
 from modeldesk.model_service.settings.model_settings import named_positive
 from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tasks import Task
 
 REFERENCE_ROWS = 10_000
 CROSSED_ROWS = 1_000
@@ -154,7 +155,7 @@ def publish(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
-    task: Task | None = None,
+    task: str | None = None,
     by: str = "local",
     prove: Callable[[Path], None] = prove_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
@@ -298,7 +299,7 @@ def _understand(
     target: str | None,
     expect: str | None,
     categories: Sequence[str],
-    task: Task | None,
+    task: str | None,
 ) -> tuple[_Candidate, tuple[str, ...], str | None]:
     """The candidate, notes about its data, and the name of the column of expected predictions."""
     check_answers_rows(estimator)
@@ -320,10 +321,13 @@ def _understand(
     table = storable(table, [*schema.unread, *([expect] if expect is not None else [])])
     some = model_input(table[list(schema.names)].head(TASK_ROWS), schema.fitted_on)
     question = decide_task(
-        estimator, task, lambda: _own_answers(estimator, some), None if target is None else table[target]
+        estimator,
+        None if task is None else task_named(task),
+        lambda: _own_answers(estimator, some),
+        None if target is None else table[target],
     )
     if target is not None:
-        check_target(table[target], question.task, question.classes, "data")
+        question.task.check_target(table[target], question.classes, "data")
     engine = describe(estimator, question.task, question.classes, some)  # refuses several outputs
     raw = reference_engine(estimator, question.task, question.classes, schema)
     candidate = _Candidate(

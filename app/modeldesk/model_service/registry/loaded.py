@@ -131,7 +131,7 @@ class LoadedModel:
 
     def _under_settings(self, outputs: Outputs) -> Outputs:
         outputs = apply_threshold(outputs, self.settings.positive, self.settings.threshold)
-        if self.manifest.task != "regression" or self.manifest.insights is None:
+        if not self.manifest.task.numeric or self.manifest.insights is None:
             return outputs
         found = intervals(self.manifest.insights.conformal, self.level, outputs.prediction.astype(float))
         return outputs if found is None else replace(outputs, interval=found, level=self.level)

@@ -153,7 +153,7 @@ def against_manifest(settings: ModelSettings, manifest: Manifest, source: Source
 def _decision_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fault]:
     if settings.positive is not None:
         known = [category_key(value) for value in manifest.classes]
-        if manifest.task != "binary":
+        if not manifest.task.has_positive:
             yield Fault(("positive",), f"A {manifest.task} model has no positive class; take this key out.")
         elif category_key(settings.positive) not in known:
             classes = ", ".join(_toml(value) for value in manifest.classes)

@@ -37,7 +37,7 @@ class ThresholdStanding:
 
 def threshold_fault(manifest: Manifest) -> str | None:
     """Why no threshold can apply to a version, as a sentence without its stop; None where one can."""
-    if manifest.task != "binary":
+    if not manifest.task.has_positive:
         return f"A {manifest.task} model takes no threshold"
     if manifest.engine.output not in ("predict_proba", "both"):
         return "This model gives no probabilities, so no threshold can apply to them"

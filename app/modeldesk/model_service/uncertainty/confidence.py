@@ -33,13 +33,13 @@ def confidence(model: LoadedModel, output: Output, of_class: str | None = None) 
     insights, level = model.manifest.insights, model.level
     if output.refused is not None:
         return Confidence(level, reason="There is no answer: a rule refuses one.")
-    if model.manifest.task == "anomaly":
+    if not model.manifest.task.has_errors:
         return Confidence(level, reason="How sure this is cannot be said: anomaly models have no outcome to measure.")
     if insights is None:
         return Confidence(
             level, reason="How sure this is cannot be said: this version was published before it was measured."
         )
-    if model.manifest.task == "regression":
+    if model.manifest.task.numeric:
         return Confidence(level, interval=output.interval, reason=why_not(insights.conformal, level))
     if output.probability is None:
         return Confidence(level, reason="How sure this is cannot be said: the model gives no probabilities.")

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from modeldesk.core.errors import InvalidInput, Problem
-from modeldesk.model_service.engine.engine import ANOMALY_CLASSES
 from modeldesk.model_service.engine.results import Outputs, native
+from modeldesk.model_service.tasks.anomaly import UNUSUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,7 @@ class Judge:
             column = outputs.probability[:, self._names.index(target if target is not None else self._present)]
             return np.asarray(column if target is not None else -column, dtype=float)
         if outputs.score is not None:
-            anomaly = ANOMALY_CLASSES[0]
-            wanted_normal = target not in (None, anomaly) or (target is None and self._present == anomaly)
+            wanted_normal = target not in (None, UNUSUAL) or (target is None and self._present == UNUSUAL)
             return np.asarray(outputs.score if wanted_normal else -outputs.score, dtype=float)
         if self._goal.best is not None:
             return np.array([str(native(value)) == target for value in outputs.prediction], dtype=float)

@@ -102,7 +102,7 @@ def _output(values: Mapping[str, Any], manifest: Manifest) -> Output:
     return Output(
         prediction=values[PREDICTION],
         probability=probability or None,
-        score=values.get(SCORE) if manifest.task == "anomaly" else None,
+        score=values.get(SCORE) if manifest.task.has_scores else None,
         refused={"rule": "", "text": refusal} if refusal else None,
     )
 

@@ -116,7 +116,7 @@ class Plan:
         if ACTUAL in subject.dimensions:
             measures.append(Measure("known", "count", ACTUAL))
             measures += [] if subject.actual is None else [subject.actual]
-            if subject.model.manifest.task == "regression":
+            if subject.model.manifest.task.numeric:
                 measures += [Measure("bias", "mean", ERROR), Measure("spread", "deviation", ERROR)]
             else:
                 measures.append(Measure("right", "share", ERROR, False))

@@ -40,7 +40,7 @@ from modeldesk.services.privacy import shown_features
 
 FRESH_SECONDS = 30
 """How old figures of all rows may be where outcomes come in."""
-_UNUSUAL = "anomaly"
+_LABELS = {PREDICTION: "Prediction", PROBABILITY: "Chance", SCORE: "Score"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _rows(desk: Desk, caller: Caller, name: str, view: View) -> RowSource:
 def _subject(desk: Desk, model: LoadedModel, view: View, source: RowSource) -> Subject:
     known = {column.name for column in source.columns}
     positive = positive_class(model.manifest, model.settings)
-    answer, actual = _told(model, positive)
+    answer, actual = model.manifest.task.measures(positive)
     dimensions = {item.column: item for item in (*_inputs(model), *_outputs(model)) if item.column in known}
     return Subject(
         model=model,
@@ -177,7 +177,7 @@ def _subject(desk: Desk, model: LoadedModel, view: View, source: RowSource) -> S
         dimensions=dimensions,
         prediction=_prediction(model, PROBABILITY in known),
         positive=positive,
-        answer=answer if answer is None or answer.column in known else None,
+        answer=answer if answer.column in known else None,
         actual=actual if ACTUAL in dimensions else None,
         asked=int(desk.clock().timestamp() / FRESH_SECONDS),
     )
@@ -208,21 +208,20 @@ def _inputs(model: LoadedModel) -> list[Dimension]:
 
 def _prediction(model: LoadedModel, chances: bool) -> Dimension:
     task = model.manifest.task
-    if task == "regression":
-        return Dimension(PREDICTION, "Prediction", model.settings.unit)
-    if task == "anomaly":
-        return Dimension(SCORE, "Score")
-    if task == "binary" and chances:
-        return Dimension(PROBABILITY, "Chance")
-    return Dimension(PREDICTION, "Prediction", kind="category")
+    column = task.main_column(probabilities=chances)
+    if column != PREDICTION:
+        return Dimension(column, _LABELS[column])
+    if task.numeric:
+        return Dimension(PREDICTION, _LABELS[PREDICTION], model.settings.unit)
+    return Dimension(PREDICTION, _LABELS[PREDICTION], kind="category")
 
 
 def _outputs(model: LoadedModel) -> list[Dimension]:
-    number = model.manifest.task == "regression"
+    number = model.manifest.task.numeric
     unit = model.settings.unit if number else ""
     kind: Any = "number" if number else "category"
-    found = [Dimension(PREDICTION, "Prediction", unit, kind)]
-    found += [Dimension(PROBABILITY, "Chance"), Dimension(SCORE, "Score")]
+    found = [Dimension(PREDICTION, _LABELS[PREDICTION], unit, kind)]
+    found += [Dimension(column, _LABELS[column]) for column in (PROBABILITY, SCORE)]
     if number:
         found += [Dimension(LOW, "Lower end", unit), Dimension(HIGH, "Upper end", unit)]
     return [
@@ -235,16 +234,3 @@ def _outputs(model: LoadedModel) -> list[Dimension]:
         Dimension(SOURCE, "Source", kind="category"),
         Dimension(KEY, "Your key", kind="category", charted=False),
     ]
-
-
-def _told(model: LoadedModel, positive: str | None) -> tuple[Measure | None, Measure | None]:
-    """What is told of many predictions, and of their outcomes: the average, or the share of the class
-    that the model looks for, or how sure it is."""
-    task = model.manifest.task
-    if task == "regression":
-        return Measure("answer", "mean", PREDICTION), Measure("actual", "mean", ACTUAL)
-    if task == "anomaly":
-        return Measure("answer", "share", PREDICTION, _UNUSUAL), Measure("actual", "share", ACTUAL, _UNUSUAL)
-    if task == "binary":
-        return Measure("answer", "share", PREDICTION, positive), Measure("actual", "share", ACTUAL, positive)
-    return Measure("answer", "mean", PROBABILITY), None

@@ -85,7 +85,7 @@ class Drivers:
     @property
     def has_outcomes(self) -> bool:
         """Whether answers can be held against outcomes at all."""
-        return self.model.manifest.target is not None and self.model.manifest.task != "anomaly"
+        return self.model.manifest.target is not None and self.model.manifest.task.has_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def drivers(
     have counts as none. Raises NotAllowed, NotFound, ModelUnavailable."""
     caller.require(Permission.SEE_PERFORMANCE)
     model = desk.model(caller, name, version)
-    classes = class_names(model) if model.manifest.task == "multiclass" else ()
+    classes = class_names(model) if model.manifest.task.one_of_many else ()
     return Drivers(model, of_class if of_class in classes else usual_class(model), classes)
 
 

@@ -71,15 +71,15 @@ def performance_file(
 def offered_tables(seen: Performance) -> tuple[TableName, ...]:
     """The tables that there are of these rows, and that may be shown."""
     report = seen.report
-    anomaly = seen.model.manifest.task == "anomaly"
-    rows = shows_pairs(seen.model) or (anomaly and seen.model.settings.privacy.show_records)
-    found: list[TableName] = [] if anomaly else ["metrics"]
+    measured = seen.model.manifest.task.has_errors
+    rows = shows_pairs(seen.model) or (not measured and seen.model.settings.privacy.show_records)
+    found: list[TableName] = ["metrics"] if measured else []
     if report.decided is not None:
         found += ["confusion", "classes"]
         if report.scores_of(None) is not None:
             found += ["calibration", "thresholds"]
         found.append("groups")
-    if not anomaly:
+    if measured:
         found.append("segments")
     return (*found, *(["rows"] if rows else []))  # type: ignore[arg-type]
 

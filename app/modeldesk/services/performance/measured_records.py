@@ -114,17 +114,17 @@ def worst_records(
     Raises NotAllowed where single records are not shown.
     """
     model, report = seen.model, seen.report
-    anomaly = model.manifest.task == "anomaly"
-    if not (model.settings.privacy.show_records if anomaly else shows_pairs(model)):
+    shown = shows_pairs(model) if model.manifest.task.has_errors else model.settings.privacy.show_records
+    if not shown:
         raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
     places, errors, answers = _ordered(report, threshold, of_class)
     places = places[:most]
     records = records_of(model.schema, report.rows.frame.iloc[places])
-    shown = shown_features(model)
+    names = shown_features(model)
     actual = report.rows.actual
     return tuple(
         MeasuredRecord(
-            {name: record[name] for name in shown},
+            {name: record[name] for name in names},
             native(answers[place]),
             None if actual is None else native(actual.iloc[int(place)]),
             float(errors[place]),

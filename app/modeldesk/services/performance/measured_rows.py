@@ -142,6 +142,6 @@ def _batch(desk: Desk, caller: Caller, model: LoadedModel, source: str) -> RowSo
 
 
 def _known(manifest: Manifest) -> Filter:
-    if manifest.task == "regression":
+    if manifest.task.numeric:
         return Range(ACTUAL, low=_LOWEST)
     return OneOf(ACTUAL, tuple(str(native(value)) for value in manifest.classes))

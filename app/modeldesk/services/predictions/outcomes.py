@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.core.identity import Caller, Permission
-from modeldesk.model_service.engine.engine import ANOMALY_CLASSES
 from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.ports.outcomes import Outcome, OutcomeKind
@@ -117,7 +116,7 @@ def choices(
     """The outcomes of a kind that a prediction may have, for a form to offer: of decisions all but the
     model's own answer. None where it is a number."""
     manifest = _manifest(desk, caller, record)
-    if manifest.task == "regression":
+    if manifest.task.numeric:
         return None
     classes = _classes(manifest)
     if kind == "actual":
@@ -135,11 +134,11 @@ def _manifest(desk: Desk, caller: Caller, record: PredictionRecord) -> Manifest:
 
 
 def _classes(manifest: Manifest) -> tuple[Any, ...]:
-    return ANOMALY_CLASSES if manifest.task == "anomaly" else tuple(native(item) for item in manifest.classes)
+    return tuple(native(item) for item in manifest.task.answer_classes(manifest.classes))
 
 
 def _valid_value(manifest: Manifest, value: Any) -> Any:
-    if manifest.task == "regression":
+    if manifest.task.numeric:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
             raise _refused("outcome", "wrong_type", "The outcome has to be a number.")

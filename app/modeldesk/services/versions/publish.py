@@ -8,7 +8,6 @@ from typing import Any
 
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.core.identity import Caller, Permission
-from modeldesk.model_service.package.manifest import Task
 from modeldesk.model_service.publishing.checks import model_name
 from modeldesk.model_service.publishing.publish import Published, publish
 from modeldesk.model_service.publishing.selftest_runner import prove_in_fresh_process
@@ -28,7 +27,7 @@ def publish_model(
     expect: str | None = None,
     categories: Sequence[str] = (),
     title: str | None = None,
-    task: Task | None = None,
+    task: str | None = None,
     promote: bool = False,
     prove: Callable[[Path], None] = prove_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,

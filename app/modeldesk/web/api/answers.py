@@ -47,7 +47,7 @@ def model_summary(card: ModelCard) -> dict[str, Any]:
         "name": entry.name,
         "title": entry.settings.title or entry.name,
         "description": entry.settings.description,
-        "task": manifest.task if manifest else None,
+        "task": str(manifest.task) if manifest else None,
         "target": manifest.target if manifest else None,
         "version": entry.served,
         "state": entry.state,

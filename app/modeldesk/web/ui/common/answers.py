@@ -9,10 +9,10 @@ from typing import Any
 from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.web.ui.common.tasks.anomaly import ANSWERS
 
 SOURCES = {"form": "Form", "api": "API", "batch": "File"}
 """Where predictions were asked for, in words."""
-_ANOMALY = {"anomaly": "Unusual", "normal": "Normal"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ def answer(output: Output, settings: ModelSettings | None) -> Answer:
         return Answer("No answer", "Refused by a rule", note=str(output.refused.get("text", "")), refused=True)
     prediction, probability = output.prediction, output.probability
     if output.score is not None:
-        word = _ANOMALY.get(str(prediction), class_name(prediction))
-        return Answer(word, "This case is", note=f"Score {formats.number(output.score)}")
+        return Answer(answer_word(prediction), "This case is", note=f"Score {formats.number(output.score)}")
     if probability:
         return _with_chances(prediction, probability, settings)
     if isinstance(prediction, int | float) and not isinstance(prediction, bool):
@@ -50,6 +49,11 @@ def answer(output: Output, settings: ModelSettings | None) -> Answer:
             formats.number(float(prediction)), "Predicted", settings.unit, note=_interval(output, settings.unit)
         )
     return Answer(class_name(prediction), "Predicted")
+
+
+def answer_word(value: Any) -> str:
+    """A class, or what a model says that looks for unusual cases, in words."""
+    return ANSWERS.get(str(value), class_name(value))
 
 
 def class_name(value: Any) -> str:

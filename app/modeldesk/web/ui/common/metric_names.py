@@ -14,6 +14,7 @@ from typing import Literal
 
 from modeldesk.core import formats
 from modeldesk.model_service.performance.binary import Figure
+from modeldesk.model_service.tasks import Task
 
 Scale = Literal["share", "score", "unit"]
 """A part of rows, told in percent; a number without a unit; an amount in the model's unit."""
@@ -91,7 +92,7 @@ METRICS: Mapping[str, MetricName] = {
 """By the names that services use, in the order of the glossary."""
 
 
-def at_publication(name: str, task: str) -> str:
+def at_publication(name: str, task: Task) -> str:
     """The key in METRICS of a figure that was measured when its version was published: of two classes, what
     is decided is the artifact's own choice."""
-    return f"own_{name}" if task == "binary" and f"own_{name}" in METRICS else name
+    return f"own_{name}" if task.has_positive and f"own_{name}" in METRICS else name

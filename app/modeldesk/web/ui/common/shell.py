@@ -29,6 +29,7 @@ from modeldesk.web.ui.common.components import (
 from modeldesk.web.ui.common.explanation.outcome import outcome_dialog
 from modeldesk.web.ui.common.icons import IconName
 from modeldesk.web.ui.common.table_export import table_export_parts
+from modeldesk.web.ui.common.tasks import view_of
 
 HEAD = "model-head"
 STATE = "model-state"
@@ -38,12 +39,6 @@ SEARCH_RESULTS = "search-results"
 HEAD_TICK = "model-head-tick"
 """A store: a page that changed what the head shows writes anything new to it."""
 
-TASKS = {
-    "binary": "Yes or no",
-    "multiclass": "One of many",
-    "regression": "A number",
-    "anomaly": "Unusual cases",
-}
 _STATES: dict[str, tuple[str, State]] = {
     "serving": ("Serving", "good"),
     "degraded": ("Not serving", "bad"),
@@ -249,7 +244,7 @@ def _about(entry: ModelEntry) -> html.Dialog:
     if manifest is not None:
         read = len(manifest.model_schema.features)
         facts += [
-            ("Answers", TASKS[manifest.task]),
+            ("Answers", view_of(manifest.task).label),
             ("Predicts", manifest.target or "Nothing named: it looks for unusual cases"),
             ("Served version", str(manifest.version)),
             ("Published", html.Span([when(manifest.created_at), f" by {manifest.created_by}"])),

@@ -70,7 +70,7 @@ def summary(model: LoadedModel, found: Sequence[SimilarRecord]) -> list[Children
     known = [item.outcome for item in found if item.outcome is not None]
     if not known:
         return [f"The {formats.count(len(found), 'record')} most like this one; their outcomes are not known."]
-    if model.manifest.task == "regression":
+    if model.manifest.task.numeric:
         values = [float(value) for value in known if isinstance(value, int | float)]
         ends = formats.span(min(values), max(values), model.settings.unit)
         return ["Their outcomes were ", html.Strong(ends), "."]
@@ -82,7 +82,7 @@ def outcome_text(model: LoadedModel, outcome: Any) -> str:
     """An outcome in words."""
     if outcome is None:
         return formats.NOT_KNOWN
-    if model.manifest.task == "regression":
+    if model.manifest.task.numeric:
         return formats.value(outcome, model.settings.unit)
     return class_name(outcome)
 

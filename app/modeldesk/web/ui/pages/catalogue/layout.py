@@ -25,7 +25,8 @@ from modeldesk.web.ui.common.components import (
     when,
 )
 from modeldesk.web.ui.common.model_state import hint_parts
-from modeldesk.web.ui.common.shell import TASKS, state_badge, title_of
+from modeldesk.web.ui.common.shell import state_badge, title_of
+from modeldesk.web.ui.common.tasks import VIEWS
 from modeldesk.web.ui.pages.catalogue.figures import sparkline
 
 FIGURES = "catalogue-figures"
@@ -55,7 +56,7 @@ def layout(
     places: Places, /, show: str | None = None, text: str | None = None, sort: str | None = None, **_: Any
 ) -> html.Div:
     """The page before its data; the address may already say what to show."""
-    show = show if show in TASKS or show == ATTENTION else None
+    show = show if show in VIEWS or show == ATTENTION else None
     sort = sort if sort in SORTS else "used"
     return html.Div(
         [
@@ -139,12 +140,12 @@ def figures(cards: Sequence[ModelCard]) -> str:
 
 def chips(cards: Sequence[ModelCard], show: str | None) -> list[Children]:
     """What kinds of models there are, with counts; the chosen one is pressed."""
-    tasks: Counter[str] = Counter(card.manifest.task for card in cards if card.manifest is not None)
+    tasks: Counter[str] = Counter(card.manifest.task.key for card in cards if card.manifest is not None)
     unwell = sum(_needs_attention(card) for card in cards)
     shown = [("", f"All {len(cards):,}")]
     if unwell or show == ATTENTION:
         shown.append((ATTENTION, f"Needs attention {unwell:,}"))
-    shown += [(task, f"{label} {tasks[task]:,}") for task, label in TASKS.items() if tasks[task] or show == task]
+    shown += [(key, f"{view.label} {tasks[key]:,}") for key, view in VIEWS.items() if tasks[key] or show == key]
     return [pressed_chip(label, id=chip_id(key), pressed=key == (show or "")) for key, label in shown]
 
 
@@ -280,7 +281,7 @@ def _matches(card: ModelCard, show: str | None) -> bool:
         return True
     if show == ATTENTION:
         return _needs_attention(card)
-    return card.manifest is not None and card.manifest.task == show
+    return card.manifest is not None and card.manifest.task.key == show
 
 
 def _words(card: ModelCard) -> str:

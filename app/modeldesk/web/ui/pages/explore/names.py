@@ -23,8 +23,9 @@ from modeldesk.ports.analytics import (
 )
 from modeldesk.services.explore.parts import Dimension, Parts
 from modeldesk.services.explore.subject import Subject
-from modeldesk.web.ui.common.answers import SOURCES, class_inside, class_name
+from modeldesk.web.ui.common.answers import SOURCES, answer_word, class_inside
 from modeldesk.web.ui.common.naming import subject as predicted
+from modeldesk.web.ui.common.tasks import view_of
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_NAMED = 3
@@ -51,24 +52,20 @@ class Told:
 def told(subject: Subject) -> Told | None:
     """What is told of many predictions of this model; None for classes without chances."""
     model = subject.model
-    task, settings = model.manifest.task, model.settings
-    if task == "regression":
-        return Told("Predicted, average", "Actual, average", False, settings.unit)
-    if task == "anomaly":
-        return Told("Unusual", "Really unusual", True)
-    if task == "binary":
-        name = class_inside(subject.positive)
-        return Told(f"Predicted {name}", f"Actual {name}", True)
-    return None if subject.answer is None else Told("How sure, average", "", True)
+    if subject.answer is None:
+        return None
+    summary = view_of(model.manifest.task).summary
+    name, outcome = (text.format(positive=class_inside(subject.positive)) for text in (summary.answer, summary.outcome))
+    return Told(name, outcome, summary.share, "" if summary.share else model.settings.unit)
 
 
 def named(subject: Subject, item: Dimension) -> Dimension:
     """A column by the name that people know it by, which for results is the model's own."""
     model = subject.model
     if item.column == PROBABILITY:
-        binary = model.manifest.task == "binary"
+        binary = model.manifest.task.has_positive
         return replace(item, label=f"Chance of {class_inside(subject.positive)}" if binary else "How sure")
-    if item.column == PREDICTION and model.manifest.task == "regression":
+    if item.column == PREDICTION and model.manifest.task.numeric:
         unit = model.settings.unit
         return replace(item, label=f"Predicted {unit if trailing(unit) else inside(predicted(model))}")
     if item.column == ACTUAL:
@@ -83,7 +80,7 @@ def value_text(item: Dimension, value: Any) -> str:
     if item.column == PROBABILITY:
         return formats.percent(float(value))
     if item.column in (PREDICTION, ACTUAL) and item.kind == "category":
-        return {"anomaly": "Unusual", "normal": "Normal"}.get(str(value), class_name(value))
+        return answer_word(value)
     if item.column == SOURCE:
         return SOURCES.get(str(value), str(value))
     if isinstance(value, bool):

@@ -21,6 +21,7 @@ from modeldesk.model_service.performance.binary import (
     roc_points,
 )
 from modeldesk.model_service.performance.rows import own_source
+from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.measured_records import shows_pairs
 from modeldesk.services.performance.measured_rows import offered
@@ -161,7 +162,7 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
         words.segment_chip(seen, segment_words(seen.conditions, fields)),
         names.ROC not in shown,
         not binary,
-        task != "multiclass" or names.ROC not in shown,
+        not task.one_of_many or names.ROC not in shown,
         classes,
         classes[0]["value"] if classes else None,
         [{"label": label, "value": item} for label, item in inputs],
@@ -176,7 +177,7 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
             *({"label": label, "value": f":{item}"} for label, item in inputs),
         ],
         page.BY_PREDICTION,
-        task != "binary",
+        not task.has_positive,
         _slider_words(seen) if binary else "for the chosen class against the rest; decides nothing",
         f"A missed {class_inside(report.positive)} costs" if binary else "",
         "A false alarm costs",
@@ -185,9 +186,9 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
 
 def cards_of(seen: Performance) -> frozenset[str]:
     """The cards that there is something to put on."""
-    report, task = seen.report, seen.model.manifest.task
+    report = seen.report
     ranked = (names.ROC, names.CALIBRATION, names.SCORES, names.RECALL_PRECISION, names.GAIN)
-    if task == "anomaly":
+    if seen.model.manifest.task.has_scores:
         return frozenset({names.UNUSUAL, names.CASES})
     if report.numbers is not None:
         # Each point of these is a record.
@@ -265,8 +266,8 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
 
 def _other_kpis(seen: Performance) -> Any:
     report = seen.report
-    if seen.model.manifest.task == "anomaly":
-        return words.anomaly_kpis(report.rows.outputs.prediction) if len(report.rows) else None
+    if seen.model.manifest.task.has_scores:
+        return words.anomaly_kpis(unusual(report.rows.outputs)) if len(report.rows) else None
     if report.numbers is not None:
         return words.number_kpis(report.errors, seen.model.settings.unit)
     return words.class_kpis(report.overall) if report.decided is not None else words.nothing_to_show()

@@ -9,6 +9,7 @@ from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core import formats
+from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.files import offered_tables
 from modeldesk.services.performance.measured_records import error_sizes, shows_pairs, value_pairs
@@ -134,9 +135,9 @@ def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
         outputs = seen.report.rows.outputs
         if outputs.score is None or not len(outputs):
             raise PreventUpdate
-        unusual = outputs.prediction == "anomaly"
-        figure = error_figures.unusual_figure(outputs.score, unusual)
-        return figure, findings.unusual_finding(outputs.score, unusual), tables.cases_table(seen)
+        marked = unusual(outputs)
+        figure = error_figures.unusual_figure(outputs.score, marked)
+        return figure, findings.unusual_finding(outputs.score, marked), tables.cases_table(seen)
 
 
 def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
@@ -151,10 +152,11 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
     )
     def show_fails(ready: Ready | None, threshold: float | None, kind: str | None) -> Any:
         seen = seen_of(desk, ready)
-        if seen.model.manifest.task == "anomaly":
+        task = seen.model.manifest.task
+        if not task.has_errors:
             raise PreventUpdate
         decides = seen.report.scores is not None
-        chosen: Any = kind if kind in ("wrong", "missed", "alarm") and seen.model.manifest.task == "binary" else "wrong"
+        chosen: Any = kind if kind in ("wrong", "missed", "alarm") and task.has_positive else "wrong"
         found = weakness(seen, chosen, (page.START if threshold is None else threshold) if decides else None)
         sizes = seen.report.numbers is not None
         return weakness_view(found, chosen, labels(seen.model), seen.model.settings.unit, sizes)
@@ -182,7 +184,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
             raise PreventUpdate
         at = (page.START if threshold is None else threshold) if seen.report.scores is not None else None
         decided = f"At {formats.percent(at)}" if at is not None else "As the model answers"
-        if at is None and seen.model.manifest.task == "multiclass":
+        if at is None and seen.model.manifest.task.one_of_many:
             decided += f", an alarm being “{class_name(seen.report.classes[seen.report.place_of(of_class)])}”"
         chosen = None if favourable in (None, page.UNSAID) else favourable
         found = groups(seen, feature, at, of_class=of_class, favourable=chosen)

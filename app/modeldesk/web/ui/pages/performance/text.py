@@ -156,12 +156,11 @@ def number_kpis(errors: Mapping[str, Figure], unit: str) -> list[html.Div]:
     return [metric_kpi(key, errors[key], unit) for key in ("mae", "rmse", "median_error", "bias", "r2")]
 
 
-def anomaly_kpis(words: np.ndarray) -> list[html.Div]:
-    """The key figures of an anomaly model."""
-    unusual = words == "anomaly"
+def anomaly_kpis(unusual: np.ndarray) -> list[html.Div]:
+    """The key figures of an anomaly model, by which rows (n,) it calls unusual."""
     low, high = wilson_interval(unusual.sum(), len(unusual))
     figure = Figure(float(unusual.mean()), float(low), float(high))
-    return [metric_kpi("anomaly_share", figure, note=f"{int(unusual.sum()):,} of {len(words):,} rows")]
+    return [metric_kpi("anomaly_share", figure, note=f"{int(unusual.sum()):,} of {len(unusual):,} rows")]
 
 
 def metric_kpi(key: str, figure: Figure, unit: str = "", *, at: str = "", note: str = "", change: str = "") -> html.Div:

@@ -59,15 +59,15 @@ def changes_card() -> html.Section:
 def goal_options(model: LoadedModel) -> list[dict[str, str]]:
     """What may be asked for: another class, or a value to reach."""
     task = model.manifest.task
-    if task == "regression":
+    if task.numeric:
         ends = [{"label": "As low as can be", "value": LOWEST}, {"label": "As high as can be", "value": HIGHEST}]
         return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}, *ends]
     any_other = {"label": "Any other answer", "value": ANY}
-    classes = model.manifest.classes if task == "multiclass" else ()
+    classes = model.manifest.classes if task.one_of_many else ()
     reached = [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
     return reached + [
         {"label": f"As likely {class_inside(name)} as can be", "value": f"{HIGHEST}:{name}"}
-        for name in (model.manifest.classes if task != "anomaly" else ())
+        for name in (model.manifest.classes if task.has_classes else ())
     ]
 
 

@@ -126,7 +126,7 @@ def _against_first(found: Compared, said: Sequence[Answer]) -> list[str]:
     if any(item.refused for item in said):
         return []
     positive = str(model.settings.positive)
-    if model.manifest.task == "regression":
+    if model.manifest.task.numeric:
         values = [float(output.prediction) for output in outputs]
         differences = [formats.signed(value - values[0], model.settings.unit) for value in values[1:]]
     elif said[0].predicted and positive in (outputs[0].probability or {}):

@@ -46,7 +46,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
             raise PreventUpdate
         model = desk.model(current_caller(), name or "")
         options = changes.goal_options(model)
-        return options, options[0]["value"], model.manifest.task != "regression", not changes.can_be_changed(model)
+        return options, options[0]["value"], not model.manifest.task.numeric, not changes.can_be_changed(model)
 
     @callbacks.on(
         Output(names.CHANGES, "children"),

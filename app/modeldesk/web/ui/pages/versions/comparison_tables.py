@@ -120,7 +120,7 @@ def differing_view(rows: Sequence[DifferingRow], pair: VersionPair, hrefs: Seque
     comparison, fields = pair.rows.comparison, {field.name: field for field in pair.second.fields}
     shown = list(rows[0].inputs)[:_SHOWN_INPUTS]
     known = any(row.actual is not None for row in rows)
-    chance = comparison.task == "binary" and not by_class(comparison)
+    chance = comparison.task.has_positive and not by_class(comparison)
     of = f", chance of {class_inside(comparison.classes[comparison.positive])}" if chance else ""
     columns = [Column(f"Version {model.version}{of}", number=True) for model in (pair.first, pair.second)]
     columns += [Column("Actual", number=comparison.first.codes is None)] if known else []
@@ -147,9 +147,9 @@ def _answer(pair: VersionPair, side: int, place: int) -> Children:
     if answers.codes is None:
         return formats.measure(scale, pair.second.settings.unit)
     name = class_name(comparison.classes[int(answers.codes[place])])
-    if comparison.task == "anomaly":
+    if comparison.task.has_scores:
         return [name, html.Span(f" rank {formats.percent(scale)}", className="md-quiet")]
-    if comparison.task == "binary":
+    if comparison.task.has_positive:
         if by_class(comparison):
             return name
         return [formats.percent(scale), html.Span(f" {name}", className="md-quiet")]

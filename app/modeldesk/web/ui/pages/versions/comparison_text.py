@@ -17,6 +17,7 @@ from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Children, Column, alert, badge, table
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
 from modeldesk.web.ui.common.metric_text import share, three
+from modeldesk.web.ui.common.tasks import view_of
 from modeldesk.web.ui.pages.versions.figures import Scale
 
 _CODES = {
@@ -151,7 +152,7 @@ def _agreement(comparison: Comparison) -> str:
     if comparison.first.codes is not None:
         told = ends.format(f"{figure.low * 100:.1f}", f"{figure.high * 100:.1f}")
         text = f"Both answer {share(figure.value)} of the rows alike{told}."
-        if comparison.task != "anomaly":
+        if not comparison.task.has_scores:
             return text
         figure = comparison.correlation
         return (
@@ -197,13 +198,13 @@ def _verdict(figure: PairedFigure) -> Children:
 
 def scale_of(comparison: Comparison) -> Scale:
     """On which scale answers are drawn."""
-    return "number" if comparison.task == "regression" else "share"
+    return "number" if comparison.task.numeric else "share"
 
 
 def by_class(comparison: Comparison) -> bool:
     """Whether answers are classes on the chart, and not chances or numbers."""
     return comparison.first.numbers is None and (
-        comparison.task == "multiclass" or comparison.first.probability is None or comparison.second.probability is None
+        comparison.task.one_of_many or comparison.first.probability is None or comparison.second.probability is None
     )
 
 
@@ -226,7 +227,7 @@ def together_finding(pair: VersionPair) -> Children:
             html.Strong(f"{formats.count(changed, 'row')} of {comparison.rows:,} change their class"),
             f", most often from {names[0]} to {names[1]} ({most.rows:,}). Colour is for changes only.",
         ]
-    what = {"binary": "chances", "anomaly": "ranks of scores"}.get(comparison.task, "predictions")
+    what = view_of(comparison.task).compared
     figure = comparison.correlation
     return [
         f"The {what} of both correlate by ",
@@ -239,13 +240,11 @@ def moves_title(pair: VersionPair) -> str:
     """What the axis of moves is of."""
     comparison, unit = pair.rows.comparison, pair.second.settings.unit
     after = f"Version {pair.second.version} less version {pair.first.version}"
-    if comparison.task == "binary":
-        return f"{after}: chance of {class_name(comparison.classes[comparison.positive])}, points"
-    if comparison.task == "multiclass":
-        return f"{after}: chance of the class answered before, points"
-    if comparison.task == "anomaly":
-        return f"{after}: rank of the score, points"
-    return f"{after}{f', {unit}' if unit else ''}"
+    moved = view_of(comparison.task).moved
+    if not moved:
+        return f"{after}{f', {unit}' if unit else ''}"
+    positive = class_name(comparison.classes[comparison.positive]) if comparison.task.has_positive else ""
+    return f"{after}: {moved.format(positive=positive)}, points"
 
 
 def moves_finding(pair: VersionPair) -> Children:

@@ -11,7 +11,7 @@ from dash import dcc, html
 
 from modeldesk.core import formats
 from modeldesk.core.errors import ModeldeskError
-from modeldesk.model_service.package.manifest import Evaluation, Manifest, Task
+from modeldesk.model_service.package.manifest import Evaluation, Manifest
 from modeldesk.ports.served_versions import ServedChange
 from modeldesk.ports.thresholds import ThresholdChange
 from modeldesk.ports.version_labels import LabelChange, Labels
@@ -59,13 +59,6 @@ OUTCOME = "versions-outcome"
 FOLLOW_MILLISECONDS = 1_500
 _KEPT = "Kept with the decision, for those who look at this model's history later."
 
-_FIRST: dict[Task, tuple[str, ...]] = {
-    "regression": ("rmse", "mae", "r2"),
-    "binary": ("roc_auc", "accuracy", "log_loss"),
-    "multiclass": ("accuracy", "f1_macro", "log_loss"),
-    "anomaly": ("anomaly_share",),
-}
-
 
 def promote_id(version: Any) -> dict[str, Any]:
     """The button that promotes one version."""
@@ -108,7 +101,7 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
         why = entry.reason or "The folder of this model is empty."
         return card(empty("No version can be read", why), *_unreadable(shown))
     task = shown.manifests[0].task
-    wanted = _FIRST[task]
+    wanted = task.headline
     columns = [
         Column("Version"),
         Column("State"),

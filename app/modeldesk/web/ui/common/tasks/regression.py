@@ -1,0 +1,10 @@
+"""Predicting a number, in words."""
+
+from __future__ import annotations
+
+from modeldesk.web.ui.common.tasks.base import SummaryNames, TaskView
+
+VIEW = TaskView(
+    label="A number",
+    summary=SummaryNames("Predicted, average", "Actual, average", share=False),
+)
