@@ -86,7 +86,7 @@ def effort(request: pytest.FixtureRequest) -> Effort:
         settling_kills=10,
         bodies=1_000,
         files=300,
-        changes=50,
+        changes=20,
         tables=8,
         calls=3,
         artifacts=2,

@@ -16,6 +16,7 @@ import sklearn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modeldesk.core.errors import ArtifactDamaged, ModelUnavailable
+from modeldesk.model_service.package import artifacts
 from modeldesk.model_service.package.artifacts import (
     ArtifactUnreadable,
     HeldFile,
@@ -154,12 +155,15 @@ def test_libraries_that_are_here_pass() -> None:
 
 
 @pytest.mark.parametrize("compress", [0, 3, ("bz2", 3), ("lzma", 1)])
-def test_a_held_file_is_read_as_it_was_digested_and_given_back(tmp_path: Path, compress: object) -> None:
+def test_a_held_file_is_read_as_it_was_digested_and_given_back(
+    tmp_path: Path, compress: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "model.joblib"
-    array = np.random.default_rng(0).normal(size=3_000_000)
+    monkeypatch.setattr(artifacts, "_PIECE_BYTES", 2**20)  # several pieces of a small file
+    array = np.random.default_rng(0).normal(size=300_000)
     joblib.dump({"first": array, "again": array, "model": MODEL}, path, compress=compress)
     held = HeldFile(path)
-    assert held.digest == file_digest(path)
+    assert held.digest == file_digest(path) and len(held._pieces) > 1
     loaded = load_held(held).estimator
     assert (loaded["first"] == array).all() and (loaded["again"] == array).all()
     assert held.closed and not held._pieces
