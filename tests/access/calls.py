@@ -120,6 +120,8 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "known-text.value": "case-1",
         "scenario-taken.data": {**form, "name": "two"},
         "scenarios-kept.data": kept,
+        "preset-taken.data": {**form, "name": "Mine", "what": "inputs", "shared": False},
+        "preset-wanted.data": world.presets[name],
         "compared.data": [f"prediction:{prediction}"],
         "outcome-wanted.data": prediction,
         "outcome-kind.value": "actual",
@@ -175,6 +177,7 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     values |= {f"predict-{store}.data": form for store in ("live", "submit", "settled")}
     values |= {f"drivers-{store}.data": standing for store in ("contributions", "shuffling", "dependence")}
     ids = {"outcome-open.name": prediction, "compare-add.name": f"prediction:{prediction}", "batch-action.batch": batch}
+    ids |= {f"preset-{part}.name": world.presets[name] for part in ("apply", "delete", "new-name", "new-shared")}
     ids |= {f"{part}.name": value for part, value in _WILD.items()} | {"explore-do.name": "days:7"}
     return values, ids
 

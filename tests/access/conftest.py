@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -59,8 +60,11 @@ def world(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
 
 
 def furnished(world: World) -> World:
-    """The world with objects in it: the owner's, and one prediction of an analyst's."""
+    """The world with objects in it: the owner's, of whose presets one is shared, and one prediction of an
+    analyst's."""
     for name in ("loans", "rates"):
+        world.presets[name] = _saved(world, name, {"name": "Private"})
+        world.shared[name] = _saved(world, name, {"name": "Shared", "shared": True})
         world.predictions[name] = _predicted(world, name, OWNER)
         file = io.BytesIO()
         pd.DataFrame([RECORD] * 4).assign(case=[f"file-{n}" for n in range(4)]).to_csv(file, index=False)
@@ -75,6 +79,13 @@ def furnished(world: World) -> World:
         world.finish(world.batches[name])
     world.others["loans"] = _predicted(world, "loans", ANALYST)
     return world
+
+
+def _saved(world: World, model: str, preset: Mapping[str, Any]) -> str:
+    body = {**preset, "records": [{"inputs": RECORD}]}
+    answer = world.client.post(f"/api/v1/models/{model}/presets", json=body, headers=OWNER.headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def _predicted(world: World, name: str, person: Person) -> str:

@@ -10,7 +10,7 @@ from tests.access.calls import body_of, callbacks, plausible, send, with_clicks
 from tests.access.people import ANALYST, LEFT, OWNER, PEOPLE, USER, Person
 from tests.access.world import MARK, World, secrets_in
 
-Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch"]
+Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch", "own"]
 RULES: dict[str, Needs] = {
     "common.shell_callbacks.show_head": "model",
     "common.shell_callbacks.search": "prediction",
@@ -37,6 +37,11 @@ RULES: dict[str, Needs] = {
     "pages.predict.scenario_callbacks.change": "model",
     "pages.predict.scenario_callbacks.show": "model",
     "pages.predict.scenario_callbacks.export": "model",
+    "pages.predict.presets.callbacks.list_presets": "model",
+    "pages.predict.presets.callbacks.save": "model",
+    "pages.predict.presets.callbacks.change": "own",
+    "pages.predict.presets.callbacks.delete": "own",
+    "pages.predict.presets.callbacks.open_preset": "own",
     "pages.predict.compare_callbacks.choose": "open",
     "pages.predict.compare_callbacks.offer": "model",
     "pages.predict.compare_callbacks.show": "prediction",
@@ -118,6 +123,7 @@ def allowed(needs: Needs, person: Person, model: str) -> bool:
         "manage": person.manages,
         "prediction": mine or person.analyses,
         "batch": mine,
+        "own": mine,
     }[needs]
 
 

@@ -13,13 +13,13 @@ from fastapi.routing import APIRoute
 from tests.access.people import LEFT, OUTSIDE, OWNER, PEOPLE, USER, Person
 from tests.access.world import MARK, RECORD, World, secrets_in
 
-Needs = Literal["model", "analysis", "manage", "prediction", "batch", "open"]
+Needs = Literal["model", "analysis", "manage", "prediction", "batch", "own", "open"]
 
 
 @dataclass(frozen=True)
 class Rule:
     """Who may call a route: everybody who sees the model, those who analyse or manage it, or those whose
-    prediction or batch it is about (a prediction: analysts too)."""
+    prediction, batch or other thing of their own it is about (a prediction: analysts too)."""
 
     needs: Needs
     body: Any = None
@@ -28,6 +28,7 @@ class Rule:
 
 REASON = {"reason": "to see"}
 RECORDS = {"records": [RECORD]}
+PRESET = {"name": "Mine", "records": [{"inputs": RECORD}]}
 _LABELLED = (200, 204, 404, 409, 422)
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/openapi.json"): Rule("open"),
@@ -64,6 +65,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/batches/{batch_id}/errors"): Rule("batch"),
     ("GET", "/api/v1/batches/{batch_id}/rows"): Rule("batch"),
     ("DELETE", "/api/v1/batches/{batch_id}"): Rule("batch", fine=(204, 404)),
+    ("GET", "/api/v1/models/{name}/presets"): Rule("model"),
+    ("POST", "/api/v1/models/{name}/presets"): Rule("model", PRESET, (201, 409)),
+    ("GET", "/api/v1/models/{name}/presets/{preset_id}"): Rule("own"),
+    ("PATCH", "/api/v1/models/{name}/presets/{preset_id}"): Rule("own", {"name": "Renamed"}),
+    ("DELETE", "/api/v1/models/{name}/presets/{preset_id}"): Rule("own", fine=(204, 404)),
 }
 
 
@@ -93,7 +99,7 @@ def expected(rule: Rule, person: Person, model: str) -> tuple[int, ...]:
     if not person.sees(model):
         return (404, 403) if refused else (404,)
     mine = person.name == OWNER.name
-    if rule.needs == "batch":
+    if rule.needs in ("batch", "own"):
         return rule.fine if mine else (404,)
     if rule.needs == "prediction":
         return rule.fine if mine or person.analyses else (404,)
@@ -120,6 +126,7 @@ def test_no_route_has_a_wrong_answer(world: World) -> None:
                     table="metrics",
                     prediction_id=world.predictions[model],
                     batch_id=world.batches[model],
+                    preset_id=world.presets[model],
                 )
                 answer = world.client.request(method, address, json=rule.body, headers=person.headers)
                 right = expected(rule, person, model)
@@ -152,6 +159,24 @@ def test_masked_inputs_are_for_their_owner_only(world: World) -> None:
     assert others and all("secret" not in entry["inputs"] for entry in others)
 
 
+def test_shared_presets_are_for_all_who_see_the_model(world: World) -> None:
+    """Without masked inputs but for their owner; to be changed by their owner and by managers."""
+    for model in ("loans", "rates"):
+        address = f"/api/v1/models/{model}/presets/{world.shared[model]}"
+        for person in PEOPLE:
+            found = world.client.get(address, headers=person.headers)
+            assert found.status_code == (200 if person.sees(model) else 404), (person, found.text)
+            if person.sees(model):
+                inputs = found.json()["records"][0]["inputs"]
+                assert ("secret" in inputs) == (person.name == OWNER.name) and inputs["age"] == RECORD["age"]
+            may = person.manages or person.name == OWNER.name
+            changed = world.client.patch(address, json={"shared": True}, headers=person.headers)
+            assert changed.status_code == (404 if not person.sees(model) else 200 if may else 403), person
+            listed = world.client.get(f"/api/v1/models/{model}/presets", headers=person.headers)
+            told = {item["id"]: item["may_change"] for item in listed.json().get("presets", [])}
+            assert told.get(world.shared[model]) == (may if person.sees(model) else None)
+
+
 def test_who_lost_a_group_reads_nothing_of_its_model(world: World) -> None:
     batches = world.client.get("/api/v1/batches", headers=LEFT.headers).json()["batches"]
     assert {batch["model"] for batch in batches} <= {"loans"}
@@ -178,6 +203,7 @@ def test_integers_of_any_length_are_read_or_refused(world: World, number: int) -
                 if '"integer"' not in json.dumps(parameter["schema"]):
                     continue
                 values = {"name": "loans", "version": "1", "prediction_id": world.predictions["loans"]}
+                values |= {"preset_id": world.presets["loans"]}
                 values |= {"batch_id": world.batches["loans"], "alias": "best", "tag": "seen", "table": "metrics"}
                 query = {} if parameter["in"] == "path" else {parameter["name"]: str(number)}
                 values |= {parameter["name"]: str(number)} if parameter["in"] == "path" else {}

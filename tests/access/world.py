@@ -39,6 +39,8 @@ class World:
     predictions: dict[str, str] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)
     batches: dict[str, str] = field(default_factory=dict)
+    presets: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
 
     @property
     def inner(self) -> Any:

@@ -54,6 +54,19 @@ def test_no_more_are_kept_than_can_be_compared() -> None:
         store.keep(data, form(99), "one more")
 
 
+def test_a_saved_set_joins_what_is_kept_once() -> None:
+    data = store.keep(None, form(7), "As it came")
+    saved = [kept("s 0", "As it came", income="9000"), kept("s 1", "Earns more"), kept("s 2", "As it came")]
+    for _ in range(2):
+        data = store.joined(data, saved)
+        own = store.of_model(data, "loans")
+        assert [item.name for item in own] == ["As it came", "As it came (2)", "Earns more"]
+        assert own[1].values["income"] == "9000"
+    with pytest.raises(BadRequest, match="3 of this model are kept here"):
+        store.joined(data, [kept(f"t {number}", f"T {number}", age=f"{number}") for number in range(MAX_SCENARIOS)])
+    store.joined(data, [kept("r", "As it came", "rates")])
+
+
 @pytest.mark.parametrize("data", [None, "x", [1, {}, {"number": 1, "model": "loans", "name": "a", "values": {}}], [[]]])
 def test_what_no_page_of_ours_wrote_is_passed_over(data: Any) -> None:
     assert store.kept_scenarios(data) == []

@@ -23,6 +23,7 @@ from tests.postgres import PostgresServer
 from tests.store.records import NOON, claim, prediction
 from tests.store.test_batches import running
 from tests.store.test_outcomes import outcome
+from tests.store.test_presets import preset
 
 COUNTS = {
     "batch_chunks": 3,
@@ -31,6 +32,7 @@ COUNTS = {
     "outcomes": 1,
     "predictions": 25,
     "log_files": 1,
+    "presets": 1,
     "saved_views": 1,
     "served_changes": 2,
     "threshold_changes": 1,
@@ -52,6 +54,7 @@ def source(database: str, tmp_path: Path) -> str:
     store.thresholds.record(ThresholdChange("loans", 1, 0.1 + 0.2, "yes", 2, None, "ada", "Cheaper.", NOON))
     store.outcomes.record(outcome("no"))
     store.version_labels.record(LabelChange("loans", 1, "alias", "champion", 2, "set", "ada", NOON))
+    store.presets.add(preset(1))
     store.saved_views.add(SavedView("v", "loans", "Überblick", "source=log", "ada", NOON))
     running(store)
     store.workers.beat(WorkerBeat("a", "host", 7, 1, NOON))

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     SEE_PERFORMANCE = "see how models perform"
     PUBLISH = "publish models"
     PROMOTE = "promote and roll back versions"
+    MANAGE_PRESETS = "change presets that others share"
     SET_THRESHOLD = "set the threshold that a model decides by"
     SEE_SERVER = "see how the server runs"
 

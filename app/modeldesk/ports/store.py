@@ -10,6 +10,7 @@ from modeldesk.ports.batches import Batches
 from modeldesk.ports.jobs import Workers
 from modeldesk.ports.outcomes import Outcomes
 from modeldesk.ports.predictions import PredictionLog
+from modeldesk.ports.presets import Presets
 from modeldesk.ports.saved_views import SavedViews
 from modeldesk.ports.served_versions import ServedVersions
 from modeldesk.ports.thresholds import Thresholds
@@ -28,6 +29,7 @@ class Store:
     thresholds: Thresholds
     version_labels: VersionLabels
     saved_views: SavedViews
+    presets: Presets
     analyst: Analyst
     log_files: LogFiles
     close: Callable[[], None] = lambda: None

@@ -13,6 +13,7 @@ from modeldesk.model_service.explain import Explanation
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.ports.presets import Preset
 from modeldesk.services.app_context import Desk
 
 NOT_SHOWN = "Single records of this model's data are not shown: its settings say so."
@@ -47,6 +48,18 @@ def shown_record(desk: Desk, caller: Caller, record: PredictionRecord) -> Predic
         return record
     masked = _masked(desk, record.model)
     return replace(record, inputs={name: value for name, value in record.inputs.items() if name not in masked})
+
+
+def shown_preset(desk: Desk, caller: Caller, preset: Preset) -> Preset:
+    """A preset as the caller may see it: masked inputs are for its owner only, whoever it is shared with."""
+    if preset.owner == caller.name:
+        return preset
+    masked = _masked(desk, preset.model)
+    records = [
+        replace(record, inputs={name: value for name, value in record.inputs.items() if name not in masked})
+        for record in preset.records
+    ]
+    return replace(preset, records=records)
 
 
 def shown_explanation(settings: ModelSettings, explanation: Explanation) -> Explanation:

@@ -16,6 +16,7 @@ from modeldesk.store.sql.batches import SqlBatches
 from modeldesk.store.sql.engine import WAIT_SECONDS, database_url, jobs_url, open_engines, sqlite_file
 from modeldesk.store.sql.log import SqlPredictionLog
 from modeldesk.store.sql.outcomes import SqlOutcomes
+from modeldesk.store.sql.presets import SqlPresets
 from modeldesk.store.sql.saved_views import SqlSavedViews
 from modeldesk.store.sql.served_versions import SqlServedVersions
 from modeldesk.store.sql.thresholds import SqlThresholds
@@ -66,6 +67,7 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
         thresholds=SqlThresholds(engines),
         version_labels=SqlVersionLabels(engines),
         saved_views=SqlSavedViews(engines),
+        presets=SqlPresets(engines),
         analyst=DuckAnalyst(engines, duck),
         log_files=SqlLogFiles(engines, duck),
         close=close,

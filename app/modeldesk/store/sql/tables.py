@@ -228,3 +228,31 @@ saved_views = Table(
     PrimaryKeyConstraint("id", name="pk_saved_views"),
     Index("ix_saved_views_owner", "owner", "model", "at"),
 )
+
+presets = Table(
+    "presets",
+    METADATA,
+    Column("id", NAME, nullable=False),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("records", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("shared", Integer, nullable=False),
+    Column("owner", NAME, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("deleted_by", Text, nullable=True),
+    Column("deleted_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_presets"),
+    Index("ix_presets_model", "model", "created_at"),
+    Index(
+        "ix_presets_name",
+        "owner",
+        "model",
+        "name",
+        unique=True,
+        sqlite_where=text("deleted_at IS NULL"),
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
+)

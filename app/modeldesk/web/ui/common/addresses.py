@@ -49,6 +49,10 @@ class Places:
         """A saved view of a model's Explore page."""
         return f"{self.model(name, 'explore')}?{urlencode({'view': view_id})}"
 
+    def preset(self, name: str, preset_id: str) -> str:
+        """A model's form, filled with a preset."""
+        return f"{self.model(name)}?{urlencode({'preset': preset_id})}"
+
     def prediction(self, prediction_id: str) -> str:
         """One prediction."""
         return f"{self.prefix}predictions/{quote(prediction_id, safe='')}"

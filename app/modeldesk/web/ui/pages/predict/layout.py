@@ -25,6 +25,8 @@ from modeldesk.web.ui.pages.predict.changes import changes_card
 from modeldesk.web.ui.pages.predict.compare import compare_card
 from modeldesk.web.ui.pages.predict.form import ChoiceInput, FormPlan, Group, ImageInput, Item, MapInput, Matrix
 from modeldesk.web.ui.pages.predict.known_record import known_dialog, start_button
+from modeldesk.web.ui.pages.predict.presets import ids as preset_ids
+from modeldesk.web.ui.pages.predict.presets.dialog import preset_parts, presets_button
 from modeldesk.web.ui.pages.predict.scenarios import scenarios_card
 from modeldesk.web.ui.pages.predict.widgets import block, choice_block
 
@@ -49,9 +51,11 @@ class Numbered:
         return block(field, self.of[field.name])
 
 
-def layout(_places: Places, /, name: str | None = None, records: object = None, **_: Any) -> html.Div:
+def layout(
+    _places: Places, /, name: str | None = None, records: object = None, preset: object = None, **_: Any
+) -> html.Div:
     """The page before its data: everything that callbacks write to stands here already. ``records`` of an address
-    are those that are compared with the form's."""
+    are those that are compared with the form's, ``preset`` is the id of the one that fills the form."""
     return html.Div(
         [
             dcc.Store(id=MODEL, data=name),
@@ -67,6 +71,7 @@ def layout(_places: Places, /, name: str | None = None, records: object = None, 
             html.Div([_form(), _answers(refs_in(records))], className="md-predict-columns"),
             _bar(),
             known_dialog(),
+            *preset_parts(preset if isinstance(preset, str) else None),
         ],
         id=PAGE,
         className="md-page md-predict",
@@ -79,6 +84,8 @@ def _form() -> html.Section:
         [
             html.Div(id="predict-head", className="md-form-head"),
             html.Div(id="predict-origin", className="md-form-origin", role="status", hidden=True),
+            html.Div(id=preset_ids.NOTICE),
+            html.Div(id=preset_ids.NOTICE_ERRORS),
             html.Div(id="predict-summary"),
             html.Div(loading("Drawing the form", bars=8), id=names.BODY, className="md-form-body"),
             _changes(),
@@ -224,8 +231,9 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
     only = plan.groups[0].items[0] if len(plan.groups) == 1 and len(plan.groups[0].items) == 1 else None
     title = "Image" if isinstance(only, ImageInput) else "Inputs"
     start = start_button() if any(field.widget not in NEVER_SHARED for field in plan.fields) else None
+    tools = html.Div([start, presets_button()], className="md-form-tools")
     if not plan.searchable:
-        return [html.H2(title), start]
+        return [html.H2(title), tools]
     filters = [("all", "All"), ("changed", "Changed"), ("check", "To check")]
     return [
         html.H2(title),
@@ -245,7 +253,7 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
             role="group",
             **{"aria-label": "Which inputs to show"},
         ),
-        start,
+        tools,
     ]
 
 

@@ -16,10 +16,11 @@ from modeldesk.web.ui.pages.predict import (
     what_if,
 )
 from modeldesk.web.ui.pages.predict.layout import layout
+from modeldesk.web.ui.pages.predict.presets import callbacks as preset_callbacks
 
 
 def _register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
-    for part in (forms, predictions, charts, reasons, what_if, scenario_callbacks, compare_callbacks):
+    for part in (forms, predictions, charts, reasons, what_if, scenario_callbacks, compare_callbacks, preset_callbacks):
         part.register(callbacks, desk, places)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modeldesk.core.errors import BadRequest
@@ -77,6 +77,30 @@ def keep(data: Any, form: FormState, name: str) -> list[dict[str, Any]]:
         free for number in range(1, MAX_SCENARIOS + 1) if (free := f"Scenario {number}") not in taken
     )
     return [item.as_data() for item in (*kept, Kept(str(form.number), form.model, called, form.values))]
+
+
+def joined(data: Any, scenarios: Sequence[Kept]) -> list[dict[str, Any]]:
+    """The store with the scenarios of a saved set, without those that are in it already; one whose name is
+    taken gets a number. Raises BadRequest where there would be more than can be compared."""
+    kept = kept_scenarios(data)
+    new = [item for item in scenarios if not any(_is_same(item, other) for other in kept)]
+    for model in {item.model for item in new}:
+        before = len(of_model(data, model))
+        if before + sum(item.model == model for item in new) > MAX_SCENARIOS:
+            raise BadRequest(
+                f"{MAX_SCENARIOS} scenarios are kept at most, and {before} of this model are kept here already.",
+                hint="Remove some under Scenarios, then open the link again.",
+            )
+    for item in new:
+        taken = {other.name for other in kept if other.model == item.model}
+        names = (item.name if number == 1 else f"{item.name} ({number})" for number in range(1, MAX_SCENARIOS + 2))
+        kept.append(replace(item, name=next(name for name in names if name not in taken)))
+    return [item.as_data() for item in kept]
+
+
+def _is_same(item: Kept, other: Kept) -> bool:
+    alike = (item.model, item.name) == (other.model, other.name) and dict(item.values) == dict(other.values)
+    return alike or item.number == other.number
 
 
 def without(data: Any, *, number: str | None = None, model: str | None = None) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""Named scenarios side by side: kept in the browser's session, answered by the version of the form."""
+"""Named scenarios side by side: kept in the browser's session until they are saved, answered by the version of the
+form."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
 from modeldesk.web.ui.pages.predict.contributions import contributions_part
+from modeldesk.web.ui.pages.predict.presets.dialog import save_scenarios_button
 from modeldesk.web.ui.pages.predict.scenario_store import MAX_NAME, Kept
 
 
@@ -30,6 +32,7 @@ def scenarios_card() -> html.Section:
                 button("Keep as scenario", id=names.SCENARIO_KEEP),
                 html.Div(
                     [
+                        save_scenarios_button(),
                         button("Export CSV", id=names.SCENARIO_EXPORT, kind="quiet", icon_name="download"),
                         button("Remove all", id=names.SCENARIO_CLEAR, kind="quiet"),
                     ],
@@ -47,7 +50,7 @@ def scenarios_card() -> html.Section:
         dcc.Download(id=names.SCENARIO_FILE),
         title="Scenarios",
         summary="Keep the inputs as they are under a name, change them, and compare. "
-        "Scenarios stay in this browser tab; nothing is recorded.",
+        "Scenarios stay in this browser tab until you save them; nothing is recorded.",
         className="md-scenarios md-no-print",
     )
 
