@@ -353,7 +353,7 @@
       /** Take every filter off. */
       clear() {
         return window.dash_clientside.callback_context.outputs_list.map((output) =>
-          /-(model|source|outcome)$/.test(output.id) ? ANY : "",
+          /-(model|source|outcome|feedback)$/.test(output.id) ? ANY : "",
         );
       },
 

@@ -110,6 +110,7 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "history-source.value": "any",
         "history-key.value": "",
         "history-outcome.value": "any",
+        "history-feedback.value": "any",
         "history-days.data": {"since": None, "until": None},
         "history-start.data": {"filters": {}, "cursor": None},
         "prediction-wanted.data": prediction,
@@ -178,6 +179,8 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     values |= {f"drivers-{store}.data": standing for store in ("contributions", "shuffling", "dependence")}
     ids = {"outcome-open.name": prediction, "compare-add.name": f"prediction:{prediction}", "batch-action.batch": batch}
     ids |= {f"preset-{part}.name": world.presets[name] for part in ("apply", "delete", "new-name", "new-shared")}
+    for part in ("", "-right", "-wrong", "-save", "-undo", "-comment", "-errors"):
+        ids |= {f"feedback{part}.name": prediction, f"feedback{part}.view": "full"}
     ids |= {f"{part}.name": value for part, value in _WILD.items()} | {"explore-do.name": "days:7"}
     return values, ids
 

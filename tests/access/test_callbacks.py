@@ -49,6 +49,8 @@ RULES: dict[str, Needs] = {
     "common.explanation.outcome_callbacks.offer_choices": "prediction",
     "common.explanation.outcome_callbacks.save": "prediction",
     "common.explanation.outcome_callbacks.show_outcomes": "prediction",
+    "common.feedback.callbacks.rate": "prediction",
+    "common.feedback.callbacks.show_feedback": "prediction",
     "pages.batch.callbacks.show_files": "open",
     "pages.batch.callbacks.show_job": "batch",
     "pages.batch.callbacks.act": "batch",

@@ -79,6 +79,12 @@ def test_the_page_of_the_history_and_its_filters_know_files(world: World) -> Non
     assert outcome.status_code == 200
     assert shown(source="batch", outcome="recorded").count(f"/predictions/{batch}-") == 1
     assert shown(source="batch", outcome="open").count(f"/predictions/{batch}-") == 3
+    flag = world.client.post(
+        f"/api/v1/predictions/{batch}-4/feedback", json={"verdict": "wrong"}, headers=OWNER.headers
+    )
+    assert flag.json()["state"] == "recorded" and flag.json()["wrong"] == 1
+    assert shown(source="batch", feedback="wrong").count(f"/predictions/{batch}-") == 1
+    assert shown(feedback="right").count("/predictions/") == 0
 
 
 def test_the_search_of_every_page_finds_a_key(world: World) -> None:

@@ -54,6 +54,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/api/v1/models/{name}/versions/{version}/tags/{tag}"): Rule("manage", None, _LABELLED),
     ("GET", "/api/v1/predictions/{prediction_id}"): Rule("prediction"),
     ("POST", "/api/v1/predictions/{prediction_id}/outcome"): Rule("prediction", {"outcome": "maybe"}, (422,)),
+    ("GET", "/api/v1/predictions/{prediction_id}/feedback"): Rule("prediction"),
+    ("POST", "/api/v1/predictions/{prediction_id}/feedback"): Rule("prediction", {"verdict": "wrong"}),
     ("POST", "/api/v1/models/{name}/batches"): Rule("model", fine=(422, 400)),
     ("GET", "/api/v1/models/{name}/batches/template"): Rule("model"),
     ("GET", "/api/v1/batches/{batch_id}"): Rule("batch"),

@@ -58,17 +58,20 @@ def test_what_happened_afterwards_stands_in_the_row() -> None:
 def test_pages_lead_to_each_other() -> None:
     filters = {"model": "loan", "key": None}
     page = LogPage([record()], "next")
-    shown = history.rows(page, {}, {"loan": LOAN}, Places(), filters, first=False)
+    shown = history.rows(page, {}, {}, {"loan": LOAN}, Places(), filters, first=False)
     ways = [part.href for part in parts(shown) if "md-button" in str(getattr(part, "className", ""))]
     assert ways == ["/history?model=loan", "/history?model=loan&cursor=next"]
-    assert "No predictions yet" in text(history.rows(LogPage([]), {}, {}, Places(), {"model": None}, first=True))
-    assert "match these filters" in text(history.rows(LogPage([]), {}, {}, Places(), filters, first=True))
+    assert "No predictions yet" in text(history.rows(LogPage([]), {}, {}, {}, Places(), {"model": None}, first=True))
+    assert "match these filters" in text(history.rows(LogPage([]), {}, {}, {}, Places(), filters, first=True))
 
 
 def test_filters_that_make_no_sense_are_dropped() -> None:
-    shown = history.layout(Places(), since="2026-99-99", until="2026-11-18", source="pigeon", model=["a", "b"])
+    shown = history.layout(
+        Places(), since="2026-99-99", until="2026-11-18", source="pigeon", model=["a", "b"], feedback="x"
+    )
     (stored,) = [part.data for part in parts(shown) if getattr(part, "id", None) == history.FILTERS]
-    assert stored == {"model": None, "source": None, "since": None, "until": "2026-11-18", "key": None, "outcome": None}
+    assert {name for name in stored if stored[name] is not None} == {"until"} and stored["until"] == "2026-11-18"
+    assert set(stored) == set(history.FILTER_NAMES)
 
 
 def test_a_prediction_tells_everything_about_itself() -> None:

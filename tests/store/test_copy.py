@@ -22,12 +22,14 @@ from sqlalchemy import select
 from tests.postgres import PostgresServer
 from tests.store.records import NOON, claim, prediction
 from tests.store.test_batches import running
+from tests.store.test_feedback import statement
 from tests.store.test_outcomes import outcome
 from tests.store.test_presets import preset
 
 COUNTS = {
     "batch_chunks": 3,
     "batches": 1,
+    "feedback": 1,
     "idempotency_claims": 1,
     "outcomes": 1,
     "predictions": 25,
@@ -55,6 +57,7 @@ def source(database: str, tmp_path: Path) -> str:
     store.outcomes.record(outcome("no"))
     store.version_labels.record(LabelChange("loans", 1, "alias", "champion", 2, "set", "ada", NOON))
     store.presets.add(preset(1))
+    store.feedback.record(statement())
     store.saved_views.add(SavedView("v", "loans", "Überblick", "source=log", "ada", NOON))
     running(store)
     store.workers.beat(WorkerBeat("a", "host", 7, 1, NOON))

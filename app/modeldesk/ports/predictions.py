@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
+from modeldesk.ports.feedback import Verdict
+
 Source = Literal["form", "api", "batch"]
 
 
@@ -48,7 +50,8 @@ class IdempotencyClaim:
 @dataclass(frozen=True, slots=True)
 class LogQuery:
     """Which predictions to list, newest first. ``cursor`` is a page's ``next_cursor``; ``outcome`` says
-    whether anything was recorded of them afterwards; those of ``hidden_models`` are left out."""
+    whether anything was recorded of them afterwards, ``feedback`` what somebody says of them; those of
+    ``hidden_models`` are left out."""
 
     owner: str | None = None
     models: tuple[str, ...] | None = None
@@ -59,6 +62,7 @@ class LogQuery:
     since: datetime | None = None
     until: datetime | None = None
     outcome: bool | None = None
+    feedback: Verdict | None = None
     limit: int = 50
     cursor: str | None = None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modeldesk.ports.analytics import Analyst, LogFiles
 from modeldesk.ports.batches import Batches
+from modeldesk.ports.feedback import FeedbackLog
 from modeldesk.ports.jobs import Workers
 from modeldesk.ports.outcomes import Outcomes
 from modeldesk.ports.predictions import PredictionLog
@@ -26,6 +27,7 @@ class Store:
     batches: Batches
     workers: Workers
     outcomes: Outcomes
+    feedback: FeedbackLog
     thresholds: Thresholds
     version_labels: VersionLabels
     saved_views: SavedViews

@@ -14,6 +14,7 @@ from modeldesk.store.analytics.duck import Duck
 from modeldesk.store.analytics.log_files import SqlLogFiles
 from modeldesk.store.sql.batches import SqlBatches
 from modeldesk.store.sql.engine import WAIT_SECONDS, database_url, jobs_url, open_engines, sqlite_file
+from modeldesk.store.sql.feedback import SqlFeedback
 from modeldesk.store.sql.log import SqlPredictionLog
 from modeldesk.store.sql.outcomes import SqlOutcomes
 from modeldesk.store.sql.presets import SqlPresets
@@ -64,6 +65,7 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
         batches=SqlBatches(engines),
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
+        feedback=SqlFeedback(engines),
         thresholds=SqlThresholds(engines),
         version_labels=SqlVersionLabels(engines),
         saved_views=SqlSavedViews(engines),

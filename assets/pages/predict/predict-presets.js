@@ -3,6 +3,12 @@
   "use strict";
   const desk = () => window.modeldesk.predict;
 
+  // The button that opens the dialog says what is to be saved.
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-preset-what]");
+    if (opener) window.dash_clientside.set_props("preset-what", { value: opener.dataset.presetWhat });
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     modeldesk: Object.assign({}, window.dash_clientside?.modeldesk, {
       /** The form's values now, with what the dialog says. */
@@ -11,13 +17,6 @@
         if ((!clicks && !submits) || !form) return window.dash_clientside.no_update;
         const values = desk().asked(form.values);
         return { model: form.spec.model, version: form.spec.version, values, seq: Date.now(), name: name || "", what, shared: Boolean(shared) };
-      },
-
-      /** The button that opens the dialog says what is to be saved. */
-      presetWhat() {
-        const [last] = window.dash_clientside.callback_context.triggered;
-        if (!last || !last.value) return window.dash_clientside.no_update;
-        return last.prop_id.startsWith("preset-open-scenarios") ? "scenarios" : "inputs";
       },
 
       /** Fill the form with the preset that the address names; inputs in the address lie over it. */

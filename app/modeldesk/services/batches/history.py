@@ -91,7 +91,10 @@ def _of_batch(desk: Desk, query: LogQuery, batch: Batch, after: int | None) -> I
         wanted = rows_with_key(desk, batch, chunks, query.key)
         if not wanted:
             return
-    known = None if query.outcome is None else _with_outcome(desk, batch)
+    known = None if query.outcome is None else _rows_of(desk.store.outcomes.of_batch(batch.id))
+    rated = None if query.feedback is None else _rows_of(desk.store.feedback.of_batch(batch.id, query.feedback))
+    if rated is not None and not rated:
+        return
     for place, chunk in enumerate(chunks):
         following = chunks[place + 1].first_row if place + 1 < len(chunks) else None
         if following is not None and after is not None and following <= after + 1:
@@ -107,14 +110,16 @@ def _of_batch(desk: Desk, query: LogQuery, batch: Batch, after: int | None) -> I
             keep &= np.isin(numbers, list(wanted))
         if known is not None:
             keep &= np.isin(numbers, list(known)) == query.outcome
+        if rated is not None:
+            keep &= np.isin(numbers, list(rated))
         chosen = numbers[keep].tolist()
         for start in range(0, len(chosen), query.limit + 1):
             yield _Rows(batch, chunk, chosen[start : start + query.limit + 1])
 
 
-def _with_outcome(desk: Desk, batch: Batch) -> set[int]:
-    """The numbers of the rows that an outcome or a decision is recorded of."""
-    found = (row_of_id(name) for name in desk.store.outcomes.of_batch(batch.id))
+def _rows_of(prediction_ids: Sequence[str]) -> set[int]:
+    """The numbers of the rows that ids of a batch's predictions name."""
+    found = (row_of_id(name) for name in prediction_ids)
     return {parted[1] for parted in found if parted is not None}
 
 

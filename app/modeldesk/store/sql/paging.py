@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Select, exists, literal, select, tuple_
 
 from modeldesk.core.errors import BadRequest
 from modeldesk.ports.predictions import LogQuery
+from modeldesk.store.sql.feedback import in_force
 from modeldesk.store.sql.rows import plain_text, to_micros
-from modeldesk.store.sql.tables import outcomes, predictions
+from modeldesk.store.sql.tables import feedback, outcomes, predictions
 
 MOST_ON_A_PAGE = 10_000
 _LONGEST_CURSOR = 500
@@ -76,6 +77,8 @@ def _conditions(query: LogQuery) -> list[ColumnElement[bool]]:
     if query.outcome is not None:
         told = exists().where(outcomes.c.prediction_id == columns.id)
         conditions.append(told if query.outcome else ~told)
+    if query.feedback is not None:
+        conditions.append(exists().where(feedback.c.prediction_id == columns.id, in_force(query.feedback)))
     if query.cursor is not None:
         created_at, prediction_id = read_cursor(query.cursor)
         position = tuple_(literal(created_at), literal(prediction_id))

@@ -256,3 +256,18 @@ presets = Table(
         postgresql_where=text("deleted_at IS NULL"),
     ),
 )
+
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("prediction_id", NAME, nullable=False),
+    Column("who", NAME, nullable=False),
+    Column("sequence", Integer, autoincrement=False, nullable=False),
+    Column("verdict", Text, nullable=True),
+    Column("comment", Text, nullable=True),
+    Column("model", NAME, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("prediction_id", "who", "sequence", name="pk_feedback"),
+)
+"""Not bound to ``predictions``, as ``outcomes`` are not. A row without a verdict withdraws the author's last."""

@@ -26,6 +26,7 @@ from modeldesk.web.api.documents import Documents, predict_body
 from modeldesk.web.api.errors import add_error_handlers, unknown_path
 from modeldesk.web.api.explaining import add_explaining
 from modeldesk.web.api.explore import add_explore
+from modeldesk.web.api.feedback import add_feedback
 from modeldesk.web.api.performance import add_performance
 from modeldesk.web.api.presets import add_presets
 from modeldesk.web.api.version_labels import add_version_labels
@@ -46,6 +47,7 @@ def add_api(server: FastAPI, desk: Desk, settings: Settings) -> None:
     _add_predictions(calls, desk)
     add_explaining(calls, desk)
     add_presets(calls, desk)
+    add_feedback(calls, desk)
     _add_versions(calls, desk)
     add_version_labels(calls, desk)
     add_batches(calls, desk)

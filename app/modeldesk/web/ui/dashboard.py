@@ -28,6 +28,7 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.addresses_callbacks import serve_pages
 from modeldesk.web.ui.common.errors_view import error_alert
 from modeldesk.web.ui.common.explanation import outcome_callbacks
+from modeldesk.web.ui.common.feedback import callbacks as feedback_callbacks
 from modeldesk.web.ui.common.model_state import not_open, page_not_found
 from modeldesk.web.ui.common.page import Page
 from modeldesk.web.ui.common.registration import Callbacks, report
@@ -106,6 +107,7 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     callbacks = Callbacks(app)
     shell_callbacks.register(callbacks, desk, places)
     outcome_callbacks.register(callbacks, desk)
+    feedback_callbacks.register(callbacks, desk)
     for page in pages:
         page.register(callbacks, desk, places)
     with acting_as(LOCAL):  # who may open every page: Dash reads the ids of all layouts

@@ -12,12 +12,14 @@ from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field, fields
 from modeldesk.ports.predictions import PredictionRecord
+from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import SOURCES, answer
 from modeldesk.web.ui.common.components import Column, badge, table, when
 from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
 from modeldesk.web.ui.common.explanation.outcome import in_short
+from modeldesk.web.ui.common.feedback.view import in_short as feedback_in_short
 from modeldesk.web.ui.common.shell import title_of
 
 _SHOWN = 3
@@ -35,9 +37,10 @@ def predictions_table(
     caption: str,
     full: bool = False,
     outcomes: Mapping[str, OutcomesOf] | None = None,
+    feedback: Mapping[str, FeedbackOf] | None = None,
 ) -> html.Div:
     """A row a prediction, each opening its page. ``full`` also tells source and own key, ``outcomes``
-    (by prediction id) what happened afterwards."""
+    (by prediction id) what happened afterwards, and ``feedback`` what people say of it."""
     columns = [
         Column("When"),
         Column("Model"),
@@ -45,10 +48,11 @@ def predictions_table(
         Column("Result", number=True),
         Column("Note"),
         *([Column("Outcome", hide=True)] if outcomes is not None else []),
+        *([Column("Feedback", hide=True)] if feedback is not None else []),
         *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
         Column("Version", number=True, hide=True),
     ]
-    rows = [_row(record, entries, places, full, outcomes) for record in records]
+    rows = [_row(record, entries, places, full, outcomes, feedback) for record in records]
     return table(columns, rows, caption=caption, className="md-log")
 
 
@@ -58,6 +62,7 @@ def _row(
     places: Places,
     full: bool,
     outcomes: Mapping[str, OutcomesOf] | None,
+    feedback: Mapping[str, FeedbackOf] | None,
 ) -> list[Any]:
     entry = entries.get(record.model)
     said = answer(Output.of(record.output), entry.settings if entry else None)
@@ -69,6 +74,7 @@ def _row(
         html.Strong(said.short),
         _note(record, said.note, said.predicted),
         *([] if outcomes is None else [in_short(outcomes.get(record.id), entry.settings.unit if entry else "")]),
+        *([] if feedback is None else [feedback_in_short(feedback.get(record.id))]),
         *more,
         str(record.version),
     ]

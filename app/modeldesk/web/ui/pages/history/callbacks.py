@@ -11,9 +11,10 @@ from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import current_caller
+from modeldesk.ports.feedback import Verdict
 from modeldesk.ports.predictions import LogQuery, Source
 from modeldesk.services.app_context import Desk
-from modeldesk.services.predictions import history, outcomes
+from modeldesk.services.predictions import feedback, history, outcomes
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.lookup import entries_of, visible_entries
 from modeldesk.web.ui.common.registration import Callbacks
@@ -39,6 +40,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         Input(page.SOURCE, "value"),
         Input(page.KEY, "value"),
         Input(page.OUTCOME, "value"),
+        Input(page.FEEDBACK, "value"),
         Input(page.DAYS, "data"),
         State(page.SINCE, "value"),
         State(page.UNTIL, "value"),
@@ -50,6 +52,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         source: str | None,
         key: str | None,
         outcome: str | None,
+        rating: str | None,
         days: Mapping[str, str | None] | None,
         since: str | None,
         until: str | None,
@@ -57,6 +60,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     ) -> tuple[Any, Any]:
         filters = {"model": page.text_of(model), "source": page.text_of(source), "since": page.day_of(since)}
         filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
+        filters["feedback"] = page.text_of(rating)
         cursor = start["cursor"] if start["filters"] == filters else None
         return _rows(desk, places, filters, days or {}, cursor)
 
@@ -74,6 +78,7 @@ def _register_filters(callbacks: Callbacks) -> None:
         Input(page.SOURCE, "value"),
         Input(page.KEY, "value"),
         Input(page.OUTCOME, "value"),
+        Input(page.FEEDBACK, "value"),
         Input(page.SINCE, "value"),
         Input(page.UNTIL, "value"),
         prevent_initial_call=True,
@@ -84,6 +89,7 @@ def _register_filters(callbacks: Callbacks) -> None:
         Output(page.SOURCE, "value"),
         Output(page.KEY, "value"),
         Output(page.OUTCOME, "value"),
+        Output(page.FEEDBACK, "value"),
         Output(page.SINCE, "value"),
         Output(page.UNTIL, "value"),
         Input(page.CLEAR, "n_clicks"),
@@ -104,6 +110,7 @@ def _rows(
         models=(filters["model"],) if filters["model"] else None,
         source=cast(Source, filters["source"]) if filters["source"] in get_args(Source) else None,
         key=filters["key"],
+        feedback=cast(Verdict, filters["feedback"]) if filters["feedback"] in get_args(Verdict) else None,
         outcome=None if filters["outcome"] is None else filters["outcome"] == "recorded",
         since=_instant(days.get("since")),
         until=_instant(days.get("until")),
@@ -118,7 +125,8 @@ def _rows(
         return [page.bad_cursor(places, filters)], options
     entries = entries_of(desk, caller, (record.model for record in found.records))
     known = outcomes.outcomes_of_all(desk, found.records)
-    return page.rows(found, known, entries, places, filters, first=cursor is None), options
+    said = feedback.feedback_of_all(desk, found.records)
+    return page.rows(found, known, said, entries, places, filters, first=cursor is None), options
 
 
 def _instant(text: str | None) -> datetime | None:

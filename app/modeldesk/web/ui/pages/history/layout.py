@@ -11,6 +11,7 @@ from dash import dcc, html
 
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.ports.predictions import LogPage
+from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import SOURCES
@@ -24,6 +25,7 @@ SINCE = "history-since"
 UNTIL = "history-until"
 KEY = "history-key"
 OUTCOME = "history-outcome"
+FEEDBACK = "history-feedback"
 CLEAR = "history-clear"
 FILTERS = "history-filters"
 """A store: the filters as they stand in the address."""
@@ -36,8 +38,9 @@ ERRORS = "history-errors"
 ANY = "any"
 """Stands for no filter: a drop-down needs a value for it."""
 ALL_MODELS = {"label": "All models", "value": ANY}
-FILTER_NAMES = ("model", "source", "since", "until", "key", "outcome")
+FILTER_NAMES = ("model", "source", "since", "until", "key", "outcome", "feedback")
 OUTCOMES = {"recorded": "Recorded", "open": "Not recorded yet"}
+RATINGS = {"wrong": "Flagged", "right": "Looks right"}
 
 
 def layout(places: Places, /, **query: Any) -> html.Div:
@@ -48,6 +51,8 @@ def layout(places: Places, /, **query: Any) -> html.Div:
         filters["source"] = None
     if filters["outcome"] not in OUTCOMES:
         filters["outcome"] = None
+    if filters["feedback"] not in RATINGS:
+        filters["feedback"] = None
     return html.Div(
         [
             dcc.Store(id=FILTERS, data=filters),
@@ -67,16 +72,9 @@ def layout(places: Places, /, **query: Any) -> html.Div:
 
 def _filters(filters: Mapping[str, str | None]) -> html.Div:
     model = dbc.Select(id=MODEL, options=[ALL_MODELS], value=filters["model"] or ANY)
-    source = dbc.Select(
-        id=SOURCE,
-        options=[{"label": "Any source", "value": ANY}, *({"label": v, "value": k} for k, v in SOURCES.items())],
-        value=filters["source"] or ANY,
-    )
-    outcome = dbc.Select(
-        id=OUTCOME,
-        options=[{"label": "Any outcome", "value": ANY}, *({"label": v, "value": k} for k, v in OUTCOMES.items())],
-        value=filters["outcome"] or ANY,
-    )
+    source = _select(SOURCE, "Any source", SOURCES, filters["source"])
+    outcome = _select(OUTCOME, "Any outcome", OUTCOMES, filters["outcome"])
+    feedback = _select(FEEDBACK, "Any feedback", RATINGS, filters["feedback"])
     key = dcc.Input(id=KEY, type="text", value=filters["key"] or "", placeholder="The whole key", debounce=0.3)
     return html.Div(
         [
@@ -85,6 +83,7 @@ def _filters(filters: Mapping[str, str | None]) -> html.Div:
             labelled("From", _date(SINCE, filters["since"]), for_id=SINCE, className="md-filter-day"),
             labelled("To", _date(UNTIL, filters["until"]), for_id=UNTIL, className="md-filter-day"),
             labelled("Outcome", outcome, for_id=OUTCOME),
+            labelled("Feedback", feedback, for_id=FEEDBACK),
             labelled("Your key", html.Div(key, className="md-control"), for_id=KEY),
             button("Clear all", id=CLEAR, kind="quiet"),
         ],
@@ -92,6 +91,11 @@ def _filters(filters: Mapping[str, str | None]) -> html.Div:
         role="search",
         **{"aria-label": "Filter your predictions"},
     )
+
+
+def _select(component_id: str, any_text: str, options: Mapping[str, str], value: str | None) -> dbc.Select:
+    listed = [{"label": any_text, "value": ANY}, *({"label": text, "value": key} for key, text in options.items())]
+    return dbc.Select(id=component_id, options=listed, value=value or ANY)
 
 
 def _date(component_id: str, value: str | None) -> html.Div:
@@ -110,13 +114,15 @@ def model_options(entries: Sequence[ModelEntry]) -> list[dict[str, str]]:
 def rows(
     page: LogPage,
     outcomes: Mapping[str, OutcomesOf],
+    feedback: Mapping[str, FeedbackOf],
     entries: Entries,
     places: Places,
     filters: Mapping[str, str | None],
     *,
     first: bool,
 ) -> list[Children]:
-    """One page of the history with what is known of its ``outcomes``, and the ways to the pages beside it."""
+    """One page of the history with what is known of its ``outcomes`` and said in ``feedback``, and the ways to
+    the pages beside it."""
     if not page.records:
         return [_nothing(places, filtered=any(filters.values()) or not first)]
     ways: list[Any] = []
@@ -130,7 +136,13 @@ def rows(
         )
     return [
         predictions_table(
-            page.records, entries, places, caption="Your predictions, newest first", full=True, outcomes=outcomes
+            page.records,
+            entries,
+            places,
+            caption="Your predictions, newest first",
+            full=True,
+            outcomes=outcomes,
+            feedback=feedback,
         ),
         html.Nav(ways, className="md-pager md-no-print", **{"aria-label": "Pages of the history"}) if ways else None,
     ]

@@ -16,11 +16,13 @@ from modeldesk.model_service.uncertainty.confidence import confidence
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import predict as predictions
 from modeldesk.services.predictions import response as respond
+from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.errors_view import error_alert
 from modeldesk.web.ui.common.explanation.certainty import asked_class, doubts, how_sure
 from modeldesk.web.ui.common.explanation.typed_values import read_values
+from modeldesk.web.ui.common.feedback.view import feedback_box
 from modeldesk.web.ui.common.naming import answer_axis, threshold_for
 from modeldesk.web.ui.common.registration import Callbacks, report
 from modeldesk.web.ui.pages.predict import ids as names
@@ -88,9 +90,11 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             )
             answered = predictions.predict(desk, caller, asked)
             found = answered.predictions[0]
-            foot = result.recorded_foot(
-                found.id or "", answered.created_at, answered.latency_ms, places.prediction(found.id or "")
-            )
+            made = found.id or ""
+            foot = [
+                result.recorded_foot(made, answered.created_at, answered.latency_ms, places.prediction(made)),
+                feedback_box(made, FeedbackOf(), caller.name, "short"),
+            ]
             return *_show(desk, caller, model, found), _said(form, "recorded", model, found), foot, None, True
         except predictions.VersionChanged as change:
             report(change, "predict")

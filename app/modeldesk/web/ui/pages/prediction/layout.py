@@ -31,6 +31,7 @@ from modeldesk.web.ui.common.components import (
 from modeldesk.web.ui.common.explanation import ids as understand_ids
 from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
 from modeldesk.web.ui.common.explanation.layout import why_card
+from modeldesk.web.ui.common.feedback import ids as feedback_ids
 from modeldesk.web.ui.common.fragment import encode_record
 from modeldesk.web.ui.common.picture import picture
 from modeldesk.web.ui.common.shell import title_of
@@ -57,6 +58,8 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
                             html.Div(card(html.Div(id=understand_ids.SURE_PAST), className="md-sure-card")),
                             html.Div(id=understand_ids.OUTCOMES_PAST_ERRORS),
                             html.Div(id=understand_ids.OUTCOMES_PAST),
+                            html.Div(id=feedback_ids.PAST_ERRORS),
+                            html.Div(id=feedback_ids.PAST),
                         ],
                         className="md-stack",
                     ),

@@ -50,6 +50,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     @callbacks.on(
         Output(ids.CHANGED, "data"),
         Output(ids.NAME, "value"),
+        Output(ids.SHARED, "value"),
         Output(ids.SAVED, "children"),
         Input(ids.TAKEN, "data"),
         State(names.SCENARIOS, "data"),
@@ -72,7 +73,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             shared=bool(taken.get("shared")),
             version=form.version,
         )
-        return preset.id, "", dialog.saved_notice(preset, places)
+        return preset.id, "", False, dialog.saved_notice(preset, places)
 
     callbacks.in_browser(
         "presetTaken",
@@ -82,13 +83,6 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         State(ids.NAME, "value"),
         State(ids.WHAT, "value"),
         State(ids.SHARED, "value"),
-        prevent_initial_call=True,
-    )
-    callbacks.in_browser(
-        "presetWhat",
-        Output(ids.WHAT, "value"),
-        Input(ids.OPEN, "n_clicks"),
-        Input(ids.OPEN_SCENARIOS, "n_clicks"),
         prevent_initial_call=True,
     )
 

@@ -21,16 +21,16 @@ _SHARE = "Share with everybody who may see this model"
 
 def presets_button() -> html.Button:
     """Opens the dialog for the form's inputs; stands in the form's head."""
-    return button("Presets", id=ids.OPEN, kind="quiet", icon_name="card-text", small=True, **_opening())
+    return button("Presets", kind="quiet", icon_name="card-text", small=True, **_opening(ids.INPUTS))
 
 
 def save_scenarios_button() -> html.Button:
     """Opens the dialog for the scenarios; stands beside them."""
-    return button("Save or share", id=ids.OPEN_SCENARIOS, kind="quiet", icon_name="share", **_opening())
+    return button("Save or share", kind="quiet", icon_name="share", **_opening(ids.SCENARIOS))
 
 
-def _opening() -> dict[str, str]:
-    return {"data-md-action": "open-dialog", "data-md-target": ids.DIALOG}
+def _opening(what: str) -> dict[str, str]:
+    return {"data-md-action": "open-dialog", "data-md-target": ids.DIALOG, "data-preset-what": what}
 
 
 def preset_parts(wanted: str | None) -> list[Children]:
@@ -156,7 +156,7 @@ def opened_notice(opened: OpenedPreset, caller: Caller) -> Children:
     lead: list[Children] = [
         "Opened ",
         html.Strong(preset.name),
-        f"{whose}: {_placed(preset)} Who edits them changes no preset.",
+        f"{whose}: {_placed(preset)} Your edits do not change it.",
     ]
     if preset.version != opened.version:
         lead.append(f" It was made with version {preset.version}; version {opened.version} answers now.")

@@ -9,10 +9,6 @@ TITLE = "preset-dialog-title"
 DIALOG_OPENED = "preset-dialog-opened"
 """A store: a new number each time the dialog is opened."""
 
-OPEN = "preset-open"
-OPEN_SCENARIOS = "preset-open-scenarios"
-"""Buttons that open the dialog."""
-
 NAME = "preset-name"
 WHAT = "preset-what"
 INPUTS, SCENARIOS = "inputs", "scenarios"

@@ -1,0 +1,95 @@
+"""What people say of predictions, by REST."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from modeldesk.core.identity import Caller, current_caller
+from modeldesk.ports.feedback import Feedback
+from modeldesk.services.app_context import Desk
+from modeldesk.services.predictions.feedback import MAX_COMMENT, State, feedback_of, give_feedback
+from modeldesk.web.api.answers import time_text
+from modeldesk.web.api.calling import answer
+from modeldesk.web.api.requests import RequestBody, read_request, request_body
+
+Verdict = Literal["right", "wrong"]
+
+
+class NewFeedback(RequestBody):
+    """What is to be said of a prediction."""
+
+    verdict: Verdict | None = Field(description="Whether it looks right; null withdraws what you said before.")
+    comment: str | None = Field(None, description=f"At most {MAX_COMMENT:,} characters.")
+
+
+class FeedbackEntry(BaseModel):
+    """One statement of one person."""
+
+    verdict: Verdict | None = Field(description="Null withdraws what the person said before.")
+    comment: str | None
+    who: str
+    at: datetime
+
+
+class FeedbackAnswer(BaseModel):
+    """What is said of a prediction."""
+
+    prediction_id: str
+    yours: Verdict | None = Field(description="What you say of it now.")
+    right: int = Field(description="How many people say now that it looks right.")
+    wrong: int = Field(description="How many people flag it now.")
+    entries: list[FeedbackEntry] = Field(description="All statements, oldest first; of a person's the last holds.")
+
+
+class GivenFeedback(FeedbackAnswer):
+    """The same after a statement, with what became of that."""
+
+    state: Literal["recorded", "changed", "withdrawn", "unchanged"]
+
+
+def add_feedback(calls: APIRouter, desk: Desk) -> None:
+    """Put these calls onto the router."""
+    path = "/predictions/{prediction_id}/feedback"
+    tags: Any = ["Predictions"]
+
+    @calls.get(path, tags=tags, summary="What people say of a prediction", response_model=FeedbackAnswer)
+    async def show_feedback(prediction_id: str) -> Response:
+        return await answer(_shown, desk, current_caller(), unquote(prediction_id))
+
+    @calls.post(
+        path,
+        tags=tags,
+        summary="Say whether a prediction looks right",
+        response_model=GivenFeedback,
+        openapi_extra=request_body(NewFeedback),
+    )
+    async def rate(prediction_id: str, request: Request) -> Response:
+        body = await request.body()
+        return await answer(_rated, desk, current_caller(), unquote(prediction_id), body)
+
+
+def _rated(desk: Desk, caller: Caller, prediction_id: str, body: bytes) -> dict[str, Any]:
+    wanted = read_request(NewFeedback, body)
+    state: State = give_feedback(desk, caller, prediction_id, wanted.verdict, wanted.comment)
+    return {**_shown(desk, caller, prediction_id), "state": state}
+
+
+def _shown(desk: Desk, caller: Caller, prediction_id: str) -> dict[str, Any]:
+    found = feedback_of(desk, caller, prediction_id)
+    own = found.says(caller.name)
+    return {
+        "prediction_id": prediction_id,
+        "yours": own.verdict if own else None,
+        "right": found.count("right"),
+        "wrong": found.count("wrong"),
+        "entries": [_entry(entry) for entry in found.entries],
+    }
+
+
+def _entry(entry: Feedback) -> dict[str, Any]:
+    return {"verdict": entry.verdict, "comment": entry.comment, "who": entry.who, "at": time_text(entry.at)}

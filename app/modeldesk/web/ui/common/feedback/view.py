@@ -1,0 +1,105 @@
+"""The control that rates an answer, and what was said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc, html
+
+from modeldesk.ports.feedback import Feedback
+from modeldesk.services.predictions.feedback import MAX_COMMENT, FeedbackOf
+from modeldesk.web.ui.common.components import Children, Column, badge, button, classes, icon, labelled, table, when
+from modeldesk.web.ui.common.feedback import ids
+from modeldesk.web.ui.common.icons import IconName
+
+QUESTION = "Does this answer look right?"
+_WORDS = {"right": "Looks right", "wrong": "Looks wrong", None: "Withdrawn"}
+
+
+def feedback_box(prediction_id: str, found: FeedbackOf, who: str, view: ids.View) -> html.Div:
+    """The control for one prediction, with what the person has said of it before."""
+    return html.Div(
+        [
+            html.Div(feedback_parts(prediction_id, found, who, view), id=ids.body(prediction_id, view)),
+            html.Div(id=ids.errors(prediction_id, view)),
+        ],
+        className="md-feedback md-no-print" if view == "short" else "md-feedback",
+    )
+
+
+def feedback_parts(prediction_id: str, found: FeedbackOf, who: str, view: ids.View) -> list[Children]:
+    """What stands in the control. All of it is always there: what is of no use now is hidden."""
+    own = found.says(who)
+    verdict = own.verdict if own else None
+
+    def choice(part: str, text: str, icons: tuple[IconName, IconName], pressed: bool) -> html.Button:
+        return html.Button(
+            [icon(icons[pressed]), html.Span(text)],
+            id=ids.action(part, prediction_id, view),
+            type="button",
+            className=classes("md-chip", pressed and "md-chip-on"),
+            **{"aria-pressed": "true" if pressed else "false"},
+        )
+
+    field = html.Div(
+        dcc.Input(
+            id=ids.comment(prediction_id, view),
+            type="text",
+            value=(own.comment if own else None) or "",
+            maxLength=MAX_COMMENT,
+            placeholder="What makes you think so?",
+        ),
+        className="md-control",
+    )
+    return [
+        html.Div(
+            [
+                html.Span(QUESTION, className="md-small md-quiet"),
+                choice(ids.RIGHT, _WORDS["right"], ("hand-thumbs-up", "hand-thumbs-up-fill"), verdict == "right"),
+                choice(ids.WRONG, _WORDS["wrong"], ("flag", "flag-fill"), verdict == "wrong"),
+                html.Span(_told(own), className="md-note", role="status"),
+            ],
+            className="md-feedback-line md-no-print",
+            role="group",
+            **{"aria-label": QUESTION},
+        ),
+        html.Div(
+            [
+                labelled("Comment (optional)", field, for_id=ids.comment(prediction_id, view)),
+                button("Save comment", id=ids.action(ids.SAVE, prediction_id, view), small=True),
+                button("Undo", id=ids.action(ids.UNDO, prediction_id, view), kind="quiet", small=True),
+            ],
+            className="md-feedback-comment md-no-print",
+            hidden=own is None,
+        ),
+        _said(found) if view == "full" else None,
+    ]
+
+
+def in_short(found: FeedbackOf | None) -> Children:
+    """What is said of a prediction, for a table's cell; empty where nothing is."""
+    if found is None:
+        return ""
+    wrong, right = found.count("wrong"), found.count("right")
+    shown = [
+        badge("Flagged" if wrong == 1 else f"Flagged by {wrong}", "warn", icon_name="flag-fill") if wrong else None,
+        badge("Looks right" if right == 1 else f"Looks right to {right}", "good") if right else None,
+    ]
+    return html.Span([part for part in shown if part is not None], className="md-feedback-marks")
+
+
+def _told(own: Feedback | None) -> str:
+    if own is None:
+        return ""
+    return "Recorded." if own.comment is None else "Recorded, with your comment."
+
+
+def _said(found: FeedbackOf) -> Children:
+    """All statements, newest first."""
+    if not found.entries:
+        return None
+    columns = [Column("Feedback"), Column("Comment"), Column("By"), Column("When")]
+    rows: list[list[Any]] = [
+        [_WORDS[entry.verdict], entry.comment or "", entry.who, when(entry.at)] for entry in reversed(found.entries)
+    ]
+    return table(columns, rows, caption="What people say of this prediction, newest first")
