@@ -108,7 +108,7 @@ RULES: dict[str, Needs] = {
 }
 """Who may have an answer of each callback."""
 
-REFUSED = re.compile(r"may not|There is no|No such|no such|does not exist|Nothing is called")
+REFUSED = re.compile(r"may not|There is no|No such|no such|is not there|does not exist|Nothing is called")
 _MASKED = ("drivers-input.value", "performance-group-feature.value", "predict-curve-feature.value")
 
 
