@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow.csv as pacsv
 import pytest
 from modeldesk import load
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.store import migrate, open_store
 
 from tests.zoo import people

@@ -16,7 +16,7 @@ from modeldesk.store import open_store
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 
 from tests.layout.samples import text
-from tests.services.fakes import MemoryServed, MemoryThresholds
+from tests.services.fakes import MemoryDecisions
 from tests.zoo_fixtures import PublishedZoo
 
 BINARY = "mixed-logistic"
@@ -40,7 +40,7 @@ class Recorded:
 @pytest.fixture
 def desk(zoo: PublishedZoo) -> Desk:
     """A desk on the zoo with decisions of the test's own."""
-    served, thresholds = MemoryServed(), MemoryThresholds()
+    served, thresholds = MemoryDecisions(), MemoryDecisions()
     unused = open_store(f"sqlite:///{zoo.folder}/unused.db")  # nothing is connected before the first use
     return Desk(Registry(zoo.folder, served, thresholds), replace(unused, served=served, thresholds=thresholds))
 

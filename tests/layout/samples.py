@@ -13,8 +13,8 @@ from modeldesk.model_service.package.model_folder import ModelEntry, State
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.model_service.tasks import task_of
+from modeldesk.ports.decisions import ServedChange
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.ports.served_versions import ServedChange
 
 NOON = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 

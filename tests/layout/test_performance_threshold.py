@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from modeldesk.model_service.performance.binary import Costs, Decision
 from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.web.ui.common import metric_text
 from modeldesk.web.ui.pages.performance import threshold as page
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from modeldesk.core.errors import ArtifactDamaged
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.ports.version_labels import LabelChange, Labels
 from modeldesk.services.versions.manage import UnreadableVersion, Versions
 from modeldesk.web.ui.pages.versions import layout as page

@@ -21,8 +21,7 @@ from modeldesk.model_service.publishing.publish import publish
 from modeldesk.model_service.publishing.selftest_runner import Prover
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.validation.records import check_records
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from tests.zoo import cancer, diabetes
@@ -35,10 +34,11 @@ class Pointers:
         self.now = dict(current)
         self.broken = False
 
-    def current(self) -> Mapping[str, int]:
+    def current(self) -> Mapping[str, ServedChange]:
         if self.broken:
             raise StoreUnavailable("The database is away.")
-        return self.now
+        at = datetime.now(UTC)
+        return {name: ServedChange(name, now, None, "promote", "ada", "Better.", at) for name, now in self.now.items()}
 
     def record(self, change: ServedChange) -> None:
         self.now[change.model] = change.version
@@ -233,7 +233,7 @@ def test_who_asks_during_the_first_look_waits_for_its_end(models: Path) -> None:
     looking, go_on = threading.Event(), threading.Event()
 
     class Slow(Pointers):
-        def current(self) -> Mapping[str, int]:
+        def current(self) -> Mapping[str, ServedChange]:
             looking.set()
             assert go_on.wait(20)
             return super().current()

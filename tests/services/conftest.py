@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.registry.registry import Registry
-from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.decisions import ServedChange
 from modeldesk.services.app_context import Desk
 from modeldesk.services.versions.publish import publish_model
 from modeldesk.store import open_store
@@ -21,11 +21,9 @@ from sklearn.preprocessing import StandardScaler
 
 from tests.services.fakes import (
     MemoryBatches,
+    MemoryDecisions,
     MemoryLog,
     MemoryOutcomes,
-    MemoryServed,
-    MemoryThresholds,
-    MemoryVersionLabels,
 )
 from tests.services.lending import publish_lending, publish_second_loans
 
@@ -41,7 +39,7 @@ def iris() -> pd.DataFrame:
 
 def desk_on(folder: Path) -> Desk:
     """A desk on a folder of models, with empty stores."""
-    served, thresholds, labels = MemoryServed(), MemoryThresholds(), MemoryVersionLabels()
+    served, thresholds, labels = MemoryDecisions(), MemoryDecisions(), MemoryDecisions()
     unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
     memory = {"log": MemoryLog(), "batches": MemoryBatches(), "outcomes": MemoryOutcomes()}
     store = replace(unused, served=served, thresholds=thresholds, version_labels=labels, **memory)

@@ -1,21 +1,19 @@
-"""A log, outcomes, batches and a record of served versions that keep everything in memory."""
+"""A log, outcomes, batches and logs of decisions that keep everything in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic
 
 from modeldesk.core.errors import Conflict, StoreUnavailable
 from modeldesk.model_service.tables import ParsingPool
 from modeldesk.ports.batches import Batch, BatchPage, BatchQuery, BatchState, FinishedQuery, PlannedChunk, RecordedChunk
+from modeldesk.ports.decisions import Change
 from modeldesk.ports.jobs import WorkerBeat
 from modeldesk.ports.outcomes import Outcome
 from modeldesk.ports.predictions import IdempotencyClaim, LogPage, LogQuery, PredictionRecord
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
-from modeldesk.ports.version_labels import LabelChange
 
 
 class MemoryLog:
@@ -71,55 +69,21 @@ class MemoryLog:
             raise StoreUnavailable("The database does not answer.")
 
 
-class MemoryServed:
-    """``ServedVersions`` in a list."""
+class MemoryDecisions(Generic[Change]):
+    """``DecisionLog`` in a list."""
 
     def __init__(self) -> None:
-        self.changes: list[ServedChange] = []
+        self.changes: list[Change] = []
 
-    def current(self) -> Mapping[str, int]:
-        return {change.model: change.version for change in self.changes}
-
-    def record(self, change: ServedChange) -> None:
-        last = self.current().get(change.model)
-        if last is not None and last != change.previous:
-            raise Conflict("Another decision came in between.")
-        self.changes.append(change)
-
-    def history(self, model: str) -> Sequence[ServedChange]:
-        return [change for change in reversed(self.changes) if change.model == model]
-
-
-class MemoryThresholds:
-    """``Thresholds`` in a list."""
-
-    def __init__(self) -> None:
-        self.changes: list[ThresholdChange] = []
-
-    def current(self) -> Mapping[str, ThresholdChange]:
+    def current(self) -> Mapping[str, Change]:
         return {change.model: change for change in self.changes}
 
-    def record(self, change: ThresholdChange) -> None:
-        if len(self.history(change.model)) != change.revision - 1:
-            raise Conflict("Another decision came in between.")
+    def record(self, change: Change) -> None:
+        if not change.follows(self.current().get(change.model)):
+            raise change.overtaken()
         self.changes.append(change)
 
-    def history(self, model: str) -> Sequence[ThresholdChange]:
-        return [change for change in reversed(self.changes) if change.model == model]
-
-
-class MemoryVersionLabels:
-    """``VersionLabels`` in a list."""
-
-    def __init__(self) -> None:
-        self.changes: list[LabelChange] = []
-
-    def record(self, change: LabelChange) -> None:
-        if len(self.history(change.model)) != change.revision - 1:
-            raise Conflict("Another change came in between.")
-        self.changes.append(change)
-
-    def history(self, model: str) -> Sequence[LabelChange]:
+    def history(self, model: str) -> Sequence[Change]:
         return [change for change in reversed(self.changes) if change.model == model]
 
 

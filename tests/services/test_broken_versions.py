@@ -18,7 +18,7 @@ from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.model_service.package.verification import verify
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.validation.records import check_records
-from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.decisions import ServedChange
 from modeldesk.services.app_context import Desk
 from modeldesk.services.versions.catalogue import card, cards
 from modeldesk.services.versions.manage import promote, rollback, versions
@@ -123,7 +123,7 @@ def test_a_broken_version_is_not_promoted_and_hides_nothing(desk: Desk, how: str
     with pytest.raises((ModelUnavailable, NotFound)) as caught:
         promote(desk, MANAGER, "iris", 2, "It looks better.")
     assert caught.value.detail and caught.value.hint
-    assert desk.store.served.current()["iris"] == 1
+    assert desk.store.served.current()["iris"].version == 1
     shown = versions(desk, MANAGER, "iris")
     assert 1 in [manifest.version for manifest in shown.manifests]
     assert card(desk, MANAGER, "iris").entry.served == 1
@@ -166,7 +166,7 @@ def test_publishing_with_promotion_takes_the_place_of_a_version_that_is_broken(d
     data = iris()
     model = LogisticRegression(max_iter=500).fit(data.drop(columns="species"), data["species"])
     waiting = publish_model(desk, LOCAL, model, data, target="species", name="iris")
-    assert desk.store.served.current()["iris"] == 2, "a version is served when somebody says so"
+    assert desk.store.served.current()["iris"].version == 2, "a version is served when somebody says so"
     published = publish_model(desk, LOCAL, model, data, target="species", name="iris", promote=True)
     assert published.version == waiting.version + 1
     serves(desk, published.version)

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from modeldesk.core.errors import ConfigurationError, Conflict
 from modeldesk.ports.analytics import Column
+from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.jobs import WorkerBeat
 from modeldesk.ports.saved_views import SavedView
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
 from modeldesk.ports.version_labels import LabelChange
 from modeldesk.store import migrate, open_store
 from modeldesk.store.sql import migrate_log as copying
@@ -95,7 +94,7 @@ def test_everything_is_copied_and_counted(source: str, target: str, monkeypatch:
     assert [done for table, done, total in seen if table == "predictions"] == [0, 10, 20, 25]
     store = open_store(target)
     store.log.append([prediction()])
-    assert store.served.current() == {"loans": 2}
+    assert store.served.current()["loans"].version == 2
     store.close()
 
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from modeldesk.ports.analytics import Analyst, LogFiles
 from modeldesk.ports.batches import Batches
+from modeldesk.ports.decisions import DecisionLog, ServedChange, ThresholdChange
 from modeldesk.ports.feedback import FeedbackLog
 from modeldesk.ports.jobs import Workers
 from modeldesk.ports.outcomes import Outcomes
 from modeldesk.ports.predictions import PredictionLog
 from modeldesk.ports.presets import Presets
 from modeldesk.ports.saved_views import SavedViews
-from modeldesk.ports.served_versions import ServedVersions
-from modeldesk.ports.thresholds import Thresholds
-from modeldesk.ports.version_labels import VersionLabels
+from modeldesk.ports.version_labels import LabelChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +22,13 @@ class Store:
     """The stores a process works with, chosen in ``app/modeldesk/bootstrap.py`` only."""
 
     log: PredictionLog
-    served: ServedVersions
+    served: DecisionLog[ServedChange]
     batches: Batches
     workers: Workers
     outcomes: Outcomes
     feedback: FeedbackLog
-    thresholds: Thresholds
-    version_labels: VersionLabels
+    thresholds: DecisionLog[ThresholdChange]
+    version_labels: DecisionLog[LabelChange]
     saved_views: SavedViews
     presets: Presets
     analyst: Analyst

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal
+
+from modeldesk.core.errors import Conflict
 
 LabelKind = Literal["alias", "tag"]
 
@@ -28,15 +30,16 @@ class LabelChange:
     who: str
     at: datetime
 
+    def follows(self, last: LabelChange | None) -> bool:
+        """Whether the revision is the next one."""
+        return self.revision == (1 if last is None else last.revision + 1)
 
-class VersionLabels(Protocol):
-    """The append-only record of aliases and tags."""
-
-    def record(self, change: LabelChange) -> None:
-        """Append a change, atomically. Raises Conflict unless its revision is the next one."""
-
-    def history(self, model: str) -> Sequence[LabelChange]:
-        """All changes of one model, newest first."""
+    def overtaken(self) -> Conflict:
+        """The error where it does not follow."""
+        return Conflict(
+            f"Aliases and tags of {self.model} were changed by someone else in the meantime.",
+            hint="Look at them as they are now and try again.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,13 @@ from modeldesk.store.analytics.analytics import DuckAnalyst
 from modeldesk.store.analytics.duck import Duck
 from modeldesk.store.analytics.log_files import SqlLogFiles
 from modeldesk.store.sql.batches import SqlBatches
+from modeldesk.store.sql.decisions import label_log, served_log, threshold_log
 from modeldesk.store.sql.engine import WAIT_SECONDS, database_url, jobs_url, open_engines, sqlite_file
 from modeldesk.store.sql.feedback import SqlFeedback
 from modeldesk.store.sql.log import SqlPredictionLog
 from modeldesk.store.sql.outcomes import SqlOutcomes
 from modeldesk.store.sql.presets import SqlPresets
 from modeldesk.store.sql.saved_views import SqlSavedViews
-from modeldesk.store.sql.served_versions import SqlServedVersions
-from modeldesk.store.sql.thresholds import SqlThresholds
-from modeldesk.store.sql.version_labels import SqlVersionLabels
 from modeldesk.store.sql.workers import SqlWorkers
 
 DATA = Path("var")
@@ -61,13 +59,13 @@ def open_store(url: str, *, data: Path | None = None, wait: float = WAIT_SECONDS
 
     return Store(
         log=log,
-        served=SqlServedVersions(engines),
+        served=served_log(engines),
         batches=SqlBatches(engines),
         workers=SqlWorkers(engines),
         outcomes=SqlOutcomes(engines),
         feedback=SqlFeedback(engines),
-        thresholds=SqlThresholds(engines),
-        version_labels=SqlVersionLabels(engines),
+        thresholds=threshold_log(engines),
+        version_labels=label_log(engines),
         saved_views=SqlSavedViews(engines),
         presets=SqlPresets(engines),
         analyst=DuckAnalyst(engines, duck),

@@ -38,7 +38,7 @@ from modeldesk.model_service.tables.matching import Matching, match_columns
 from modeldesk.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
 from modeldesk.model_service.tables.parts import Part
 from modeldesk.model_service.tables.plan import Reader, parts_of, ready_file
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 
 _AHEAD = 2
 """Chunks that wait, finished or not, for each worker."""

@@ -18,7 +18,7 @@ from modeldesk.model_service.package.verification import check_version_files
 from modeldesk.model_service.registry.loaded import LoadedModel, load_version
 from modeldesk.model_service.settings.decision_threshold import ThresholdStanding, settings_in_force, standing
 from modeldesk.model_service.settings.model_settings import Access, ModelSettings, read_settings, settings_of_no_version
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,7 @@ from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound, st
 from modeldesk.model_service.package.folder import NAME_PATTERN
 from modeldesk.model_service.package.model_folder import ModelEntry, ModelHome, State
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.ports.served_versions import ServedVersions
-from modeldesk.ports.thresholds import ThresholdChange, Thresholds
+from modeldesk.ports.decisions import DecisionLog, ServedChange, ThresholdChange
 
 __all__ = ["ModelEntry", "Registry", "State"]
 
@@ -28,7 +27,10 @@ class Registry:
     """
 
     def __init__(
-        self, folder: Path, served: ServedVersions | None = None, thresholds: Thresholds | None = None
+        self,
+        folder: Path,
+        served: DecisionLog[ServedChange] | None = None,
+        thresholds: DecisionLog[ThresholdChange] | None = None,
     ) -> None:
         self.folder = Path(folder)
         self._served = served
@@ -159,7 +161,7 @@ class Registry:
         """Take over what is on record; what cannot be read now stays as it was."""
         try:
             if self._served is not None:
-                self._pointers = dict(self._served.current())
+                self._pointers = {name: change.version for name, change in self._served.current().items()}
             if self._thresholds is not None:
                 self._saved = dict(self._thresholds.current())
         except ModeldeskError as error:

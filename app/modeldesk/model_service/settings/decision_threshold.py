@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from modeldesk.model_service.engine.results import native, positive_place
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.settings.tables import ModelSettings
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 
 
 @dataclass(frozen=True, slots=True)

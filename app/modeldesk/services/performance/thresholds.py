@@ -10,7 +10,7 @@ from modeldesk.core.errors import Conflict, InvalidInput, Problem
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.settings.decision_threshold import positive_name, threshold_fault
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.services.app_context import Desk
 from modeldesk.services.versions.manage import checked_reason
 

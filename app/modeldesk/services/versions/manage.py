@@ -10,8 +10,7 @@ from modeldesk.core.errors import Conflict, InvalidInput, ModeldeskError, NotFou
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.registry.registry import ModelEntry
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.version_labels import Labels
 from modeldesk.services.app_context import Desk
 

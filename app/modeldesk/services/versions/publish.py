@@ -11,7 +11,7 @@ from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.publishing.checks import model_name
 from modeldesk.model_service.publishing.publish import Published, publish
 from modeldesk.model_service.publishing.selftest_runner import prove_in_fresh_process
-from modeldesk.ports.served_versions import ServedChange
+from modeldesk.ports.decisions import ServedChange
 from modeldesk.services.app_context import Desk
 
 
@@ -43,7 +43,7 @@ def publish_model(
     caller.require(Permission.PUBLISH)
     name = model_name(name, artifact)
     decided = desk.store.served.current().get(name)
-    previous = _chosen_version(desk, name) if decided is None else decided
+    previous = _chosen_version(desk, name) if decided is None else decided.version
     unfit: list[ModelUnavailable] = []
 
     def decide(version: int) -> None:

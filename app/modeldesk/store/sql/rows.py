@@ -11,7 +11,6 @@ from sqlalchemy import RowMapping
 
 from modeldesk.core.errors import BadRequest
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.ports.served_versions import ServedChange
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,12 +46,6 @@ def record_of(row: RowMapping) -> PredictionRecord:
     values: dict[str, Any] = {name: row[name] for name in (*_TEXTS, *_NUMBERS)}
     values.update((name, orjson.loads(row[name])) for name in _DOCUMENTS)
     return PredictionRecord(created_at=from_micros(row["created_at"]), **values)
-
-
-def change_of(row: RowMapping) -> ServedChange:
-    """The decision that the row was made of."""
-    names = ("model", "version", "previous", "action", "who", "why")
-    return ServedChange(at=from_micros(row["at"]), **{name: row[name] for name in names})
 
 
 def plain_text(name: str, value: str | None) -> str | None:

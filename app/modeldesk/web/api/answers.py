@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modeldesk.model_service.package.manifest import Evaluation, Manifest
+from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.outcomes import Outcome
 from modeldesk.ports.predictions import LogPage, PredictionRecord
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.services.predictions.predict import PredictAnswer
 from modeldesk.services.versions.catalogue import ModelCard

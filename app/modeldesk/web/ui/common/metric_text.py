@@ -11,7 +11,7 @@ from dash import html
 from modeldesk.core import formats
 from modeldesk.model_service.performance.conditions import Condition
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import given
 

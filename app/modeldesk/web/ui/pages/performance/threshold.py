@@ -10,7 +10,7 @@ from dash import dcc, html
 from modeldesk.core import formats
 from modeldesk.model_service.performance.binary import Costs, Decision
 from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, alert, button, icon, table, when
 from modeldesk.web.ui.common.metric_text import share

@@ -12,8 +12,7 @@ from dash import dcc, html
 from modeldesk.core import formats
 from modeldesk.core.errors import ModeldeskError
 from modeldesk.model_service.package.manifest import Evaluation, Manifest
-from modeldesk.ports.served_versions import ServedChange
-from modeldesk.ports.thresholds import ThresholdChange
+from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.version_labels import LabelChange, Labels
 from modeldesk.services.versions.manage import Versions
 from modeldesk.web.ui.common.addresses import Places
