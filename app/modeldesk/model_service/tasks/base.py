@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Task(ABC):
-    """A kind of task. There is one object of each kind, and equal keys are equal tasks."""
+    """A kind of task. There is one object of each kind, also of those that were pickled or read from JSON."""
 
     key: ClassVar[str]
     """Its name in manifests, in the API and on the command line."""
@@ -119,12 +119,6 @@ class Task(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Task) and other.key == self.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
     def __reduce__(self) -> tuple[Callable[[str], Task], tuple[str]]:
         return read_task, (self.key,)
