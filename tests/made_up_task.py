@@ -45,4 +45,8 @@ class Count(Task):
 
 
 TASK = Count()
-VIEW = TaskView(label="How many", summary=SummaryNames("Predicted count", "Actual count", share=False))
+VIEW = TaskView(
+    label="How many",
+    summary=SummaryNames("Predicted count", "Actual count", share=False),
+    key_figures=("mae", "bias"),
+)

@@ -124,7 +124,8 @@ def test_pages_show_a_made_up_kind(counts: Desk) -> None:
     performance_callbacks._register_following(recorded, counts)  # type: ignore[arg-type]
     ready = {"name": NAME, "version": 1, "segment": "", "source": seen.source, "asked": seen.asked}
     with acting_as(LOCAL):
-        assert text(recorded.functions["follow"](ready, None, None, None, None)[0]).startswith("MAE")
+        kpis = text(recorded.functions["follow"](ready, None, None, None, None)[0])
+    assert kpis.startswith("MAE") and "Mean error" in kpis and "RMSE" not in kpis
 
     looked_at, problems = subject(counts, LOCAL, NAME, {"source": "reference"})
     assert not problems

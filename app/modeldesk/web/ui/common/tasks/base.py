@@ -19,12 +19,14 @@ class SummaryNames:
 class TaskView:
     """The words of one kind of task.
 
-    ``label`` says what is answered, where models are listed. ``compared`` names what two versions say of a
+    ``label`` says what is answered, where models are listed. ``key_figures`` are the metrics that the
+    Performance page begins with, unless a threshold decides. ``compared`` names what two versions say of a
     row, where their answers are plotted against each other, and ``moved`` what of an answer moves, in points;
     empty where that is the number itself. ``{positive}`` stands for the positive class.
     """
 
     label: str
     summary: SummaryNames
+    key_figures: tuple[str, ...] = ()
     compared: str = "predictions"
     moved: str = ""

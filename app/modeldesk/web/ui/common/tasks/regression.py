@@ -7,4 +7,5 @@ from modeldesk.web.ui.common.tasks.base import SummaryNames, TaskView
 VIEW = TaskView(
     label="A number",
     summary=SummaryNames("Predicted, average", "Actual, average", share=False),
+    key_figures=("mae", "rmse", "median_error", "bias", "r2"),
 )

@@ -237,7 +237,7 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         costs = costs_of(typed)
         view = _View(seen, scores, now, costs, of_class)
         if report.scores is None:
-            kpis, matrix, chips = words.class_kpis(report.overall), no_update, []
+            kpis, matrix, chips = words.key_kpis(report.task, report.overall), no_update, []
         else:
             kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
             chips = view.chips(*shares_of(typed))
@@ -269,8 +269,8 @@ def _other_kpis(seen: Performance) -> Any:
     if seen.model.manifest.task.has_scores:
         return words.anomaly_kpis(unusual(report.rows.outputs)) if len(report.rows) else None
     if report.numbers is not None:
-        return words.number_kpis(report.errors, seen.model.settings.unit)
-    return words.class_kpis(report.overall) if report.decided is not None else words.nothing_to_show()
+        return words.key_kpis(report.task, report.errors, seen.model.settings.unit)
+    return words.key_kpis(report.task, report.overall) if report.decided is not None else words.nothing_to_show()
 
 
 class _View:

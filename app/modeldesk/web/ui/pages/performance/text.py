@@ -14,12 +14,14 @@ from modeldesk.core.errors import ModeldeskError
 from modeldesk.model_service.performance.binary import Costs, Decision, Figure
 from modeldesk.model_service.performance.proportions import wilson_interval
 from modeldesk.model_service.performance.rows import MAX_ROWS
+from modeldesk.model_service.tasks import Task
 from modeldesk.services.performance.measured_rows import Offered
 from modeldesk.services.performance.report import Performance
 from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, alert, removable_chip, table, when
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
 from modeldesk.web.ui.common.metric_text import kpi, share, three
+from modeldesk.web.ui.common.tasks import view_of
 from modeldesk.web.ui.pages.performance import ids
 
 _SOURCES = {
@@ -145,15 +147,9 @@ def decision_kpis(
     return [*found, cost]
 
 
-def class_kpis(overall: Mapping[str, Figure]) -> list[html.Div]:
-    """The key figures of a classifier's own answers."""
-    names = ("accuracy", "recall_macro", "f1_macro", "f1_weighted", "roc_auc", "log_loss")
-    return [metric_kpi(key, overall[key]) for key in names if key in overall]
-
-
-def number_kpis(errors: Mapping[str, Figure], unit: str) -> list[html.Div]:
-    """The key figures of a regression."""
-    return [metric_kpi(key, errors[key], unit) for key in ("mae", "rmse", "median_error", "bias", "r2")]
+def key_kpis(task: Task, figures: Mapping[str, Figure], unit: str = "") -> list[html.Div]:
+    """The key figures of a kind of task, as far as they are known."""
+    return [metric_kpi(key, figures[key], unit) for key in view_of(task).key_figures if key in figures]
 
 
 def anomaly_kpis(unusual: np.ndarray) -> list[html.Div]:
