@@ -105,7 +105,7 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
     browser.press(Keys.ENTER)
     page.changes_to(predicted)
 
-    page.tab_to(".md-result-foot button", back=True)
+    page.tab_to(".md-foot-actions button", back=True)
     browser.press(Keys.ENTER)
     browser.find("#outcome-choice option:nth-child(2)")
     page.tab_to("#outcome-choice")

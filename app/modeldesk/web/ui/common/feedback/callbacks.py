@@ -53,7 +53,8 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         except NotFound:
             # The page itself says that there is no such prediction.
             return None
-        return card(view.feedback_box(prediction_id or "", found, caller.name, "full"), title="Feedback")
+        box = view.feedback_box(prediction_id or "", found, caller.name, "full")
+        return card(box, title="Feedback", className="" if found.entries else "md-no-print")
 
 
 def _verdict(part: str, found: FeedbackOf, who: str) -> Verdict | None:
