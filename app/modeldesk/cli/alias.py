@@ -17,7 +17,7 @@ from modeldesk.core.identity import LOCAL
 def command(name: str, alias: str, version: int | None, remove: bool, json_: bool) -> None:
     """Let an alias stand for a version of a model."""
     from modeldesk.services.versions.labels import remove_alias, set_alias
-    from modeldesk.web.api.version_labels import label_change
+    from modeldesk.web.api.versions import VersionLabel
 
     if remove == (version is not None):
         raise click.UsageError("Name a version, or --remove.")
@@ -27,7 +27,7 @@ def command(name: str, alias: str, version: int | None, remove: bool, json_: boo
         else:
             change = set_alias(desk, LOCAL, name, alias, version)
     if json_:
-        as_json(label_change(change))
+        as_json(VersionLabel.of(change).model_dump(mode="json"))
     elif remove:
         click.echo(f"{alias} stands for no version of {name} now.")
     else:

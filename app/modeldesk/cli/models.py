@@ -13,11 +13,11 @@ from modeldesk.core.identity import LOCAL
 def command(json_: bool) -> None:
     """List the models: name, version served, state, what is predicted."""
     from modeldesk.services.versions.catalogue import cards
-    from modeldesk.web.api.answers import model_summary
+    from modeldesk.web.api.models import ModelSummary
 
     with open_desk() as desk:
         desk.registry.load_all()
-        found = [model_summary(card) for card in cards(desk, LOCAL)]
+        found = [ModelSummary.of_card(card).model_dump(mode="json") for card in cards(desk, LOCAL)]
     if json_:
         as_json({"models": found})
     elif not found:

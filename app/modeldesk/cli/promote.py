@@ -16,10 +16,10 @@ from modeldesk.core.identity import LOCAL
 def command(name: str, version: int, reason: str, json_: bool) -> None:
     """Serve a version from now on. Running servers follow within two seconds."""
     from modeldesk.services.versions.manage import promote
-    from modeldesk.web.api.answers import change_answer
+    from modeldesk.web.api.versions import Change
 
     with open_desk() as desk:
-        change = change_answer(promote(desk, LOCAL, name, version, reason))
+        change = Change.of(promote(desk, LOCAL, name, version, reason)).model_dump(mode="json")
     if json_:
         as_json(change)
     else:

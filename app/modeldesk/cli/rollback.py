@@ -15,10 +15,10 @@ from modeldesk.core.identity import LOCAL
 def command(name: str, reason: str, json_: bool) -> None:
     """Serve the version that was served before the current one."""
     from modeldesk.services.versions.manage import rollback
-    from modeldesk.web.api.answers import change_answer
+    from modeldesk.web.api.versions import Change
 
     with open_desk() as desk:
-        change = change_answer(rollback(desk, LOCAL, name, reason))
+        change = Change.of(rollback(desk, LOCAL, name, reason)).model_dump(mode="json")
     if json_:
         as_json(change)
     else:

@@ -17,12 +17,13 @@ def command(name: str, json_: bool) -> None:
     """Show one model's card, its versions, and who decided which is served."""
     from modeldesk.services.versions.catalogue import card
     from modeldesk.services.versions.manage import versions
-    from modeldesk.web.api.answers import model_detail, version_list
+    from modeldesk.web.api.models import ModelDetail
+    from modeldesk.web.api.versions import VersionList
 
     with open_desk() as desk:
         desk.registry.refresh()
-        detail = model_detail(card(desk, LOCAL, name))
-        listed = version_list(versions(desk, LOCAL, name))
+        detail = ModelDetail.of_card(card(desk, LOCAL, name)).model_dump(mode="json")
+        listed = VersionList.of_versions(versions(desk, LOCAL, name)).model_dump(mode="json")
     if json_:
         as_json({**detail, **{key: listed[key] for key in ("versions", "history", "thresholds")}})
         return

@@ -17,11 +17,11 @@ from modeldesk.core.identity import LOCAL
 def command(name: str, version: int, tag: str, remove: bool, json_: bool) -> None:
     """Put a tag on a version of a model."""
     from modeldesk.services.versions.labels import add_tag, remove_tag
-    from modeldesk.web.api.version_labels import label_change
+    from modeldesk.web.api.versions import VersionLabel
 
     with open_desk() as desk:
         change = (remove_tag if remove else add_tag)(desk, LOCAL, name, version, tag)
     if json_:
-        as_json(label_change(change))
+        as_json(VersionLabel.of(change).model_dump(mode="json"))
     else:
         click.echo(f"Version {version} of {name} has the tag {tag} {'no longer' if remove else 'now'}.")

@@ -72,9 +72,14 @@ class Output:
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, as it is logged and answered."""
-        answer = asdict(self)
-        answer["interval"] = list(self.interval) if self.interval else None
-        return answer
+        return {
+            "prediction": self.prediction,
+            "probability": self.probability,
+            "score": self.score,
+            "interval": list(self.interval) if self.interval else None,
+            "level": self.level,
+            "refused": self.refused,
+        }
 
 
 @dataclass(frozen=True, slots=True)

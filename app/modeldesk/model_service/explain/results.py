@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -47,25 +46,6 @@ class Explanation:
     def drivers(self) -> tuple[Contribution, ...]:
         """The contributions, strongest first."""
         return tuple(sorted(self.contributions, key=lambda item: -abs(item.contribution)))
-
-    def as_dict(self) -> dict[str, Any]:
-        """The JSON form of the API."""
-        return {
-            "method": self.method,
-            "scale": self.scale,
-            "of_class": self.of_class,
-            "base_value": self.base_value,
-            "output": self.output,
-            "contributions": [
-                {
-                    "feature": item.feature,
-                    "value": item.value,
-                    "contribution": item.contribution,
-                    **({} if item.error is None else {"error": item.error}),
-                }
-                for item in self.contributions
-            ],
-        }
 
 
 def joined(explanation: Explanation, groups: Mapping[str, tuple[Sequence[str], Scalar]]) -> Explanation:

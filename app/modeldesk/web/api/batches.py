@@ -2,45 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal
-from urllib.parse import quote, unquote
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import unquote
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import FileResponse
+from pydantic import AfterValidator, Field
 
 from modeldesk.core.errors import BadRequest, InvalidInput, Problem
-from modeldesk.core.identity import Caller, current_caller
+from modeldesk.core.identity import current_caller
 from modeldesk.model_service.tables import FileOptions
-from modeldesk.ports.batches import Batch
+from modeldesk.ports.batches import Batch, BatchState
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
-from modeldesk.services.batches.manage import Format
-from modeldesk.services.batches.results import ResultFile
+from modeldesk.services.batches.manage import FileCheck, Format, seconds_left, speed
 from modeldesk.services.batches.upload import Upload, receive
-from modeldesk.web.api import batch_answers, batch_bodies, parsing
-from modeldesk.web.api.calling import answer, in_thread
+from modeldesk.web.api.bodies import LARGEST, RequestBody, VersionNumber, json_body, read_object
+from modeldesk.web.api.calling import Answer, ModelName, answer, in_thread
+from modeldesk.web.api.downloads import MEDIA, download, file_answers, named
 from modeldesk.web.api.uploads import take_in
 
-Name = Annotated[str, Path(description="The model's name.")]
-BatchId = Annotated[str, Path(description="The batch's id.")]
-_SENT_AT_A_TIME = 1 << 20
-MEDIA = {
-    ".csv": "text/csv; charset=utf-8",
-    ".parquet": "application/vnd.apache.parquet",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_FILE: dict[str, Any] = {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
+BatchId = Annotated[str, AfterValidator(unquote), Path(description="The batch's id.")]
+_FILES = file_answers(get_args(Format))
 _TAGS: list[Any] = ["Batches"]
 
 
-class Download(FileResponse):
-    """A file in big pieces: small ones take longer to hand on than to read."""
+_UPLOAD_FIELDS: dict[str, dict[str, Any]] = {
+    "version": {"type": "integer", "minimum": 1, "description": "Another version than the one served."},
+    "start": {"type": "boolean", "default": True, "description": "False: only upload, to be looked at first."},
+    **{name: {"type": "string"} for name in FileOptions.model_fields},
+    "columns": {"type": "string", "description": "JSON: the file's column for each feature whose name it has not."},
+}
+_UPLOAD_PARAMETERS: list[dict[str, Any]] = [
+    {"name": name, "in": "query", "required": False, "schema": schema}
+    for name, schema in {"file_name": {"type": "string"}, **_UPLOAD_FIELDS}.items()
+]
+_UPLOAD_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}, **_UPLOAD_FIELDS},
+            }
+        },
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    },
+}
 
-    chunk_size = _SENT_AT_A_TIME
+
+class RerunBody(RequestBody):
+    """The version that scores a file again; the one served unless it is named."""
+
+    version: VersionNumber = None
+
+
+class BatchAnswer(Answer):
+    """A batch and how far it is, as it is recorded."""
+
+    id: str
+    status: BatchState
+    rows_total: int | None = Field(description="Rows in the file; null until it has been read once.")
+    rows_done: int = Field(description="Rows dealt with: scored or rejected.")
+    rows_failed: int = Field(description="Rows rejected.")
+    message: str | None
+    model: str
+    version: int
+    version_digest: str
+    settings_digest: str
+    owner: str
+    file_name: str
+    size: int = Field(description="Bytes of the file.")
+    options: dict[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    rows_per_second: float | None
+    seconds_left: float | None
+    summary: dict[str, Any] | None = Field(
+        description="Of a batch that has succeeded: counts, distribution of predictions, shift against the reference."
+    )
+
+    @classmethod
+    def of_batch(cls, batch: Batch, message: str | None) -> Self:
+        """A batch and how far it is; ``message`` is what there is to say about it."""
+        recorded = {name: getattr(batch, name, None) for name in cls.model_fields}
+        rate, left = speed(batch), seconds_left(batch)
+        return cls.model_validate(
+            {
+                **recorded,
+                "status": batch.state,
+                "message": message,
+                "rows_per_second": None if rate is None else round(rate, 1),
+                "seconds_left": None if left is None else round(left, 1),
+            }
+        )
+
+
+class BatchList(Answer):
+    """One page of batches, newest first."""
+
+    batches: list[BatchAnswer]
+    next_cursor: str | None
+
+
+class Reject(Answer):
+    """Something that is wrong in a row of a file; the row is counted as a person sees it."""
+
+    row: int
+    field: str | None
+    value: str | None
+    code: str
+    message: str
+
+
+class Rejects(Answer):
+    """Some of the rejected rows, in the order of the file."""
+
+    errors: list[Reject]
+    next_offset: int | None
+
+
+class Rows(Answer):
+    """Some of the scored rows, in the order of the file."""
+
+    rows: list[dict[str, Any]]
+    next_offset: int | None
+
+
+class CheckAnswer(Answer):
+    """How a file is read and what it would come to."""
+
+    form: dict[str, Any] = Field(description="Kind, encoding, delimiter, decimal mark, date order, header, …")
+    columns: dict[str, str] = Field(description="The file's column for each feature.")
+    missing: list[str] = Field(description="Features that are needed and have no column.")
+    optional: list[str] = Field(description="Features that have no column and need none.")
+    extra: list[str] = Field(description="Columns that no feature reads.")
+    suggestions: dict[str, list[str]] = Field(description="Columns that may be meant for a feature without one.")
+    rows: int | None = Field(description="Rows in the file, where that is known already.")
+    rows_checked: int = Field(description="Rows from the beginning that were checked.")
+    rows_rejected: int = Field(description="How many of these would not be scored.")
+    problems: list[Reject]
+    can_start: bool
+
+    @classmethod
+    def of_check(cls, check: FileCheck) -> Self:
+        """What a file would come to."""
+        matching = {name: getattr(check.matching, name, None) for name in cls.model_fields}
+        counts = {name: getattr(check, name) for name in ("rows", "rows_checked", "rows_rejected", "problems")}
+        form = check.form.model_dump(mode="json")
+        return cls.model_validate({**matching, **counts, "form": form, "can_start": check.can_start})
 
 
 def add_batches(calls: APIRouter, desk: Desk) -> None:
@@ -57,14 +172,14 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
         tags=_TAGS,
         summary="Score a file",
         status_code=202,
-        response_model=batch_bodies.BatchAnswer,
-        openapi_extra={"parameters": batch_bodies.UPLOAD_PARAMETERS, "requestBody": batch_bodies.UPLOAD_BODY},
+        response_model=BatchAnswer,
+        openapi_extra={"parameters": _UPLOAD_PARAMETERS, "requestBody": _UPLOAD_BODY},
     )
-    async def submit(name: Name, request: Request) -> Response:
-        caller, model = current_caller(), unquote(name)
+    async def submit(name: ModelName, request: Request) -> Response:
+        caller = current_caller()
         given = dict(request.query_params)
         _read_fields(given)  # what is wrong in the address is told before the file is sent
-        batch = await take_in(request, given, lambda file_name: receive(desk, caller, model, file_name), _commit)
+        batch = await take_in(request, given, lambda file_name: receive(desk, caller, name, file_name), _commit)
         return await answer(_shown, desk, batch, status=202)
 
     @calls.get(
@@ -72,37 +187,33 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
         tags=_TAGS,
         summary="A file to fill in",
         response_class=Response,
-        responses={200: _FILE},
+        responses=_FILES,
     )
-    async def template(name: Name, format: Annotated[Format, Query()] = "csv") -> Response:
-        model = unquote(name)
-        content = await in_thread(batches.template, desk, current_caller(), model, format)
-        return Response(content, headers=named(f"{model}.{format}"), media_type=MEDIA[f".{format}"])
+    async def template(name: ModelName, format: Annotated[Format, Query()] = "csv") -> Response:
+        content = await in_thread(batches.template, desk, current_caller(), name, format)
+        return Response(content, headers=named(f"{name}.{format}"), media_type=MEDIA[f".{format}"])
 
 
 def _add_watching(calls: APIRouter, desk: Desk) -> None:
-    @calls.get("/batches", tags=_TAGS, summary="Your batches, newest first", response_model=batch_bodies.BatchList)
+    @calls.get("/batches", tags=_TAGS, summary="Your batches, newest first", response_model=BatchList)
     async def list_batches(
         model: Annotated[str | None, Query(description="Those of one model.")] = None,
         limit: Annotated[int, Query(ge=1, le=batches.MAX_PAGE)] = 50,
         cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     ) -> Response:
-        caller = current_caller()
-
-        def listed() -> dict[str, Any]:
-            page = batches.own(desk, caller, model=model, limit=limit, cursor=cursor)
-            return {"batches": [_shown(desk, item) for item in page.batches], "next_cursor": page.next_cursor}
+        def listed() -> BatchList:
+            page = batches.own(desk, current_caller(), model=model, limit=limit, cursor=cursor)
+            return BatchList(batches=[_shown(desk, item) for item in page.batches], next_cursor=page.next_cursor)
 
         return await answer(listed)
 
-    @calls.get("/batches/{batch_id}", tags=_TAGS, summary="How far a batch is", response_model=batch_bodies.BatchAnswer)
+    @calls.get("/batches/{batch_id}", tags=_TAGS, summary="How far a batch is", response_model=BatchAnswer)
     async def show(batch_id: BatchId) -> Response:
-        caller = current_caller()
-        return await answer(lambda: _shown(desk, batches.batch(desk, caller, unquote(batch_id))))
+        return await answer(lambda: _shown(desk, batches.batch(desk, current_caller(), batch_id)))
 
     @calls.delete("/batches/{batch_id}", tags=_TAGS, summary="Stop and remove a batch", status_code=204)
     async def delete(batch_id: BatchId) -> Response:
-        await in_thread(batches.delete, desk, current_caller(), unquote(batch_id))
+        await in_thread(batches.delete, desk, current_caller(), batch_id)
         return Response(status_code=204)
 
 
@@ -111,13 +222,13 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
         "/batches/{batch_id}/check",
         tags=_TAGS,
         summary="What a file would come to",
-        response_model=batch_bodies.CheckAnswer,
-        openapi_extra=batch_bodies.OPTIONS_BODY,
+        response_model=CheckAnswer,
+        openapi_extra=json_body(FileOptions, required=False),
     )
     async def check(batch_id: BatchId, request: Request) -> Response:
-        body, caller = await request.body(), current_caller()
+        body = await request.body()
         return await answer(
-            lambda: batch_answers.check_answer(batches.check(desk, caller, unquote(batch_id), _read_options(body)))
+            lambda: CheckAnswer.of_check(batches.check(desk, current_caller(), batch_id, _read_options(body)))
         )
 
     @calls.post(
@@ -125,36 +236,33 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
         tags=_TAGS,
         summary="Score a file that was uploaded",
         status_code=202,
-        response_model=batch_bodies.BatchAnswer,
-        openapi_extra=batch_bodies.OPTIONS_BODY,
+        response_model=BatchAnswer,
+        openapi_extra=json_body(FileOptions, required=False),
     )
     async def start(batch_id: BatchId, request: Request) -> Response:
-        body, caller = await request.body(), current_caller()
+        body = await request.body()
         return await answer(
-            lambda: _shown(desk, batches.start(desk, caller, unquote(batch_id), _read_options(body))), status=202
+            lambda: _shown(desk, batches.start(desk, current_caller(), batch_id, _read_options(body))), status=202
         )
 
-    @calls.post(
-        "/batches/{batch_id}/cancel", tags=_TAGS, summary="Stop a batch", response_model=batch_bodies.BatchAnswer
-    )
+    @calls.post("/batches/{batch_id}/cancel", tags=_TAGS, summary="Stop a batch", response_model=BatchAnswer)
     async def cancel(batch_id: BatchId) -> Response:
-        caller = current_caller()
-        return await answer(lambda: _shown(desk, batches.cancel(desk, caller, unquote(batch_id))))
+        return await answer(lambda: _shown(desk, batches.cancel(desk, current_caller(), batch_id)))
 
     @calls.post(
         "/batches/{batch_id}/rerun",
         tags=_TAGS,
         summary="Score the same file again",
         status_code=202,
-        response_model=batch_bodies.BatchAnswer,
-        openapi_extra=batch_bodies.VERSION_BODY,
+        response_model=BatchAnswer,
+        openapi_extra=json_body(RerunBody, required=False),
     )
     async def rerun(batch_id: BatchId, request: Request) -> Response:
-        body, caller = await request.body(), current_caller()
+        body = await request.body()
 
-        def again() -> dict[str, Any]:
-            version = parsing.read_version(body)
-            return _shown(desk, batches.rerun(desk, caller, unquote(batch_id), version))
+        def again() -> BatchAnswer:
+            version = RerunBody.read(body, optional=True).version
+            return _shown(desk, batches.rerun(desk, current_caller(), batch_id, version))
 
         return await answer(again, status=202)
 
@@ -165,53 +273,46 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
         tags=_TAGS,
         summary="The scored file",
         response_class=Response,
-        responses={200: _FILE},
+        responses=_FILES,
     )
     async def results(batch_id: BatchId, format: Annotated[Format, Query()] = "csv") -> Response:
-        return await _sent(batch_results.results, desk, current_caller(), unquote(batch_id), format)
+        return download(await in_thread(batch_results.results, desk, current_caller(), batch_id, format))
 
-    @calls.get(
-        "/batches/{batch_id}/errors", tags=_TAGS, summary="The rejected rows", response_model=batch_bodies.Rejects
-    )
+    @calls.get("/batches/{batch_id}/errors", tags=_TAGS, summary="The rejected rows", response_model=Rejects)
     async def errors(
         batch_id: BatchId,
         format: Annotated[Literal["json", "csv"], Query()] = "json",
-        offset: Annotated[int, Query(ge=0, le=parsing.LARGEST)] = 0,
+        offset: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=batch_results.MAX_LINES)] = 1_000,
     ) -> Response:
-        caller = current_caller()
         if format == "csv":
-            return await _sent(batch_results.errors_file, desk, caller, unquote(batch_id))
+            return download(await in_thread(batch_results.errors_file, desk, current_caller(), batch_id))
 
-        def listed() -> dict[str, Any]:
-            found = batch_results.errors(desk, caller, unquote(batch_id), offset=offset, limit=limit)
-            return {"errors": found.lines, "next_offset": found.next_offset}
+        def listed() -> Rejects:
+            found = batch_results.errors(desk, current_caller(), batch_id, offset=offset, limit=limit)
+            return Rejects.model_validate({"errors": found.lines, "next_offset": found.next_offset})
 
         return await answer(listed)
 
-    @calls.get(
-        "/batches/{batch_id}/rows", tags=_TAGS, summary="Some of the scored rows", response_model=batch_bodies.Rows
-    )
+    @calls.get("/batches/{batch_id}/rows", tags=_TAGS, summary="Some of the scored rows", response_model=Rows)
     async def rows(
         batch_id: BatchId,
-        offset: Annotated[int, Query(ge=0, le=parsing.LARGEST)] = 0,
+        offset: Annotated[int, Query(ge=0, le=LARGEST)] = 0,
         limit: Annotated[int, Query(ge=1, le=batch_results.MAX_LINES)] = 100,
         prediction: Annotated[str | None, Query(description="Only those with this prediction.")] = None,
         warned: Annotated[bool | None, Query(description="Only those with, or without, warnings.")] = None,
     ) -> Response:
-        caller = current_caller()
-
-        def listed() -> dict[str, Any]:
+        def listed() -> Rows:
             found = batch_results.preview(
-                desk, caller, unquote(batch_id), offset=offset, limit=limit, prediction=prediction, warned=warned
+                desk, current_caller(), batch_id, offset=offset, limit=limit, prediction=prediction, warned=warned
             )
-            return {"rows": found.lines, "next_offset": found.next_offset}
+            return Rows.model_validate({"rows": found.lines, "next_offset": found.next_offset})
 
         return await answer(listed)
 
 
-def _shown(desk: Desk, batch: Batch) -> dict[str, Any]:
-    return batch_answers.batch_answer(batch, batches.note(desk, batch))
+def _shown(desk: Desk, batch: Batch) -> BatchAnswer:
+    return BatchAnswer.of_batch(batch, batches.note(desk, batch))
 
 
 def _commit(upload: Upload, given: Mapping[str, str]) -> Batch:
@@ -249,15 +350,4 @@ def _read_fields(given: Mapping[str, str]) -> tuple[FileOptions, int | None, boo
 
 def _read_options(body: bytes) -> FileOptions | None:
     """The options in a body; None, for those that came with the file, where there is none."""
-    return batches.options_of(parsing.read_object(body, tuple(FileOptions.model_fields))) if body.strip() else None
-
-
-async def _sent(make: Callable[..., ResultFile], desk: Desk, caller: Caller, batch_id: str, *args: Any) -> Response:
-    found: ResultFile = await in_thread(make, desk, caller, batch_id, *args)
-    return Download(found.path, headers=named(found.name), media_type=MEDIA[FilePath(found.name).suffix])
-
-
-def named(name: str) -> dict[str, str]:
-    """The header that gives a download its name."""
-    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
-    return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
+    return batches.options_of(read_object(body, tuple(FileOptions.model_fields))) if body.strip() else None

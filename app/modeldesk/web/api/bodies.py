@@ -1,239 +1,165 @@
-"""The shapes of the API's answers, as its documents describe them."""
+"""Request bodies as models: what is wrong with one is said field by field, in one place."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Literal
+import difflib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self, get_args
 
-from pydantic import BaseModel, Field
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
-Value = bool | int | float | str | None
+from modeldesk.core.errors import BadRequest, InvalidInput, Problem
 
+LARGEST = 2**31 - 1
+"""The largest number of a version, a revision or a row."""
 
-class Warning(BaseModel):
-    """A doubt about an input; it never changes the answer."""
-
-    field: str | None
-    code: str
-    message: str
-
-
-class Contribution(BaseModel):
-    """What one input adds; `error` is the standard error where contributions are sampled."""
-
-    feature: str
-    value: Value
-    contribution: float
-    error: float | None = None
+_DOCUMENTED: dict[str, type[BaseModel]] = {}
 
 
-class ContributionsAnswer(BaseModel):
-    """Base value + contributions = output, on the scale named."""
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The sentences about a field's errors: ``{name}`` stands for the field, ``{given}`` for the kind of what came.
 
-    method: Literal["tree", "linear", "permutation"]
-    scale: Literal["value", "probability", "log_odds", "score"]
-    of_class: str | None
-    base_value: float
-    output: float
-    contributions: list[Contribution]
+    ``item`` is about one of a list's items, whose position is then the problem's row; with ``whole_row`` the
+    problem names no field. Without ``item`` the list is spoken of as a whole.
+    """
 
-
-class Answered(BaseModel):
-    """What the model says of one record."""
-
-    prediction: Value = Field(description="What the model says: a class or a value; null if a rule refuses.")
-    probability: dict[str, float] | None = Field(description="By class, where the model gives probabilities.")
-    score: float | None = Field(description="Of anomaly models: lower is more unusual.")
-    interval: tuple[float, float] | None = Field(description="Where the value lies, at `level`.")
-    level: float | None
-    refused: dict[str, str] | None = Field(description="The rule that refuses an answer, and its text.")
-    warnings: list[Warning]
+    wrong: str
+    missing: str = ""
+    item: str = ""
+    whole_row: bool = False
+    code: str = "wrong_type"
 
 
-class PredictionAnswer(Answered):
-    """The answer to one record."""
-
-    id: str = Field(description="UUIDv7 under which the prediction is kept.")
-    key: str | None = Field(description="The caller's own name for the record.")
-    explanation: ContributionsAnswer | None = Field(
-        description="Where `explain` was asked for; null where a rule refuses."
-    )
+def send(wanted: str, **more: Any) -> Says:
+    """The sentences about a field that takes one kind of value."""
+    return Says(f"`{{name}}` is {{given}}; send {wanted}.", **more)
 
 
-class PredictAnswer(BaseModel):
-    """The answers to the records of one call, all of one version, in their order."""
-
-    model: str
-    version: int
-    predictions: list[PredictionAnswer]
+def schema_only(**schema: Any) -> Any:
+    """What the documents say of a field and a service checks, with an error of its own."""
+    return Field(json_schema_extra=schema)
 
 
-class Metrics(BaseModel):
-    """Figures and the rows they were measured on; `training` rows may be known to the model."""
-
-    source: Literal["holdout", "training"]
-    rows: int
-    metrics: dict[str, float]
+def needed(*fields: str) -> ConfigDict:
+    """The settings of a body whose documents say that it needs these fields; services check that they are given."""
+    return ConfigDict(json_schema_extra={"required": list(fields)})
 
 
-class ModelSummary(BaseModel):
-    """A model at a glance."""
+class RequestBody(BaseModel):
+    """The JSON object of a request; values are taken as they are, without conversion."""
 
-    name: str
-    title: str
-    description: str
-    task: str | None
-    target: str | None
-    version: int | None = Field(description="The version served.")
-    state: Literal["serving", "loading", "degraded"]
-    reason: str | None = Field(description="Why the model is degraded.")
-    hint: str | None
-    predictions: int | None = Field(description="Over the last 14 days; null where the log cannot be read.")
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    refusal: ClassVar[str] = "The body is not as it has to be."
 
-class ModelList(BaseModel):
-    """The models that the caller may use."""
-
-    models: list[ModelSummary]
+    @classmethod
+    def read(cls, body: bytes, *, optional: bool = False) -> Self:
+        """The body of a request; an empty one says nothing where it is optional. Raises BadRequest where it is no
+        JSON object, InvalidInput with every fault of it."""
+        document = {} if optional and not body.strip() else read_object(body, cls.model_fields)
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            problems = dict.fromkeys(_problem(cls, item) for item in error.errors(include_url=False))
+            raise InvalidInput(cls.refusal, problems=list(problems)) from None
 
 
-class ThresholdDecision(BaseModel):
-    """One decision on a model's threshold."""
-
-    model: str
-    revision: int = Field(description="Counts the decisions on this model from 1.")
-    threshold: float | None = Field(description="Null returned to what model.toml says.")
-    positive: str = Field(description="The class that is decided for.")
-    version: int = Field(description="The version whose figures were looked at.")
-    previous: float | None = Field(description="What was in force before; null: the artifact's own choice.")
-    who: str
-    why: str
-    at: datetime
-
-
-class ModelDetail(ModelSummary):
-    """A model's card."""
-
-    owner: str
-    unit: str
-    classes: list[Value]
-    positive: Value
-    threshold: float | None = Field(description="The threshold in force; null: the artifact's own choice.")
-    threshold_own: float | None = Field(description="The threshold of model.toml.")
-    threshold_saved: ThresholdDecision | None = Field(description="The decision that lies over model.toml's.")
-    threshold_unused: str | None = Field(description="Why that decision is not in force.")
-    versions: list[int]
-    estimator: str | None
-    published_at: datetime | None
-    published_by: str | None
-    evaluation: Metrics | None
-    features: list[str]
+VersionNumber = Annotated[
+    Annotated[int, Field(ge=1, le=LARGEST)] | None, Says(f"`version` has to be a whole number from 1 to {LARGEST}.")
+]
+OtherVersion = Annotated[VersionNumber, Field(description="A version other than the one served.")]
+Records = Annotated[
+    list[dict[str, Any]],
+    send(
+        "a list of objects",
+        missing="`records` is missing: a list with one object a row.",
+        item="The record is {given}; send an object with a value for each input.",
+        whole_row=True,
+    ),
+    Field(description="One object a row; see the model's schema.", json_schema_extra={"minItems": 1}),
+]
 
 
-class VersionSummary(BaseModel):
-    """One published version."""
-
-    version: int
-    served: bool
-    created_at: datetime
-    created_by: str
-    estimator: str
-    rows: int
-    digest: str = Field(description="SHA-256 of the artifact.")
-    python: str
-    libraries: dict[str, str]
-    evaluation: Metrics
-    aliases: list[str]
-    tags: list[str]
+def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """What a route says of its body, for ``openapi_extra``; the model itself goes to the document's components."""
+    _DOCUMENTED[model.__name__] = model
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
 
-class Change(BaseModel):
-    """One decision on the version that is served."""
-
-    model: str
-    version: int
-    previous: int | None
-    action: Literal["promote", "rollback"]
-    who: str
-    why: str
-    at: datetime
+def documented_bodies() -> list[type[BaseModel]]:
+    """The models that routes have named by ``json_body``."""
+    return list(_DOCUMENTED.values())
 
 
-class UnreadableVersion(BaseModel):
-    """A version that is there and cannot be read."""
-
-    version: int
-    reason: str
-    hint: str | None
-
-
-class VersionList(BaseModel):
-    """A model's versions, and the decisions on them and on its threshold, newest first."""
-
-    model: str
-    served: int | None
-    decided: int | None = Field(description="The version last decided on, whether it can be served or not.")
-    versions: list[VersionSummary]
-    unreadable: list[UnreadableVersion]
-    history: list[Change]
-    thresholds: list[ThresholdDecision]
+def read_object(body: bytes, known: Collection[str]) -> dict[str, Any]:
+    """The JSON object of a body. Raises BadRequest where it is no JSON object, InvalidInput
+    where it has fields other than the known ones."""
+    if not body.strip():
+        raise BadRequest("The body is empty.", hint=f"Send a JSON object with {_listed(known)}.")
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not JSON: {error}.", hint=_json_hint(body)) from None
+    if not isinstance(document, dict):
+        raise BadRequest(f"The body is {_kind(document)}.", hint=f"Send a JSON object with {_listed(known)}.")
+    if not document.keys() <= set(known):
+        problems = [Problem(name, "unknown_field", _unknown(name, known)) for name in document if name not in known]
+        raise InvalidInput("The body has fields that are not known here.", problems=problems)
+    return document
 
 
-class OutcomeEntry(BaseModel):
-    """What somebody said about a prediction."""
-
-    kind: Literal["actual", "decision"]
-    value: Value
-    predicted: Value
-    reason: str | None
-    who: str
-    at: datetime
-
-
-class LogEntry(Answered):
-    """A prediction as it is kept."""
-
-    id: str
-    key: str | None = Field(description="The caller's own name for the record.")
-    created_at: datetime
-    model: str
-    version: int
-    version_digest: str
-    settings_digest: str
-    owner: str
-    source: str
-    inputs: dict[str, Any]
-    latency_ms: float
-    request_id: str | None
-    outcome: OutcomeEntry | None = Field(description="What actually happened, as last said.")
-    decision: OutcomeEntry | None = Field(description="What a person decided instead, as last said.")
-    outcomes: list[OutcomeEntry] = Field(description="All that was said, oldest first.")
+def _problem(model: type[BaseModel], error: ErrorDetails) -> Problem:
+    """One of pydantic's errors in our words."""
+    first, *inner = error["loc"]
+    field, name = model.model_fields[str(first)], str(first)
+    row = next((part for part in inner if isinstance(part, int)), None)
+    nested = _nested(field)
+    if nested is not None and inner:
+        if error["type"] == "extra_forbidden":
+            fields = [f"`{known}`" for known in nested.model_fields]
+            listed = f"{', '.join(fields[:-1])} and {fields[-1]}"
+            return Problem(name, "unknown_field", f"A {name} has {listed}, not `{str(inner[0])[:100]}`.")
+        field, name = nested.model_fields[str(inner[0])], f"{name}.{inner[0]}"
+    says = next(item for item in field.metadata if isinstance(item, Says))
+    if error["type"] == "missing":
+        return Problem(name, "missing", says.missing)
+    if row is None or not says.item:
+        row, sentence = None, says.wrong
+    else:
+        sentence = says.item
+    message = sentence.format(name=name, given=_kind(error["input"]))
+    return Problem(None if row is not None and says.whole_row else name, says.code, message, row)
 
 
-class LogEntries(BaseModel):
-    """One page of the log, newest first."""
-
-    predictions: list[LogEntry]
-    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
+def _nested(field: FieldInfo) -> type[BaseModel] | None:
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
-class ErrorItem(BaseModel):
-    """One thing that is wrong with one value; rows count from 0."""
-
-    row: int | None
-    field: str | None
-    code: str
-    message: str
+def _unknown(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name[:100], known, n=1)
+    advice = f" Did you mean `{near[0]}`?" if near else f" Known are {_listed(known)}."
+    return f"There is no field `{name[:100]}` here.{advice}"
 
 
-class ProblemDocument(BaseModel):
-    """An error, as RFC 9457 describes it."""
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    hint: str | None
-    errors: list[ErrorItem]
-    request_id: str | None
+
+def _json_hint(body: bytes) -> str | None:
+    if any(literal in body for literal in (b"NaN", b"Infinity")):
+        return "NaN and Infinity are not JSON; send null for a missing value."
+    return None
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    kinds = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    return kinds[type(value)]

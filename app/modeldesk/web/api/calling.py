@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Self
+from urllib.parse import unquote
 
 import anyio.to_thread
-import orjson
-from fastapi import Response
+from fastapi import Path, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
+from pydantic_core import to_json
 
 from modeldesk.core.errors import room_needed, staying_alive
+
+PathText = Annotated[str, AfterValidator(unquote)]
+"""A part of an address; the server hands it on as it came."""
+ModelName = Annotated[str, AfterValidator(unquote), Path(description="The model's name.")]
+Value = Annotated[
+    Any,
+    WithJsonSchema({"anyOf": [{"type": kind} for kind in ("boolean", "integer", "number", "string", "null")]}),
+]
+"""A value of an input, or an answer, as it is."""
+
+
+class Answer(BaseModel):
+    """A part of an answer. It is made from what services return, attribute by attribute, or from keywords."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+    @classmethod
+    def of(cls, found: object) -> Self:
+        """The answer that a service's result stands for, where it has every field as an attribute."""
+        return cls.model_validate(found)
 
 
 async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
@@ -29,4 +51,4 @@ async def answer(function: Callable[..., Any], *args: Any, status: int = 200) ->
 
 
 def _as_json(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
-    return orjson.dumps(function(*args), option=orjson.OPT_NON_STR_KEYS, default=str)
+    return to_json(function(*args), inf_nan_mode="null", fallback=str)

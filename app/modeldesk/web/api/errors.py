@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
@@ -16,6 +17,28 @@ from modeldesk.web.middleware.problems import PROBLEM_JSON, MethodNotAllowed, pr
 log = logging.getLogger("modeldesk.errors")
 
 _ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+class ErrorItem(BaseModel):
+    """One thing that is wrong with one value; rows count from 0."""
+
+    row: int | None
+    field: str | None
+    code: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """An error, as RFC 9457 describes it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    hint: str | None
+    errors: list[ErrorItem]
+    request_id: str | None
 
 
 def add_error_handlers(server: FastAPI) -> None:

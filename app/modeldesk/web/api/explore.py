@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path as FilePath
-from typing import Annotated, Any
-from urllib.parse import unquote
+from typing import Annotated, get_args
 
-from fastapi import APIRouter, Path, Query, Response
-from starlette.background import BackgroundTask
+from fastapi import APIRouter, Query, Response
 
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches.manage import Format
 from modeldesk.services.explore.rows import MOST_ROWS, rows_file
-from modeldesk.web.api.batches import MEDIA, Download, named
-from modeldesk.web.api.calling import in_thread
-
-_VIEW = ("source", "version", "since", "until", "where")
-_FILE: dict[str, Any] = {"content": {kind.partition(";")[0]: {} for kind in MEDIA.values()}}
+from modeldesk.web.api.calling import ModelName, in_thread
+from modeldesk.web.api.downloads import download, file_answers
 
 
 def add_explore(calls: APIRouter, desk: Desk) -> None:
@@ -29,10 +22,10 @@ def add_explore(calls: APIRouter, desk: Desk) -> None:
         tags=["Rows"],
         summary=f"Rows with their predictions and outcomes, at most {MOST_ROWS:,}",
         response_class=Response,
-        responses={200: _FILE},
+        responses=file_answers(get_args(Format)),
     )
     async def rows(
-        name: Annotated[str, Path(description="The model's name.")],
+        name: ModelName,
         format: Annotated[Format, Query()] = "csv",
         source: Annotated[
             str | None,
@@ -45,9 +38,6 @@ def add_explore(calls: APIRouter, desk: Desk) -> None:
             str | None, Query(description="Filters as in the address of the Explore page: `age:18..30;home=Rents`.")
         ] = None,
     ) -> Response:
-        given = (source, version, since, until, where)
-        query = {key: value for key, value in zip(_VIEW, given, strict=True) if value is not None}
-        found = await in_thread(rows_file, desk, current_caller(), unquote(name), query, format)
-        removed = BackgroundTask(shutil.rmtree, found.path.parent, ignore_errors=True)
-        media = MEDIA[FilePath(found.name).suffix]
-        return Download(found.path, headers=named(found.name), media_type=media, background=removed)
+        view = {"source": source, "version": version, "since": since, "until": until, "where": where}
+        query = {key: value for key, value in view.items() if value is not None}
+        return download(await in_thread(rows_file, desk, current_caller(), name, query, format), removed=True)

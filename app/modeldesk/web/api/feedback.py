@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from modeldesk.core.identity import Caller, current_caller
-from modeldesk.ports.feedback import Feedback
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions.feedback import MAX_COMMENT, State, feedback_of, give_feedback
-from modeldesk.web.api.answers import time_text
-from modeldesk.web.api.calling import answer
-from modeldesk.web.api.requests import RequestBody, read_request, request_body
+from modeldesk.web.api.bodies import RequestBody, json_body
+from modeldesk.web.api.calling import Answer, PathText, answer
 
 Verdict = Literal["right", "wrong"]
 
@@ -27,7 +24,7 @@ class NewFeedback(RequestBody):
     comment: str | None = Field(None, description=f"At most {MAX_COMMENT:,} characters.")
 
 
-class FeedbackEntry(BaseModel):
+class FeedbackEntry(Answer):
     """One statement of one person."""
 
     verdict: Verdict | None = Field(description="Null withdraws what the person said before.")
@@ -36,7 +33,7 @@ class FeedbackEntry(BaseModel):
     at: datetime
 
 
-class FeedbackAnswer(BaseModel):
+class FeedbackAnswer(Answer):
     """What is said of a prediction."""
 
     prediction_id: str
@@ -58,38 +55,34 @@ def add_feedback(calls: APIRouter, desk: Desk) -> None:
     tags: Any = ["Predictions"]
 
     @calls.get(path, tags=tags, summary="What people say of a prediction", response_model=FeedbackAnswer)
-    async def show_feedback(prediction_id: str) -> Response:
-        return await answer(_shown, desk, current_caller(), unquote(prediction_id))
+    async def show_feedback(prediction_id: PathText) -> Response:
+        return await answer(_shown, desk, current_caller(), prediction_id)
 
     @calls.post(
         path,
         tags=tags,
         summary="Say whether a prediction looks right",
         response_model=GivenFeedback,
-        openapi_extra=request_body(NewFeedback),
+        openapi_extra=json_body(NewFeedback),
     )
-    async def rate(prediction_id: str, request: Request) -> Response:
+    async def rate(prediction_id: PathText, request: Request) -> Response:
         body = await request.body()
-        return await answer(_rated, desk, current_caller(), unquote(prediction_id), body)
+        return await answer(_rated, desk, current_caller(), prediction_id, body)
 
 
-def _rated(desk: Desk, caller: Caller, prediction_id: str, body: bytes) -> dict[str, Any]:
-    wanted = read_request(NewFeedback, body)
+def _rated(desk: Desk, caller: Caller, prediction_id: str, body: bytes) -> GivenFeedback:
+    wanted = NewFeedback.read(body)
     state: State = give_feedback(desk, caller, prediction_id, wanted.verdict, wanted.comment)
-    return {**_shown(desk, caller, prediction_id), "state": state}
+    return GivenFeedback(**dict(_shown(desk, caller, prediction_id)), state=state)
 
 
-def _shown(desk: Desk, caller: Caller, prediction_id: str) -> dict[str, Any]:
+def _shown(desk: Desk, caller: Caller, prediction_id: str) -> FeedbackAnswer:
     found = feedback_of(desk, caller, prediction_id)
     own = found.says(caller.name)
-    return {
-        "prediction_id": prediction_id,
-        "yours": own.verdict if own else None,
-        "right": found.count("right"),
-        "wrong": found.count("wrong"),
-        "entries": [_entry(entry) for entry in found.entries],
-    }
-
-
-def _entry(entry: Feedback) -> dict[str, Any]:
-    return {"verdict": entry.verdict, "comment": entry.comment, "who": entry.who, "at": time_text(entry.at)}
+    return FeedbackAnswer(
+        prediction_id=prediction_id,
+        yours=own.verdict if own else None,
+        right=found.count("right"),
+        wrong=found.count("wrong"),
+        entries=[FeedbackEntry.of(entry) for entry in found.entries],
+    )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path as FilePath
-from typing import Annotated, Any
-from urllib.parse import unquote
+from functools import partial
+from typing import Annotated, get_args
 
-from fastapi import APIRouter, Path, Query, Response
-from starlette.background import BackgroundTask
+from fastapi import APIRouter, Query, Response
 
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.files import TableKind, TableName, TableQuery, performance_file
-from modeldesk.web.api.batches import MEDIA, Download, named
-from modeldesk.web.api.calling import in_thread
-
-_FILE: dict[str, Any] = {"content": {MEDIA[f".{kind}"].partition(";")[0]: {} for kind in ("csv", "xlsx")}}
+from modeldesk.web.api.calling import ModelName, in_thread
+from modeldesk.web.api.downloads import download, file_answers
 
 
 def add_performance(calls: APIRouter, desk: Desk) -> None:
@@ -27,10 +22,10 @@ def add_performance(calls: APIRouter, desk: Desk) -> None:
         tags=["Versions"],
         summary="A table of a version's performance, as a file",
         response_class=Response,
-        responses={200: _FILE},
+        responses=file_answers(get_args(TableKind)),
     )
     async def performance_table(
-        name: Annotated[str, Path(description="The model's name.")],
+        name: ModelName,
         table: TableName,
         format: Annotated[TableKind, Query()] = "csv",
         version: Annotated[int | None, Query(ge=1, le=999_999, description="The served one unless named.")] = None,
@@ -42,14 +37,5 @@ def add_performance(calls: APIRouter, desk: Desk) -> None:
         favourable: Annotated[str | None, Query(description="The outcome that is good for people.")] = None,
     ) -> Response:
         asked = TableQuery(threshold, of_class, feature, favourable)
-        caller = current_caller()
-
-        def make() -> Any:
-            return performance_file(
-                desk, caller, unquote(name), table, format, asked, version=version, source=source, segment=segment
-            )
-
-        found = await in_thread(make)
-        removed = BackgroundTask(shutil.rmtree, found.path.parent, ignore_errors=True)
-        media = MEDIA[FilePath(found.name).suffix]
-        return Download(found.path, headers=named(found.name), media_type=media, background=removed)
+        make = partial(performance_file, version=version, source=source, segment=segment)
+        return download(await in_thread(make, desk, current_caller(), name, table, format, asked), removed=True)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import unquote
+from typing import Any, Literal, Self
 
-from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
 
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.ports.presets import NamedRecord, Preset, PresetSummary
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import presets as service
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS
-from modeldesk.web.api.answers import time_text
-from modeldesk.web.api.calling import answer, in_thread
-from modeldesk.web.api.parsing import LARGEST
-from modeldesk.web.api.requests import RequestBody, read_request, request_body
+from modeldesk.web.api.bodies import LARGEST, RequestBody, json_body
+from modeldesk.web.api.calling import Answer, ModelName, PathText, answer, in_thread
 
-Name = Annotated[str, Path(description="The model's name.")]
 Kind = Literal["preset", "scenarios"]
 
 
@@ -50,7 +46,7 @@ class PresetChange(RequestBody):
     shared: bool | None = None
 
 
-class PresetEntry(BaseModel):
+class PresetEntry(Answer):
     """What a list tells of a preset; `size` counts its records."""
 
     id: str
@@ -64,14 +60,27 @@ class PresetEntry(BaseModel):
     created_at: datetime
     may_change: bool = Field(description="Whether you may rename, share and delete it.")
 
+    @classmethod
+    def of_preset(cls, item: PresetSummary, caller: Caller) -> Self:
+        """What is told of a preset to a caller."""
+        told = {name: getattr(item, name, None) for name in cls.model_fields}
+        return cls.model_validate({**told, "may_change": service.may_change(caller, item)})
+
+
+class SavedRecord(Answer):
+    """The inputs of one record; `name` is empty for a preset's only one."""
+
+    name: str
+    inputs: dict[str, Any]
+
 
 class PresetDetail(PresetEntry):
     """A preset; of another's without masked inputs."""
 
-    records: list[PresetRecord]
+    records: list[SavedRecord]
 
 
-class PresetList(BaseModel):
+class PresetList(Answer):
     """Your own presets of a model, and those that others share, newest first."""
 
     presets: list[PresetEntry]
@@ -84,14 +93,17 @@ def add_presets(calls: APIRouter, desk: Desk) -> None:
 
     async def answered(make: Callable[[], Preset], status: int = 200) -> Response:
         caller = current_caller()
-        return await answer(lambda: _detail(make(), caller), status=status)
+        return await answer(lambda: PresetDetail.of_preset(make(), caller), status=status)
 
     @calls.get(all_of, tags=tags, summary="Your presets and the shared ones", response_model=PresetList)
-    async def list_presets(name: Name) -> Response:
+    async def list_presets(name: ModelName) -> Response:
         caller = current_caller()
-        return await answer(
-            lambda: {"presets": [_entry(item, caller) for item in service.list_presets(desk, caller, unquote(name))]}
-        )
+
+        def listed() -> PresetList:
+            found = service.list_presets(desk, caller, name)
+            return PresetList(presets=[PresetEntry.of_preset(item, caller) for item in found])
+
+        return await answer(listed)
 
     @calls.post(
         all_of,
@@ -99,31 +111,31 @@ def add_presets(calls: APIRouter, desk: Desk) -> None:
         summary="Save inputs under a name",
         status_code=201,
         response_model=PresetDetail,
-        openapi_extra=request_body(NewPreset),
+        openapi_extra=json_body(NewPreset),
     )
-    async def save(name: Name, request: Request) -> Response:
+    async def save(name: ModelName, request: Request) -> Response:
         body, caller = await request.body(), current_caller()
-        return await answered(lambda: _saved(desk, caller, unquote(name), read_request(NewPreset, body)), 201)
+        return await answered(lambda: _saved(desk, caller, name, NewPreset.read(body)), 201)
 
     @calls.get(one, tags=tags, summary="One preset with its inputs", response_model=PresetDetail)
-    async def show(name: Name, preset_id: str) -> Response:
+    async def show(name: ModelName, preset_id: PathText) -> Response:
         caller = current_caller()
-        return await answered(lambda: service.get_preset(desk, caller, unquote(name), unquote(preset_id)))
+        return await answered(lambda: service.get_preset(desk, caller, name, preset_id))
 
     @calls.patch(
         one,
         tags=tags,
         summary="Rename or share a preset",
         response_model=PresetDetail,
-        openapi_extra=request_body(PresetChange),
+        openapi_extra=json_body(PresetChange),
     )
-    async def change(name: Name, preset_id: str, request: Request) -> Response:
+    async def change(name: ModelName, preset_id: PathText, request: Request) -> Response:
         body, caller = await request.body(), current_caller()
-        return await answered(lambda: _changed(desk, caller, unquote(name), unquote(preset_id), body))
+        return await answered(lambda: _changed(desk, caller, name, preset_id, body))
 
     @calls.delete(one, tags=tags, summary="Delete a preset", status_code=204, response_class=Response)
-    async def delete(name: Name, preset_id: str) -> Response:
-        await in_thread(service.delete_preset, desk, current_caller(), unquote(name), unquote(preset_id))
+    async def delete(name: ModelName, preset_id: PathText) -> Response:
+        await in_thread(service.delete_preset, desk, current_caller(), name, preset_id)
         return Response(status_code=204)
 
 
@@ -136,19 +148,5 @@ def _saved(desk: Desk, caller: Caller, model: str, wanted: NewPreset) -> Preset:
 
 
 def _changed(desk: Desk, caller: Caller, model: str, preset_id: str, body: bytes) -> Preset:
-    wanted = read_request(PresetChange, body)
+    wanted = PresetChange.read(body)
     return service.change_preset(desk, caller, model, preset_id, name=wanted.name, shared=wanted.shared)
-
-
-def _entry(item: PresetSummary, caller: Caller) -> dict[str, Any]:
-    plain = ("id", "model", "version", "kind", "name", "size", "shared", "owner")
-    return {
-        **{name: getattr(item, name) for name in plain},
-        "created_at": time_text(item.created_at),
-        "may_change": service.may_change(caller, item),
-    }
-
-
-def _detail(preset: Preset, caller: Caller) -> dict[str, Any]:
-    records = [{"name": record.name, "inputs": dict(record.inputs)} for record in preset.records]
-    return {**_entry(preset, caller), "records": records}

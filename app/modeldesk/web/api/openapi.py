@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from modeldesk import __version__
 from modeldesk.core.identity import Caller
@@ -18,14 +19,13 @@ from modeldesk.model_service.schema.json_schema import record_schema
 from modeldesk.model_service.settings.model_settings import settings_digest
 from modeldesk.services.app_context import Desk
 from modeldesk.services.versions.catalogue import cards
+from modeldesk.web.api.bodies import documented_bodies
 
 _DESCRIPTION = """Predictions of the models published here.
 
 A prediction is recorded before it is answered. Errors are problem documents (RFC 9457) whose
 `errors` name the row, the field and what would be accepted.
 """
-
-RECORD_EXAMPLE: dict[str, Any] = {"records": [{}]}
 
 
 class Documents:
@@ -52,54 +52,32 @@ class Documents:
 
     def _made(self, entries: list[ModelEntry]) -> dict[str, Any]:
         if self._general is None:
-            self._general = get_openapi(
-                title="Modeldesk",
-                version=__version__,
-                description=_DESCRIPTION,
-                routes=self._server.routes,
-                servers=[{"url": self._prefix}],
-            )
+            self._general = self._of_routes()
         document = copy.deepcopy(self._general)
         general = document["paths"]["/api/v1/models/{name}/predict"]["post"]
+        schemas = document["components"]["schemas"]
         for entry in entries:
             body = f"{entry.name}.PredictBody"
-            schemas = document["components"]["schemas"]
             schemas[f"{entry.name}.Record"] = _record(entry)
-            schemas[body] = predict_body(f"#/components/schemas/{entry.name}.Record")
+            schemas[body] = copy.deepcopy(schemas["PredictBody"])
+            schemas[body]["properties"]["records"]["items"] = {"$ref": f"#/components/schemas/{entry.name}.Record"}
             document["paths"][f"/api/v1/models/{entry.name}/predict"] = {"post": _typed(general, entry, body)}
         return document
 
-
-def predict_body(record: str | None = None) -> dict[str, Any]:
-    """JSON Schema of a predict call's body; ``record`` is the address of the records' schema."""
-    return {
-        "type": "object",
-        "required": ["records"],
-        "additionalProperties": False,
-        "properties": {
-            "records": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"$ref": record} if record else {"type": "object"},
-                "description": "One object a row; see the model's schema.",
-            },
-            "keys": {
-                "type": ["array", "null"],
-                "items": {"type": ["string", "null"], "maxLength": 200},
-                "description": "Your own names for the records, one each.",
-            },
-            "version": {
-                "type": ["integer", "null"],
-                "minimum": 1,
-                "description": "A version other than the one served.",
-            },
-            "explain": {
-                "type": ["boolean", "null"],
-                "default": False,
-                "description": "Whether to explain each answer; at most 100 records then.",
-            },
-        },
-    }
+    def _of_routes(self) -> dict[str, Any]:
+        """What the routes say of themselves, with the models of the bodies that they name."""
+        document = get_openapi(
+            title="Modeldesk",
+            version=__version__,
+            description=_DESCRIPTION,
+            routes=self._server.routes,
+            servers=[{"url": self._prefix}],
+        )
+        _, bodies = models_json_schema(
+            [(model, "validation") for model in documented_bodies()], ref_template="#/components/schemas/{model}"
+        )
+        document["components"]["schemas"] |= bodies["$defs"]
+        return document
 
 
 def _record(entry: ModelEntry) -> dict[str, Any]:
