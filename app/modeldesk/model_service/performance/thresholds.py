@@ -6,9 +6,44 @@ roundest number that decides alike.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
 from modeldesk.model_service.performance.binary import Costs, Decision, Scores, thinned
+
+Aim = Literal["in_use", "lowest_cost", "best_f1", "recall", "precision"]
+"""What a threshold is suggested for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A threshold worth looking at and what it does; ``wanted`` is the recall or precision it was searched for."""
+
+    aim: Aim
+    decision: Decision
+    wanted: float | None = None
+
+
+def suggestions(
+    scores: Scores,
+    *,
+    in_use: float | None = None,
+    costs: Costs | None = None,
+    recall: float | None = None,
+    precision: float | None = None,
+) -> tuple[Suggestion, ...]:
+    """The thresholds worth looking at, in the order of ``Aim``; those not asked for and those that do not exist on
+    these rows are left out."""
+    found: tuple[tuple[Aim, Decision | None, float | None], ...] = (
+        ("in_use", None if in_use is None else scores.at(in_use), None),
+        ("lowest_cost", None if costs is None else lowest_cost(scores, costs), None),
+        ("best_f1", best_f1(scores), None),
+        ("recall", None if recall is None else for_recall(scores, recall), recall),
+        ("precision", None if precision is None else for_precision(scores, precision), precision),
+    )
+    return tuple(Suggestion(aim, decision, wanted) for aim, decision, wanted in found if decision is not None)
 
 
 def lowest_cost(scores: Scores, costs: Costs) -> Decision:

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 from modeldesk.core.errors import Conflict, InvalidInput, Problem
 from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.performance.binary import Costs
+from modeldesk.model_service.performance.thresholds import Suggestion, suggestions
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.settings.decision_threshold import positive_name, threshold_fault
 from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.services.app_context import Desk
+from modeldesk.services.performance.report import Performance
 from modeldesk.services.versions.manage import checked_reason
 
 
@@ -35,6 +38,44 @@ def decisions(desk: Desk, caller: Caller, name: str) -> Sequence[ThresholdChange
     desk.entry(caller, name)
     caller.require(Permission.SEE_PERFORMANCE)
     return desk.store.thresholds.history(name)
+
+
+def suggested(
+    seen: Performance,
+    *,
+    of_class: str | None = None,
+    costs: Costs | None = None,
+    recall: float | None = None,
+    precision: float | None = None,
+) -> tuple[Suggestion, ...]:
+    """The thresholds worth looking at on the rows of ``seen``: the one in use, those of the lowest cost and the best
+    F1, and those that reach a wanted recall or precision. ``of_class`` is the class of several to decide for against
+    the rest; no threshold in use decides that.
+
+    Raises InvalidInput where no row tells, for a class that the model has not, and for a share or a cost that is none.
+    """
+    report = seen.report
+    shares = (("recall", recall), ("precision", precision))
+    problems = [
+        Problem(name, "out_of_range", f"A wanted {name} is above 0 and at most 1.")
+        for name, share in shares
+        if share is not None and not 0 < share <= 1
+    ]
+    if of_class is not None and of_class not in report.classes:
+        listed = ", ".join(report.classes) or "none"
+        problems.append(
+            Problem("class", "unknown_class", f"{seen.model.name} has no class {of_class!r}; it has {listed}.")
+        )
+    if problems:
+        raise InvalidInput("No threshold can be suggested for this.", problems=problems)
+    scores = report.scores_of(of_class)
+    if scores is None or not scores.rows:
+        raise InvalidInput(
+            "These rows give no probabilities with known outcomes, so no threshold can be suggested.",
+            hint="Only classes with probabilities are decided by a threshold.",
+        )
+    in_use = seen.model.settings.threshold if report.scores is not None else None
+    return suggestions(scores, in_use=in_use, costs=costs, recall=recall, precision=precision)
 
 
 def set_threshold(

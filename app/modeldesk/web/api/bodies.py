@@ -115,26 +115,29 @@ def read_object(body: bytes, known: Collection[str]) -> dict[str, Any]:
 
 
 def _problem(model: type[BaseModel], error: ErrorDetails) -> Problem:
-    """One of pydantic's errors in our words."""
-    first, *inner = error["loc"]
-    field, name = model.model_fields[str(first)], str(first)
-    row = next((part for part in inner if isinstance(part, int)), None)
-    nested = _nested(field)
-    if nested is not None and inner:
-        if error["type"] == "extra_forbidden":
-            fields = [f"`{known}`" for known in nested.model_fields]
-            listed = f"{', '.join(fields[:-1])} and {fields[-1]}"
-            return Problem(name, "unknown_field", f"A {name} has {listed}, not `{str(inner[0])[:100]}`.")
-        field, name = nested.model_fields[str(inner[0])], f"{name}.{inner[0]}"
-    says = next(item for item in field.metadata if isinstance(item, Says))
+    """One of pydantic's errors in our words; in its own about a field that has none."""
+    path = [part for part in error["loc"] if isinstance(part, str)]
+    row = next((part for part in error["loc"] if isinstance(part, int)), None)
+    field, name = model.model_fields[path[0]], path[0]
+    for inner in path[1:]:
+        nested = _nested(field)
+        if nested is None:
+            break
+        if error["type"] == "extra_forbidden" and inner == path[-1]:
+            known = [f"`{part}`" for part in nested.model_fields]
+            listed = f"{', '.join(known[:-1])} and {known[-1]}"
+            what = f"A {name}" if row is None else f"One of `{name}`"
+            return Problem(name, "unknown_field", f"{what} has {listed}, not `{inner[:100]}`.", row)
+        field, name = nested.model_fields[inner], f"{name}.{inner}"
+    says = next((item for item in field.metadata if isinstance(item, Says)), None)
+    if says is None:
+        code = "missing" if error["type"] == "missing" else "unacceptable"
+        return Problem(name, code, f"`{name}`: {error['msg']}.", row)
     if error["type"] == "missing":
-        return Problem(name, "missing", says.missing)
-    if row is None or not says.item:
-        row, sentence = None, says.wrong
-    else:
-        sentence = says.item
-    message = sentence.format(name=name, given=_kind(error["input"]))
-    return Problem(None if row is not None and says.whole_row else name, says.code, message, row)
+        return Problem(name, "missing", says.missing, row)
+    in_item = row is not None and bool(says.item)
+    message = (says.item if in_item else says.wrong).format(name=name, given=_kind(error["input"]))
+    return Problem(None if in_item and says.whole_row else name, says.code, message, row if in_item else None)
 
 
 def _nested(field: FieldInfo) -> type[BaseModel] | None:

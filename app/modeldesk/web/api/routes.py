@@ -14,10 +14,10 @@ from modeldesk.web.api.calling import in_thread
 from modeldesk.web.api.errors import ProblemDocument, add_error_handlers, unknown_path
 from modeldesk.web.api.explanations import add_explanations
 from modeldesk.web.api.explore import add_explore
+from modeldesk.web.api.feedback import add_feedback
 from modeldesk.web.api.models import add_models
 from modeldesk.web.api.openapi import Documents
 from modeldesk.web.api.outcomes import add_outcomes
-from modeldesk.web.api.feedback import add_feedback
 from modeldesk.web.api.performance import add_performance
 from modeldesk.web.api.predictions import add_predictions
 from modeldesk.web.api.presets import add_presets

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from modeldesk.core.identity import current_caller
+from modeldesk.model_service.performance.binary import Costs
+from modeldesk.model_service.performance.thresholds import Aim, Suggestion
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance import thresholds
+from modeldesk.services.performance.report import performance
 from modeldesk.services.versions.manage import MAX_REASON
-from modeldesk.web.api.bodies import RequestBody, json_body, needed, schema_only, send
+from modeldesk.web.api.bodies import LARGEST, RequestBody, json_body, needed, schema_only, send
 from modeldesk.web.api.calling import Answer, ModelName, answer
 
 
@@ -53,8 +56,78 @@ class ThresholdDecision(Answer):
     at: datetime
 
 
+class ThresholdSuggestion(Answer):
+    """A threshold worth looking at, and what deciding from it on does on the rows."""
+
+    aim: Aim
+    wanted: float | None = Field(description="The recall or precision that was asked for.")
+    threshold: float
+    found: int = Field(description="True positives.")
+    missed: int = Field(description="False negatives.")
+    alarms: int = Field(description="False positives.")
+    passed: int = Field(description="True negatives.")
+    metrics: dict[str, float | None] = Field(description="Null where a share is of nothing.")
+    cost: float | None = Field(description="What the errors cost together, where both costs were given.")
+
+    @classmethod
+    def of_suggestion(cls, item: Suggestion, costs: Costs | None) -> Self:
+        """A suggestion with what its errors cost."""
+        decision = item.decision
+        counts = {name: getattr(decision, name) for name in ("threshold", "found", "missed", "alarms", "passed")}
+        metrics = {name: figure.value for name, figure in decision.figures().items()}
+        cost = None if costs is None else decision.cost(costs)
+        return cls.model_validate({"aim": item.aim, "wanted": item.wanted, **counts, "metrics": metrics, "cost": cost})
+
+
+class ThresholdSuggestions(Answer):
+    """The thresholds worth looking at on some rows; those that do not exist there are left out."""
+
+    model: str
+    version: int
+    of_class: str = Field(description="The class that is decided for.")
+    rows: int = Field(description="How many rows this was measured on.")
+    suggestions: list[ThresholdSuggestion]
+
+
 def add_thresholds(calls: APIRouter, desk: Desk) -> None:
-    """Add the call that decides by another threshold."""
+    """Add the calls that suggest thresholds and that decide by another one."""
+
+    @calls.get(
+        "/models/{name}/thresholds",
+        tags=["Versions"],
+        summary="Thresholds worth looking at: lowest cost, best F1, a wanted recall or precision",
+        response_model=ThresholdSuggestions,
+    )
+    async def suggest_thresholds(
+        name: ModelName,
+        version: Annotated[int | None, Query(ge=1, le=LARGEST, description="The served one unless named.")] = None,
+        source: Annotated[str, Query(description="`log` or `batch:ID`; without one the version's own rows.")] = "",
+        segment: Annotated[str | None, Query(description="As in the address of the Performance page.")] = None,
+        of_class: Annotated[
+            str | None, Query(alias="class", description="Of several classes the one to decide for.")
+        ] = None,
+        cost_missed: Annotated[float | None, Query(ge=0, le=1e12, description="What a missed positive costs.")] = None,
+        cost_alarm: Annotated[
+            float | None,
+            Query(ge=0, le=1e12, description="What a false alarm costs; with both, the lowest cost is found."),
+        ] = None,
+        recall: Annotated[float | None, Query(gt=0, le=1, description="The share of positives to be found.")] = None,
+        precision: Annotated[float | None, Query(gt=0, le=1, description="The share of alarms to be right.")] = None,
+    ) -> Response:
+        costs = None if cost_missed is None or cost_alarm is None else Costs(cost_missed, cost_alarm)
+
+        def suggest() -> ThresholdSuggestions:
+            seen = performance(desk, current_caller(), name, version=version, segment=segment, source=source)
+            found = thresholds.suggested(seen, of_class=of_class, costs=costs, recall=recall, precision=precision)
+            return ThresholdSuggestions(
+                model=seen.model.name,
+                version=seen.model.version,
+                of_class=seen.report.classes[seen.report.place_of(of_class)],
+                rows=len(seen.report.rows),
+                suggestions=[ThresholdSuggestion.of_suggestion(item, costs) for item in found],
+            )
+
+        return await answer(suggest)
 
     @calls.post(
         "/models/{name}/threshold",

@@ -11,9 +11,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core import formats
 from modeldesk.core.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
-from modeldesk.model_service.performance import thresholds
 from modeldesk.model_service.performance.binary import (
-    Costs,
     Decision,
     Scores,
     gain_points,
@@ -21,11 +19,13 @@ from modeldesk.model_service.performance.binary import (
     roc_points,
 )
 from modeldesk.model_service.performance.rows import own_source
+from modeldesk.model_service.performance.thresholds import cost_points
 from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.measured_records import shows_pairs
 from modeldesk.services.performance.measured_rows import offered
 from modeldesk.services.performance.report import Performance, favourable_class, labels, performance, searched_features
+from modeldesk.services.performance.thresholds import suggested
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_inside, class_name
@@ -234,13 +234,12 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
         if scores is None or not scores.rows:
             return (_other_kpis(seen), *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
         now = scores.at(page.START if threshold is None else threshold)
-        costs = costs_of(typed)
-        view = _View(seen, scores, now, costs, of_class)
+        view = _View(seen, scores, now, typed, of_class)
         if report.scores is None:
             kpis, matrix, chips = words.key_kpis(report.task, report.overall), no_update, []
         else:
             kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
-            chips = view.chips(*shares_of(typed))
+            chips = view.chips()
         return (
             kpis,
             matrix,
@@ -277,40 +276,33 @@ class _View:
     """What follows the threshold, of one class against the other or the rest."""
 
     def __init__(
-        self, seen: Performance, scores: Scores, now: Decision, costs: Costs | None, of_class: str | None
+        self, seen: Performance, scores: Scores, now: Decision, typed: Typed | None, of_class: str | None
     ) -> None:
-        self.seen, self.scores, self.now, self.costs, self.of_class = seen, scores, now, costs, of_class
-        in_use = seen.model.settings.threshold if seen.report.scores is not None else None
-        self.in_use = None if in_use is None else scores.at(in_use)
-        self.lowest = None if costs is None else thresholds.lowest_cost(scores, costs)
+        self.seen, self.scores, self.now, self.of_class = seen, scores, now, of_class
+        self.costs = costs_of(typed)
+        recall, precision = shares_of(typed)
+        known = of_class if of_class in seen.report.classes else None
+        self.suggested = suggested(seen, of_class=known, costs=self.costs, recall=recall, precision=precision)
+        decisions = {item.aim: item.decision for item in self.suggested}
+        self.in_use, self.lowest, self.best = (decisions.get(aim) for aim in ("in_use", "lowest_cost", "best_f1"))
         name = of_class if seen.report.scores is None else seen.report.positive
         self.name = class_name(name)
         self.ranking = seen.report.ranking(of_class)
 
     def kpis(self) -> Any:
         """The key figures."""
-        best = thresholds.best_f1(self.scores)
-        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, best)
+        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, self.best)
 
-    def chips(self, found: float | None, right: float | None) -> list[Any]:
+    def chips(self) -> list[Any]:
         """The thresholds worth going to."""
-        wanted = [
-            ("In use", self.in_use),
-            ("Lowest cost", self.lowest),
-            ("Best F1", thresholds.best_f1(self.scores)),
-        ]
-        if found:
-            wanted.append((f"Finds {formats.percent(found)}", thresholds.for_recall(self.scores, found)))
-        if right:
-            wanted.append((f"{formats.percent(right)} right", thresholds.for_precision(self.scores, right)))
+        named = [(words.suggestion_name(item), item.decision.threshold) for item in self.suggested]
         return [
             pressed_chip(
-                [f"{label} ", words.strong(formats.percent(decision.threshold))],
-                id=names.go(f"{label}:{decision.threshold!r}"),
-                pressed=decision.threshold == self.now.threshold,
+                [f"{label} ", words.strong(formats.percent(threshold))],
+                id=names.go(f"{label}:{threshold!r}"),
+                pressed=threshold == self.now.threshold,
             )
-            for label, decision in wanted
-            if decision is not None
+            for label, threshold in named
         ]
 
     def figures(self) -> list[Any]:
@@ -332,7 +324,7 @@ class _View:
         if self.costs is None or self.lowest is None:
             return figures.no_cost_figure()
         now, lowest = ((item.threshold, item.cost(self.costs)) for item in (self.now, self.lowest))
-        return figures.cost_figure(thresholds.cost_points(self.scores, self.costs), now, lowest)
+        return figures.cost_figure(cost_points(self.scores, self.costs), now, lowest)
 
     def findings(self) -> list[Any]:
         """What the charts of FOLLOWING say."""

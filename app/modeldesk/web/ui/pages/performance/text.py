@@ -14,6 +14,7 @@ from modeldesk.core.errors import ModeldeskError
 from modeldesk.model_service.performance.binary import Costs, Decision, Figure
 from modeldesk.model_service.performance.proportions import wilson_interval
 from modeldesk.model_service.performance.rows import MAX_ROWS
+from modeldesk.model_service.performance.thresholds import Suggestion
 from modeldesk.model_service.tasks import Task
 from modeldesk.services.performance.measured_rows import Offered
 from modeldesk.services.performance.report import Performance
@@ -110,6 +111,18 @@ def segment_chip(seen: Performance, words: str) -> Children:
 
 
 # ---- key figures --------------------------------------------------------------------------------
+
+
+def suggestion_name(item: Suggestion) -> str:
+    """What a chip says of a threshold worth looking at."""
+    share = "" if item.wanted is None else formats.percent(item.wanted)
+    return {
+        "in_use": "In use",
+        "lowest_cost": "Lowest cost",
+        "best_f1": "Best F1",
+        "recall": f"Finds {share}",
+        "precision": f"{share} right",
+    }[item.aim]
 
 
 def decision_kpis(
