@@ -170,3 +170,24 @@ def test_a_model_for_some_groups_is_not_there_for_others(serve: Serve, models: P
     risk = {"Remote-User": "rita", "Remote-Groups": "risk"}
     assert client.get("/api/v1/models/odd", headers=risk).status_code == 200
     assert "odd.PredictBody" in client.get("/api/openapi.json", headers=risk).text
+
+
+def test_thresholds_worth_looking_at_are_suggested(shared: TestClient) -> None:
+    address = "/api/v1/models/shop/thresholds"
+    query = {"recall": 0.9, "precision": 0.7, "cost_missed": 5, "cost_alarm": 1}
+    response = shared.get(address, params=query)
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    assert (answer["model"], answer["version"], answer["of_class"], answer["rows"]) == ("shop", 2, "yes", 200)
+    found = {item["aim"]: item for item in answer["suggestions"]}
+    assert list(found) == ["lowest_cost", "best_f1", "recall", "precision"]
+    assert found["recall"]["metrics"]["recall"] >= 0.9 and found["precision"]["metrics"]["precision"] >= 0.7
+    lowest = found["lowest_cost"]
+    assert lowest["cost"] == 5 * lowest["missed"] + lowest["alarms"] == min(item["cost"] for item in found.values())
+    assert sum(lowest[name] for name in ("found", "missed", "alarms", "passed")) == 200
+    plain = shared.get(address, params={"version": 1}).json()
+    assert (plain["version"], [item["aim"] for item in plain["suggestions"]]) == (1, ["best_f1"])
+    assert plain["suggestions"][0]["cost"] is None
+    for wrong in ({"recall": "0"}, {"precision": "1.1"}, {"recall": "nan"}, {"cost_missed": "-1"}, {"class": "maybe"}):
+        assert shared.get(address, params=wrong).status_code == 422, wrong
+    assert shared.get("/api/v1/models/odd/thresholds").status_code == 422

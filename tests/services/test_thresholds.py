@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from modeldesk.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL, Caller, Role
+from modeldesk.model_service.performance.binary import Costs
+from modeldesk.model_service.performance.thresholds import best_f1, for_precision, for_recall, lowest_cost
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.settings.model_settings import settings_digest
 from modeldesk.model_service.tables import FileOptions
@@ -16,7 +18,7 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.batches.opening import pinned_settings
 from modeldesk.services.batches.upload import new_batch
 from modeldesk.services.performance.report import performance
-from modeldesk.services.performance.thresholds import Basis, basis_of, decisions, set_threshold
+from modeldesk.services.performance.thresholds import Basis, basis_of, decisions, set_threshold, suggested
 from modeldesk.services.predictions.predict import PredictRequest, predict
 from modeldesk.services.versions.manage import versions
 
@@ -128,3 +130,29 @@ def test_what_a_binary_artifact_chooses_itself_is_counted(own_lending: Desk) -> 
     assert report.own_choice is not None and report.scores is not None
     # Its own choice is the likelier class.
     assert report.own_choice.counts.tolist() == report.scores.at(0.5).counts.tolist()
+
+
+def test_the_thresholds_worth_looking_at_are_suggested(lending: Desk) -> None:
+    seen, costs = performance(lending, ANALYST, "loans"), Costs(5, 1)
+    scores = seen.report.scores
+    assert scores is not None
+    found = suggested(seen, costs=costs, recall=0.9, precision=0.8)
+    assert [(item.aim, item.wanted) for item in found] == [
+        ("in_use", None),
+        ("lowest_cost", None),
+        ("best_f1", None),
+        ("recall", 0.9),
+        ("precision", 0.8),
+    ]
+    expected = (scores.at(0.4), lowest_cost(scores, costs), best_f1(scores), for_recall(scores, 0.9))
+    assert tuple(item.decision for item in found) == (*expected, for_precision(scores, 0.8))
+    assert [item.aim for item in suggested(seen)] == ["in_use", "best_f1"]
+
+
+def test_what_cannot_be_suggested_is_named(lending: Desk) -> None:
+    seen = performance(lending, ANALYST, "loans")
+    with pytest.raises(InvalidInput) as caught:
+        suggested(seen, of_class="perhaps", recall=1.5, precision=0)
+    assert [problem.field for problem in caught.value.problems] == ["recall", "precision", "class"]
+    with pytest.raises(InvalidInput, match="no probabilities"):
+        suggested(performance(lending, ANALYST, "rates"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from modeldesk.core.errors import BadRequest, InvalidInput, Problem
 
@@ -114,7 +113,7 @@ def read_object(body: bytes, known: Collection[str]) -> dict[str, Any]:
     return document
 
 
-def _problem(model: type[BaseModel], error: ErrorDetails) -> Problem:
+def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
     """One of pydantic's errors in our words; in its own about a field that has none."""
     path = [part for part in error["loc"] if isinstance(part, str)]
     row = next((part for part in error["loc"] if isinstance(part, int)), None)

@@ -9,8 +9,7 @@ from urllib.parse import unquote
 
 import anyio.to_thread
 from fastapi import Path, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
-from pydantic_core import to_json
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, WithJsonSchema
 
 from modeldesk.core.errors import room_needed, staying_alive
 
@@ -22,6 +21,9 @@ Value = Annotated[
     WithJsonSchema({"anyOf": [{"type": kind} for kind in ("boolean", "integer", "number", "string", "null")]}),
 ]
 """A value of an input, or an answer, as it is."""
+
+
+_PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Answer(BaseModel):
@@ -51,4 +53,6 @@ async def answer(function: Callable[..., Any], *args: Any, status: int = 200) ->
 
 
 def _as_json(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
-    return to_json(function(*args), inf_nan_mode="null", fallback=str)
+    found = function(*args)
+    serializer = found.__pydantic_serializer__ if isinstance(found, BaseModel) else _PLAIN.serializer
+    return serializer.to_json(found, fallback=str)
