@@ -47,6 +47,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/v1/models/{name}/versions/{version}/promote"): Rule("manage", REASON, (200, 409)),
     ("POST", "/api/v1/models/{name}/rollback"): Rule("manage", REASON, (200, 409)),
     ("POST", "/api/v1/models/{name}/threshold"): Rule("manage", {"threshold": 0.4, **REASON}, (200, 409, 422)),
+    ("GET", "/api/v1/models/{name}/thresholds"): Rule("analysis", fine=(200, 409, 422)),
     ("GET", "/api/v1/models/{name}/performance/{table}"): Rule("analysis", fine=(200, 404, 409, 422)),
     ("PUT", "/api/v1/models/{name}/aliases/{alias}"): Rule("manage", {"version": 1}, _LABELLED),
     ("DELETE", "/api/v1/models/{name}/aliases/{alias}"): Rule("manage", None, _LABELLED),
