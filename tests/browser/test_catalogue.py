@@ -37,7 +37,7 @@ def test_a_degraded_model_tells_its_reason_and_leads_to_what_to_do(browser: Brow
 
 def test_chips_text_and_order_choose_what_is_shown_and_stay_in_the_address(browser: Browser) -> None:
     browser.open("/", until=".md-model")
-    browser.click("Yes or no 2")
+    browser.click("Binary 2")
     browser.wait(lambda: set(titles(browser)) == {"Breast cancer", "Loan default"})
     browser.fill(browser.labelled("Filter models"), "credit")
     browser.wait(lambda: titles(browser) == ["Loan default"])

@@ -33,7 +33,7 @@ for (const name of ["mousemove", "mousedown", "mouseup", "click"]) {
 def ready(browser: Browser, path: str) -> None:
     browser.open(path, until="[data-md-chart=importance]")
     browser.says(SUMMARY, "Contributions to")
-    browser.says(SUMMARY, "Loss when shuffled")
+    browser.says(SUMMARY, "Permutation importance")
     browser.says("[data-md-chart=by-value] .md-chart-summary", "rows are drawn")
     browser.says("[data-md-chart=dependence] .md-chart-summary", "middle 80%")
 
@@ -52,7 +52,7 @@ def test_from_the_ranking_to_one_input_and_a_link_to_it(browser: Browser) -> Non
     assert bars[0] == bars[1] and chosen(browser) == bars[0][0] == "worst radius"
     browser.wait(lambda: "input=worst+radius" in browser.path)
 
-    choose(browser, "Rank by", "Rank by loss when shuffled")
+    choose(browser, "Rank by", "Rank by permutation importance")
     browser.says(SUMMARY, "the log loss rises most")
     ranked = browser.wait(lambda: (found := browser.script(_BARS)[0]) != bars[0] and found)
     browser.script(_CLICK, 1)
@@ -63,9 +63,9 @@ def test_from_the_ranking_to_one_input_and_a_link_to_it(browser: Browser) -> Non
     choose(browser, "Colour by", "Texture, mean")
     browser.wait(lambda: "colour=%3Amean+texture" in browser.path)
     browser.wait(lambda: browser.all("[data-md-chart=by-value] .colorbar"), "Nothing tells what the shades mean.")
-    browser.click("How answers follow it as a table")
+    browser.click("Partial dependence and ICE as a table")
     browser.says("[data-md-chart=dependence] .md-chart-table", "10% are below")
-    browser.click("What moves the answer as a table")
+    browser.click("Feature importance as a table")
     browser.says("[data-md-chart=importance] .md-chart-table", "Lowest to highest")
     assert browser.violations() == []
 

@@ -159,7 +159,7 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     browser.click("Clear all")
     browser.wait(lambda: where(browser) == [""])
     browser.open(f"{RIDES}/explore?source=log&until=2000-01-01", until="#explore-empty h2")
-    browser.click("Look at the published rows")
+    browser.click("Look at the reference data")
     browser.wait(lambda: "source=reference" in browser.driver.current_url)
     browser.prefer("dark")
     settled(browser)

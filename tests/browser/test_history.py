@@ -103,7 +103,15 @@ def test_a_row_opens_the_prediction_with_everything_about_it(browser: Browser, s
     browser.find("#history-rows tbody a").click()
     browser.says("h1", "Prediction")
     page = browser.says("#prediction-body", prediction)
-    for part in ("Chance of default", "Applicant", "€88,000", "Check before you rely on it", "case-42", "local", "API"):
+    for part in (
+        "Probability of default",
+        "Applicant",
+        "€88,000",
+        "Check before you rely on it",
+        "case-42",
+        "local",
+        "API",
+    ):
         assert part in page
     assert "above" in browser.text(".md-record-check")
 

@@ -33,13 +33,13 @@ def test_the_curve_follows_the_form_and_the_chosen_input(browser: Browser) -> No
     now = "return document.querySelector('[data-md-chart=curve] .js-plotly-plot').layout.annotations[0].text"
     browser.wait(lambda: "€88,000" in browser.script(now), "The present point does not follow.")
     label = browser.find(f"{CURVE} .md-chart").get_attribute("aria-label")
-    assert label.startswith("If one input changed. All else as entered")
+    assert label.startswith("What-if: one input. All else as entered")
 
 
 def test_the_curve_as_a_table(browser: Browser) -> None:
     PredictPage(browser, LOAN).open()
     browser.says(f"{CURVE} .md-chart-summary", "All else as entered")
-    browser.click("If one input changed as a table")
+    browser.click("What-if: one input as a table")
     rows = browser.wait(lambda: browser.all(f"{CURVE} tbody tr"), "There is no table.")
     assert len(rows) > 20
 

@@ -30,7 +30,7 @@ def test_from_the_catalogue_to_a_recorded_prediction(browser: Browser, site: Sit
         "return getComputedStyle(document.querySelector('.md-result-words .md-result-what'), '::after').content"
     )
     result = page.predict()
-    assert "Chance of default" in result
+    assert "Probability of default" in result
     assert re.search(r"\d+(\.\d+)? points (below|above) the 25% threshold", result)
     assert "Recorded Today" in result
     recorded = last(site, "loan-default")
@@ -65,7 +65,7 @@ def test_an_image_is_drawn_by_pointer(browser: Browser, site: Site) -> None:
     page.draw(THREE)
     browser.wait(lambda: page.large() == "3", "The drawing is not read as 3.")
     result = page.predict()
-    assert "Chance of 3" in result
+    assert "Probability of 3" in result
     inputs = last(site, "handwritten-digits")["inputs"]
     assert isinstance(inputs, dict)
     assert len(inputs) == 64

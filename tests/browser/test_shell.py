@@ -86,7 +86,7 @@ def test_what_is_known_about_a_model_opens_and_closes_by_keyboard(browser: Brows
     browser.open("/models/breast-cancer/versions")
     browser.named("About this model").send_keys(Keys.ENTER)
     told = browser.says("dialog", "Pathology")
-    assert "Yes or no" in told and "scikit-learn" in told
+    assert "Binary" in told and "scikit-learn" in told
     browser.press(Keys.ESCAPE)
     browser.gone("dialog")
     assert browser.focused.text == "About this model"

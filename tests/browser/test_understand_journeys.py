@@ -41,7 +41,7 @@ def test_by_mouse(browser: Browser, site: Site) -> None:
 
     browser.says(f"{WHY} .md-chart-summary", "Mostly because")
     browser.click("Why as a table")
-    browser.says(f"{WHY} table", "Usual answer")
+    browser.says(f"{WHY} table", "Base value")
 
     browser.fill(browser.labelled("Name of the scenario"), "As it came")
     browser.click("Keep as scenario")
@@ -82,7 +82,7 @@ def test_by_keyboard_alone(browser: Browser, site: Site) -> None:
     browser.says(f"{WHY} .md-chart-summary", "Mostly because")
     page.tab_to('[aria-label="Why as a table"]')
     browser.press(Keys.ENTER)
-    browser.says(f"{WHY} table", "Usual answer")
+    browser.says(f"{WHY} table", "Base value")
 
     page.tab_to("#scenario-name")
     browser.press("As it came", Keys.ENTER)

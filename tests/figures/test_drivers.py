@@ -20,7 +20,7 @@ from modeldesk.web.ui.pages.importance.figures import (
 
 AGE, JOB = Quantity("Age", "years"), Quantity("Job", kind="category")
 ODDS = Effect("log_odds")
-CHANCE = AnswerAxis("Chance of default", "probability")
+CHANCE = AnswerAxis("Probability of default", "probability")
 
 
 def _panel(sizes: list[float]) -> Panel:

@@ -13,7 +13,7 @@ from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
 from modeldesk.web.ui.pages.predict.response import response_figure, response_finding, response_rows
 
 DEBT = Quantity("Existing debt", "€")
-CHANCE = AnswerAxis("Chance of default", "probability")
+CHANCE = AnswerAxis("Probability of default", "probability")
 RISING = Curve(
     feature="debt",
     values=(0, 20_000, 40_000, 60_000, 80_000, 100_000),

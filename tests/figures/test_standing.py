@@ -10,7 +10,7 @@ from modeldesk.model_service.whatif.response import Standing
 from modeldesk.web.ui.common.charts.axes import AnswerAxis
 from modeldesk.web.ui.pages.predict.standing import LABEL_ROOM, standing_figure, standing_words
 
-CHANCE = AnswerAxis("Chance of default", "probability")
+CHANCE = AnswerAxis("Probability of default", "probability")
 STANDING = Standing(
     scale="probability",
     of_class="default",

@@ -12,7 +12,7 @@ from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
 from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding, surface_rows
 
 X, Y = Quantity("Age", "years"), Quantity("Debt", "€")
-CHANCE = AnswerAxis("Chance of default", "probability")
+CHANCE = AnswerAxis("Probability of default", "probability")
 SURFACE = Surface(
     x="age",
     y="debt",

@@ -22,7 +22,7 @@ from modeldesk.web.ui.common.charts.waterfall import (
     waterfall_rows,
 )
 
-CHANCE = AnswerAxis("Chance of default", "probability")
+CHANCE = AnswerAxis("Probability of default", "probability")
 VALUE = AnswerAxis("Demand", "value", "rides")
 amounts = st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=30)
 
@@ -103,7 +103,7 @@ def test_values_are_told_in_their_unit_and_sampled_ones_with_their_error() -> No
     explanation = Explanation("permutation", "value", None, 100.0, 109.0, items)
     found = ladder(explanation, named(explanation))
     heads, rows = waterfall_rows(found, VALUE, "rides")
-    assert heads[-1] == "Give or take"
+    assert heads[-1] == "Standard error"
     assert rows[1] == ["Input f0", "1.5", "+12 rides", "0.4 rides"]
     assert rows[2][1] == "Not known"
 

@@ -10,7 +10,7 @@ from modeldesk.web.ui.common.answers import answer, class_name
 def test_a_chance_stands_first_where_people_said_which_class_matters() -> None:
     output = Output("default", {"default": 0.408, "paid back": 0.592})
     said = answer(output, ModelSettings(positive="default", threshold=0.25))
-    assert (said.headline, said.label, said.predicted) == ("40.8%", "Chance of default", "Default")
+    assert (said.headline, said.label, said.predicted) == ("40.8%", "Probability of default", "Default")
     assert said.note == "15.8 points above the 25% threshold"
 
 

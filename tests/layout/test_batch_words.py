@@ -218,7 +218,7 @@ def test_chances_are_told_and_drawn_against_the_threshold() -> None:
     summary = SUMMARY.model_copy(update={"chances": chances})
     told = text(batch_results.predictions_finding(summary, "True", ""))
     assert told == "20% of the rows reach the threshold of 30% for True; in the training data it was 10%."
-    assert "Chance of True 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
+    assert "Probability of True 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
     drawn = chances_figure(chances)
     assert list(drawn.data[0].x) == pytest.approx([0.025, 0.425]) and list(drawn.data[1].y) == [0.8, 0.2]
     assert list(drawn.data[0].marker.color) == ["var(--md-series)", "var(--md-up)"]
@@ -254,7 +254,7 @@ def test_rows_for_the_grid() -> None:
     columns = batch_results.scored_columns([line], "True")
     expected = ["row", "prediction", "probability True", "warnings", "area", "when", "big"]
     assert [column["field"] for column in columns] == expected
-    assert columns[2]["headerName"] == "Chance of true" and columns[4]["filter"] == "agNumberColumnFilter"
+    assert columns[2]["headerName"] == "Probability of true" and columns[4]["filter"] == "agNumberColumnFilter"
     (row,) = batch_results.scored_rows([line], Places())
     assert row["row"] == 12 and row["place"] == "/predictions/b1-12" and row["big"] == str(2**60)
     assert row["when"] == "18 Nov 2026"

@@ -31,7 +31,7 @@ def test_the_figures_say_how_many_serve_and_how_much_they_are_used() -> None:
 
 def test_chips_count_what_there_is_and_tell_which_is_chosen() -> None:
     chips = page.chips(ALL, "regression")
-    assert [text(chip) for chip in chips] == ["All 3", "Needs attention 1", "Yes or no 2", "A number 1"]
+    assert [text(chip) for chip in chips] == ["All 3", "Needs attention 1", "Binary 2", "Regression 1"]
     assert [getattr(chip, "aria-pressed") for chip in chips] == ["false", "false", "false", "true"]
 
 

@@ -1,4 +1,4 @@
-"""What the Drivers page says is what was found."""
+"""What the Feature importance page says is what was found."""
 
 from __future__ import annotations
 
@@ -40,14 +40,12 @@ def _shuffling(**given: Any) -> Shuffling:
 def test_the_strongest_input_is_named() -> None:
     found = _contributions()
     told = _text(drivers_words.contribution_finding(["Income", "Age"], found.sizes, found.ends, ODDS))
-    assert (
-        told == "Income moves the answer most: by 1.5 log-odds on average (95% sure: 1 to 2), then Age by 0.2 log-odds."
-    )
+    assert told == "Income moves the answer most: by 1.5 log-odds on average (95% CI 1 to 2), then Age by 0.2 log-odds."
     none = drivers_words.contribution_finding(["Income"], np.zeros(1), np.zeros((1, 2)), ODDS)
     assert none == "No input moves the answer."
     lost = _shuffling()
     told = _text(drivers_words.shuffling_finding(["Income", "Age"], lost.sizes, lost.ends, lost, ""))
-    assert told == "Without Income the log loss rises most: by 0.2 (0.1 to 0.3 over 10 shuffles), from 0.35."
+    assert told == "Without Income the log loss rises most: by 0.2 (0.1 to 0.3 over 10 permutations), from 0.35."
     vain = _shuffling(loss="accuracy", increases=-np.ones((1, 2)))
     told = drivers_words.shuffling_finding(["Income"], vain.sizes, vain.ends, vain, "")
     assert told == "Shuffling no input makes the accuracy worse."
@@ -55,11 +53,11 @@ def test_the_strongest_input_is_named() -> None:
 
 def test_sources_are_told_as_they_are() -> None:
     say = drivers_words.contribution_source
-    assert say(_contributions(), 3) == "Contributions to the answers for all published rows (exact)."
+    assert say(_contributions(), 3) == "Contributions to the answers for all rows of the reference data (exact)."
     sampled = _contributions(errors=np.ones((3, 2)), left_out=2)
     assert say(sampled, 100) == (
-        "Contributions to the answers for 3 of 100 published rows, chosen at random (estimated by sampling); "
-        "2 could not be explained on this scale."
+        "Contributions to the answers for 3 of 100 rows of the reference data, chosen at random (estimated by "
+        "sampling); 2 could not be explained on this scale."
     )
     assert "may have been trained on" in drivers_words.shuffling_source(_shuffling(source="training"))
     assert "200 of 900 rows of the hold-out" in drivers_words.shuffling_source(_shuffling(rows_in_all=900))
@@ -78,7 +76,7 @@ def test_the_table_has_both_measures() -> None:
     order = [1, 0]
     told = _text(drivers_words.importance_table([None, None], ["Income", "Age"], ODDS, found, lost, [0, 1], order, ""))
     assert told.index("Age") < told.index("Income")
-    assert "1.5 log-odds" in told and "Give or take, a row" in told and "0.25" in told and "0.1 to 0.3" in told
+    assert "1.5 log-odds" in told and "Standard error, a row" in told and "0.25" in told and "0.1 to 0.3" in told
 
 
 def test_what_points_are_drawn() -> None:

@@ -261,7 +261,7 @@
     window.React.createElement("a", { href: props.data.place }, Number(props.value).toLocaleString("en"));
 
   /** A share from 0 to 1 as a bar and in figures. */
-  cells.MdChance = (props) => {
+  cells.MdProbability = (props) => {
     const make = window.React.createElement;
     if (typeof props.value !== "number") {
       return "–";
@@ -271,8 +271,8 @@
     const text = exact ? `${props.value * 100}%` : percent === "100.0" ? ">99.9%" : percent === "0.0" ? "<0.1%" : `${percent}%`;
     return make(
       "span",
-      { className: "md-chance" },
-      make("span", { className: "md-chance-track", "aria-hidden": true }, make("span", { style: { width: `${percent}%` } })),
+      { className: "md-probability" },
+      make("span", { className: "md-probability-track", "aria-hidden": true }, make("span", { style: { width: `${percent}%` } })),
       make("span", null, text),
     );
   };

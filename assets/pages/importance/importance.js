@@ -1,4 +1,4 @@
-/* The Drivers page: a bar picks its input, and the address keeps what is chosen.
+/* The Feature importance page: a bar picks its input, and the address keeps what is chosen.
    Ids as in app/modeldesk/web/ui/pages/importance/ids.py. */
 (function () {
   "use strict";

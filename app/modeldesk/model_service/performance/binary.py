@@ -218,7 +218,7 @@ class Scores:
         return np.array([auc, float((precision * hits).sum() / all_hits), log_loss, brier])
 
     def calibration(self) -> tuple[CalibrationBin, ...]:
-        """Predicted chance against what happened, in tenths, those with rows. Their intervals (Wilson) hold
+        """Predicted probability against what happened, in tenths, those with rows. Their intervals (Wilson) hold
         together for all tenths; a tenth is miscalibrated where its interval leaves out what was predicted, and
         by enough to matter."""
         import pandas as pd

@@ -184,7 +184,7 @@ class Comparison:
     @property
     def _scales(self) -> tuple[np.ndarray, np.ndarray]:
         """What each version says of each row on one scale (n,): a number, the chance of the positive
-        class, the chance of the class it answers with, or which class that is."""
+        class, the probability of the class it answers with, or which class that is."""
         if self.first.numbers is not None and self.second.numbers is not None:
             return self.first.numbers, self.second.numbers
         assert self.first.codes is not None and self.second.codes is not None
@@ -205,7 +205,7 @@ class Comparison:
     @cached_property
     def moves(self) -> np.ndarray:
         """How far each row's answer moved (n,), the second's less the first's: numbers, scores, the
-        chance of the positive class, or among many classes that of the first version's answer."""
+        probability of the positive class, or among many classes that of the first version's answer."""
         one, other = self._scales
         return np.asarray(other - one)
 

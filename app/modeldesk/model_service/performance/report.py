@@ -118,7 +118,7 @@ class Report:
         return () if self.numbers is None else self.numbers.coverage()
 
     def calibration(self, of_class: str | None) -> tuple[CalibrationBin, ...]:
-        """Predicted chance of a class against what happened."""
+        """Predicted probability of a class against what happened."""
         key = of_class or ""
         if key not in self._calibrations:
             scores = self.scores_of(of_class)

@@ -1,4 +1,4 @@
-"""What would change this? The smallest changes of a record that reach a goal.
+"""Counterfactuals: the smallest changes of a record that reach a goal.
 
 Single values first, then pairs of them, and beside these the way to the nearest reference
 records that have reached it (NICE: Brughmans, Leyman and Martens 2021): values are taken over

@@ -40,7 +40,7 @@ from modeldesk.services.privacy import shown_features
 
 FRESH_SECONDS = 30
 """How old figures of all rows may be where outcomes come in."""
-_LABELS = {PREDICTION: "Prediction", PROBABILITY: "Chance", SCORE: "Score"}
+_LABELS = {PREDICTION: "Prediction", PROBABILITY: "Probability", SCORE: "Score"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ SOURCES = {"form": "Form", "api": "API", "batch": "File"}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``label`` says what the ``headline`` is ("Chance of default"), ``note`` what to know beside
+    """``label`` says what the ``headline`` is ("Probability of default"), ``note`` what to know beside
     it, ``unit`` stands after a number. ``predicted`` is the class in words where the headline is
     its chance."""
 
@@ -72,7 +72,7 @@ def _with_chances(prediction: Any, probability: Mapping[str, float], settings: M
         chance = probability[positive]
         return Answer(
             formats.percent(chance),
-            f"Chance of {class_inside(settings.positive)}",
+            f"Probability of {class_inside(settings.positive)}",
             note=_against_threshold(chance, settings.threshold),
             predicted=class_name(prediction),
         )

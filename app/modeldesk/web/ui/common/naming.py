@@ -18,7 +18,7 @@ def subject(model: LoadedModel) -> str:
 def answer_axis(model: LoadedModel, scale: Scale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
     """A chart's axis of answers."""
     if scale == "probability":
-        return AnswerAxis(f"Chance of {class_inside(of_class)}", scale)
+        return AnswerAxis(f"Probability of {class_inside(of_class)}", scale)
     if scale == "score":
         return AnswerAxis("Score, lower is more unusual", scale)
     return AnswerAxis(subject(model), scale, model.settings.unit if scale == "value" else "", classes)

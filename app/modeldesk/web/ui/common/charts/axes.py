@@ -53,7 +53,7 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class AnswerAxis:
-    """A model's answer as an axis. ``name`` says what it is ("Chance of default")."""
+    """A model's answer as an axis. ``name`` says what it is ("Probability of default")."""
 
     name: str
     scale: Scale

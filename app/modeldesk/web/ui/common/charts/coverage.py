@@ -1,4 +1,4 @@
-"""Under a curve along one input: where the published rows lie, and what the model has never seen."""
+"""Under a curve along one input: where the reference data lie, and what the model has never seen."""
 
 from __future__ import annotations
 

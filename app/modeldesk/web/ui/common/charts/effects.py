@@ -22,7 +22,7 @@ class Effect:
         """The name of an axis of contributions."""
         return {
             "log_odds": "Adds to the log-odds",
-            "probability": "Adds to the chance, in points",
+            "probability": "Adds to the probability, in points",
             "score": "Adds to the score",
             "value": f"Adds to the answer{f', {self.unit}' if self.unit else ''}",
         }[self.scale]

@@ -72,7 +72,7 @@ def ladder(explanation: Explanation, quantities: Mapping[str, Quantity], top: in
 def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = None, unit: str = "") -> go.Figure:
     """The bars, from the usual answer at the top to this one at the bottom. ``limit`` is the decision
     threshold (a share), marked on the last bar."""
-    names = ["Usual answer", *(_name(step) for step in found.steps), "This answer"]
+    names = ["Base value", *(_name(step) for step in found.steps), "This answer"]
     ends = [found.base, *(step.start + step.amount for step in found.steps), found.output]
     at = None if limit is None else _at(found, limit)
     low, high, zero = _range([*ends, *_within_reach(ends, at)], found.of_scale)
@@ -102,9 +102,9 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
 def waterfall_rows(found: Ladder, answer: AnswerAxis, unit: str = "") -> tuple[list[str], list[list[str]]]:
     """The chart's data: heads and rows. Sampled explanations have a column with their error."""
     sampled = any(step.error is not None for step in found.steps)
-    heads = ["Input", "Value", "Adds", *(["Give or take"] if sampled else [])]
+    heads = ["Input", "Value", "Adds", *(["Standard error"] if sampled else [])]
     blank = [""] if sampled else []
-    rows = [["Usual answer", "", level_text(found.base, answer, found.of_scale), *blank]]
+    rows = [["Base value", "", level_text(found.base, answer, found.of_scale), *blank]]
     for step in found.steps:
         error = [_plain(step.error, found.of_scale, unit)] if sampled else []
         rows.append([step.label, step.value, effect_text(step.amount, found.of_scale, unit), *error])  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ def level_text(value: float, answer: AnswerAxis, of_scale: str) -> str:
 def scale_words(of_scale: str, sampled: bool) -> str:
     """What the bars are measured in, in a sentence."""
     words = {
-        "probability": "Bars are points of chance and add up to the answer.",
+        "probability": "Bars are points of probability and add up to the answer.",
         "log_odds": "Bars multiply (×) or divide (÷) the odds; their lengths are log-odds, which add up.",
         "score": "Bars are on the model's own score, which they add up to.",
         "value": "Bars add up to the answer.",

@@ -9,7 +9,7 @@ ANSWERS = {UNUSUAL: "Unusual", USUAL: "Normal"}
 """What an answer says, in words."""
 
 VIEW = TaskView(
-    label="Unusual cases",
+    label="Anomaly detection",
     summary=SummaryNames("Unusual", "Really unusual"),
     compared="ranks of scores",
     moved="rank of the score",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from modeldesk.web.ui.common.tasks.base import SummaryNames, TaskView
 
 VIEW = TaskView(
-    label="One of many",
+    label="Multiclass",
     summary=SummaryNames("How sure, average", ""),
     key_figures=("accuracy", "recall_macro", "f1_macro", "f1_weighted", "roc_auc", "log_loss"),
-    moved="chance of the class answered before",
+    moved="probability of the class answered before",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from modeldesk.web.ui.common.tasks.base import SummaryNames, TaskView
 
 VIEW = TaskView(
-    label="A number",
+    label="Regression",
     summary=SummaryNames("Predicted, average", "Actual, average", share=False),
     key_figures=("mae", "rmse", "median_error", "bias", "r2"),
 )

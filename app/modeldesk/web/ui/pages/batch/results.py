@@ -71,7 +71,7 @@ def predictions_table(summary: BatchSummary, unit: str) -> html.Div:
     ]
     named = [(bar_name(bar, unit), bar) for bar in summary.distribution]
     if summary.chances is not None:
-        named += [(f"Chance of {class_name(summary.chances.of)} {bar.label}", bar) for bar in summary.chances.bars]
+        named += [(f"Probability of {class_name(summary.chances.of)} {bar.label}", bar) for bar in summary.chances.bars]
     rows = [[name, f"{bar.count:,}", formats.percent(bar.share), formats.percent(bar.reference)] for name, bar in named]
     return table(columns, rows, caption="Predictions of this file")
 
@@ -178,9 +178,9 @@ def _result_column(name: str) -> dict[str, Any]:
         said = class_name(name.removeprefix(PROBABILITY))
         return {
             "field": name,
-            "headerName": f"Chance of {said[:1].lower() + said[1:] if said[1:].islower() else said}",
+            "headerName": f"Probability of {said[:1].lower() + said[1:] if said[1:].islower() else said}",
             "filter": "agNumberColumnFilter",
-            "cellRenderer": "MdChance",
+            "cellRenderer": "MdProbability",
             "width": 184,
         }
     if name.startswith(CONTRIBUTIONS):

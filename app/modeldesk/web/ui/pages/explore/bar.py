@@ -26,7 +26,7 @@ from modeldesk.web.ui.pages.explore.names import value_text
 
 NOTHING = "."
 """Stands for the prediction where a second input may be chosen."""
-_KINDS = {"log": "Live log", "holdout": "Hold-out", "reference": "Published rows"}
+_KINDS = {"log": "Live log", "holdout": "Hold-out", "reference": "Reference data"}
 _MOST_BATCHES = 12
 
 
@@ -49,7 +49,7 @@ def place_menus(seen: Subject, batches: Sequence[Batch], holdout: bool, entry: M
             else []
         ),
         choice(
-            "Published rows",
+            "Reference data",
             f"{ids.SOURCE}:reference",
             chosen=view.kind == "reference",
             note="A sample of what it was published with",

@@ -143,7 +143,7 @@ def _explored(desk: Desk, name: str | None, shown: str | None, sample: int | Non
 def _shown(seen: Subject, found: Exploration) -> tuple[Any, ...]:
     """What ``_outputs`` asks for, in its order."""
     if not found.rows:
-        others = button("Look at the published rows", id=names.do(f"{names.INSTEAD}:reference"))
+        others = button("Look at the reference data", id=names.do(f"{names.INSTEAD}:reference"))
         nothing = page.no_rows(seen, None if seen.view.kind == "reference" else others)
         charts: list[Any] = [item for _ in names.CHARTS for item in (True, *(no_update,) * 4)]
         return ("", None, nothing, no_update, True, *charts)

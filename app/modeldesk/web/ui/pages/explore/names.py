@@ -64,7 +64,7 @@ def named(subject: Subject, item: Dimension) -> Dimension:
     model = subject.model
     if item.column == PROBABILITY:
         binary = model.manifest.task.has_positive
-        return replace(item, label=f"Chance of {class_inside(subject.positive)}" if binary else "How sure")
+        return replace(item, label=f"Probability of {class_inside(subject.positive)}" if binary else "How sure")
     if item.column == PREDICTION and model.manifest.task.numeric:
         unit = model.settings.unit
         return replace(item, label=f"Predicted {unit if trailing(unit) else inside(predicted(model))}")

@@ -1,4 +1,4 @@
-"""The Drivers page: what it is of, how its questions stand, and what of an input is drawn."""
+"""The Feature importance page: what it is of, how its questions stand, and what of an input is drawn."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         )
 
 
-_NAMES = ("How much each input adds", "What is lost when inputs are shuffled", "How answers follow an input")
+_NAMES = ("How much each input adds", "Permutation importance", "How answers follow an input")
 """What the questions of ``names.STATES`` ask, for where one could not be answered."""
 
 

@@ -1,4 +1,4 @@
-"""The charts of the Drivers page and their tables."""
+"""The charts of the Feature importance page and their tables."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ from modeldesk.web.ui.pages.importance.state import (
 
 MOST_TABLED = 200
 _LOOKING = "How much each input adds"
-_LOSING = "What is lost when inputs are shuffled"
-_FOLLOWING = "How answers follow it"
+_LOSING = "Permutation importance"
+_FOLLOWING = "Partial dependence and ICE"
 
 
 def register(callbacks: Callbacks, desk: Desk) -> None:

@@ -20,7 +20,7 @@ MOST_LINES = 50
 
 def dependence_figure(found: Dependence, x: Quantity, answer: AnswerAxis, *, lines: bool) -> go.Figure:
     """The mean answer, the band of the middle 80% of rows, with ``lines`` up to MOST_LINES single rows, and
-    under it where the published rows lie. What the model never saw is hatched."""
+    under it where the reference data lie. What the model never saw is hatched."""
     shown = found.curves[:MOST_LINES] if lines else found.curves[:0]
     span = [*found.band.ravel().tolist(), *shown.ravel().tolist(), *found.mean.tolist()]
     y_axis = answer.axis([min(span), max(span)])

@@ -1,4 +1,4 @@
-"""Ids of the Drivers page; ``assets/pages/importance/importance.js`` names the same."""
+"""Ids of the Feature importance page; ``assets/pages/importance/importance.js`` names the same."""
 
 from __future__ import annotations
 

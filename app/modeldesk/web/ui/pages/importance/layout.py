@@ -61,7 +61,7 @@ def layout(
 def _all_inputs() -> html.Div:
     return html.Div(
         [
-            chart_card(ids.IMPORTANCE, "What moves the answer", waiting=WORKING, height=320, tools=[_rank()]),
+            chart_card(ids.IMPORTANCE, "Feature importance", waiting=WORKING, height=320, tools=[_rank()]),
             html.Div(
                 chart_card(ids.PICTURE, "Where in the picture", waiting=WORKING, height=320),
                 id=ids.PICTURE_BOX,
@@ -88,8 +88,8 @@ def _one_input() -> tuple[html.Div, html.Div]:
     )
     cards = html.Div(
         [
-            chart_card(ids.BY_VALUE, "What its values add", waiting=WORKING, height=340),
-            chart_card(ids.FOLLOWS, "How answers follow it", waiting=WORKING, height=340),
+            chart_card(ids.BY_VALUE, "SHAP dependence", waiting=WORKING, height=340),
+            chart_card(ids.FOLLOWS, "Partial dependence and ICE", waiting=WORKING, height=340),
         ],
         id=ids.CARDS,
         className="md-drivers-cards",
@@ -101,7 +101,7 @@ def _one_input() -> tuple[html.Div, html.Div]:
 def _rank() -> html.Div:
     ways = [
         {"label": "Rank by contribution", "value": ids.BY_CONTRIBUTION},
-        {"label": "Rank by loss when shuffled", "value": ids.BY_SHUFFLING},
+        {"label": "Rank by permutation importance", "value": ids.BY_SHUFFLING},
     ]
     control = dbc.Select(id=ids.RANK, options=ways, value=ids.BY_CONTRIBUTION)
     box = labelled("Rank by", control, for_id=ids.RANK, className="md-card-select", unseen=True)

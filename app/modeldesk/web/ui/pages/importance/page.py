@@ -7,4 +7,4 @@ from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.pages.importance.callbacks import register
 from modeldesk.web.ui.pages.importance.layout import layout
 
-PAGE = model_page("drivers", "Drivers", layout, register, permission=Permission.SEE_PERFORMANCE)
+PAGE = model_page("drivers", "Feature importance", layout, register, permission=Permission.SEE_PERFORMANCE)

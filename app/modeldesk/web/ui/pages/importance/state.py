@@ -1,4 +1,4 @@
-"""What the callbacks of the Drivers page are asked about, from what the page holds."""
+"""What the callbacks of the Feature importance page are asked about, from what the page holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Drivers page in words: sources, progress, findings and tables."""
+"""The Feature importance page in words: sources, progress, findings and tables."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def contribution_finding(labels: Sequence[str], sizes: np.ndarray, ends: np.ndar
     low, high = (effect.short(float(end)) for end in ends[first])
     told: list[Any] = [
         html.Strong(f"{labels[first]} moves the answer most"),
-        f": by {effect.size(float(sizes[first]))} on average (95% sure: {low} to {high})",
+        f": by {effect.size(float(sizes[first]))} on average (95% CI {low} to {high})",
     ]
     if len(order) > 1 and sizes[order[1]] > 0:
         told.append(f", then {_inside(labels[int(order[1])])} by {effect.size(float(sizes[order[1]]))}")
@@ -95,9 +95,9 @@ def contribution_finding(labels: Sequence[str], sizes: np.ndarray, ends: np.ndar
 
 
 def contribution_source(found: Contributions, published: int) -> str:
-    """Which of the published rows contributions are of, and how exact they are."""
-    rows = f"{len(found):,} of {published:,} published rows, chosen at random"
-    told = f"Contributions to the answers for {rows if len(found) < published else 'all published rows'}"
+    """Which of the reference data contributions are of, and how exact they are."""
+    rows = f"{len(found):,} of {published:,} rows of the reference data, chosen at random"
+    told = f"Contributions to the answers for {rows if len(found) < published else 'all rows of the reference data'}"
     told += " (estimated by sampling)" if found.errors is not None else " (exact)"
     return told + (f"; {found.left_out:,} could not be explained on this scale" if found.left_out else "") + "."
 
@@ -114,7 +114,7 @@ def shuffling_finding(
     low, high = (loss_text(float(end), found.loss, unit) for end in ends[first])
     return [
         html.Strong(f"Without {_inside(labels[first])} the {name} {moves} most"),
-        f": by {loss_text(float(sizes[first]), found.loss, unit)} ({low} to {high} over {REPEATS} shuffles), from "
+        f": by {loss_text(float(sizes[first]), found.loss, unit)} ({low} to {high} over {REPEATS} permutations), from "
         f"{loss_text(found.baseline, found.loss, unit)}.",
     ]
 
@@ -124,8 +124,8 @@ def shuffling_source(found: Shuffling) -> str:
     rows = (
         f"{found.rows:,} rows" if found.rows == found.rows_in_all else f"{found.rows:,} of {found.rows_in_all:,} rows"
     )
-    whiskers = f"whiskers from lowest to highest of {REPEATS} shuffles"
-    return f"Loss when shuffled: on {rows} {_SOURCES[found.source]}; {whiskers}."
+    whiskers = f"whiskers from lowest to highest of {REPEATS} permutations"
+    return f"Permutation importance: on {rows} {_SOURCES[found.source]}; {whiskers}."
 
 
 def _inside(label: str) -> str:
@@ -169,7 +169,7 @@ def by_value_finding(drawn: ByValue, label: str, colour: str | None, effect: Eff
     return told if chosen else f"{told} {colour} tells most of the rest."
 
 
-NO_OUTCOMES = "It has no outcomes that answers could be held against, so nothing is shuffled."
+NO_OUTCOMES = "It has no outcomes that answers could be held against, so there is no permutation importance."
 
 
 def importance_table(
@@ -186,8 +186,8 @@ def importance_table(
     grouped = any(field is not None and field.group for field in fields)
     columns = [Column("Input"), *([Column("Group")] if grouped else [])]
     if found is not None:
-        columns += [Column("Mean contribution", number=True), Column("95% sure", number=True)]
-        columns += [Column("Give or take, a row", number=True)] if found.errors is not None else []
+        columns += [Column("Mean contribution", number=True), Column("95% CI", number=True)]
+        columns += [Column("Standard error, a row", number=True)] if found.errors is not None else []
     if shuffled is not None:
         columns += [Column(loss_title(shuffled.loss, unit), number=True), Column("Lowest to highest", number=True)]
         columns += [Column("Standard deviation", number=True)]
@@ -204,4 +204,4 @@ def importance_table(
             cells += [loss_short(float(shuffled.sizes[at]), shuffled.loss), f"{low} to {high}"]
             cells += [loss_short(float(shuffled.spread[at]), shuffled.loss)]
         rows.append(cells)
-    return table(columns, rows, caption="What moves the answer, input by input", rows_head=True)
+    return table(columns, rows, caption="Feature importance, input by input", rows_head=True)

@@ -203,7 +203,7 @@ def cards_of(seen: Performance) -> frozenset[str]:
 
 
 def _slider_words(seen: Performance) -> str:
-    return f"predict “{class_name(seen.report.positive)}” from this chance on"
+    return f"predict “{class_name(seen.report.positive)}” from this probability on"
 
 
 def _register_following(callbacks: Callbacks, desk: Desk) -> None:

@@ -78,16 +78,16 @@ def recall_precision_figure(points: np.ndarray, now: Decision, base: float, foun
     """Precision by recall (p, 2) with the decision at hand; ``base`` is the share of positives, which
     guessing would reach."""
     at = _share(now.found, now.found + now.missed), _share(now.found, now.found + now.alarms)
-    fig = _unit_square(found, "Alarms that are right")
+    fig = _unit_square(found, "Precision")
     _yardstick(fig, base, base)
     _curve(fig, points, "%{x:.1%} found, %{y:.1%} of the alarms right")
     return _ring(_annotated(fig, *at, now.threshold), *at)
 
 
 def gain_figure(points: np.ndarray, now: Decision, found: str) -> go.Figure:
-    """The share found (y) by the share of rows taken from the highest chance on (x), points (p, 2)."""
+    """The share found (y) by the share of rows taken from the highest probability on (x), points (p, 2)."""
     at = _share(now.found + now.alarms, now.rows), _share(now.found, now.found + now.missed)
-    fig = _unit_square("Rows taken, highest chance first", found)
+    fig = _unit_square("Rows taken, highest probability first", found)
     _yardstick(fig, 0, 1)
     _curve(fig, points, "The first %{x:.1%} hold %{y:.1%}")
     return _ring(_annotated(fig, *at, now.threshold), *at)
@@ -98,7 +98,7 @@ def calibration_figure(bins: Sequence[CalibrationBin], threshold: float) -> go.F
     most = max((bin_.rows for bin_ in bins), default=1)
     fig = new_figure(
         bargap=0.4,
-        xaxis={"range": [0, 1.02], "title": {"text": "Predicted chance"}, "anchor": "y2", **_SHARE_TICKS},
+        xaxis={"range": [0, 1.02], "title": {"text": "Predicted probability"}, "anchor": "y2", **_SHARE_TICKS},
         yaxis={"range": [-0.03, 1.05], "domain": [_BARS_SHARE + 0.06, 1], "title": {"text": "Happened"}, **_HALVES},
         yaxis2={"domain": [0, _BARS_SHARE], "range": [0, most], "visible": False},
         shapes=[_line(threshold)],
@@ -155,7 +155,7 @@ def scores_figure(
     shares = [counts / max(1, counts.sum()) for counts in (others, hits)]
     top = max(0.01, *(float(share.max()) for share in shares))
     fig = new_figure(
-        xaxis={"range": [0, 1], "title": {"text": "Predicted chance"}, **_SHARE_TICKS},
+        xaxis={"range": [0, 1], "title": {"text": "Predicted probability"}, **_SHARE_TICKS},
         yaxis={
             "range": [0, top * 1.15],
             "title": {"text": "Share of the group"},

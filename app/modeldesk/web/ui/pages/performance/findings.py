@@ -75,13 +75,13 @@ def gain_finding(now: Decision) -> Children:
 
 
 def calibration_finding(bins: Sequence[CalibrationBin]) -> Children:
-    """Whether predicted chances can be taken at their word."""
+    """Whether predicted probabilities can be taken at their word."""
     off = [bin_ for bin_ in bins if bin_.miscalibrated]
     if not bins:
         return "There is nothing to compare."
     if not off:
         return (
-            "Predicted chances and what happened agree, within 3 points or what chance allows "
+            "Predicted probabilities and what happened agree, within 3 points or what chance allows "
             "(intervals hold at 99% for all points together)."
         )
     worst = max(off, key=lambda bin_: abs(bin_.share - bin_.mean))

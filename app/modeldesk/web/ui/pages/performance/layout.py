@@ -202,7 +202,7 @@ def _fails() -> Any:
     return card(
         html.Div(id=ids.FAILS_ERRORS),
         html.Div(loading("Looking for segments"), id=ids.FAILS_BODY, className="md-fails"),
-        title="Where it fails most",
+        title="Worst segments",
         tools=[kind],
     )
 
@@ -211,7 +211,7 @@ def _groups() -> Any:
     return card(
         html.Div(id=ids.GROUPS_ERRORS),
         html.Div(loading(WORKING), id=ids.GROUPS_BODY),
-        title="Group by group",
+        title="Fairness by group",
         tools=[
             _unseen("Favourable outcome", ids.FAVOURABLE, [{"label": "Favourable outcome?", "value": UNSAID}], UNSAID),
             _unseen("Groups by", ids.GROUP_FEATURE),
@@ -229,15 +229,15 @@ def _filled(body: str, title: str) -> Any:
 
 
 _CARDS = {
-    ids.MATRIX: _filled(ids.MATRIX_BODY, "Right and wrong"),
+    ids.MATRIX: _filled(ids.MATRIX_BODY, "Confusion matrix"),
     ids.COST: _chart(ids.COST, "Cost by threshold"),
     ids.ROC: _chart(ids.ROC, "ROC curve"),
-    ids.CALIBRATION: _chart(ids.CALIBRATION, "Do the chances come true?"),
-    ids.SCORES: _chart(ids.SCORES, "Chances by outcome"),
+    ids.CALIBRATION: _chart(ids.CALIBRATION, "Calibration"),
+    ids.SCORES: _chart(ids.SCORES, "Score distribution by outcome"),
     ids.RECALL_PRECISION: _chart(ids.RECALL_PRECISION, "Precision and recall"),
     ids.GAIN: _chart(ids.GAIN, "Gain and lift"),
-    ids.FIGURES: _filled(ids.FIGURES_BODY, "Every figure"),
-    ids.CONFUSION: _chart(ids.CONFUSION, "Right and wrong", height=320),
+    ids.FIGURES: _filled(ids.FIGURES_BODY, "All metrics"),
+    ids.CONFUSION: _chart(ids.CONFUSION, "Confusion matrix", height=320),
     ids.EACH: _filled(ids.EACH_BODY, "Class by class"),
     ids.PREDICTED: _chart(ids.PREDICTED, "Predicted and actual"),
     ids.RESIDUALS: _residuals,

@@ -85,7 +85,7 @@ def gain_table(seen: Performance, _costs: Costs | None, of_class: str | None) ->
 
 
 def calibration_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
-    """Predicted chance against what happened."""
+    """Predicted probability against what happened."""
     rows = [
         [
             f"{bin_.low * 100:.0f}–{bin_.high * 100:.0f}%",
@@ -95,7 +95,7 @@ def calibration_table(seen: Performance, _costs: Costs | None, of_class: str | N
         ]
         for bin_ in seen.report.calibration(of_class)
     ]
-    return _table(["Predicted", "Rows", "Mean predicted", "Happened"], rows, "Predicted chance and what happened")
+    return _table(["Predicted", "Rows", "Mean predicted", "Happened"], rows, "Predicted probability and what happened")
 
 
 def scores_table(seen: Performance, _costs: Costs | None, of_class: str | None) -> Any:
@@ -111,7 +111,7 @@ def scores_table(seen: Performance, _costs: Costs | None, of_class: str | None) 
         [f"{low * 100:.0f}–{high * 100:.0f}%", f"{hit:,}", f"{other:,}"]
         for low, high, hit, other in zip(edges, edges[1:], hits, others, strict=False)
     ]
-    return _table(["Predicted chance", name, rest], rows, "Rows by predicted chance")
+    return _table(["Predicted probability", name, rest], rows, "Rows by predicted probability")
 
 
 def confusion_table(seen: Performance, _costs: Costs | None, _class: str | None) -> Any:

@@ -27,7 +27,7 @@ from modeldesk.web.ui.pages.performance import ids
 
 _SOURCES = {
     "holdout": "Hold-out",
-    "training": "Published rows",
+    "training": "Reference data",
     "log": "Live log, outcome known",
     "batch": "Batch, outcome known",
 }
@@ -266,7 +266,7 @@ def matrix_table(now: Decision, positive: str, negative: str) -> html.Div:
 
 
 def figures_table(now: Decision, ranking: Mapping[str, Figure]) -> html.Div:
-    """Every figure of a decision, and of the chances behind it, with its interval."""
+    """Every metric of a decision, and of the chances behind it, with its interval."""
     decided = now.figures()
     lines = [*((key, decided[key]) for key in ("recall", "precision", "accuracy", "false_alarms", "alarms", "f1")),
              *((key, ranking[key]) for key in ("roc_auc", "pr_auc", "log_loss", "brier"))]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What would change this: the smallest changes that reach a goal, each to be tried in the form."""
+"""Counterfactuals: the smallest changes that reach a goal, each to be tried in the form."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def changes_card() -> html.Section:
         goal,
         html.Div(id=names.CHANGES_ERRORS),
         html.Div(id=names.CHANGES, className="md-changes", role="status"),
-        title="What would change this",
+        title="Counterfactuals",
         id=names.CHANGES_CARD,
         **{"data-md-follows": "changes"},
     )

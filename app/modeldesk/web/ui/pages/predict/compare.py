@@ -36,7 +36,7 @@ def compare_card(refs: Sequence[str] = ()) -> html.Section:
         html.Div(id=names.COMPARE_ERRORS),
         html.Div(id=names.COMPARE),
         dcc.Store(id=names.COMPARED, data=list(refs)),
-        title="Where its inputs stand",
+        title="Inputs against the training data",
         summary="Among the records the model was published with, beside others if you like.",
         tools=[
             button("Show", id=names.COMPARE_TOGGLE, label="Show or hide where the inputs stand", small=True),

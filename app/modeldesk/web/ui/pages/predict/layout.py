@@ -194,7 +194,7 @@ def _chooser(component_id: str, label: str) -> html.Div:
 def _curve_card() -> Any:
     return chart_card(
         names.CURVE,
-        "If one input changed",
+        "What-if: one input",
         height=300,
         tools=[_chooser(names.CURVE_FEATURE, "The input that changes")],
     )
@@ -206,7 +206,7 @@ def _surface_card() -> Any:
         html.Span("and", className="md-note"),
         _chooser(names.SURFACE_Y, "The input from bottom to top"),
     ]
-    return chart_card(names.SURFACE, "If two inputs changed", height=300, tools=tools, className="md-surface-card")
+    return chart_card(names.SURFACE, "What-if: two inputs", height=300, tools=tools, className="md-surface-card")
 
 
 def _bar() -> html.Div:

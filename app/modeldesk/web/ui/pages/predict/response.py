@@ -1,4 +1,4 @@
-"""If one input changed: the model's answer along one feature, from one record."""
+"""What-if: one input: the model's answer along one feature, from one record."""
 
 from __future__ import annotations
 

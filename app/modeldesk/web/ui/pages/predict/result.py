@@ -95,11 +95,11 @@ def probability_bars(probability: Mapping[str, float]) -> html.Div:
     top, rest = ranked[:TOP_CLASSES], ranked[TOP_CLASSES:]
     return html.Div(
         [
-            _bars(top, first=True, caption="Chances of the likeliest classes"),
+            _bars(top, first=True, caption="Probabilities of the likeliest classes"),
             html.Details(
                 [
                     html.Summary(f"{len(rest)} other classes"),
-                    _bars(rest, first=False, caption="Chances of the other classes"),
+                    _bars(rest, first=False, caption="Probabilities of the other classes"),
                 ],
                 className="md-bars-rest",
             )

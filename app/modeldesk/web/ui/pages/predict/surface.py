@@ -1,4 +1,4 @@
-"""If two inputs changed: the model's answer over two features, from one record."""
+"""What-if: two inputs: the model's answer over two features, from one record."""
 
 from __future__ import annotations
 

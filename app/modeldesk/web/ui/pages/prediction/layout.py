@@ -163,7 +163,7 @@ def _chances(probability: dict[str, float]) -> Children:
     ]
     rest = len(ranked) - _CHANCES
     more = (
-        html.P(f"and {formats.count(rest, 'class', 'classes')} with smaller chances", className="md-note")
+        html.P(f"and {formats.count(rest, 'class', 'classes')} with smaller probabilities", className="md-note")
         if rest > 0
         else None
     )

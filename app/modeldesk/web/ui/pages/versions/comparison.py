@@ -63,7 +63,7 @@ def _results() -> list[Any]:
             [
                 chart_card(ids.TOGETHER, "Answers of both", waiting=WORKING, height=320),
                 chart_card(ids.MOVES, "How far answers move", waiting=WORKING, height=320),
-                html.Div(card(html.Div(id=ids.FLIPS), title="Who is answered otherwise"), id=ids.FLIPS_PART),
+                html.Div(card(html.Div(id=ids.FLIPS), title="Changed decisions (McNemar)"), id=ids.FLIPS_PART),
                 html.Div(
                     card(
                         html.Div(id=ids.SEGMENTS_ERRORS),

@@ -121,7 +121,7 @@ def differing_view(rows: Sequence[DifferingRow], pair: VersionPair, hrefs: Seque
     shown = list(rows[0].inputs)[:_SHOWN_INPUTS]
     known = any(row.actual is not None for row in rows)
     chance = comparison.task.has_positive and not by_class(comparison)
-    of = f", chance of {class_inside(comparison.classes[comparison.positive])}" if chance else ""
+    of = f", probability of {class_inside(comparison.classes[comparison.positive])}" if chance else ""
     columns = [Column(f"Version {model.version}{of}", number=True) for model in (pair.first, pair.second)]
     columns += [Column("Actual", number=comparison.first.codes is None)] if known else []
     columns += [

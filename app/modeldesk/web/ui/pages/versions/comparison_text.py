@@ -80,7 +80,7 @@ def notices(pair: VersionPair) -> list[Any]:
 def source_words(pair: VersionPair) -> str:
     """Which rows these are."""
     rows = pair.rows
-    source = "hold-out" if rows.source == "holdout" else "published rows"
+    source = "hold-out" if rows.source == "holdout" else "the reference data"
     text = f"{formats.count(rows.comparison.rows, 'row')} of the {source} of version {rows.version}"
     if rows.sampled:
         text += f", a random sample of {rows.total:,} (at most {MAX_ROWS:,} are used)"
