@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from modeldesk.core.errors import InvalidInput, NotAllowed
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.ports.analytics import Analyst, Answers, Extent, FileRows, Points, Question, RowSource
+from modeldesk.ports.analytics import Analyst, Answers, Extent, FileRows, Points, Question, Range, RowSource
 from modeldesk.services.app_context import Desk
 from modeldesk.services.explore.figures import _Answer, _key, explore
 from modeldesk.services.explore.parts import Dimension, Scale, numbers, parts_of, round_edges
@@ -178,16 +178,23 @@ def test_bins_have_round_edges_and_hold_every_value() -> None:
 
 
 def test_forms_that_ask_for_nothing_are_refused(lending: Desk) -> None:
-    from modeldesk.web.ui.pages.explore.bar import read_form
+    from modeldesk.web.ui.common.filters.form import read_form
 
     found = seen(lending)
+
+    def read(*entered: object) -> Range:
+        return read_form(found.dimensions.values(), found.columns(), *entered)  # type: ignore[arg-type, return-value]
+
     with pytest.raises(InvalidInput, match="Say from what"):
-        read_form(found, "age", "", None, [])
+        read("age", "", None, [])
     with pytest.raises(InvalidInput, match="the first is larger"):
-        read_form(found, "age", "50", "30", [])
+        read("age", "50", "30", [])
     with pytest.raises(InvalidInput, match="Tick at least one"):
-        read_form(found, "plan", "", "", [])
-    assert read_form(found, "age", "1,000", "", []).low == 1000  # type: ignore[union-attr]
+        read("plan", "", "", [])
+    assert read("age", "1,000", "", []).low == 1000
+    assert read(".probability", "40%", "0.6", []) == Range("probability", 0.4, 0.6)
+    with pytest.raises(InvalidInput, match="“40%” is not understood"):
+        read("age", "40%", "", [])
 
 
 def test_the_error_of_very_large_numbers_is_a_number() -> None:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from dash import html
 
 from modeldesk.core import formats
-from modeldesk.core.errors import InvalidInput, Problem
+from modeldesk.core.errors import Problem
 from modeldesk.model_service.package.model_folder import ModelEntry
-from modeldesk.ports.analytics import Filter, OneOf, Range
 from modeldesk.ports.batches import Batch
 from modeldesk.ports.saved_views import SavedView
-from modeldesk.services.explore.parts import Dimension, Scale
 from modeldesk.services.explore.subject import Subject
-from modeldesk.services.explore.view import column_text, filter_text, read_filter
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.components import Children, alert, icon, icon_button, menu
 from modeldesk.web.ui.common.errors_view import problem_list
 from modeldesk.web.ui.pages.explore import ids
-from modeldesk.web.ui.pages.explore.names import value_text
 
 NOTHING = "."
 """Stands for the prediction where a second input may be chosen."""
@@ -80,7 +73,7 @@ def _versions(seen: Subject, entry: ModelEntry) -> Children:
 def chooser(label: str, chosen: str, items: Sequence[Children]) -> html.Details:
     """A menu that says what is chosen of what."""
     shown = [html.Span(label, className="md-chip-name"), html.Span(chosen), icon("chevron-down")]
-    return menu(shown, items, name=f"{label}: {chosen}", className="md-explore-menu")
+    return menu(shown, items, name=f"{label}: {chosen}", className="md-bar-menu")
 
 
 def choice(text: Children, name: str, *, chosen: bool = False, note: str = "") -> html.Button:
@@ -135,94 +128,3 @@ def saved_notice(view: SavedView, places: Places) -> Children:
             ]
         ),
     )
-
-
-# ---- the form of a filter ------------------------------------------------------------------------
-
-
-def column_options(columns: Sequence[Dimension]) -> list[dict[str, str]]:
-    """Columns to choose from, by what addresses call them."""
-    return [{"label": item.label, "value": column_text(item.column)} for item in columns if item.charted]
-
-
-def value_options(item: Dimension, scale: Scale) -> list[dict[str, str]]:
-    """The values of a category to tick, each by its filter."""
-    if item.kind != "category":
-        return []
-    return [
-        {"label": value_text(item, value), "value": filter_text(OneOf(item.column, (value,)))} for value in scale.values
-    ]
-
-
-def hint(item: Dimension, scale: Scale) -> str:
-    """What may be entered."""
-    if item.kind == "category":
-        return "The most frequent values. Tick one or more." if scale.values else "No value is known."
-    if scale.low is None:
-        return "No value is known."
-    seen = f"Rows have {value_text(item, scale.low)} to {value_text(item, scale.high)}."
-    return f"{seen} Write a day as 2026-10-12." if item.kind == "time" else f"{seen} Leave an end empty for no limit."
-
-
-def range_texts(on: Sequence[Filter]) -> tuple[str, str]:
-    """The ends of a range that is on, as they are typed."""
-    found = next((item for item in on if isinstance(item, Range)), None)
-    if found is None:
-        return "", ""
-    return _typed(found.low), _typed(found.high)
-
-
-def _typed(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat()
-    return f"{value:.12g}"
-
-
-def read_form(
-    seen: Subject, column: str | None, low: str | None, high: str | None, ticked: Sequence[str] | None
-) -> Filter:
-    """The filter that the form asks for. Raises InvalidInput that says what is accepted."""
-    item = next((item for item in seen.dimensions.values() if column_text(item.column) == column), None)
-    if item is None:
-        raise _refused("Choose what to filter by.")
-    if item.kind == "category":
-        known = {column_text(found.name): found for found in seen.columns()}
-        values = [value for text in ticked or () for value in _values(read_filter(text, known))]
-        if not values:
-            raise _refused(f"Tick at least one value of {item.label}.")
-        return OneOf(item.column, tuple(dict.fromkeys(values)))
-    ends = [_end(item, label, text) for label, text in (("From", low), ("To", high))]
-    if ends == [None, None]:
-        raise _refused(f"Say from what, or up to what, {item.label} may be.")
-    if None not in ends and ends[0] > ends[1]:
-        raise _refused(f"{item.label} cannot be from {low} up to {high}: the first is larger.")
-    return Range(item.column, ends[0], ends[1])
-
-
-def _values(item: Filter) -> tuple[Any, ...]:
-    return item.values if isinstance(item, OneOf) else ()
-
-
-def _end(item: Dimension, label: str, text: str | None) -> Any:
-    plain = (text or "").strip()
-    if not plain:
-        return None
-    try:
-        if item.kind == "time":
-            moment = datetime.fromisoformat(plain)
-            if moment.tzinfo is not None:
-                raise ValueError
-            return moment
-        value = float(plain.replace(",", "").replace(" ", ""))
-        if not math.isfinite(value):
-            raise ValueError
-    except ValueError:
-        wanted = "a day, such as 2026-10-12" if item.kind == "time" else "a number, such as 12.5"
-        raise _refused(f"{label}: “{plain[:40]}” is not understood. Write {wanted}.") from None
-    return value
-
-
-def _refused(message: str) -> InvalidInput:
-    return InvalidInput(message)

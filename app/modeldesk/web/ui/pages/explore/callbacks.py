@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest, InvalidInput, ModelUnavailable, NotFound, Problem
 from modeldesk.core.identity import current_caller
-from modeldesk.ports.analytics import Filter, OneOf
+from modeldesk.ports.analytics import Filter
 from modeldesk.services.app_context import Desk
 from modeldesk.services.explore.plan import scale_of
 from modeldesk.services.explore.subject import Subject, finished_batches, has_holdout, subject
@@ -31,6 +31,7 @@ from modeldesk.services.explore.view import (
 )
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import version_of
+from modeldesk.web.ui.common.filters.form import column_options, dimension_of, form_state, read_form
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.explore import bar
 from modeldesk.web.ui.pages.explore import charts as explore_charts
@@ -77,8 +78,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.X_COLUMN, "value"),
         Output(names.Y_COLUMN, "options"),
         Output(names.Y_COLUMN, "value"),
-        Output(names.FILTER_COLUMN, "options"),
-        Output(names.FILTER_COLUMN, "value"),
+        Output(names.FILTER.column, "options"),
+        Output(names.FILTER.column, "value"),
         Input(names.MODEL, "data"),
         State(names.ASKED, "data"),
         errors=names.ERRORS,
@@ -90,8 +91,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
         view = with_charts(seen)
-        charted = bar.column_options(seen.charted)
-        filtered = bar.column_options(tuple(seen.dimensions.values()))
+        charted = column_options(seen.charted)
+        filtered = column_options(tuple(seen.dimensions.values()))
         return (
             written(view),
             bar.problems_alert((*gone, *problems)),
@@ -126,7 +127,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         Input(names.do(ALL), "n_clicks"),
         Input(names.CLEAR, "n_clicks"),
         Input(names.SPAN_APPLY, "n_clicks"),
-        Input(names.FILTER_ADD, "n_clicks"),
+        Input(names.FILTER.add, "n_clicks"),
         Input(names.BY_COLUMN, "value"),
         Input(names.X_COLUMN, "value"),
         Input(names.Y_COLUMN, "value"),
@@ -134,10 +135,10 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         State(names.MODEL, "data"),
         State(names.SINCE, "value"),
         State(names.UNTIL, "value"),
-        State(names.FILTER_COLUMN, "value"),
-        State(names.FILTER_LOW, "value"),
-        State(names.FILTER_HIGH, "value"),
-        State(names.FILTER_VALUES, "value"),
+        State(names.FILTER.column, "value"),
+        State(names.FILTER.low, "value"),
+        State(names.FILTER.high, "value"),
+        State(names.FILTER.values, "value"),
         errors=names.CHANGE_ERRORS,
         prevent_initial_call=True,
     )
@@ -171,8 +172,8 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
                 raise PreventUpdate
             # Another source may lack what a filter is on.
             wanted = seen_of(desk, name, written(done(desk, seen, wanted, str(trigger["name"])))).view
-        elif trigger == names.FILTER_ADD:
-            wanted = with_filter(wanted, bar.read_form(seen, column, low, high, ticked))
+        elif trigger == names.FILTER.add:
+            wanted = with_filter(wanted, read_form(seen.dimensions.values(), seen.columns(), column, low, high, ticked))
         else:
             wanted = _limited(seen, wanted, trigger, chosen, since, until)
         text = written(wanted)
@@ -279,30 +280,19 @@ def _register_bar(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 def _register_filter_form(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        Output(names.FILTER_RANGE, "hidden"),
-        Output(names.FILTER_VALUES_BOX, "hidden"),
-        Output(names.FILTER_VALUES, "options"),
-        Output(names.FILTER_VALUES, "value"),
-        Output(names.FILTER_HINT, "children"),
-        Output(names.FILTER_LOW, "value"),
-        Output(names.FILTER_HIGH, "value"),
-        Input(names.FILTER_COLUMN, "value"),
+        *names.FILTER.outputs(),
+        Input(names.FILTER.column, "value"),
         State(names.VIEW, "data"),
         State(names.MODEL, "data"),
-        errors=names.FILTER_ERRORS,
+        errors=names.FILTER.errors,
         prevent_initial_call=True,
     )
     def show_form(column: str | None, shown: str | None, name: str | None) -> tuple[Any, ...]:
         seen = seen_of(desk, name, shown)
-        item = next((item for item in seen.dimensions.values() if column_text(item.column) == column), None)
+        item = dimension_of(seen.dimensions.values(), column)
         if item is None:
             raise PreventUpdate
-        scale = scale_of(desk.store.analyst, seen, item)
-        on = [found for found in seen.view.where if found.column == item.column]
-        ticked = [filter_text(OneOf(item.column, (value,))) for f in on if isinstance(f, OneOf) for value in f.values]
-        low, high = bar.range_texts(on)
-        values = item.kind == "category"
-        return values, not values, bar.value_options(item, scale), ticked, bar.hint(item, scale), low, high
+        return form_state(item, scale_of(desk.store.analyst, seen, item), seen.view.where)
 
 
 def _register_browser(callbacks: Callbacks) -> None:

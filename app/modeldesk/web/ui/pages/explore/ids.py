@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from modeldesk.web.ui.common.filters.form import FilterFormIds
+
 MODEL = "explore-model"
 ASKED = "explore-asked"
 """A store: the query of the address that the page was opened by."""
@@ -32,15 +34,7 @@ SINCE = "explore-since"
 UNTIL = "explore-until"
 SPAN_APPLY = "explore-span-apply"
 
-FILTER_COLUMN = "explore-filter-column"
-FILTER_RANGE = "explore-filter-range"
-FILTER_LOW = "explore-filter-low"
-FILTER_HIGH = "explore-filter-high"
-FILTER_VALUES_BOX = "explore-filter-values-box"
-FILTER_VALUES = "explore-filter-values"
-FILTER_HINT = "explore-filter-hint"
-FILTER_ADD = "explore-filter-add"
-FILTER_ERRORS = "explore-filter-errors"
+FILTER = FilterFormIds("explore")
 
 VIEWS = "explore-views"
 VIEW_NAME = "explore-view-name"

@@ -19,9 +19,11 @@ from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu
+from modeldesk.web.ui.common.filters.form import filter_form
+from modeldesk.web.ui.common.filters.words import trailing, value_text
 from modeldesk.web.ui.pages.explore import ids
 from modeldesk.web.ui.pages.explore.bar import choice
-from modeldesk.web.ui.pages.explore.names import Told, inside, trailing, value_text
+from modeldesk.web.ui.pages.explore.names import Told, inside
 
 WORKING = "Working out the figures"
 PAGE_ROWS = 100
@@ -88,7 +90,7 @@ def _bar() -> html.Div:
                     html.Div(
                         [
                             html.Div(id=ids.CHIPS, className="md-chips", role="group", **{"aria-label": "Filters"}),
-                            _filter(),
+                            filter_form(ids.FILTER, name="Add a filter"),
                             html.Button(
                                 "Clear all",
                                 id=ids.CLEAR,
@@ -116,41 +118,12 @@ def _span() -> html.Div:
             button("Show these days", id=ids.SPAN_APPLY, kind="primary", small=True),
             html.P("Days are days in UTC.", className="md-hint"),
         ],
-        className="md-explore-form",
+        className="md-menu-form",
     )
     quick = [choice(text, f"{ids.DAYS}:{days}") for text, days in (("Last 7 days", 7), ("Last 30 days", 30))]
     shown = [icon("calendar3"), html.Span("All days", id=ids.SPAN_WORDS), icon("chevron-down")]
-    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", className="md-explore-menu")
+    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", className="md-bar-menu")
     return html.Div(times, id=ids.SPAN, hidden=True)
-
-
-def _filter() -> html.Details:
-    form = html.Div(
-        [
-            labelled("What", dbc.Select(id=ids.FILTER_COLUMN, options=[]), for_id=ids.FILTER_COLUMN),
-            html.Div(
-                [
-                    labelled("From", _text(ids.FILTER_LOW), for_id=ids.FILTER_LOW),
-                    labelled("To", _text(ids.FILTER_HIGH), for_id=ids.FILTER_HIGH),
-                ],
-                id=ids.FILTER_RANGE,
-                className="md-explore-range",
-            ),
-            html.Fieldset(
-                [
-                    html.Legend("Values", className="md-label"),
-                    dbc.Checklist(id=ids.FILTER_VALUES, options=[], value=[]),
-                ],
-                id=ids.FILTER_VALUES_BOX,
-                hidden=True,
-            ),
-            html.P(id=ids.FILTER_HINT, className="md-hint"),
-            html.Div(id=ids.FILTER_ERRORS),
-            button("Add the filter", id=ids.FILTER_ADD, kind="primary", small=True),
-        ],
-        className="md-explore-form",
-    )
-    return menu([icon("funnel"), "Filter"], [form], name="Add a filter", className="md-explore-add")
 
 
 def _text(id: str, *, date: bool = False) -> html.Div:
@@ -164,10 +137,10 @@ def _views() -> html.Details:
             labelled("Save this view as", _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
             button("Save", id=ids.VIEW_SAVE, kind="primary", small=True),
         ],
-        className="md-explore-form",
+        className="md-menu-form",
     )
     shown = ["Saved views", icon("chevron-down")]
-    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-explore-menu md-menu-right")
+    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-bar-menu md-menu-right")
 
 
 def _share() -> html.Div:
@@ -261,7 +234,7 @@ def downloads(view: str, address: str) -> html.Details:
     links = [html.A(text, href=f"{address}?{view}&format={kind}", download="") for text, kind in kinds]
     note = html.P(f"All rows of this view, at most {MOST_ROWS:,}.", className="md-hint")
     shown = [icon("download"), "Download rows"]
-    return menu(shown, [*links, note], name="Download rows", className="md-explore-menu md-menu-right")
+    return menu(shown, [*links, note], name="Download rows", className="md-bar-menu md-menu-right")
 
 
 def rows_note(seen: Subject, rows: int) -> str:

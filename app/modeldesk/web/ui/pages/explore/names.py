@@ -1,35 +1,18 @@
-"""How the Explore page calls columns, their values, filters, and what is told of many predictions."""
+"""How the Explore page calls columns and parts of them, and what is told of many predictions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from modeldesk.core import formats
-from modeldesk.ports.analytics import (
-    ACTUAL,
-    ERROR,
-    HIGH,
-    LOW,
-    PREDICTION,
-    PROBABILITY,
-    SCORE,
-    SOURCE,
-    Filter,
-    PartOfTime,
-    Range,
-    When,
-)
+from modeldesk.ports.analytics import ACTUAL, PREDICTION, PROBABILITY, Range, When
 from modeldesk.services.explore.parts import Dimension, Parts
 from modeldesk.services.explore.subject import Subject
-from modeldesk.web.ui.common.answers import SOURCES, answer_word, class_inside
+from modeldesk.web.ui.common.answers import class_inside
+from modeldesk.web.ui.common.filters.words import DAYS, filter_words, range_words, trailing
 from modeldesk.web.ui.common.naming import subject as predicted
 from modeldesk.web.ui.common.tasks import view_of
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MOST_NAMED = 3
-_MIDNIGHT = datetime.min.time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,82 +56,6 @@ def named(subject: Subject, item: Dimension) -> Dimension:
     return item
 
 
-def value_text(item: Dimension, value: Any) -> str:
-    """One value of a column in words."""
-    if value is None:
-        return formats.NOT_KNOWN
-    if item.column == PROBABILITY:
-        return formats.percent(float(value))
-    if item.column in (PREDICTION, ACTUAL) and item.kind == "category":
-        return answer_word(value)
-    if item.column == SOURCE:
-        return SOURCES.get(str(value), str(value))
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, datetime):
-        return formats.day(value) if value.time() == _MIDNIGHT else formats.minute(value)
-    if isinstance(value, str):
-        return formats.sentence(value) if item.kind == "category" and item.charted else value
-    if item.year and not isinstance(value, bool):
-        return formats.value(value, item.unit, year=True)
-    digits = 3 if item.column in (PREDICTION, ACTUAL, ERROR, SCORE, LOW, HIGH) else 6
-    number = float(value)
-    whole = number.is_integer() and abs(number) < 1e15
-    return formats.with_unit(formats.number(int(number)) if whole else formats.number(number, digits), item.unit)
-
-
-def filter_words(item: Dimension, chosen: Filter) -> str:
-    """What a filter asks for: 15 to 19, from 80, up to €5,000, Mon to Fri, Rents or Owns."""
-    if isinstance(chosen, Range):
-        return _range_words(item, chosen)
-    if isinstance(chosen, PartOfTime):
-        return _time_words(chosen)
-    names = [value_text(item, value) for value in chosen.values]
-    if len(names) > _MOST_NAMED:
-        return f"{', '.join(names[: _MOST_NAMED - 1])} or {len(names) - _MOST_NAMED + 1} more"
-    return " or ".join(names)
-
-
-def filter_name(item: Dimension, chosen: Filter) -> str:
-    """What a filter is on."""
-    if isinstance(chosen, PartOfTime):
-        return f"{item.label}, {'weekday' if chosen.part == 'weekday' else 'hour'}"
-    return item.label
-
-
-def _range_words(item: Dimension, chosen: Range) -> str:
-    low, high = chosen.low, chosen.high
-    if isinstance(high, datetime) and not chosen.closed and high.time() == _MIDNIGHT:
-        # A day is meant up to its end.
-        last = high - timedelta(days=1)
-        if isinstance(low, datetime) and low.time() == _MIDNIGHT:
-            return formats.day(low) if low >= last else f"{formats.day(low)} to {formats.day(last)}"
-        return f"until {formats.day(last)}" if low is None else f"{value_text(item, low)} to {formats.day(last)}"
-    if low is None:
-        under = "under" if not chosen.closed else "up to" if item.kind != "time" else "until"
-        return f"{under} {value_text(item, high)}"
-    if high is None:
-        return f"{value_text(item, low)} or {'later' if item.kind == 'time' else 'more'}"
-    if low == high:
-        return value_text(item, low)
-    first = value_text(replace(item, unit="") if trailing(item.unit) else item, low)
-    return f"{first} to {'under ' if not chosen.closed else ''}{value_text(item, high)}"
-
-
-def trailing(unit: str) -> bool:
-    """Whether a unit stands apart behind its number, and is said once for two of them."""
-    return bool(unit) and formats.with_unit("1", unit) == f"1 {unit}"
-
-
-def _time_words(chosen: PartOfTime) -> str:
-    values = sorted(chosen.values)
-    names = [DAYS[value] if chosen.part == "weekday" else f"{value}:00" for value in values]
-    row = values == list(range(values[0], values[-1] + 1))
-    if row and len(values) > 1 and chosen.part == "hour":
-        return f"{names[0]} to {values[-1] + 1}:00"
-    return f"{names[0]} to {names[-1]}" if row and len(values) > 2 else ", ".join(names)
-
-
 def part_text(parts: Parts, place: int) -> str:
     """A part of a column in words."""
     item, key = parts.dimension, parts.keys[place]
@@ -166,7 +73,7 @@ def part_text(parts: Parts, place: int) -> str:
         whole = replace(chosen, low=parts.edges[place] if chosen.low is None else chosen.low)
         if whole.high is None:
             whole = replace(whole, high=parts.edges[place + 1])
-        return _range_words(item, replace(whole, closed=True) if item.kind == "number" else whole)
+        return range_words(item, replace(whole, closed=True) if item.kind == "number" else whole)
     return filter_words(item, chosen)
 
 

@@ -16,6 +16,7 @@ from modeldesk.services.explore.view import column_text, filter_text
 from modeldesk.web.ui.common.charts.axes import labels, padded
 from modeldesk.web.ui.common.charts.map import Ring
 from modeldesk.web.ui.common.charts.template import MAIN_WIDTH, color, new_figure, scale
+from modeldesk.web.ui.common.filters.words import value_text
 from modeldesk.web.ui.pages.explore.figures import (
     DIMMED,
     answer_ticks,
@@ -26,7 +27,7 @@ from modeldesk.web.ui.pages.explore.figures import (
     passing_data,
     tabled,
 )
-from modeldesk.web.ui.pages.explore.names import Told, part_text, value_text
+from modeldesk.web.ui.pages.explore.names import Told, part_text
 
 _BAR = {"thickness": 8, "outlinewidth": 0, "len": 0.9, "x": 1.02, "xpad": 0}
 _LARGEST, _SMALLEST = 15.0, 5.0

@@ -26,11 +26,12 @@ from modeldesk.services.explore.results import (
     least_rows,
 )
 from modeldesk.services.explore.subject import Subject
-from modeldesk.services.explore.view import filter_text
-from modeldesk.web.ui.common.components import Children, Column, button, removable_chip, table
+from modeldesk.web.ui.common.components import Children, Column, button, table
+from modeldesk.web.ui.common.filters.form import filter_chips
+from modeldesk.web.ui.common.filters.words import value_text
 from modeldesk.web.ui.common.metric_text import kpi
 from modeldesk.web.ui.pages.explore import ids
-from modeldesk.web.ui.pages.explore.names import Told, filter_name, filter_words, inside, part_text, told, value_text
+from modeldesk.web.ui.pages.explore.names import Told, inside, part_text, told
 
 MOST_LISTED = 200
 _PERCENT = "percent"
@@ -41,12 +42,7 @@ _PERCENT = "percent"
 
 def chips(subject: Subject) -> list[Children]:
     """The filters that are on, each to be taken off."""
-    found = []
-    for item in subject.view.where:
-        column = subject.dimensions[item.column]
-        name, words = filter_name(column, item), filter_words(column, item)
-        found.append(removable_chip(name, words, id=ids.do(f"{ids.WITHOUT}:{filter_text(item)}")))
-    return found
+    return filter_chips(subject.dimensions.values(), subject.view.where, lambda text: ids.do(f"{ids.WITHOUT}:{text}"))
 
 
 def status(found: Exploration) -> Children:
