@@ -10,6 +10,9 @@ from modeldesk.core.identity import Caller, Permission
 from modeldesk.ports.version_labels import LabelChange, LabelKind, Labels
 from modeldesk.services.app_context import Desk
 
+VersionRef = int | str
+"""A version by its number, or by an alias."""
+
 _LABEL = re.compile(r"[a-z][a-z0-9._-]{0,62}")
 
 
@@ -17,6 +20,25 @@ def labels(desk: Desk, caller: Caller, name: str) -> Labels:
     """The aliases and tags of a model's versions. Raises NotFound."""
     desk.entry(caller, name)
     return Labels(desk.store.version_labels.history(name))
+
+
+def numbered(desk: Desk, caller: Caller, name: str, version: VersionRef | None) -> int | None:
+    """Return the number of a version that is named by its number or by an alias; None stands for the served one.
+
+    Raises NotFound, also for an alias that stands for no version now.
+    """
+    if not isinstance(version, str):
+        return version
+    aliases = labels(desk, caller, name).aliases
+    if version not in aliases:
+        known = f"It has: {', '.join(aliases)}." if aliases else "It has none; a version's number always does."
+        raise NotFound(f"{name} has no alias {version[:63]!r}.", hint=known)
+    return aliases[version]
+
+
+def is_label(text: str) -> bool:
+    """Whether a text can be an alias or a tag."""
+    return _LABEL.fullmatch(text) is not None
 
 
 def set_alias(desk: Desk, caller: Caller, name: str, alias: str, version: int) -> LabelChange:
@@ -77,7 +99,7 @@ def _change(
 
 def _checked(kind: LabelKind, label: str) -> str:
     label = label.strip()
-    if _LABEL.fullmatch(label):
+    if is_label(label):
         return label
     what = "An alias" if kind == "alias" else "A tag"
     message = f"{what} begins with a letter and has up to 63 of a–z, 0–9, dot, dash and underscore."
