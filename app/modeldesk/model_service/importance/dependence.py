@@ -17,9 +17,11 @@ import pandas as pd
 
 from modeldesk.model_service.engine.results import Outputs, native
 from modeldesk.model_service.importance.contributions import sample_places
+from modeldesk.model_service.importance.question import choice_of
 from modeldesk.model_service.performance.rows import own_answers
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of, records_of
+from modeldesk.model_service.schema.one_hot import NONE, OneHot, value_of
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.whatif.response import grid, spread, was_seen
 from modeldesk.model_service.whatif.row_mixer import Palette
@@ -70,8 +72,8 @@ class DependenceInquiry:
     def __init__(self, model: LoadedModel, feature: str, of_class: str | None) -> None:
         """Raises KeyError for a feature that the model does not read."""
         self._model, self._of_class = model, of_class
-        self._feature = model.schema.feature(feature)
-        self._values = values_to_try(model, feature)
+        self._feature, self._choice = model.schema.feature(feature), choice_of(model, feature)
+        self._values = values_to_try(model, feature) if self._choice is None else options_to_try(self._choice)
         self._places = sample_places(len(model.reference), MOST_ROWS)
 
     @property
@@ -86,25 +88,43 @@ class DependenceInquiry:
         count, names = len(self._places), self._model.schema.names
         rows = np.tile(np.arange(count), high - low)
         cells = np.tile(rows[:, None], len(names))
-        cells[:, names.index(self._feature.name)] = count + np.repeat(np.arange(low, high), count)
+        columns = (self._feature.name,) if self._choice is None else self._choice.columns
+        moved = count + np.repeat(np.arange(low, high), count)
+        cells[:, [names.index(name) for name in columns]] = moved[:, None]
         outputs = own_answers(self._model, self._palette.mix(cells))
         return {"answers": numbers(outputs, self._of_class).reshape(high - low, count).tolist()}
 
     def join(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """All parts as one."""
-        edges, counts = spread(self._model, self._feature, self._values)
+        edges, counts, seen = self._spread()
         probe = own_answers(self._model, self._model.reference.head(1)[list(self._model.schema.names)])
         return {
             "feature": self._feature.name,
             "of_class": self._of_class,
             "answered": answered(probe),
             "values": list(self._values),
-            "seen": [was_seen(self._feature, value) for value in self._values],
+            "seen": seen,
             "places": self._places.tolist(),
             "answers": [row for part in parts for row in part["answers"]],
             "edges": list(edges),
             "counts": list(counts),
         }
+
+    def _spread(self) -> tuple[Sequence[Scalar], Sequence[int], list[bool]]:
+        """How the reference rows are spread over the values, and which of these were seen."""
+        if self._choice is None:
+            edges, counts = spread(self._model, self._feature, self._values)
+            return edges, counts, [was_seen(self._feature, value) for value in self._values]
+        chosen = self._choice.texts(self._model.reference)
+        counts = tuple(int((chosen == value).sum()) for value in self._values)
+        return (), counts, [count > 0 for count in counts]
+
+    def _changes(self, value: Scalar) -> dict[str, Scalar]:
+        """The columns of a record in which a value of the input stands."""
+        if self._choice is None:
+            return {self._feature.name: value}
+        pairs = zip(self._choice.columns, self._choice.values(str(value)), strict=True)
+        return {name: value_of(self._model.schema.feature(name), chosen) for name, chosen in pairs}
 
     @cached_property
     def _palette(self) -> Palette:
@@ -112,8 +132,13 @@ class DependenceInquiry:
         schema = self._model.schema
         sample = self._model.reference.iloc[self._places][list(schema.names)].reset_index(drop=True)
         some = records_of(schema, sample.head(1))[0]
-        tried = frame_of(schema, [{**some, self._feature.name: value} for value in self._values])
+        tried = frame_of(schema, [{**some, **self._changes(value)} for value in self._values])
         return Palette(pd.concat([sample.astype(tried.dtypes.to_dict()), tried], ignore_index=True))
+
+
+def options_to_try(choice: OneHot) -> tuple[Scalar, ...]:
+    """The options of a choice, and that none is chosen where that may be."""
+    return (*choice.options, NONE) if choice.none else choice.options
 
 
 def values_to_try(model: LoadedModel, feature_name: str) -> tuple[Scalar, ...]:

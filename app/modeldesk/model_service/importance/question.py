@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from modeldesk.model_service.engine.results import native, positive_place
 from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.schema.one_hot import OneHot, told_choices
 from modeldesk.model_service.schema.schema import Frozen
 
 SHAPE = 1
@@ -29,29 +30,39 @@ class Question(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One input as people see it: a column, or all columns of a picture. ``key`` is its first column."""
+    """One input as people see it: a column, or all columns of a picture or of a ``choice``. ``key`` is its first
+    column."""
 
     key: str
     columns: tuple[str, ...]
+    choice: OneHot | None = None
 
     @property
     def picture(self) -> bool:
-        """Whether this is a picture and no single column."""
-        return len(self.columns) > 1
+        """Whether this is a picture."""
+        return self.choice is None and len(self.columns) > 1
 
 
 def drivers_of(model: LoadedModel) -> tuple[Driver, ...]:
-    """The inputs of a version in the artifact's order; a picture stands where its first pixel does."""
+    """The inputs of a version in the artifact's order; a picture or a choice stands where the first of its columns
+    does."""
     pictures = {name: image.columns for image in model.settings.image for name in image.columns}
+    choices = {name: choice for choice in told_choices(model.fields, model.settings) for name in choice.columns}
     found: list[Driver] = []
     seen: set[str] = set()
     for name in model.schema.names:
         if name in seen:
             continue
-        columns = pictures.get(name, (name,))
+        choice = choices.get(name)
+        columns = pictures.get(name, (name,)) if choice is None else choice.columns
         seen.update(columns)
-        found.append(Driver(columns[0], tuple(columns)))
+        found.append(Driver(columns[0], tuple(columns), choice))
     return tuple(found)
+
+
+def choice_of(model: LoadedModel, key: str) -> OneHot | None:
+    """The choice that a driver stands for; None for a column or a picture."""
+    return next((driver.choice for driver in drivers_of(model) if driver.key == key), None)
 
 
 def class_names(model: LoadedModel) -> tuple[str, ...]:
@@ -70,7 +81,7 @@ def usual_class(model: LoadedModel) -> str | None:
 def question_key(model: LoadedModel, question: Question) -> str:
     """Equal for equal answers: of the version's files, of what belongs together, and of the question."""
     limits = {item.name: (item.minimum, item.maximum) for item in model.fields if item.name == question.feature}
-    known = {
+    known: dict[str, Any] = {
         "shape": SHAPE,
         "name": model.name,
         "version": model.version,
@@ -79,5 +90,8 @@ def question_key(model: LoadedModel, question: Question) -> str:
         "limits": limits,
         "question": question.model_dump(mode="json"),
     }
+    choice = choice_of(model, question.feature or "")
+    if choice is not None:
+        known["options"] = [*choice.options, choice.none]
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -7,7 +7,7 @@ of the data can be is refused by form, API, file and notebook alike.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,18 @@ class OneHot:
             if value == 1:
                 return option
         return formats.value(None, "") if any(value is None for value in values) else NONE
+
+    def values(self, option: str) -> tuple[bool, ...]:
+        """Whether each of its columns is set where an option is chosen; NONE sets none."""
+        return tuple(name == option for name in self.options)
+
+    def texts(self, frame: pd.DataFrame) -> pd.Series:
+        """What each row of a frame with its columns chose, as people read it; None where a column is missing."""
+        numbers = np.column_stack([numbers_of_series(frame[name]) for name in self.columns])
+        chosen = np.where((numbers == 1).any(axis=1), (numbers == 1).argmax(axis=1), len(self.options))
+        texts = np.array([*self.options, NONE], dtype=object)[chosen]
+        texts[np.isnan(numbers).any(axis=1) & ~(numbers == 1).any(axis=1)] = None
+        return pd.Series(texts, index=frame.index)
 
     @property
     def rule(self) -> str:
@@ -89,6 +101,18 @@ def one_hots(fields: Sequence[Field], settings: ModelSettings | None) -> tuple[O
         )
         for wanted in settings.one_hot
     )
+
+
+def told_choices(fields: Sequence[Field], settings: ModelSettings | None) -> tuple[OneHot, ...]:
+    """The choices that may be shown whole: none of their columns is masked."""
+    masked = set(settings.privacy.masked) if settings is not None else set()
+    return tuple(choice for choice in one_hots(fields, settings) if not masked & set(choice.columns))
+
+
+def choice_field(field: Field, choice: OneHot) -> Field:
+    """The first column of a choice as the one input of words that stands for all of it."""
+    feature = field.feature.model_copy(update={"type": "category", "options": ()})
+    return replace(field, label=choice.label, unit=None, feature=feature)
 
 
 def option_name(label: str, group: str) -> str:

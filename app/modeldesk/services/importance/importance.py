@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import ModeldeskError, NotFound
@@ -28,7 +29,8 @@ from modeldesk.model_service.importance.question import (
 )
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import json_values
-from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.model_service.schema.one_hot import choice_field
+from modeldesk.model_service.schema.schema import Feature, Scalar
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches.manage import workers_alive
 from modeldesk.services.importance.analysis_storage import Asked
@@ -166,17 +168,25 @@ def by_value(seen: Drivers, found: Contributions, feature: str, colour: str | No
     for name in (feature, *([] if colour in (None, AUTOMATIC) else [colour])):
         if name not in seen.inputs:
             raise NotFound(f"There is no input {name!r} to draw contributions by.")
-    schema = seen.model.schema
-    own = schema.feature(feature)
+    features, table = _as_inputs(seen, seen.model.reference.iloc[found.places])
+    own = features[feature]
     place = next(at for at, driver in seen.shown if driver.key == feature)
-    table, amounts = seen.model.reference.iloc[found.places], found.values[:, place]
+    amounts = found.values[:, place]
     if not seen.rows_shown:
         return ByValue(feature, amounts, (), None, (), binned(amounts, own, table[feature]))
     if colour == AUTOMATIC:
-        others = [schema.feature(name) for name in seen.inputs if name != feature]
-        colour = telling(amounts, own, table, others)
-    colours = () if colour is None else tuple(json_values(schema.feature(colour), table[colour]))
+        colour = telling(amounts, own, table, [features[name] for name in seen.inputs if name != feature])
+    colours = () if colour is None else tuple(json_values(features[colour], table[colour]))
     return ByValue(feature, amounts, tuple(json_values(own, table[feature])), colour, colours, ())
+
+
+def _as_inputs(seen: Drivers, table: pd.DataFrame) -> tuple[dict[str, Feature], pd.DataFrame]:
+    """The inputs that can be drawn along an axis, and rows with a column of each: of a choice what was chosen."""
+    features = {name: seen.model.schema.feature(name) for name in seen.inputs}
+    fields = {field.name: field for field in seen.model.fields}
+    choices = [driver.choice for _, driver in seen.shown if driver.choice is not None]
+    features |= {choice.columns[0]: choice_field(fields[choice.columns[0]], choice).feature for choice in choices}
+    return features, table.assign(**{choice.columns[0]: choice.texts(table) for choice in choices})
 
 
 def pixels(seen: Drivers, found: Contributions, driver: Driver) -> list[float]:

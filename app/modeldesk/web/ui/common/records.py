@@ -11,13 +11,14 @@ from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field, fields
+from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import SOURCES, answer
 from modeldesk.web.ui.common.components import Column, badge, table, when
-from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
+from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record
 from modeldesk.web.ui.common.explanation.outcome import in_short
 from modeldesk.web.ui.common.feedback.view import in_short as feedback_in_short
 from modeldesk.web.ui.common.shell import title_of

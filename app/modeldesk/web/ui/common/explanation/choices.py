@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from modeldesk.model_service.explain.results import Explanation, joined
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.model_service.schema.one_hot import OneHot, one_hots
-from modeldesk.model_service.settings.tables import ModelSettings
+from modeldesk.model_service.schema.one_hot import OneHot, choice_field, told_choices
 from modeldesk.model_service.whatif.counterfactual import Change, Suggestion
 
 
@@ -33,10 +31,10 @@ def texts_of(model: LoadedModel, record: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown_inputs(fields: Sequence[Field], choices: Sequence[OneHot]) -> Sequence[Field]:
     """Fields in their order, each choice as one input of words under its first column's name."""
-    labels = {choice.columns[0]: choice.label for choice in choices}
+    first = {choice.columns[0]: choice for choice in choices}
     rest = {name for choice in choices for name in choice.columns[1:]}
     return [
-        _as_choice(field, labels[field.name]) if field.name in labels else field
+        choice_field(field, first[field.name]) if field.name in first else field
         for field in fields
         if field.name not in rest
     ]
@@ -58,16 +56,5 @@ def shown_changes(model: LoadedModel, suggestion: Suggestion) -> Sequence[Change
     return [Change(name, old[name], new[name]) for name in names]
 
 
-def told_choices(fields: Sequence[Field], settings: ModelSettings | None) -> Sequence[OneHot]:
-    """The choices that may be told whole: none of their columns is masked."""
-    masked = set(settings.privacy.masked) if settings is not None else set()
-    return [choice for choice in one_hots(fields, settings) if not masked & set(choice.columns)]
-
-
 def _shown(model: LoadedModel) -> Sequence[OneHot]:
     return told_choices(model.fields, model.settings)
-
-
-def _as_choice(field: Field, label: str) -> Field:
-    feature = field.feature.model_copy(update={"type": "category", "options": ()})
-    return replace(field, label=label, unit=None, feature=feature)

@@ -20,7 +20,6 @@ from modeldesk.services.importance.importance import (
     drivers,
     shuffling,
 )
-from modeldesk.services.performance.report import labels
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
@@ -33,6 +32,7 @@ from modeldesk.web.ui.pages.importance.state import (
     Ready,
     Standing,
     Wanted,
+    fields_of,
     places_ranked,
     seen_of,
     standing,
@@ -76,7 +76,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
             seen = drivers(desk, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
-        fields = labels(seen.model)
+        fields = fields_of(seen)
         inputs = [(fields[item].label, item) for item in seen.inputs]
         colours = [
             {"label": "What tells most", "value": names.AUTOMATIC},

@@ -23,7 +23,6 @@ from modeldesk.services.importance.importance import (
     pixels,
     shuffling,
 )
-from modeldesk.services.performance.report import labels
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.axes import AnswerAxis
@@ -53,6 +52,7 @@ from modeldesk.web.ui.pages.importance.state import (
     Standing,
     contribution_panel,
     effect_of,
+    fields_of,
     names_shown,
     places_of,
     seen_of,
@@ -145,7 +145,7 @@ def _register_importance_table(callbacks: Callbacks, desk: Desk) -> None:
         if not panels:
             raise PreventUpdate
         ranked = dict(panels).get(rank, panels[0][1])
-        fields = labels(seen.model)
+        fields = fields_of(seen)
         return words.importance_table(
             [None if driver.picture else fields[driver.key] for _, driver in seen.shown],
             called,
@@ -258,7 +258,7 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
         if asking.found is None:
             return no_update, words.progress(_LOOKING, asking) if asking.waiting else None
         drawn = _by_value(seen, asking.found, feature, colour)
-        fields, effect = labels(seen.model), effect_of(seen, asking.found)
+        fields, effect = fields_of(seen), effect_of(seen, asking.found)
         x = quantity(fields[drawn.feature])
         hue = None if drawn.colour is None else quantity(fields[drawn.colour])
         chosen = colour not in (None, names.AUTOMATIC)
@@ -302,7 +302,7 @@ def _by_value(seen: Drivers, found: Contributions, feature: str | None, colour: 
 
 
 def _by_value_table(seen: Drivers, drawn: ByValue, effect: Any) -> Any:
-    fields = labels(seen.model)
+    fields = fields_of(seen)
     x = quantity(fields[drawn.feature])
     if not seen.rows_shown:
         heads = [Column(x.label), Column("Rows", number=True), Column("Mean", number=True)]
@@ -354,7 +354,7 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
         asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
         if asking.found is None:
             return no_update, words.progress(_FOLLOWING, asking) if asking.waiting else None
-        x, answer = quantity(labels(seen.model)[feature]), _answer(seen, asking.found)
+        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, asking.found)
         lines = seen.rows_shown and x.kind != "category"
         drawn = min(MOST_LINES, len(asking.found.curves))
         note = f" Thin lines: {drawn} single rows; band: the middle 80%." if lines else " Whiskers: the middle 80%."
@@ -378,7 +378,7 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
         asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
         if asking.found is None:
             raise PreventUpdate
-        x, answer = quantity(labels(seen.model)[feature]), _answer(seen, asking.found)
+        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, asking.found)
         heads = [Column(x.label), *(Column(head, number=True) for head in ("Mean", "10% are below", "10% are above"))]
         heads.append(Column("Seen in training"))
         return table(heads, dependence_rows(asking.found, x, answer), caption=f"{answer.name} by {x.label}")

@@ -12,11 +12,12 @@ from typing_extensions import TypedDict
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import Shuffling
+from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance.importance import Asking, Drivers, Found, drivers
-from modeldesk.services.performance.report import labels
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.decoding_callbacks import Version
+from modeldesk.web.ui.common.explanation.choices import inputs_of
 from modeldesk.web.ui.pages.importance import text as words
 from modeldesk.web.ui.pages.importance.figures import Panel
 
@@ -79,9 +80,14 @@ def effect_of(seen: Drivers, found: Contributions) -> Effect:
     return Effect(found.scale, seen.model.settings.unit if found.scale == "value" else "")
 
 
+def fields_of(seen: Drivers) -> dict[str, Field]:
+    """The inputs by their keys as people call them, a choice as one."""
+    return {field.name: field for field in inputs_of(seen.model)}
+
+
 def names_shown(seen: Drivers) -> tuple[list[str], list[str]]:
     """The keys of the inputs that are shown, and what people call them."""
-    fields = labels(seen.model)
+    fields = fields_of(seen)
     pictures = [driver for _, driver in seen.shown if driver.picture]
     called = []
     for _, driver in seen.shown:

@@ -13,6 +13,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field
+from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import SOURCES, answer, class_name
@@ -29,7 +30,7 @@ from modeldesk.web.ui.common.components import (
     when,
 )
 from modeldesk.web.ui.common.explanation import ids as understand_ids
-from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record, told_choices
+from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record
 from modeldesk.web.ui.common.explanation.layout import why_card
 from modeldesk.web.ui.common.feedback import ids as feedback_ids
 from modeldesk.web.ui.common.fragment import encode_record
