@@ -25,6 +25,15 @@
     });
   }
 
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+
+  /** A row's name, which leads to its prediction. */
+  cells.MdPlace = (props) =>
+    props.data ? window.React.createElement("a", { href: props.data.href }, props.value) : null;
+
+  /** A value as it reads; the column is sorted by the value itself. */
+  cells.MdText = (props) => props.data?.texts[props.colDef.field] ?? null;
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest('[data-md-action="table-export"]');
     if (button) {

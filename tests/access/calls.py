@@ -94,7 +94,8 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     regression = name == "rates"
     form = {"model": name, "version": 1, "seq": 1, "values": {key: str(value) for key, value in RECORD.items()}}
     prediction, batch = world.predictions[name], world.batches[name]
-    ready = {"name": name, "version": 1, "segment": "", "source": "", "asked": None}
+    ready = {"name": name, "version": 1, "segment": "", "where": "age:30..", "source": "", "asked": None}
+    ready |= {"favourable": "-"}
     standing = {"of": [name, 1, None, None], "done": 1, "steps": 1, "waiting": False, "failed": None, "idle": False}
     basis = {"version": 1, "threshold": None, "revision": 0}
     kept = [{"number": "1", "model": name, "name": "one", "values": form["values"]}]
@@ -134,14 +135,18 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "explore-start.data": "source=holdout",
         "explore-view.data": "source=holdout",
         "explore-painted.data": {"view": "source=holdout", "exact": False},
-        "explore-by-column.value": "input:age",
-        "explore-filter-column.value": "input:age",
+        "explore-by-column.value": "age",
+        "explore-filter-column.value": "age",
+        "explore-filter-low.value": "30",
         "explore-grid.getRowsRequest": {"startRow": 0, "endRow": 50, "sortModel": []},
         "explore-view-name.value": "mine",
         "performance-segment.data": "",
+        "performance-where.data": "",
+        "performance-filter-column.value": "age",
+        "performance-filter-low.value": "30",
         "performance-rows.value": "",
         "performance-version.value": None,
-        "performance-wanted.data": {"threshold": None},
+        "performance-wanted.data": {"threshold": None, "of_class": None, "groups": None, "favourable": None},
         "performance-threshold.data": 0.5,
         "performance-settled.data": 0.5,
         "performance-class.value": None if regression else "yes",
@@ -181,7 +186,8 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     ids |= {f"preset-{part}.name": world.presets[name] for part in ("apply", "delete", "new-name", "new-shared")}
     for part in ("", "-right", "-wrong", "-save", "-undo", "-comment", "-errors"):
         ids |= {f"feedback{part}.name": prediction, f"feedback{part}.view": "full"}
-    ids |= {f"{part}.name": value for part, value in _WILD.items()} | {"explore-do.name": "days:7"}
+    ids |= {f"{part}.name": value for part, value in _WILD.items()}
+    ids |= {"explore-do.name": "days:7", "performance-without.name": "age:30.."}
     return values, ids
 
 

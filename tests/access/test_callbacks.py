@@ -44,7 +44,7 @@ RULES: dict[str, Needs] = {
     "pages.predict.presets.callbacks.open_preset": "own",
     "pages.predict.compare_callbacks.choose": "open",
     "pages.predict.compare_callbacks.offer": "model",
-    "pages.predict.compare_callbacks.show": "prediction",
+    "pages.predict.compare_callbacks.show": "model",
     "common.explanation.outcome_callbacks.open_dialog": "prediction",
     "common.explanation.outcome_callbacks.offer_choices": "prediction",
     "common.explanation.outcome_callbacks.save": "prediction",
@@ -85,6 +85,12 @@ RULES: dict[str, Needs] = {
     "pages.performance.charts.show_groups": "analysis",
     "pages.performance.charts.tabulate": "analysis",
     "pages.performance.charts.offer_tables": "analysis",
+    "pages.performance.cohort_callbacks.offer_columns": "analysis",
+    "pages.performance.cohort_callbacks.show_form": "analysis",
+    "pages.performance.cohort_callbacks.add": "analysis",
+    "pages.performance.cohort_callbacks.remove": "analysis",
+    "pages.performance.cohort_callbacks.compare": "analysis",
+    "pages.performance.cohort_callbacks.list_rows": "analysis",
     "pages.performance.threshold_callbacks.look_again": "model",
     "pages.performance.threshold_callbacks.tell": "model",
     "pages.performance.threshold_callbacks.tell_change": "analysis",
@@ -109,6 +115,7 @@ RULES: dict[str, Needs] = {
 """Who may have an answer of each callback."""
 
 REFUSED = re.compile(r"may not|There is no|No such|no such|is not there|does not exist|Nothing is called")
+_DRAWING = ("pages.performance.", "pages.explore.", "pages.importance.", "pages.versions.comparison")
 _MASKED = ("drivers-input.value", "performance-group-feature.value", "predict-curve-feature.value")
 
 
@@ -162,6 +169,23 @@ def test_nobody_is_told_of_models_that_are_not_theirs_to_see(world: World) -> No
     assert not told, "\n".join(told)
 
 
+def test_a_shared_comparison_tells_nothing_of_anothers_prediction(world: World) -> None:
+    """The rest of the comparison is there, and that something of the address is not."""
+    [show] = [item for item in callbacks(world) if item.name == "pages.predict.compare_callbacks.show"]
+    for model in ("loans", "rates"):
+        values, ids = plausible(world, model)
+        prediction = world.predictions[model]
+        named = prediction[-8:]
+        told = {person.name: send(world.client, body_of(show, values, ids), person).text for person in PEOPLE}
+        for person in PEOPLE:
+            if person.sees(model):
+                mine = person.name == OWNER.name or person.analyses
+                assert (
+                    f"Remove Prediction {named}" in told[person.name] or "Remove case-1" in told[person.name]
+                ) == mine
+                assert ("not yours to see" in told[person.name]) != mine
+
+
 def test_masked_values_are_in_no_answer(world: World) -> None:
     """Whatever is asked for, the masked column by its name among it."""
     told = []
@@ -170,9 +194,10 @@ def test_masked_values_are_in_no_answer(world: World) -> None:
         known = secrets_in(world.client.get(f"/api/v1/models/{model}/schema", headers=OWNER.headers).text)
         masked: dict[str, Any] = {**plain, **dict.fromkeys(_MASKED, "secret")}
         masked |= {"performance-residual-feature.value": ":secret", "drivers-colour.value": ":secret"}
-        masked |= {"explore-by-column.value": "input:secret", "explore-x-column.value": "input:secret"}
-        masked |= {"explore-filter-column.value": "input:secret"}
-        masked |= {"explore-view.data": "source=holdout&by=input:secret&x=input:secret"}
+        masked |= {"explore-by-column.value": "secret", "explore-x-column.value": "secret"}
+        masked |= {"explore-filter-column.value": "secret", "performance-filter-column.value": "secret"}
+        masked |= {"explore-view.data": "source=holdout&by=secret&x=secret&where=secret:0.."}
+        masked |= {"performance-where.data": "secret:0.."}
         for callback in callbacks(world):
             for values in (plain, masked):
                 for person in (PEOPLE[3], PEOPLE[-1]):
@@ -185,17 +210,19 @@ def test_masked_values_are_in_no_answer(world: World) -> None:
 
 def test_no_single_record_is_shown_where_none_is_to_be(world: World) -> None:
     """With ``show_records = false`` no chart is drawn of single rows: none has as many points as there are rows."""
-    told = []
+    told, drawing = [], set()
     for model in ("loans", "rates"):
         plain, ids = plausible(world, model)
         for callback in callbacks(world):
-            if not callback.name.startswith(("performance_cards", "explore", "drivers", "version_pair")):
+            if not callback.name.startswith(_DRAWING):
                 continue
+            drawing.add(callback.name.split(".")[1])
             answer = send(world.client, body_of(callback, with_clicks(callback, plain), ids), PEOPLE[-1])
             points = [len(part.split(",")) for part in re.findall(r'"(?:x|y)":\[([^\]]*)\]', answer.text)]
             if answer.status_code == 200 and any(count in (80, 300) for count in points):
                 told.append(f"{callback.name} {model}: a point for each row")
     assert not told, "\n".join(told)
+    assert drawing == {"performance", "explore", "importance", "versions"}
 
 
 def test_tabs_and_pages_are_offered_to_those_who_may_open_them(world: World) -> None:

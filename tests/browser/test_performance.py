@@ -201,3 +201,61 @@ def test_the_four_fifths_ratio_needs_to_know_which_outcome_is_favourable(browser
     Select(browser.labelled("Favourable outcome")).select_by_visible_text("Paid back is favourable")
     browser.says(f"{groups} thead", "Impact ratio")
     browser.says(groups, "below 0.80 the four-fifths rule")
+
+
+def test_a_cohort_is_built_measured_and_shared(browser: Browser) -> None:
+    open_page(browser, LOAN)
+    whole, card = browser.text(".md-performance-source"), ".md-performance-cohort"
+    assert not browser.all(card)
+    browser.click("Add a filter to the cohort")
+    Select(browser.labelled("What")).select_by_visible_text("Age")
+    browser.says("#performance-filter-hint", "Rows have")
+    browser.click("Add the filter")
+    browser.says("#performance-add-errors", "Say from what")
+    browser.click("Add a filter to the cohort")
+    browser.fill(browser.labelled("From"), "30")
+    browser.fill(browser.labelled("To"), "40")
+    browser.click("Add the filter")
+    browser.says(f"{card} thead", "Everyone, 4,004 rows")
+    assert browser.text(".md-performance-source") != whole
+    browser.wait(lambda: parse_qs(urlsplit(browser.driver.current_url).query)["where"] == ["age:30..40"])
+    browser.says(".md-performance-records [role=status]", "worst of")
+    browser.click("Add a filter to the cohort")
+    Select(browser.labelled("What")).select_by_visible_text("Actual")
+    browser.wait(lambda: browser.all("#performance-filter-values input"))
+    browser.all("#performance-filter-values input")[0].click()
+    browser.click("Add the filter")
+    browser.wait(lambda: len(browser.all("#performance-chips .md-chip")) == 2, "The filter is not there.")
+    assert browser.violations() == []
+    Select(browser.labelled("Groups by")).select_by_index(1)
+    browser.wait(lambda: "groups=" in browser.path)
+    kept, path = kpis(browser), browser.path
+    file = browser.script("return [...document.querySelectorAll('.md-exports a')].map((a) => a.href)")
+    assert file and all("where=age%3A30..40%3B.actual" in link for link in file)
+
+    browser.open(path, until=".md-kpi-item")
+    browser.wait(lambda: kpis(browser) == kept, "Another cohort is shown.")
+    assert len(browser.all("#performance-chips .md-chip")) == 2
+    link = browser.wait(lambda: browser.all(".md-performance-records .ag-row a"))[0]
+    assert "/models/loan-default#v1&" in link.get_attribute("href")
+    browser.click("Clear all")
+    browser.wait(lambda: browser.text(".md-performance-source") == whole, "The cohort stays.")
+    browser.gone(card)
+
+
+def test_fairness_of_many_classes_is_told_of_each(browser: Browser) -> None:
+    open_page(browser, DIGITS)
+    Select(browser.labelled("Groups by")).select_by_index(20)
+    browser.says("#performance-gaps", "Every class: the groups furthest apart")
+    assert len(browser.all("#performance-gaps tbody tr")) == 10
+
+
+def test_rows_of_the_log_lead_to_their_predictions(browser: Browser, site: Site) -> None:
+    ids = predict(site, "loan-default", 2, key="cohort")
+    for prediction in ids:
+        outcome = {"outcome": "default"}
+        httpx.post(f"{site.url}/api/v1/predictions/{prediction}/outcome", json=outcome).raise_for_status()
+    open_page(browser, LOAN, "?source=log&where=.actual%3Ddefault")
+    rows = browser.wait(lambda: browser.all(".md-performance-records .ag-row a"))
+    addresses = {row.get_attribute("href").rpartition("/")[2] for row in rows}
+    assert set(ids) <= addresses

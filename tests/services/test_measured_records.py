@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from modeldesk.core.errors import NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL
-from modeldesk.model_service.performance.binary import Costs
+from modeldesk.model_service.performance.binary import MAX_POINTS, Costs, roc_points
 from modeldesk.model_service.performance.conditions import Condition, written
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.measured_records import (
     LEAST_ROWS,
+    curve_points,
     error_sizes,
     shows_pairs,
     value_pairs,
@@ -66,6 +67,13 @@ def test_masked_inputs_and_records_that_are_not_shown_stay_so_whatever_is_asked(
             ask()
     errors = np.abs(seen.report.errors["mae"].value)
     assert len(error_sizes(seen)) == 101 and error_sizes(seen).mean() == pytest.approx(errors, rel=0.1)
+
+
+def test_a_curve_has_no_point_for_each_row(private_lending: Desk, lending: Desk) -> None:
+    seen = performance(private_lending, LOCAL, "loans")
+    assert seen.report.scores is not None
+    assert curve_points(seen) == 40 and len(roc_points(seen.report.scores, curve_points(seen))) == 40
+    assert curve_points(performance(lending, LOCAL, "loans")) == MAX_POINTS
 
 
 @pytest.mark.parametrize("name", ["loans", "rates"])

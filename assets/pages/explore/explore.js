@@ -37,10 +37,6 @@
 
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
 
-  /** A row's name, which leads to its prediction. */
-  cells.MdPlace = (props) =>
-    props.data ? window.React.createElement("a", { href: props.data.href }, props.value) : null;
-
   /** When a prediction was made, in UTC as all times of the page. */
   cells.MdWhen = (props) => (props.value ? window.modeldesk.utcTime(props.value) : null);
 

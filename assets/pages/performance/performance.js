@@ -106,16 +106,33 @@
         ];
       },
 
-      /** Keep version, threshold, costs, segment and source in the address; the served version goes unnamed. */
-      performanceAddress(threshold, missed, alarm, segment, source, version, versions) {
+      /** Keep in the address what the figures are of, and the link to them at hand; what is usual goes unnamed. */
+      performanceAddress(threshold, missed, alarm, segment, where, source, version, ofClass, groups, favourable, versions, classes, inputs, ready) {
         if (!/\/performance$/.test(window.location.pathname)) {
           return window.dash_clientside.no_update;
         }
         const query = new URLSearchParams();
+        const hidden = (name) => Boolean(document.getElementById(PREFIX + name)?.hidden);
         const served = (versions || []).find((item) => item.label.endsWith(", served"));
-        const usual = { source: "own", version: served ? served.value : "served" };
-        const decides = !document.getElementById(`${PREFIX}controls`)?.hidden;
-        const given = { version, threshold: decides ? threshold : "", missed, alarm, segment, source };
+        const usual = {
+          source: "own",
+          version: served ? served.value : "served",
+          class: classes?.[0]?.value,
+          groups: inputs?.[0]?.value,
+          favourable: ready?.favourable,
+        };
+        const given = {
+          version,
+          threshold: hidden("controls") ? "" : threshold,
+          missed,
+          alarm,
+          segment,
+          where,
+          source,
+          class: hidden("class-box") ? "" : ofClass,
+          groups: classes?.length ? groups : "",
+          favourable: ready && classes?.length ? favourable : "",
+        };
         for (const [name, value] of Object.entries(given)) {
           if (value !== undefined && value !== null && value !== "" && value !== usual[name]) {
             query.set(name, value);
@@ -123,7 +140,7 @@
         }
         const text = query.toString();
         window.history.replaceState({}, "", `${window.location.pathname}${text ? `?${text}` : ""}`);
-        return window.dash_clientside.no_update;
+        return window.location.href;
       },
     }),
   });

@@ -254,27 +254,27 @@ def thinned(length: int, points: int = MAX_POINTS) -> np.ndarray:
     return np.unique(np.linspace(0, length - 1, points).round().astype(int))
 
 
-def roc_points(scores: Scores) -> np.ndarray:
+def roc_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """The ROC curve (p, 2): false alarms of the negatives, found of the positives, from (0, 0) to
     (1, 1); NaN where a class is not there."""
     found, alarms = scores.step_counts[::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
         curve = np.stack([alarms / (scores.rows - scores.positives), found / scores.positives], axis=1)
-    return np.asarray(curve[thinned(len(curve))])
+    return np.asarray(curve[thinned(len(curve), points)])
 
 
-def recall_precision_points(scores: Scores) -> np.ndarray:
+def recall_precision_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """Recall and precision (p, 2) at each distinct probability, from the highest on."""
     found, alarms = scores.step_counts[:-1][::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
         curve = np.stack([found / scores.positives, found / (found + alarms)], axis=1)
-    return np.asarray(curve[thinned(len(curve))])
+    return np.asarray(curve[thinned(len(curve), points)])
 
 
-def gain_points(scores: Scores) -> np.ndarray:
+def gain_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """The gain curve (p, 2): the share of all rows taken from the highest score on, and the share of
     the positives among them; lift is the second over the first."""
     found, alarms = scores.step_counts[::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
         curve = np.stack([(found + alarms) / scores.rows, found / scores.positives], axis=1)
-    return np.asarray(curve[thinned(len(curve))])
+    return np.asarray(curve[thinned(len(curve), points)])

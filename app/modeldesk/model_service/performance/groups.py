@@ -11,9 +11,11 @@ alarm may be either, and the ratio of alarm rates would be the wrong way round f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,34 @@ class Group:
     def below_four_fifths(self) -> bool:
         """Whether the rate of the favourable outcome is below four fifths of the highest."""
         return self.ratio is not None and self.ratio < FOUR_FIFTHS
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The two groups that lie furthest apart in one rate, the lower first."""
+
+    low: Group
+    high: Group
+    rate: Literal["selection", "recall", "false_alarms"]
+
+    @property
+    def size(self) -> float:
+        """How far they lie apart."""
+        return self.value(self.high) - self.value(self.low)
+
+    def value(self, group: Group) -> float:
+        """The rate of a group."""
+        figure: Figure = getattr(group, self.rate)
+        return figure.value
+
+
+def largest_gap(groups: Sequence[Group], rate: Literal["selection", "recall", "false_alarms"]) -> Gap | None:
+    """The largest gap in a rate between groups that have one; None for fewer than two of them."""
+    known = [group for group in groups if not math.isnan(getattr(group, rate).value)]
+    if len(known) < 2:
+        return None
+    ordered = sorted(known, key=lambda group: getattr(group, rate).value)
+    return Gap(ordered[0], ordered[-1], rate)
 
 
 def group_conditions(feature: Feature, column: pd.Series) -> tuple[Condition, ...]:

@@ -117,6 +117,14 @@ class Report:
         """Whether a regression's intervals cover."""
         return () if self.numbers is None else self.numbers.coverage()
 
+    def metrics(self, threshold: float | None) -> Mapping[str, Figure]:
+        """All metrics of the whole: of two classes those at ``threshold``, else of the artifact's own choice."""
+        if self.scores is not None:
+            decision = self.own_choice if threshold is None else self.scores.at(threshold)
+            assert decision is not None
+            return {**decision.figures(), **self.ranking()}
+        return self.overall if self.decided is not None else self.errors
+
     def calibration(self, of_class: str | None) -> tuple[CalibrationBin, ...]:
         """Predicted probability of a class against what happened."""
         key = of_class or ""

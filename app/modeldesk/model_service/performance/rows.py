@@ -30,7 +30,8 @@ class EvaluatedRows:
     ``total`` counts the source's rows, ``unknown`` those among the m rows that had no known
     outcome and were left out, ``excluded`` those that the version does not take: predictions of another
     version, with a category that this one has not seen, say. ``outputs`` are the artifact's own, before
-    any decision threshold. ``actual`` (m,) is None for a model without a target.
+    any decision threshold. ``actual`` (m,) is None for a model without a target. ``ids`` (m,) are those of
+    recorded predictions, None for the version's own rows.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class EvaluatedRows:
     outputs: Outputs
     actual: pd.Series | None
     excluded: int = 0
+    ids: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -54,7 +56,8 @@ class EvaluatedRows:
         places = np.flatnonzero(mask)
         actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
         frame = self.frame.iloc[places].reset_index(drop=True)
-        return replace(self, frame=frame, outputs=self.outputs.take(places), actual=actual)
+        ids = None if self.ids is None else self.ids[places]
+        return replace(self, frame=frame, outputs=self.outputs.take(places), actual=actual, ids=ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -168,19 +168,24 @@ def _subject(desk: Desk, model: LoadedModel, view: View, source: RowSource) -> S
     known = {column.name for column in source.columns}
     positive = positive_class(model.manifest, model.settings)
     answer, actual = model.manifest.task.measures(positive)
-    dimensions = {item.column: item for item in (*_inputs(model), *_outputs(model)) if item.column in known}
     return Subject(
         model=model,
         view=view,
         source=source,
         extent=desk.store.analyst.extent(source),
-        dimensions=dimensions,
+        dimensions=dimensions_of(model, known),
         prediction=_prediction(model, PROBABILITY in known),
         positive=positive,
         answer=answer if answer.column in known else None,
-        actual=actual if ACTUAL in dimensions else None,
+        actual=actual if ACTUAL in known else None,
         asked=int(desk.clock().timestamp() / FRESH_SECONDS),
     )
+
+
+def dimensions_of(model: LoadedModel, known: Collection[str]) -> dict[str, Dimension]:
+    """Those of the ``known`` columns that may be looked at, as people call them: inputs in the order of the form,
+    then what is known of a prediction."""
+    return {item.column: item for item in (*_inputs(model), *_outputs(model)) if item.column in known}
 
 
 def _inputs(model: LoadedModel) -> list[Dimension]:

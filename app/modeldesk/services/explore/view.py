@@ -84,6 +84,12 @@ def picked(view: View, chosen: Sequence[Filter]) -> View:
     return replace(view, where=(*view.without(item.column for item in chosen), *found))
 
 
+def with_filter(where: Sequence[Filter], item: Filter) -> tuple[Filter, ...]:
+    """The filters with one more, in the place of one of its kind on the same column."""
+    others = [old for old in where if old.column != item.column or type(old) is not type(item)]
+    return (*others, item)
+
+
 def merged(filters: Sequence[Filter]) -> tuple[Filter, ...]:
     """One filter for each column, and part of a time: values put together, and ranges as one from the
     first to the last; what limits nothing is left out."""

@@ -15,12 +15,22 @@ from modeldesk.core.identity import Caller
 from modeldesk.model_service.batch.writers import result_file
 from modeldesk.model_service.performance.binary import Figure
 from modeldesk.model_service.performance.conditions import Condition, written
+from modeldesk.model_service.performance.groups import Group
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches.results import ResultFile
 from modeldesk.services.performance.measured_records import shows_pairs, worst_records
-from modeldesk.services.performance.report import Performance, groups, performance, searched_features, weakness
+from modeldesk.services.performance.report import (
+    Performance,
+    class_groups,
+    groups,
+    performance,
+    searched_features,
+    weakness,
+)
 
-TableName = Literal["metrics", "confusion", "classes", "calibration", "thresholds", "segments", "groups", "rows"]
+TableName = Literal[
+    "metrics", "confusion", "classes", "calibration", "thresholds", "segments", "groups", "class_groups", "rows"
+]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 TableKind = Literal["csv", "xlsx"]
 THRESHOLDS = tuple(round(place / 100, 2) for place in range(101))
@@ -50,13 +60,14 @@ def performance_file(
     version: int | None = None,
     source: str = "",
     segment: str | None = None,
+    where: str | None = None,
 ) -> ResultFile:
     """One table of a version's performance as a file in a folder of its own, which is the caller's to remove.
 
     Raises what ``performance`` raises, NotFound for a table that this kind of model has not, and NotAllowed for
     single rows where they are not shown.
     """
-    seen = performance(desk, caller, name, version=version, segment=segment, source=source)
+    seen = performance(desk, caller, name, version=version, segment=segment, where=where, source=source)
     columns = _MAKERS[table](seen, query)
     if not columns:
         raise NotFound(f"There is no table of {table} of {name} on these rows.")
@@ -78,7 +89,7 @@ def offered_tables(seen: Performance) -> tuple[TableName, ...]:
         found += ["confusion", "classes"]
         if report.scores_of(None) is not None:
             found += ["calibration", "thresholds"]
-        found.append("groups")
+        found += ["groups", "class_groups"] if len(report.classes) > 2 else ["groups"]
     if measured:
         found.append("segments")
     return (*found, *(["rows"] if rows else []))  # type: ignore[arg-type]
@@ -88,15 +99,14 @@ Columns = Mapping[str, Sequence[Any]]
 
 
 def _metrics(seen: Performance, query: TableQuery) -> Columns:
-    report = seen.report
-    found: dict[str, Figure] = {**report.errors}
-    if report.scores is not None:
-        decision = report.own_choice if query.threshold is None else report.scores.at(query.threshold)
-        assert decision is not None
-        found |= {**decision.figures(), **report.ranking()}
-    elif report.decided is not None:
-        found |= report.overall
-    return {} if not found else {"metric": list(found), **_ends(list(found.values()))}
+    found = seen.report.metrics(query.threshold)
+    if not found:
+        return {}
+    columns: dict[str, Sequence[Any]] = {"metric": list(found), **_ends(list(found.values()))}
+    if seen.limited:
+        every = seen.everyone.metrics(query.threshold)
+        columns |= _ends([every[key] for key in found], "everyone_")
+    return columns
 
 
 def _ends(figures: Sequence[Figure], before: str = "") -> dict[str, list[float]]:
@@ -164,6 +174,23 @@ def _groups(seen: Performance, query: TableQuery) -> Columns:
     found = groups(seen, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
     if not found:
         return {}
+    columns = _group_columns(found)
+    if all(group.favoured is not None for group in found):
+        columns |= _ends([group.favoured for group in found if group.favoured is not None], "favourable_")
+        columns["impact_ratio"] = [group.ratio for group in found]
+    return columns
+
+
+def _class_groups(seen: Performance, query: TableQuery) -> Columns:
+    """What is decided in each group for every class against the rest, one under another."""
+    feature = query.feature or next(iter(searched_features(seen.model)), "")
+    pairs = [(name, group) for name, found in class_groups(seen, feature).items() for group in found]
+    if not pairs:
+        return {}
+    return {"class": [name for name, _ in pairs], **_group_columns([group for _, group in pairs])}
+
+
+def _group_columns(found: Sequence[Group]) -> dict[str, Sequence[Any]]:
     columns: dict[str, Sequence[Any]] = {
         "group": [_group_name(group.condition) for group in found],
         "rows": [group.rows for group in found],
@@ -171,9 +198,6 @@ def _groups(seen: Performance, query: TableQuery) -> Columns:
     for column, field in (("alarm_rate", "selection"), ("recall", "recall"), ("false_positive_rate", "false_alarms"),
                           ("precision", "precision")):  # fmt: skip
         columns |= _ends([getattr(group, field) for group in found], f"{column}_")
-    if all(group.favoured is not None for group in found):
-        columns |= _ends([group.favoured for group in found if group.favoured is not None], "favourable_")
-        columns["impact_ratio"] = [group.ratio for group in found]
     return columns
 
 
@@ -185,7 +209,8 @@ def _rows(seen: Performance, query: TableQuery) -> Columns:
     found = worst_records(seen, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
     if not found:
         return {}
-    columns: dict[str, list[Any]] = {
+    ids: dict[str, list[Any]] = {} if found[0].id is None else {"id": [item.id for item in found]}
+    columns: dict[str, list[Any]] = ids | {
         "predicted": [item.answer for item in found],
         "actual": [item.actual for item in found],
         "error": [item.error for item in found],
@@ -205,5 +230,6 @@ _MAKERS: Mapping[TableName, Callable[[Performance, TableQuery], Columns]] = {
     "thresholds": _thresholds,
     "segments": _segments,
     "groups": _groups,
+    "class_groups": _class_groups,
     "rows": _rows,
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 from modeldesk.core.errors import NotAllowed, NotFound
 from modeldesk.model_service.engine.results import native
+from modeldesk.model_service.performance.binary import MAX_POINTS
 from modeldesk.model_service.performance.conditions import Condition
 from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.registry.loaded import LoadedModel
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 LEAST_ROWS = 20
 """Rows that a limited view holds at least where single records are not shown: of fewer, figures would tell
 of single ones."""
+LEAST_STEP = 5
+"""Rows that a step of a curve holds at least there."""
 _QUANTILES = 101
 
 
@@ -50,12 +53,14 @@ class ValuePairs:
 @dataclass(frozen=True, slots=True)
 class MeasuredRecord:
     """One row: its inputs that may be shown, the answer, what was actually so, and the size of the error, or 1
-    for a wrong answer and 0 for a right one; of an anomaly model ``error`` is the score."""
+    for a wrong answer and 0 for a right one; of an anomaly model ``error`` is the score. ``id`` is that of a
+    recorded prediction, None for a row of the version's own."""
 
     inputs: Mapping[str, Any]
     answer: Any
     actual: Any
     error: float
+    id: str | None = None
 
 
 def shows_pairs(model: LoadedModel) -> bool:
@@ -63,14 +68,17 @@ def shows_pairs(model: LoadedModel) -> bool:
     return model.settings.privacy.show_records and shown_target(model) is not None
 
 
-def require_shown(model: LoadedModel, conditions: Sequence[Condition], rows: int) -> None:
-    """Raise NotFound where a condition is on an input that is not shown, and NotAllowed where it leaves so few
-    of rows that may not be told apart."""
+def require_shown(model: LoadedModel, conditions: Sequence[Condition]) -> None:
+    """Raise NotFound where a condition is on an input that is not shown."""
     shown = shown_features(model)
     for condition in conditions:
         if condition.feature not in shown:
             raise NotFound(f"There is no input {condition.feature!r} to limit rows by.")
-    if conditions and 0 < rows < LEAST_ROWS and not model.settings.privacy.show_records:
+
+
+def require_many(model: LoadedModel, rows: int) -> None:
+    """Raise NotAllowed where limits leave so few of rows that may not be told apart."""
+    if 0 < rows < LEAST_ROWS and not model.settings.privacy.show_records:
         raise NotAllowed(NOT_SHOWN, hint=f"Choose a part of at least {LEAST_ROWS} rows.")
 
 
@@ -104,6 +112,13 @@ def error_sizes(seen: Performance) -> np.ndarray:
     return sizes if shows_pairs(seen.model) else np.quantile(sizes, np.linspace(0, 1, _QUANTILES))
 
 
+def curve_points(seen: Performance) -> int:
+    """How many points a curve over the rows may have: not one for each where single records are not shown."""
+    if shows_pairs(seen.model):
+        return MAX_POINTS
+    return max(2, min(MAX_POINTS, len(seen.report.rows) // LEAST_STEP))
+
+
 def worst_records(
     seen: Performance, most: int, *, threshold: float | None = None, of_class: str | None = None
 ) -> tuple[MeasuredRecord, ...]:
@@ -128,6 +143,7 @@ def worst_records(
             native(answers[place]),
             None if actual is None else native(actual.iloc[int(place)]),
             float(errors[place]),
+            None if report.rows.ids is None else str(report.rows.ids[place]),
         )
         for place, record in zip(places, records, strict=True)
     )

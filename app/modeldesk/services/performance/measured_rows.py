@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from modeldesk.core.errors import BadRequest, Conflict, ModeldeskError, NotFound
@@ -16,7 +17,19 @@ from modeldesk.model_service.performance.compare_rows import taken_rows
 from modeldesk.model_service.performance.rows import MAX_ROWS, EvaluatedRows, own_answers
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import ModelEntry
-from modeldesk.ports.analytics import ACTUAL, INPUT, Filter, LogRows, Measure, OneOf, Points, Question, Range, RowSource
+from modeldesk.ports.analytics import (
+    ACTUAL,
+    ID,
+    INPUT,
+    Filter,
+    LogRows,
+    Measure,
+    OneOf,
+    Points,
+    Question,
+    Range,
+    RowSource,
+)
 from modeldesk.ports.batches import Batch
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import manage as batches
@@ -72,7 +85,7 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
     inputs = [f"{INPUT}{name}" for name in model.schema.names]
     known = (_known(manifest),)
     counted = Question((Measure("rows", "count"),), where=known)
-    found = desk.store.analyst.ask(rows, [counted, Points((ACTUAL, *inputs), known, MAX_ROWS)])
+    found = desk.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
     (total,), table = found.tables[0]["rows"], found.tables[1]
     if not total:
         raise Conflict(
@@ -80,11 +93,11 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
             hint="Record outcomes on the pages of predictions, or by POST /api/v1/predictions/{id}/outcome.",
         )
     frame = frame_of_table(model.schema, {name: table[f"{INPUT}{name}"] for name in model.schema.names})
-    actual, excluded = pd.Series(list(table[ACTUAL])), 0
+    actual, ids, excluded = pd.Series(list(table[ACTUAL])), np.array(table[ID], dtype=object), 0
     if _of_others(desk, model):
         parted, taken = taken_rows(model, frame)
         frame, excluded = parted.checked.frame, int((~taken).sum())
-        actual = actual[taken].reset_index(drop=True)
+        actual, ids = actual[taken].reset_index(drop=True), ids[taken]
         if not len(frame):
             raise Conflict(f"Version {model.version} takes none of the rows that were predicted there.")
     return EvaluatedRows(
@@ -95,6 +108,7 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
         outputs=own_answers(model, frame),
         actual=actual,
         excluded=excluded,
+        ids=ids,
     )
 
 

@@ -17,8 +17,10 @@ from modeldesk.model_service.performance.segments import Weakness, find_segments
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.frames import category_key
+from modeldesk.ports.analytics import Filter
 from modeldesk.services.app_context import Desk
-from modeldesk.services.performance.measured_records import require_shown
+from modeldesk.services.performance.cohort import cohort_mask, read_cohort
+from modeldesk.services.performance.measured_records import require_many, require_shown
 from modeldesk.services.performance.measured_rows import measured_rows, moment
 from modeldesk.services.privacy import shown_features
 
@@ -33,17 +35,28 @@ _weaknesses: LruCache[Weakness | None] = LruCache(KEPT_SEARCHES)
 @dataclass(frozen=True, slots=True)
 class Performance:
     """A version's figures on its hold-out, else on the published rows, or on predictions whose outcome
-    is known; or on the part of them that meets ``conditions``: ``rows_in_all`` counts them without these.
-    ``source`` names the rows, and ``asked`` tells when outcomes were looked at, None for the version's own
-    rows. Equal keys stand for equal figures."""
+    is known; or on the part of them that meets the ``conditions`` of a segment and the filters of a cohort,
+    ``where``. ``everyone`` are the figures without these. ``source`` names the rows, and ``asked`` tells when
+    outcomes were looked at, None for the version's own rows. Equal keys stand for equal figures."""
 
     model: LoadedModel
     report: Report
+    everyone: Report
     conditions: tuple[Condition, ...]
-    rows_in_all: int
+    where: tuple[Filter, ...]
     source: str
     asked: int | None
     key: tuple[Hashable, ...]
+
+    @property
+    def limited(self) -> bool:
+        """Whether these are a part of the rows."""
+        return bool(self.conditions or self.where)
+
+    @property
+    def rows_in_all(self) -> int:
+        """How many rows there are without the limits."""
+        return len(self.everyone.rows)
 
 
 def performance(
@@ -53,21 +66,22 @@ def performance(
     *,
     version: int | None = None,
     segment: str | None = None,
+    where: str | None = None,
     source: str = "",
     asked: int | None = None,
 ) -> Performance:
-    """The figures of a version, the served one unless named; ``segment`` is what
-    ``conditions.written`` wrote. ``source`` is the version's own rows, or what ``measured_rows`` takes;
+    """The figures of a version, the served one unless named; ``segment`` is what ``conditions.written`` wrote,
+    ``where`` what ``cohort_text`` wrote. ``source`` is the version's own rows, or what ``measured_rows`` takes;
     outcomes are then those of the moment that ``asked`` tells, else of now.
 
-    Raises NotAllowed, NotFound, ModelUnavailable, BadRequest for a segment or source that cannot be read,
-    NotFound for a segment by an input that is not shown, NotAllowed for one of so few rows that it would tell
+    Raises NotAllowed, NotFound, ModelUnavailable, BadRequest for a segment, cohort or source that cannot be read,
+    NotFound for a segment by an input that is not shown, NotAllowed for so few rows that they would tell
     of single records which are not shown, and Conflict where no outcome is known.
     """
     caller.require(Permission.SEE_PERFORMANCE)
     model = desk.model(caller, name, version)
-    conditions = read(model.schema, segment)
-    require_shown(model, conditions, 0)
+    conditions, filters = read(model.schema, segment), read_cohort(model, where)
+    require_shown(model, conditions)
     if source:
         asked = moment(desk) if asked is None else asked
         # Whose predictions count depends on who asks.
@@ -77,15 +91,21 @@ def performance(
         of_rows, asked = _version_key(model), None
         rows = _rows.get(of_rows, lambda: evaluated_rows(model))
 
-    mask = segment_mask(model.schema, rows.frame, conditions)
-    require_shown(model, conditions, int(mask.sum()))
+    positive = str(model.settings.positive)
+    every = _reports.get((*of_rows, positive, ()), lambda: Report(model.manifest.task, rows, model.settings.positive))
+    key = (*of_rows, positive, conditions)
+    if filters:  # on the answer, they follow the threshold in force
+        key = (*key, filters, model.settings.threshold)
+    if not (conditions or filters):
+        return Performance(model, every, every, (), (), source, asked, key)
 
     def make() -> Report:
-        part = rows.where(mask) if conditions else rows
-        return Report(model.manifest.task, part, model.settings.positive)
+        mask = segment_mask(model.schema, rows.frame, conditions) & cohort_mask(model, rows, filters)
+        return Report(model.manifest.task, rows.where(mask), model.settings.positive)
 
-    key = (*of_rows, str(model.settings.positive), conditions)
-    return Performance(model, _reports.get(key, make), conditions, len(rows), source, asked, key)
+    report = _reports.get(key, make)
+    require_many(model, len(report.rows))
+    return Performance(model, report, every, conditions, filters, source, asked, key)
 
 
 def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
@@ -131,6 +151,14 @@ def groups(
     conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
     alarm, positive = codes == place, report.decided.truth == place
     return compare_groups(schema, report.rows.frame, alarm, positive, conditions, favoured)
+
+
+def class_groups(seen: Performance, feature: str) -> dict[str, tuple[Group, ...]]:
+    """Of each class of a model of many what is decided in each group, one class against the rest, as the artifact
+    answers; empty for others. Raises NotFound for a feature that is not shown."""
+    if not seen.model.manifest.task.one_of_many or seen.report.decided is None:
+        return {}
+    return {name: groups(seen, feature, None, of_class=name) for name in seen.report.classes}
 
 
 def favourable_class(model: LoadedModel) -> str | None:

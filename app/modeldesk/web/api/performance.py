@@ -31,11 +31,14 @@ def add_performance(calls: APIRouter, desk: Desk) -> None:
         version: Annotated[int | None, Query(ge=1, le=999_999, description="The served one unless named.")] = None,
         source: Annotated[str, Query(description="`log` or `batch:ID`; without one the version's own rows.")] = "",
         segment: Annotated[str | None, Query(description="As in the address of the Performance page.")] = None,
+        where: Annotated[
+            str | None, Query(description="Filters of a cohort, as in the address of the Explore page.")
+        ] = None,
         threshold: Annotated[float | None, Query(ge=0, le=1, description="Decides between two classes.")] = None,
         of_class: Annotated[str | None, Query(alias="class", description="The class that is looked at.")] = None,
         feature: Annotated[str | None, Query(description="The input that makes groups.")] = None,
         favourable: Annotated[str | None, Query(description="The outcome that is good for people.")] = None,
     ) -> Response:
         asked = TableQuery(threshold, of_class, feature, favourable)
-        make = partial(performance_file, version=version, source=source, segment=segment)
+        make = partial(performance_file, version=version, source=source, segment=segment, where=where)
         return download(await in_thread(make, desk, current_caller(), name, table, format, asked), removed=True)

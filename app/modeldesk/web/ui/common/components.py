@@ -68,6 +68,17 @@ def button(
     )
 
 
+def share_link(id: str, text: str, label: str) -> html.Div:
+    """A button that copies the link which a callback keeps in the element of that id."""
+    return html.Div(
+        [
+            html.Span(id=id, className="visually-hidden", **{"aria-hidden": "true"}),
+            button(text, icon_name="share", label=label, **{"data-md-copy": id}),
+        ],
+        className="md-share",
+    )
+
+
 def icon_button(
     name: IconName, label: str, *, id: Id | None = None, className: str = "", **attributes: Any
 ) -> html.Button:

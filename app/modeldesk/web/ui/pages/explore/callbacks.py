@@ -27,6 +27,7 @@ from modeldesk.services.explore.view import (
     picked,
     read_filter,
     read_source,
+    with_filter,
     written,
 )
 from modeldesk.web.ui.common.addresses import Places
@@ -173,7 +174,8 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
             # Another source may lack what a filter is on.
             wanted = seen_of(desk, name, written(done(desk, seen, wanted, str(trigger["name"])))).view
         elif trigger == names.FILTER.add:
-            wanted = with_filter(wanted, read_form(seen.dimensions.values(), seen.columns(), column, low, high, ticked))
+            entered = read_form(seen.dimensions.values(), seen.columns(), column, low, high, ticked)
+            wanted = replace(wanted, where=with_filter(wanted.where, entered))
         else:
             wanted = _limited(seen, wanted, trigger, chosen, since, until)
         text = written(wanted)
@@ -229,12 +231,6 @@ def _filter(seen: Subject, text: str) -> Filter:
     return read_filter(text, {column_text(column.name): column for column in seen.columns()})
 
 
-def with_filter(view: View, item: Filter) -> View:
-    """The view with a filter more, in the place of one of its kind on the same column."""
-    others = [old for old in view.where if old.column != item.column or type(old) is not type(item)]
-    return replace(view, where=(*others, item))
-
-
 def _day(label: str, text: str | None) -> date | None:
     if not text:
         return None
@@ -282,7 +278,7 @@ def _register_filter_form(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
         *names.FILTER.outputs(),
         Input(names.FILTER.column, "value"),
-        State(names.VIEW, "data"),
+        Input(names.VIEW, "data"),
         State(names.MODEL, "data"),
         errors=names.FILTER.errors,
         prevent_initial_call=True,

@@ -18,7 +18,7 @@ from modeldesk.services.explore.rows import MOST_ROWS, row_columns
 from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
-from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu
+from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu, share_link
 from modeldesk.web.ui.common.filters.form import filter_form
 from modeldesk.web.ui.common.filters.words import trailing, value_text
 from modeldesk.web.ui.pages.explore import ids
@@ -104,7 +104,9 @@ def _bar() -> html.Div:
                 ],
                 className="md-explore-what",
             ),
-            html.Div([_views(), _share()], className="md-explore-end"),
+            html.Div(
+                [_views(), share_link(ids.LINK, "Share view", "Copy the link to this view")], className="md-explore-end"
+            ),
         ],
         className="md-explore-bar",
     )
@@ -141,15 +143,6 @@ def _views() -> html.Details:
     )
     shown = ["Saved views", icon("chevron-down")]
     return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-bar-menu md-menu-right")
-
-
-def _share() -> html.Div:
-    return html.Div(
-        [
-            html.Span(id=ids.LINK, className="visually-hidden", **{"aria-hidden": "true"}),
-            button("Share view", icon_name="share", label="Copy the link to this view", **{"data-md-copy": ids.LINK}),
-        ]
-    )
 
 
 # ---- cards ---------------------------------------------------------------------------------------

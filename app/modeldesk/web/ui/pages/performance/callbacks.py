@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, no_update
@@ -10,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core import formats
 from modeldesk.core.errors import BadRequest, Conflict, ModelUnavailable, NotFound
-from modeldesk.core.identity import current_caller
+from modeldesk.core.identity import Caller, current_caller
 from modeldesk.model_service.performance.binary import (
     Decision,
     Scores,
@@ -22,10 +23,12 @@ from modeldesk.model_service.performance.rows import own_source
 from modeldesk.model_service.performance.thresholds import cost_points
 from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import Desk
-from modeldesk.services.performance.measured_records import shows_pairs
+from modeldesk.services.performance.cohort import cohort_text
+from modeldesk.services.performance.measured_records import curve_points, shows_pairs
 from modeldesk.services.performance.measured_rows import offered
 from modeldesk.services.performance.report import Performance, favourable_class, labels, performance, searched_features
 from modeldesk.services.performance.thresholds import suggested
+from modeldesk.services.versions.labels import is_label, numbered
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_inside, class_name
@@ -33,11 +36,13 @@ from modeldesk.web.ui.common.components import pressed_chip
 from modeldesk.web.ui.common.metric_text import segment_words
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.performance import charts as performance_cards
+from modeldesk.web.ui.pages.performance import cohort_callbacks as performance_cohort
 from modeldesk.web.ui.pages.performance import figures, findings
 from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import layout as page
 from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
+from modeldesk.web.ui.pages.performance.cohort import shows_rows
 from modeldesk.web.ui.pages.performance.fields import FIELDS, costs_of, read_fields, shares_of
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, seen_of
 
@@ -51,6 +56,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     _register_following(callbacks, desk)
     performance_cards.register(callbacks, desk, places)
     performance_threshold.register(callbacks, desk)
+    performance_cohort.register(callbacks, desk, places)
     _register_browser(callbacks)
 
 
@@ -91,24 +97,31 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         Output(names.STANDING, "data"),
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
+        Input(names.WHERE, "data"),
         Input(names.ROWS, "value"),
         Input(names.VERSION, "value"),
         State(names.WANTED, "data"),
         State(names.THRESHOLD, "data"),
+        State(names.CLASS, "value"),
+        State(names.GROUP_FEATURE, "value"),
+        State(names.FAVOURABLE, "value"),
+        State(names.RESIDUAL_FEATURE, "value"),
         errors=names.ERRORS,
     )
     def open_page(
         name: str | None,
         segment: str | None,
+        where: str | None,
         source: str | None,
         version: str | None,
         wanted: Wanted,
         threshold: float | None,
+        *selected: str | None,
     ) -> tuple[Any, ...]:
         caller = current_caller()
         try:
             entry = desk.entry(caller, name or "")
-            chosen = _version(version, entry.served)
+            chosen = _version(desk, caller, name or "", version, entry.served)
             desk.model(caller, name or "", chosen)
         except (NotFound, ModelUnavailable):
             if version not in (None, "", page.SERVED):
@@ -117,7 +130,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         source = "" if source in (None, words.OWN) else str(source)
         versions = (words.version_options(entry.versions, entry.served), str(chosen))
         try:
-            seen = performance(desk, caller, name or "", version=chosen, segment=segment, source=source)
+            seen = performance(desk, caller, name or "", version=chosen, segment=segment, where=where, source=source)
         except Conflict as error:
             # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
             blank = [no_update] * (len(_OPENED) + 4)
@@ -131,30 +144,48 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
             "name": seen.model.name,
             "version": seen.model.version,
             "segment": segment or "",
+            "where": cohort_text(seen.where),
             "source": seen.source,
             "asked": seen.asked,
+            "favourable": favourable_class(seen.model) or page.UNSAID,
         }
         standing = performance_threshold.standing_of(desk, ready)
         choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
-        opened = _opened(seen, shown)
+        asked_for = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
+        opened = _opened(seen, shown, [now or at_first for now, at_first in zip(selected, asked_for, strict=True)])
         return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
 
 
-def _version(text: str | None, served: int | None) -> int | None:
-    """The version that an address or the page's field asks for; the served one unless it names one. Raises
-    BadRequest for what is no number."""
+def _version(desk: Desk, caller: Caller, name: str, text: str | None, served: int | None) -> int | None:
+    """The version that an address, by its number or an alias, or the page's field asks for; the served one unless it
+    names one. Raises BadRequest for what can name none, NotFound for an alias that stands for none."""
     if text in (None, "", page.SERVED):
         return served
+    if is_label(str(text)):
+        return numbered(desk, caller, name, str(text))
     if not str(text).isdecimal() or len(str(text)) > 6:
-        raise BadRequest(f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2.")
+        raise BadRequest(
+            f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2, or an alias."
+        )
     return int(str(text))
 
 
-def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
-    """The parts of the page that depend on model and rows only."""
+def _opened(seen: Performance, shown: frozenset[str], selected: Sequence[str | None]) -> tuple[Any, ...]:
+    """The parts of the page that depend on model and rows only. ``selected`` are the class, the input of groups, the
+    favourable outcome and the input of residuals that stay selected where they are still offered."""
     report, task, fields = seen.report, seen.model.manifest.task, labels(seen.model)
     inputs = [(fields[item].label, item) for item in searched_features(seen.model)]
     classes = [{"label": class_name(item), "value": item} for item in report.classes]
+    favourables = [
+        {"label": "Favourable outcome?", "value": page.UNSAID},
+        *({"label": f"{class_name(item)} is favourable", "value": item} for item in report.classes),
+    ]
+    residuals = [
+        {"label": "Prediction", "value": page.BY_PREDICTION},
+        *({"label": label, "value": f":{item}"} for label, item in inputs),
+    ]
+    groups = [{"label": label, "value": item} for label, item in inputs]
+    of_class, feature, favourable, residual = selected
     binary = names.COST in shown
     return (
         words.source_line(seen),
@@ -163,20 +194,10 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
         names.ROC not in shown,
         not binary,
         not task.one_of_many or names.ROC not in shown,
-        classes,
-        classes[0]["value"] if classes else None,
-        [{"label": label, "value": item} for label, item in inputs],
-        inputs[0][1] if inputs else None,
-        [
-            {"label": "Favourable outcome?", "value": page.UNSAID},
-            *({"label": f"{class_name(item)} is favourable", "value": item} for item in report.classes),
-        ],
-        favourable_class(seen.model) or page.UNSAID,
-        [
-            {"label": "Prediction", "value": page.BY_PREDICTION},
-            *({"label": label, "value": f":{item}"} for label, item in inputs),
-        ],
-        page.BY_PREDICTION,
+        *_select(classes, of_class),
+        *_select(groups, feature),
+        *_select(favourables, favourable, favourable_class(seen.model)),
+        *_select(residuals, residual),
         not task.has_positive,
         _slider_words(seen) if binary else "for the chosen class against the rest; decides nothing",
         f"A missed {class_inside(report.positive)} costs" if binary else "",
@@ -184,22 +205,37 @@ def _opened(seen: Performance, shown: frozenset[str]) -> tuple[Any, ...]:
     )
 
 
+def _select(
+    options: Sequence[dict[str, str]], value: str | None, otherwise: str | None = None
+) -> tuple[Sequence[dict[str, str]], str | None]:
+    """A choice and what is selected of it: ``value`` where it is offered, else ``otherwise``, else the first."""
+    offered = [option["value"] for option in options]
+    return options, next((item for item in (value, otherwise) if item in offered), offered[0] if offered else None)
+
+
 def cards_of(seen: Performance) -> frozenset[str]:
     """The cards that there is something to put on."""
+    common = {names.RECORDS} if len(seen.report.rows) and shows_rows(seen) else set()
+    if seen.limited and seen.report.metrics(None):
+        common.add(names.COHORT)
+    return frozenset(common | _figures_of(seen))
+
+
+def _figures_of(seen: Performance) -> set[str]:
     report = seen.report
     ranked = (names.ROC, names.CALIBRATION, names.SCORES, names.RECALL_PRECISION, names.GAIN)
     if seen.model.manifest.task.has_scores:
-        return frozenset({names.UNUSUAL, names.CASES})
+        return {names.UNUSUAL, names.CASES}
     if report.numbers is not None:
         # Each point of these is a record.
         points = {names.PREDICTED, names.RESIDUALS} if shows_pairs(seen.model) else set()
-        return frozenset({*points, names.QUANTILES, names.COVERAGE, names.FAILS})
+        return {*points, names.QUANTILES, names.COVERAGE, names.FAILS}
     if report.decided is None:
-        return frozenset()
+        return set()
     if report.scores is not None:
-        return frozenset({names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS})
+        return {names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS}
     plain = {names.CONFUSION, names.EACH, names.FAILS, names.GROUPS}
-    return frozenset(plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES})
+    return plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES}
 
 
 def _slider_words(seen: Performance) -> str:
@@ -309,13 +345,13 @@ class _View:
         """The charts of FOLLOWING, in its order."""
         now, scores, found = self.now, self.scores, f"{self.name} found"
         report = self.seen.report
-        base = scores.positives / scores.rows
+        base, most = scores.positives / scores.rows, curve_points(self.seen)
         others = "Others" if report.scores is None else class_name(report.negative)
         return [
             self._cost_figure(),
-            figures.roc_figure(roc_points(scores), now, found),
-            figures.recall_precision_figure(recall_precision_points(scores), now, base, found),
-            figures.gain_figure(gain_points(scores), now, found),
+            figures.roc_figure(roc_points(scores, most), now, found),
+            figures.recall_precision_figure(recall_precision_points(scores, most), now, base, found),
+            figures.gain_figure(gain_points(scores, most), now, found),
             figures.calibration_figure(report.calibration(self.of_class), now.threshold),
             figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
         ]
@@ -368,13 +404,20 @@ def _register_browser(callbacks: Callbacks) -> None:
     )
     callbacks.in_browser(
         "performanceAddress",
-        Output(names.NOTICE, "title"),
+        Output(names.LINK, "children"),
         Input(names.SETTLED, "data"),
         Input(names.COST_MISSED, "value"),
         Input(names.COST_ALARM, "value"),
         Input(names.SEGMENT, "data"),
+        Input(names.WHERE, "data"),
         Input(names.ROWS, "value"),
         Input(names.VERSION, "value"),
+        Input(names.CLASS, "value"),
+        Input(names.GROUP_FEATURE, "value"),
+        Input(names.FAVOURABLE, "value"),
         State(names.VERSION, "options"),
+        State(names.CLASS, "options"),
+        State(names.GROUP_FEATURE, "options"),
+        State(names.READY, "data"),
         prevent_initial_call=True,
     )

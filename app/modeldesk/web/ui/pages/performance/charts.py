@@ -13,7 +13,7 @@ from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.files import offered_tables
 from modeldesk.services.performance.measured_records import error_sizes, shows_pairs, value_pairs
-from modeldesk.services.performance.report import Performance, favourable_class, groups, labels, weakness
+from modeldesk.services.performance.report import Performance, class_groups, favourable_class, groups, labels, weakness
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
@@ -29,7 +29,7 @@ from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance.exports import exports_menu
 from modeldesk.web.ui.pages.performance.fields import costs_of
 from modeldesk.web.ui.pages.performance.figures import confusion_figure
-from modeldesk.web.ui.pages.performance.segments import groups_view, weakness_view
+from modeldesk.web.ui.pages.performance.segments import gaps_view, groups_view, weakness_view
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, seen_of
 
 NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
@@ -163,6 +163,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
 
     @callbacks.on(
         Output(names.GROUPS_BODY, "children"),
+        Output(names.GAPS_BODY, "children"),
         Input(names.READY, "data"),
         Input(names.SETTLED, "data"),
         Input(names.GROUP_FEATURE, "value"),
@@ -178,7 +179,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         feature: str | None,
         favourable: str | None,
         of_class: str | None,
-    ) -> Any:
+    ) -> tuple[Any, Any]:
         seen = seen_of(desk, ready)
         if seen.report.decided is None or not feature:
             raise PreventUpdate
@@ -188,7 +189,9 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
             decided += f", an alarm being “{class_name(seen.report.classes[seen.report.place_of(of_class)])}”"
         chosen = None if favourable in (None, page.UNSAID) else favourable
         found = groups(seen, feature, at, of_class=of_class, favourable=chosen)
-        return groups_view(found, labels(seen.model), decided, chosen or favourable_class(seen.model))
+        fields = labels(seen.model)
+        told = groups_view(found, fields, decided, chosen or favourable_class(seen.model))
+        return told, gaps_view(class_groups(seen, feature), fields)
 
 
 def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -216,6 +219,7 @@ def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             "version": ready["version"],
             "source": ready["source"],
             "segment": ready["segment"],
+            "where": ready["where"],
             "threshold": (page.START if threshold is None else threshold) if decides else None,
             "class": of_class,
             "feature": feature,

@@ -19,6 +19,7 @@ _LABELS: Mapping[str, str] = {
     "thresholds": "Every threshold",
     "segments": "Segments where it fails",
     "groups": "Groups",
+    "class_groups": "Groups, every class",
     "rows": "Rows, the worst first",
 }
 

@@ -124,7 +124,10 @@ def confusion_finding(most: Sequence[Confusion], called: Sequence[str]) -> Child
 
 def predicted_finding(errors: Mapping[str, Figure], unit: str) -> str:
     """How far predictions are off, and how much they explain."""
-    explained = "" if math.isnan(errors["r2"].value) else f" They explain {share(errors['r2'].value)} of the variance."
+    r2 = errors["r2"].value
+    explained = "" if math.isnan(r2) else f" They explain {share(r2)} of the variance."
+    if r2 < 0:
+        explained = " The mean of these rows would be nearer on the whole (R² is below 0)."
     return f"Predictions are off by {formats.measure(errors['mae'].value, unit)} on average.{explained}"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from modeldesk.web.ui.common.filters.form import FilterFormIds
+
 MODEL = "performance-model"
 READY = "performance-ready"
 """A store: which version and rows the page shows, once their figures are there."""
@@ -11,6 +13,8 @@ WANTED = "performance-wanted"
 """A store: what the address asked for when the page was opened."""
 SEGMENT = "performance-segment"
 """A store: the conditions that rows are limited by, as ``conditions.written`` writes them."""
+WHERE = "performance-where"
+"""A store: the filters of a person's own cohort, as ``cohort_text`` writes them."""
 
 ERRORS = "performance-errors"
 FOLLOW_ERRORS = "performance-follow-errors"
@@ -21,6 +25,12 @@ VERSION = "performance-version"
 NOTICE = "performance-notice"
 SEGMENT_CHIP = "performance-segment-chip"
 KPIS = "performance-kpis"
+FILTER = FilterFormIds("performance")
+ADD_ERRORS = "performance-add-errors"
+REMOVE_ERRORS = "performance-remove-errors"
+CHIPS = "performance-chips"
+CLEAR = "performance-clear"
+LINK = "performance-link"
 
 CONTROLS = "performance-controls"
 SLIDER = "performance-slider"
@@ -78,11 +88,13 @@ CASES = "cases"
 FAILS = "fails"
 GROUPS = "groups"
 FIGURES = "figures"
+COHORT = "cohort"
+RECORDS = "records"
 """Names of the page's cards, and of the charts in them."""
 
 CARDS = (
-    MATRIX, CONFUSION, PREDICTED, UNUSUAL, COST, EACH, RESIDUALS, CASES, ROC, QUANTILES,
-    CALIBRATION, COVERAGE, SCORES, FAILS, RECALL_PRECISION, GAIN, FIGURES, GROUPS,
+    COHORT, MATRIX, CONFUSION, PREDICTED, UNUSUAL, COST, EACH, RESIDUALS, CASES, ROC, QUANTILES,
+    CALIBRATION, COVERAGE, SCORES, FAILS, RECALL_PRECISION, GAIN, FIGURES, GROUPS, RECORDS,
 )  # fmt: skip
 """In the order of the page."""
 
@@ -97,6 +109,12 @@ FAILS_BODY = "performance-fails"
 FAILS_ERRORS = "performance-fails-errors"
 GROUP_FEATURE = "performance-group-feature"
 FAVOURABLE = "performance-favourable"
+GAPS_BODY = "performance-gaps"
+COHORT_BODY = "performance-cohort"
+COHORT_ERRORS = "performance-cohort-errors"
+ROWS_GRID = "performance-rows-grid"
+ROWS_NOTE = "performance-rows-note"
+ROWS_ERRORS = "performance-rows-errors"
 GROUPS_BODY = "performance-groups"
 GROUPS_ERRORS = "performance-groups-errors"
 
@@ -119,3 +137,8 @@ def go(threshold: Any) -> dict[str, Any]:
 def limit(segment: Any) -> dict[str, Any]:
     """The button that limits the rows to a segment, or, with an empty one, takes the limit off."""
     return {"part": "performance-limit", "name": segment}
+
+
+def without(filter_text: Any) -> dict[str, Any]:
+    """The button that takes one filter of the cohort off."""
+    return {"part": "performance-without", "name": filter_text}

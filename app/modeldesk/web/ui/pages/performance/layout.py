@@ -12,9 +12,11 @@ from dash import dcc, html
 
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
-from modeldesk.web.ui.common.components import Children, card, classes, given, labelled, loading
+from modeldesk.web.ui.common.components import Children, button, card, classes, given, labelled, loading, share_link
+from modeldesk.web.ui.common.filters.form import filter_form
 from modeldesk.web.ui.pages.performance import ids
 from modeldesk.web.ui.pages.performance import threshold as performance_threshold
+from modeldesk.web.ui.pages.performance.cohort import rows_card
 from modeldesk.web.ui.pages.performance.fields import FIELDS, SHARES, read_fields
 from modeldesk.web.ui.pages.performance.text import OWN
 
@@ -39,22 +41,34 @@ def layout(
     missed: str | None = None,
     alarm: str | None = None,
     segment: str | None = None,
+    where: str | None = None,
     source: str | None = None,
     version: str | None = None,
-    **_: Any,
+    groups: str | None = None,
+    favourable: str | None = None,
+    **others: Any,
 ) -> html.Div:
-    """The page before its data; the rest is what the address asks for."""
+    """The page before its data; the rest is what the address asks for, the class as ``class`` among the ``others``."""
     typed = [missed or "", alarm or "", str(DEFAULT_WANTED), str(DEFAULT_WANTED)]
     values, messages = read_fields(typed)
     return html.Div(
         [
             dcc.Store(id=ids.MODEL, data=unquote(name or "")),
-            dcc.Store(id=ids.WANTED, data={"threshold": _share(threshold)}),
+            dcc.Store(
+                id=ids.WANTED,
+                data={
+                    "threshold": _share(threshold),
+                    "of_class": _text(others.get("class")),
+                    "groups": _text(groups),
+                    "favourable": _text(favourable),
+                },
+            ),
             dcc.Store(id=ids.SEGMENT, data=segment or ""),
+            dcc.Store(id=ids.WHERE, data=_text(where) or ""),
             *(dcc.Store(id=store) for store in (ids.READY, ids.THRESHOLD, ids.ANSWERED, ids.SETTLED)),
             dcc.Store(id=ids.TYPED, data=values),
             *performance_threshold.stores(),
-            html.Div(id=ids.ERRORS),
+            *(html.Div(id=place) for place in (ids.ERRORS, ids.ADD_ERRORS, ids.REMOVE_ERRORS)),
             _bar(source or OWN, version or "", typed, messages),
             html.Div(id=ids.NOTICE),
             html.Div(id=ids.FOLLOW_ERRORS),
@@ -64,6 +78,12 @@ def layout(
         ],
         className="md-page md-stack md-performance",
     )
+
+
+def _text(given: object) -> str | None:
+    """One value of an address; of a name that comes twice the last."""
+    value = given[-1] if isinstance(given, list) and given else given
+    return value if isinstance(value, str) else None
 
 
 def _share(text: str | None) -> float | None:
@@ -92,8 +112,21 @@ def _bar(source: str, version: str, typed: Sequence[str], messages: Sequence[Chi
                     ),
                     _select("Measured on", ids.ROWS, [{"label": OWN_ROWS, "value": OWN}], source),
                     html.Div(id=ids.SOURCE, className="md-performance-source"),
-                    html.Div(id=ids.SEGMENT_CHIP),
-                    html.Div(id=ids.EXPORTS),
+                    html.Div(
+                        [
+                            html.Div(id=ids.SEGMENT_CHIP),
+                            html.Div(
+                                id=ids.CHIPS, className="md-chips", role="group", **{"aria-label": "Cohort filters"}
+                            ),
+                            filter_form(ids.FILTER, text="Cohort", name="Add a filter to the cohort"),
+                            button("Clear all", id=ids.CLEAR, kind="quiet", small=True, hidden=True),
+                        ],
+                        className="md-performance-cohort-bar",
+                    ),
+                    html.Div(
+                        [html.Div(id=ids.EXPORTS), share_link(ids.LINK, "Copy link", "Copy the link to these figures")],
+                        className="md-performance-actions",
+                    ),
                     html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),
                 ],
                 className="md-performance-data",
@@ -211,6 +244,7 @@ def _groups() -> Any:
     return card(
         html.Div(id=ids.GROUPS_ERRORS),
         html.Div(loading(WORKING), id=ids.GROUPS_BODY),
+        html.Div(id=ids.GAPS_BODY),
         title="Fairness by group",
         tools=[
             _unseen("Favourable outcome", ids.FAVOURABLE, [{"label": "Favourable outcome?", "value": UNSAID}], UNSAID),
@@ -229,6 +263,12 @@ def _filled(body: str, title: str) -> Any:
 
 
 _CARDS = {
+    ids.COHORT: lambda: card(
+        html.Div(id=ids.COHORT_ERRORS),
+        html.Div(loading(WORKING), id=ids.COHORT_BODY),
+        title="This cohort beside everyone",
+    ),
+    ids.RECORDS: rows_card,
     ids.MATRIX: _filled(ids.MATRIX_BODY, "Confusion matrix"),
     ids.COST: _chart(ids.COST, "Cost by threshold"),
     ids.ROC: _chart(ids.ROC, "ROC curve"),

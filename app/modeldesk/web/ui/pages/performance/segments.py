@@ -10,7 +10,7 @@ from dash import html
 
 from modeldesk.core import formats
 from modeldesk.model_service.performance.conditions import written
-from modeldesk.model_service.performance.groups import Group
+from modeldesk.model_service.performance.groups import Gap, Group, largest_gap
 from modeldesk.model_service.performance.segments import Segment, Weakness
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.web.ui.common.answers import class_name
@@ -113,6 +113,41 @@ def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], decided: s
     )
     told = table(columns, rows, caption="The decision group by group", rows_head=True)
     return [told, html.P(note, className="md-note")]
+
+
+def gaps_view(by_class: Mapping[str, Sequence[Group]], fields: Mapping[str, Field]) -> Children:
+    """Of each class the groups that lie furthest apart, the widest gap in being answered so first; nothing where
+    there is no class with two groups."""
+    lines = []
+    for name, groups in by_class.items():
+        gaps = [largest_gap(groups, rate) for rate in ("selection", "recall", "false_alarms")]
+        if gaps[0] is not None:
+            lines.append((gaps[0].size, [class_name(name), *(_gap_cell(gap, fields) for gap in gaps)]))
+    if not lines:
+        return None
+    columns = [Column("Class")]
+    columns += [Column(head) for head in ("Answered so", "Recall (TPR)", "False positive rate")]
+    rows = [row for _, row in sorted(lines, key=lambda line: -line[0])]
+    return html.Div(
+        [
+            html.H3("Every class: the groups furthest apart", className="md-card-part"),
+            table(columns, rows, caption="The largest gap between groups, class by class", rows_head=True),
+            html.P(
+                "In points, the higher group first; the widest gap in being answered so stands on top.",
+                className="md-note",
+            ),
+        ]
+    )
+
+
+def _gap_cell(gap: Gap | None, fields: Mapping[str, Field]) -> Children:
+    if gap is None:
+        return html.Span(formats.NOT_KNOWN, className="md-quiet")
+    ends = [
+        f"{condition_words(group.condition, fields[group.condition.feature])} {formats.percent(gap.value(group))}"
+        for group in (gap.high, gap.low)
+    ]
+    return [html.Strong(f"{100 * gap.size:.1f}"), html.Span(f" {ends[0]}, {ends[1]}", className="md-quiet")]
 
 
 def _favoured_cells(group: Group) -> list[Children]:

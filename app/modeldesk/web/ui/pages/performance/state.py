@@ -19,14 +19,19 @@ class Ready(TypedDict):
     name: str
     version: Version
     segment: str
+    where: str
     source: str
     asked: int | None
+    favourable: str
 
 
 class Wanted(TypedDict):
     """What the address asks for."""
 
     threshold: float | None
+    of_class: str | None
+    groups: str | None
+    favourable: str | None
 
 
 class Basis(TypedDict):
@@ -59,6 +64,7 @@ def seen_of(desk: Desk, ready: Ready | None) -> Performance:
         ready["name"],
         version=ready["version"],
         segment=ready["segment"],
+        where=ready["where"],
         source=ready["source"],
         asked=ready["asked"],
     )

@@ -43,7 +43,7 @@ def source_line(seen: Performance) -> Children:
     """Which rows the figures are of: source, version, count, and when they were published."""
     rows, manifest = seen.report.rows, seen.model.manifest
     count = formats.count(len(rows), "row")
-    if seen.conditions:
+    if seen.limited:
         count = f"{count} of {seen.rows_in_all:,}"
     parts: list[Any] = [
         html.Strong(f"{_SOURCES[rows.source]}, {count}"),

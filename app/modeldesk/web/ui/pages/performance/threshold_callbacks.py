@@ -118,7 +118,9 @@ def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
     def tell_change(asked: Change | None, ready: Ready | None, typed: Typed | None) -> Any:
         if not asked or not ready:
             raise PreventUpdate
-        seen = seen_of(desk, {**ready, "segment": ""})  # it decides everywhere, whatever the page is limited to
+        seen = seen_of(
+            desk, {**ready, "segment": "", "where": ""}
+        )  # it decides everywhere, whatever the page is limited to
         before = _decision(seen.report, asked["basis"]["threshold"])
         after = _decision(seen.report, asked["then"])
         return page.what_changes(before, after, costs_of(typed), seen.report.positive, source_line(seen))

@@ -106,7 +106,7 @@ def absent(count: int) -> list[Children]:
     if not count:
         return []
     verb = "is" if count == 1 else "are"
-    text = f"{formats.count(count, 'record')} of this address {verb} not there any more, or not yours to see."
+    text = f"{formats.count(count, 'record')} of this address {verb} gone, or not yours to see."
     return [alert("info", html.P(text))]
 
 

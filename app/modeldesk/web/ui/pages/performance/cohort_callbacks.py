@@ -1,0 +1,156 @@
+"""The cohort of the Performance page: built filter by filter, measured beside everyone, and its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from modeldesk.ports.analytics import Filter
+from modeldesk.services.app_context import Desk
+from modeldesk.services.explore.view import filter_text, with_filter
+from modeldesk.services.performance.cohort import (
+    cohort_columns,
+    cohort_dimensions,
+    cohort_scale,
+    cohort_text,
+    read_cohort,
+)
+from modeldesk.web.ui.common.addresses import Places
+from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.filters.form import column_options, dimension_of, form_state, read_form
+from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.performance import cohort as view
+from modeldesk.web.ui.pages.performance import ids as names
+from modeldesk.web.ui.pages.performance import layout as page
+from modeldesk.web.ui.pages.performance.state import Ready, seen_of
+
+
+def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    """Put the callbacks of the cohort onto the app."""
+    _register_form(callbacks, desk)
+    _register_changes(callbacks, desk)
+    _register_cards(callbacks, desk, places)
+
+
+def _register_form(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.FILTER.column, "options"),
+        Output(names.FILTER.column, "value"),
+        Output(names.CHIPS, "children"),
+        Output(names.CLEAR, "hidden"),
+        Input(names.READY, "data"),
+        State(names.FILTER.column, "value"),
+        prevent_initial_call=True,
+    )
+    def offer_columns(ready: Ready | None, column: str | None) -> tuple[Any, ...]:
+        seen = seen_of(desk, ready)
+        options = column_options(tuple(cohort_dimensions(seen.model).values()))
+        offered = [option["value"] for option in options]
+        value = column if column in offered else next(iter(offered), None)
+        return options, value, view.chips(seen), not seen.limited
+
+    @callbacks.on(
+        *names.FILTER.outputs(),
+        Input(names.FILTER.column, "value"),
+        Input(names.READY, "data"),
+        errors=names.FILTER.errors,
+        prevent_initial_call=True,
+    )
+    def show_form(column: str | None, ready: Ready | None) -> tuple[Any, ...]:
+        seen = seen_of(desk, ready)
+        item = dimension_of(cohort_dimensions(seen.model).values(), column)
+        if item is None:
+            raise PreventUpdate
+        return form_state(item, cohort_scale(seen.model, seen.everyone.rows, item), seen.where)
+
+
+def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+    @callbacks.on(
+        Output(names.WHERE, "data"),
+        Input(names.FILTER.add, "n_clicks"),
+        State(names.READY, "data"),
+        State(names.FILTER.column, "value"),
+        State(names.FILTER.low, "value"),
+        State(names.FILTER.high, "value"),
+        State(names.FILTER.values, "value"),
+        errors=names.ADD_ERRORS,
+        prevent_initial_call=True,
+    )
+    def add(
+        clicks: int | None,
+        ready: Ready | None,
+        column: str | None,
+        low: str | None,
+        high: str | None,
+        ticked: list[str] | None,
+    ) -> str:
+        if not clicks or not ready:
+            raise PreventUpdate
+        seen = seen_of(desk, ready)
+        columns, dimensions = cohort_columns(seen.model), cohort_dimensions(seen.model).values()
+        where = with_filter(seen.where, read_form(dimensions, columns, column, low, high, ticked))
+        # What cannot be shown is refused here, and the page stays as it is.
+        seen_of(desk, {**ready, "where": cohort_text(where)})
+        return cohort_text(where)
+
+    @callbacks.on(
+        Output(names.WHERE, "data", allow_duplicate=True),
+        Output(names.SEGMENT, "data", allow_duplicate=True),
+        Input(names.without(ALL), "n_clicks"),
+        Input(names.CLEAR, "n_clicks"),
+        State(names.READY, "data"),
+        errors=names.REMOVE_ERRORS,
+        prevent_initial_call=True,
+    )
+    def remove(_without: Any, _clear: Any, ready: Ready | None) -> tuple[Any, Any]:
+        if not ready or not ctx.triggered or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        if ctx.triggered_id == names.CLEAR:
+            return "", ""
+        gone = str(ctx.triggered_id["name"])
+        model = seen_of(desk, ready).model
+        where: list[Filter] = [item for item in read_cohort(model, ready["where"]) if filter_text(item) != gone]
+        return cohort_text(where), no_update
+
+
+def _register_cards(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+    @callbacks.on(
+        Output(names.COHORT_BODY, "children"),
+        Input(names.READY, "data"),
+        Input(names.SETTLED, "data"),
+        errors=names.COHORT_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def compare(ready: Ready | None, threshold: float | None) -> Any:
+        seen = seen_of(desk, ready)
+        if not seen.limited:
+            raise PreventUpdate
+        return view.beside_everyone(seen, decided_at(seen.report.scores is not None, threshold))
+
+    @callbacks.on(
+        Output(names.ROWS_GRID, "columnDefs"),
+        Output(names.ROWS_GRID, "rowData"),
+        Output(names.ROWS_NOTE, "children"),
+        Input(names.READY, "data"),
+        Input(names.SETTLED, "data"),
+        Input(names.CLASS, "value"),
+        errors=names.ROWS_ERRORS,
+        view=chart_alert,
+        prevent_initial_call=True,
+    )
+    def list_rows(ready: Ready | None, threshold: float | None, of_class: str | None) -> tuple[Any, ...]:
+        seen = seen_of(desk, ready)
+        if not view.shows_rows(seen) or not len(seen.report.rows):
+            raise PreventUpdate
+        decides = seen.report.scores is not None
+        return view.rows_table(seen, places, decided_at(decides, threshold), None if decides else of_class)
+
+
+def decided_at(decides: bool, threshold: float | None) -> float | None:
+    """The threshold that the page stands at, None for a model that no threshold decides."""
+    if not decides:
+        return None
+    return page.START if threshold is None else threshold
