@@ -17,7 +17,7 @@ from modeldesk.store import migrate
 from starlette.testclient import TestClient
 
 from tests.access.people import ANALYST, INNER, OWNER, PROXY, Person
-from tests.access.world import MARK, RECORD, SETTINGS, World, estimator, table
+from tests.access.world import HELD, MARK, PUBLISHED, RECORD, SETTINGS, World, estimator, table
 from tests.live import wait_for
 
 
@@ -27,7 +27,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("access-models")
     for target, name in (("paid", "loans"), ("rate", "rates")):
         for seed in (3, 4) if name == "loans" else (3,):
-            training, held = table(seed, 300), table(seed + 10, 80)
+            training, held = table(seed, PUBLISHED), table(seed + 10, HELD)
             fitted = estimator(target, training)
             publish(
                 fitted, training[[*RECORD, target]], target, name=name, models=folder, holdout=held[[*RECORD, target]]

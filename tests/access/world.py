@@ -61,6 +61,10 @@ class World:
         work.finish(batch_id)
 
 
+PUBLISHED, HELD = 300, 83
+"""Rows that a model is published with and measured on: as many as no chart has points by itself."""
+
+
 def table(seed: int, rows: int) -> pd.DataFrame:
     """Who asks for a loan; ``secret`` has a value of its own in every row, with four decimals."""
     random = np.random.default_rng(seed)

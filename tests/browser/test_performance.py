@@ -227,7 +227,7 @@ def test_a_cohort_is_built_measured_and_shared(browser: Browser) -> None:
     browser.click("Add the filter")
     browser.wait(lambda: len(browser.all("#performance-chips .md-chip")) == 2, "The filter is not there.")
     assert browser.violations() == []
-    Select(browser.labelled("Groups by")).select_by_index(1)
+    Select(browser.labelled("Groups by")).select_by_visible_text("Employment")
     browser.wait(lambda: "groups=" in browser.path)
     kept, path = kpis(browser), browser.path
     file = browser.script("return [...document.querySelectorAll('.md-exports a')].map((a) => a.href)")

@@ -135,13 +135,13 @@ def test_rows_lead_to_their_predictions_and_others_to_the_form(lending: Desk, tm
     for answer in answers:
         record_outcome(desk, EVE, str(answer.id), "yes")
     seen = performance(desk, EVE, "loans", source=LOG, where="age:35..")
-    _, rows, note = rows_table(seen, Places(), 0.5, None)
+    _, rows, note = rows_table(seen, Places(), 0.5)
     assert {row["href"] for row in rows} == {f"/predictions/{answer.id}" for answer in answers[1:]}
     assert "2 rows" in note and {row["texts"][":age"] for row in rows} == {"40", "50"}
-    columns, own, note = rows_table(performance(desk, EVE, "loans", where="age:35.."), Places(), 0.5, None)
+    columns, own, note = rows_table(performance(desk, EVE, "loans", where="age:35.."), Places(), 0.5)
     assert all(row["href"].startswith("/models/loans#v1&") for row in own) and "opens in the form" in note
     assert [column["headerName"] for column in columns][:4] == ["Row", "Predicted", "Actual", "Answer is"]
-    columns, own, _ = rows_table(performance(desk, EVE, "rates"), Places(), None, None)
+    columns, own, _ = rows_table(performance(desk, EVE, "rates"), Places(), None)
     assert abs(own[0][".2"]) == max(abs(row[".2"]) for row in own)
 
 

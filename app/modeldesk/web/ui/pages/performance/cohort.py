@@ -125,11 +125,11 @@ def rows_card() -> Any:
 
 
 def rows_table(
-    seen: Performance, places: Places, threshold: float | None, of_class: str | None
+    seen: Performance, places: Places, threshold: float | None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str]:
     """The columns and rows of the table, the largest errors first, and what stands over it. Raises NotAllowed where
     single records are not shown."""
-    found = worst_records(seen, MOST_ROWS, threshold=threshold, of_class=of_class)
+    found = worst_records(seen, MOST_ROWS, threshold=threshold)
     columns = _columns(seen)
     recorded = seen.report.rows.ids is not None
     leads = "Each leads to its prediction." if recorded else "Each opens in the form, to be predicted."

@@ -136,17 +136,15 @@ def _register_cards(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         Output(names.ROWS_NOTE, "children"),
         Input(names.READY, "data"),
         Input(names.SETTLED, "data"),
-        Input(names.CLASS, "value"),
         errors=names.ROWS_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def list_rows(ready: Ready | None, threshold: float | None, of_class: str | None) -> tuple[Any, ...]:
+    def list_rows(ready: Ready | None, threshold: float | None) -> tuple[Any, ...]:
         seen = seen_of(desk, ready)
         if not view.shows_rows(seen) or not len(seen.report.rows):
             raise PreventUpdate
-        decides = seen.report.scores is not None
-        return view.rows_table(seen, places, decided_at(decides, threshold), None if decides else of_class)
+        return view.rows_table(seen, places, decided_at(seen.report.scores is not None, threshold))
 
 
 def decided_at(decides: bool, threshold: float | None) -> float | None:
