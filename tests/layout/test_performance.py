@@ -143,7 +143,7 @@ def test_every_card_has_its_place_and_the_address_its_say() -> None:
     assert stores[ids.MODEL] == "loan x"
     assert stores[ids.WANTED] == {"threshold": 0.18, "of_class": None, "groups": None, "favourable": None}
     assert stores[ids.SEGMENT] == "[]"
-    assert performance.layout(Places(), threshold="7").children[1].data == {"threshold": None}
+    assert performance.layout(Places(), threshold="7").children[1].data["threshold"] is None
     parts = [item.id["name"] for item in page.children[-1].children]
     assert tuple(parts) == ids.CARDS and len(set(parts)) == len(parts)
 

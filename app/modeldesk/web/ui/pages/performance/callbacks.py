@@ -140,20 +140,24 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
         asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
         start = next(value for value in asked if value is not None)
-        ready = {
-            "name": seen.model.name,
-            "version": seen.model.version,
-            "segment": segment or "",
-            "where": cohort_text(seen.where),
-            "source": seen.source,
-            "asked": seen.asked,
-            "favourable": favourable_class(seen.model) or page.UNSAID,
-        }
+        ready = _ready(seen, segment)
         standing = performance_threshold.standing_of(desk, ready)
         choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
         asked_for = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
         opened = _opened(seen, shown, [now or at_first for now, at_first in zip(selected, asked_for, strict=True)])
         return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
+
+
+def _ready(seen: Performance, segment: str | None) -> Ready:
+    return {
+        "name": seen.model.name,
+        "version": seen.model.version,
+        "segment": segment or "",
+        "where": cohort_text(seen.where),
+        "source": seen.source,
+        "asked": seen.asked,
+        "favourable": favourable_class(seen.model) or page.UNSAID,
+    }
 
 
 def _version(desk: Desk, caller: Caller, name: str, text: str | None, served: int | None) -> int | None:
