@@ -150,8 +150,8 @@ def _columns(seen: Performance) -> list[dict[str, Any]]:
         "pinned": "left",
         "sortable": False,
     }
-    names = ["Predicted", "Actual", "Error" if task.numeric else "Answer is"] if task.has_errors else ["Answer", "Score"]
     number = task.numeric
+    names = ["Predicted", "Actual", "Error" if number else "Answer is"] if task.has_errors else ["Answer", "Score"]
     made = [
         _column(f".{place}", f"{name}, {unit}" if number and trailing(unit) else name, number)
         for place, name in enumerate(names)
