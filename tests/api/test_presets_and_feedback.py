@@ -73,6 +73,8 @@ def test_a_prediction_is_rated_and_the_rating_withdrawn(shared: TestClient) -> N
     states = []
     for body in ({"verdict": "wrong", "comment": "Too high"}, {"verdict": "right"}, {"verdict": None}):
         states.append(as_documented(shared, "post", template, shared.post(path, json=body))["state"])
+        listed = shared.get("/api/v1/models/shop/predictions", params={"feedback": "wrong"}).json()["predictions"]
+        assert [entry["id"] for entry in listed] == [made] * (body["verdict"] == "wrong")
     assert states == ["recorded", "changed", "withdrawn"]
     found = as_documented(shared, "get", template, shared.get(path))
     assert (found["yours"], found["right"], found["wrong"]) == (None, 0, 0)

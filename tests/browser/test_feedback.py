@@ -24,6 +24,7 @@ def test_an_answer_is_flagged_found_and_the_flag_withdrawn(browser: Browser, sit
     browser.click("Looks wrong")
     browser.find(".md-feedback [aria-pressed=true]")
     assert said()["yours"] == "wrong"
+    browser.no_violations()
     browser.fill(browser.find(".md-feedback-comment input"), "The income is of last year")
     browser.click("Save comment")
     browser.says(".md-feedback", "with your comment")

@@ -46,6 +46,7 @@ def test_a_preset_is_saved_opened_by_its_link_renamed_and_deleted(browser: Brows
 
     browser.click("Presets")
     browser.find('summary[aria-label="Change Earns little"]').click()
+    browser.no_violations()
     browser.fill(browser.find(".md-presets details[open] input[type=text]"), "Earns less")
     browser.click("Save changes of Earns little")
     browser.says(".md-presets", "Earns less")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import ConfigDict, Field, WithJsonSchema
 
 from modeldesk.core.identity import current_caller
+from modeldesk.ports.feedback import Verdict
 from modeldesk.ports.predictions import LogQuery, PredictionRecord, Source
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history, outcomes, predict
@@ -173,11 +174,13 @@ def add_predictions(calls: APIRouter, desk: Desk) -> None:
         version: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
         source: Annotated[Source | None, Query()] = None,
         key: Annotated[str | None, Query()] = None,
+        feedback: Annotated[Verdict | None, Query(description="What somebody says of it: `wrong` is flagged.")] = None,
     ) -> Response:
         query = LogQuery(
             version=version,
             source=source,
             key=key,
+            feedback=feedback,
             since=_in_utc(since),
             until=_in_utc(until),
             limit=limit,
