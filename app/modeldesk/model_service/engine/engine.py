@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modeldesk.core.errors import InvalidInput, Problem, staying_alive
+from modeldesk.core.errors import InvalidInput, Problem, PublishRefused, staying_alive
 from modeldesk.model_service.engine.foreign import Adapter
 from modeldesk.model_service.engine.results import Outputs, native, places_of
-from modeldesk.model_service.engine.steps import attribute, final_of
+from modeldesk.model_service.engine.steps import attribute, final_of, kind_of
 from modeldesk.model_service.engine.task import several_outputs
 from modeldesk.model_service.engine.tolerance import tolerance_of
 from modeldesk.model_service.package.manifest import Engine, Manifest
@@ -26,6 +26,9 @@ from modeldesk.model_service.tasks import Task
 NEAR_TIE = 1e-6
 """Where the two highest probabilities are nearer than this, the artifact's own ``predict``
 decides: libraries break ties on quantities of their own, such as a decision value."""
+
+SUM_SLACK = 1e-6
+"""How far a row's probabilities may be above 1 together, since they are rounded one by one."""
 
 _ARGMAX_LIBRARIES = frozenset({"sklearn", "imblearn", "xgboost", "lightgbm", "catboost"})
 _NOT_ARGMAX = frozenset({"FixedThresholdClassifier", "TunedThresholdClassifierCV", "SVC", "NuSVC"})
@@ -136,23 +139,54 @@ def describe(estimator: Any, task: Task, classes: tuple[Scalar, ...], rows: Any)
     """Find out which method a request has to call, from the artifact's answers to ``rows``,
     given in the form it was fitted on. Raises PublishRefused for several outputs."""
     if task.has_scores:
-        return Engine(output="score_samples", tolerance=tolerance_of(rows, estimator.score_samples(rows)))
+        return Engine(output="score_samples", tolerance=tolerance_of(estimator, rows, estimator.score_samples(rows)))
     prediction = np.asarray(estimator.predict(rows))
     if prediction.ndim > 1 and prediction.shape[1:] != (1,):
         raise several_outputs(estimator)
     task.check_answers(estimator, prediction)
+    if classes and (strange := prediction.ravel()[places_of(classes, prediction.ravel()) < 0]).size:
+        raise PublishRefused(
+            "unsupported",
+            f"The predict of {kind_of(estimator)} answers {native(strange[0])!r}, which is none of its classes: "
+            f"{', '.join(map(repr, classes[:20]))}.",
+            hint="Let predict answer the values of classes_, not their places.",
+        )
     if not task.has_classes or not callable(attribute(estimator, "predict_proba")):
-        return Engine(output="predict", tolerance=tolerance_of(rows, prediction))
+        return Engine(output="predict", tolerance=tolerance_of(estimator, rows, prediction))
     probability = np.asarray(estimator.predict_proba(rows))
-    tolerance = tolerance_of(rows, probability)
+    tolerance = tolerance_of(estimator, rows, probability)
+    if probability.ndim == 1 and len(classes) == 2:
+        raise PublishRefused(
+            "unsupported",
+            f"The predict_proba of {kind_of(estimator)} answers one number a row, and not one for each class.",
+            hint="Let it answer a column a class, in the order of classes_: numpy.column_stack([1 - p, p]).",
+        )
     if probability.shape != (len(prediction), len(classes)):
         raise several_outputs(estimator)
+    _check_probabilities(estimator, probability, tolerance)
     highest = _class_values(estimator, classes)[probability.argmax(axis=1)]
     clear = ~_near_ties(probability)
     same_kind = highest.dtype.kind == prediction.dtype.kind
     if _decides_by_argmax(estimator) and same_kind and bool((highest == prediction.ravel())[clear].all()):
         return Engine(output="predict_proba", argmax_is_predict=True, tolerance=tolerance)
     return Engine(output="both", tolerance=tolerance)
+
+
+def _check_probabilities(estimator: Any, probability: np.ndarray, tolerance: float) -> None:
+    """Raise PublishRefused where numbers are below 0, or a row's together above 1. They may be less:
+    some classifiers know no class for a row."""
+    slack = max(100 * tolerance, SUM_SLACK)
+    lowest, sums = float(probability.min(initial=0.0)), probability.sum(axis=1)
+    if lowest < -slack or float(sums.max(initial=0.0)) > 1 + slack:
+        shown = (
+            f"{lowest:.3g} for a class" if lowest < -slack else f"{sums.max():.3g} for all classes of a row together"
+        )
+        raise PublishRefused(
+            "unsupported",
+            f"The predict_proba of {kind_of(estimator)} answers no probabilities: {shown}.",
+            hint="Train it with an objective that gives probabilities, or calibrate it (CalibratedClassifierCV), and "
+            "publish that.",
+        )
 
 
 def _decides_by_argmax(estimator: Any) -> bool:

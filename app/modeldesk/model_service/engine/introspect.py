@@ -18,6 +18,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import FeatureUnion
 
 from modeldesk.core.errors import PublishRefused
+from modeldesk.model_service.engine.foreign import Adapter
 from modeldesk.model_service.engine.steps import attribute, passes, steps_of
 from modeldesk.model_service.schema.schema import FittedOn
 
@@ -116,7 +117,7 @@ def columns_of(
 
 def _by_name(estimator: Any, learned: Sequence[str], present: list[str], candidates: list[str]) -> Columns:
     uses = column_uses(estimator, learned)
-    names = _matched(learned, present, candidates)
+    names = named_in(learned, present, candidates)
     missing = [name for name in learned if name in uses and names.get(name) is None]
     if missing:
         listed = ", ".join(map(repr, missing[:10])) + (" …" if len(missing) > 10 else "")
@@ -129,11 +130,11 @@ def _by_name(estimator: Any, learned: Sequence[str], present: list[str], candida
     return Columns(tuple(found.values()), {found[name]: use for name, use in uses.items()}, "frame")
 
 
-def _matched(learned: Sequence[str], present: list[str], candidates: list[str]) -> dict[str, str]:
-    """Learned names to the data's. LightGBM replaces spaces by underscores in what it remembers,
-    so a name that the data lacks is also looked for that way."""
+def named_in(learned: Sequence[str], present: Sequence[str], candidates: Sequence[str] | None = None) -> dict[str, str]:
+    """Learned names to the data's. LightGBM replaces spaces by underscores in what it remembers, so a name
+    that the data lacks is also looked for that way, among ``candidates`` where these are given."""
     mangled: dict[str, list[str]] = {}
-    for name in candidates:
+    for name in present if candidates is None else candidates:
         mangled.setdefault(re.sub(r"\s", "_", name), []).append(name)
     known = set(present)
     found = {}
@@ -169,6 +170,16 @@ def input_names(estimator: Any) -> list[str] | None:
         if found := _list(names):
             return [str(name) for name in found]
     return None
+
+
+def boosters(estimator: Any) -> Iterator[Any]:
+    """The boosters of LightGBM or XGBoost that get the estimator's input as it came."""
+    for part in _down(estimator):
+        own = part.artifact if isinstance(part, Adapter) else part
+        for booster in (attribute(own, "booster_"), _booster(own), own):
+            if type(booster).__name__ == "Booster":
+                yield booster
+                break
 
 
 def _booster(estimator: Any) -> Any:

@@ -105,7 +105,8 @@ def _base_record(probe: Probe, schema: ModelSchema, frame: pd.DataFrame) -> dict
         raise PublishRefused(
             "predict",
             f"The model does not answer the data it is published with: {reason}",
-            hint="Give the data as it was when the model was fitted; Parquet keeps the types of its columns.",
+            hint="Give the data as it was when the model was fitted; Parquet keeps the types of its columns, and "
+            "--categories COLUMN makes one a pandas category, which a CSV loses.",
         )
     for record in (schema.defaults(), *records_of(schema, frame.head(20))):
         if (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from modeldesk.model_service.engine.foreign import Adapter
+
 _DEPTH = 20
 
 
@@ -13,6 +15,11 @@ def attribute(estimator: Any, name: str) -> Any:
         return getattr(estimator, name, None)
     except Exception:
         return None
+
+
+def kind_of(estimator: Any) -> str:
+    """The name of the class of what a person saved, for sentences."""
+    return type(estimator.artifact if isinstance(estimator, Adapter) else estimator).__name__
 
 
 def steps_of(estimator: Any) -> list[Any] | None:

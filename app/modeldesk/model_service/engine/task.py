@@ -12,7 +12,7 @@ import pandas as pd
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.engine.scales import check_scale
-from modeldesk.model_service.engine.steps import attribute, final_of
+from modeldesk.model_service.engine.steps import attribute, final_of, kind_of
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.tasks import FOR_AMOUNTS, Task, all_tasks, task_for_classes, task_of
 
@@ -39,7 +39,9 @@ def check_answers_rows(estimator: Any) -> None:
             hint=f"Save what {estimator.__name__}(…).fit(…) gives.",
         )
     final = final_of(estimator)
-    kind = type(final).__name__
+    kind = kind_of(final)
+    if _several_lists_of_classes(estimator):
+        raise several_outputs(estimator)
     library = type(final).__module__.partition(".")[0]
     # Some of lifelines' have a predict, which takes times and no rows.
     if callable(attribute(estimator, "predict")) and library != "lifelines":
@@ -73,7 +75,7 @@ def check_answers_rows(estimator: Any) -> None:
         )
     raise PublishRefused(
         "not_an_estimator",
-        f"This is a {type(estimator).__name__}, which has no predict method.",
+        f"This is a {kind_of(estimator)}, which has no predict method.",
         hint="Save the fitted estimator or the whole pipeline with joblib.dump, and publish that file.",
     )
 
@@ -93,7 +95,7 @@ def decide_task(
     check_answers_rows(estimator)
     own = classes_of(estimator)
     natural = _natural(estimator, own)
-    name = type(final_of(estimator)).__name__
+    name = kind_of(final_of(estimator))
     if told is None:
         _check_meaning(estimator)
         if natural is None:
@@ -111,6 +113,7 @@ def decide_task(
     told.check_estimator(estimator, ask, has_target=target is not None)
     if not told.has_classes:
         return Question(told)
+    check_scale(estimator)
     classes = own or _classes_told(name, estimator, ask, target)
     if not told.takes_classes(len(classes)):
         raise PublishRefused(
@@ -143,16 +146,21 @@ def classes_of(estimator: Any) -> tuple[Scalar, ...]:
     found = attribute(estimator, "classes_")
     if found is None:
         return ()
-    if isinstance(found, list) and any(isinstance(part, np.ndarray) for part in found):
+    if _several_lists_of_classes(estimator):
         raise several_outputs(estimator)
     return _as_classes(np.asarray(found).ravel())
+
+
+def _several_lists_of_classes(estimator: Any) -> bool:
+    found = attribute(estimator, "classes_")
+    return isinstance(found, list) and any(isinstance(part, np.ndarray) for part in found)
 
 
 def several_outputs(estimator: Any) -> PublishRefused:
     """The refusal of an artifact that answers several things at once."""
     return PublishRefused(
         "unsupported",
-        f"{type(estimator).__name__} answers several things at once.",
+        f"{kind_of(estimator)} answers several things at once.",
         hint="Publish one estimator an output, each under a name of its own.",
     )
 
@@ -192,7 +200,7 @@ def _estimator_type(estimator: Any) -> str | None:
 def _check_meaning(estimator: Any) -> None:
     """Raise PublishRefused where answers have no meaning that could be shown without being told."""
     final = final_of(estimator)
-    name = type(final).__name__
+    name = kind_of(final)
     kind = _estimator_type(estimator)
     if kind == "clusterer":
         raise _clusters(name)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from modeldesk.model_service.engine.steps import kind_of
 from modeldesk.model_service.engine.task import Question
 from modeldesk.model_service.explain.additive import Additive, Linear, linear_of, tree_of
 from modeldesk.model_service.explain.agreement import find_link, scale_of
@@ -76,7 +77,7 @@ def choose_method(
             return spec
         tried.append(f"the {method} method does not add up to its answers")
     why = "; ".join(tried) or "no exact method is known for it"
-    return sampling.model_copy(update={"reason": f"Sampled: {type(final).__name__}, {why}."})
+    return sampling.model_copy(update={"reason": f"Sampled: {kind_of(final)}, {why}."})
 
 
 def _proven(

@@ -233,6 +233,14 @@ def libraries_of(estimator: Any) -> dict[str, str]:
 
 def _modules(root: Any) -> set[str]:
     found: set[str] = set()
+    for value in parts_within(root):
+        owner = value if isinstance(value, type | FunctionType) else type(value)
+        found.add((getattr(owner, "__module__", None) or "").partition(".")[0])
+    return found
+
+
+def parts_within(root: Any) -> Iterator[Any]:
+    """An object and all that it is made of, up to a bound; words and single numbers are left out."""
     seen: set[int] = set()
     stack = [root]
     while stack and len(seen) < _MAX_WALK:
@@ -240,10 +248,8 @@ def _modules(root: Any) -> set[str]:
         if id(value) in seen or isinstance(value, str | bytes | int | float | ModuleType | None):
             continue
         seen.add(id(value))
-        owner = value if isinstance(value, type | FunctionType) else type(value)
-        found.add((getattr(owner, "__module__", None) or "").partition(".")[0])
+        yield value
         stack.extend(_parts(value))
-    return found
 
 
 def _parts(value: Any) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,17 +33,24 @@ class DataTable:
     notes: tuple[str, ...] = ()
 
 
-def read_table(source: Any, what: str = "data", words: Collection[str] = ()) -> DataTable:
+def read_table(
+    source: Any,
+    what: str = "data",
+    words: Collection[str] = (),
+    meant: Mapping[str, Collection[str]] | None = None,
+) -> DataTable:
     """A table from CSV, TSV, Parquet or XLSX, or from a DataFrame of pandas or of any library that
     hands its columns over as Arrow's, such as polars.
 
-    Files are read by the reader of batches: their form is found out, and columns named in ``words``
-    stay words. Raises PublishRefused ``unreadable`` where the source cannot be read, and ``columns``
-    where a name stands twice or there are no rows.
+    Files are read by the reader of batches: their form is found out, columns named in ``words`` stay
+    words, and so do the words for a missing value that ``meant`` names by column. Raises PublishRefused
+    ``unreadable`` where the source cannot be read, and ``columns`` where a name stands twice or there
+    are no rows.
     """
-    table = _read(Path(source), what, words) if isinstance(source, Path | str) else _of_frame(source, what)
+    table = _read(Path(source), what, words, meant) if isinstance(source, Path | str) else _of_frame(source, what)
     frame = table.frame.copy(deep=False)
-    frame.columns = pd.Index([str(name) for name in frame.columns])
+    # A column without a name is called by its place, as in every other file.
+    frame.columns = pd.Index([str(n) if str(n).strip() else f"Unnamed: {place}" for place, n in enumerate(frame)])
     twice = sorted(set(frame.columns[frame.columns.duplicated()]))
     if twice:
         raise PublishRefused(
@@ -77,11 +84,11 @@ def _of_frame(source: Any, what: str) -> DataTable:
     return DataTable(source, np.arange(1, len(source) + 1))
 
 
-def _read(path: Path, what: str, words: Collection[str]) -> DataTable:
+def _read(path: Path, what: str, words: Collection[str], meant: Mapping[str, Collection[str]] | None) -> DataTable:
     if not path.exists():
         raise PublishRefused("unreadable", f"There is no file {path}.", hint="Check the path of the data.")
     try:
-        table = read_whole(path, _LIMITS, words)
+        table = read_whole(path, _LIMITS, words, meant)
     except (InvalidInput, TooLarge) as error:
         reason = "columns" if "names a column twice" in error.detail else "unreadable"
         raise PublishRefused(

@@ -56,8 +56,10 @@ from modeldesk.model_service.publishing.profile import HoldOut, study
 from modeldesk.model_service.publishing.published_data import (
     answerable,
     held_to_contract,
+    meant_words,
     named_as,
     with_categories,
+    with_learnt_gaps,
     word_columns,
 )
 from modeldesk.model_service.publishing.selftest import unimportable
@@ -66,7 +68,8 @@ from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.infer import fitted_schema
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.inferred import choices_of, inferred_text, switches_of
-from modeldesk.model_service.settings.model_settings import named_positive
+from modeldesk.model_service.settings.model_settings import named_positive, read_settings
+from modeldesk.model_service.settings.tables import LABEL_LENGTH
 from modeldesk.model_service.tables.names import resolve
 from modeldesk.model_service.tasks import Task
 
@@ -178,9 +181,10 @@ def publish(
     report(STEPS[0])
     content, suffix, loaded = _load(artifact)
     warnings = list(loaded.version_warnings)
-    table = read_table(data, words=word_columns(loaded.estimator, target))
+    estimator = loaded.estimator
+    table = read_table(data, words=word_columns(estimator, target), meant=meant_words(estimator, target))
     report(STEPS[1])
-    candidate, notes, expect = _understand(content, suffix, loaded.estimator, table, target, expect, categories, task)
+    candidate, notes, expect = _understand(content, suffix, estimator, table, target, expect, categories, task)
     agreed = candidate.agrees_with(expect)
     if warnings and not agreed:
         raise _other_versions(warnings)
@@ -198,7 +202,7 @@ def publish(
         if not (model_folder / SETTINGS).exists():
             _write_first_settings(draft.folder, manifest, name, title)
         # The process that proves it holds the artifact now, and may be all that there is room for.
-        del candidate, content, loaded, table, held
+        del candidate, content, loaded, estimator, table, held
         give_back_memory()
         report(STEPS[3])
         prove(draft.folder)
@@ -213,10 +217,15 @@ def _write_first_settings(folder: Path, manifest: Manifest, name: str, title: st
     switches = switches_of(schema)
     published = [folder / TRAINING, *([folder / HOLDOUT] if (folder / HOLDOUT).exists() else [])]
     rows = pd.concat([pd.read_parquet(path, columns=switches) for path in published], ignore_index=True)
+    if title is not None and len(title.strip()) > LABEL_LENGTH:
+        raise PublishRefused(
+            "title", f"The title has {len(title):,} characters.", hint=f"Give one of at most {LABEL_LENGTH}."
+        )
     text = inferred_text(
         name=name, title=title, manifest=manifest, reference=reference, choices=choices_of(schema, rows)
     )
     write_file(folder / SETTINGS, text.encode())
+    read_settings(folder / SETTINGS, manifest)  # what was written must be readable before anything is served
 
 
 def _load(artifact: Path | object) -> tuple[bytes, str, LoadedArtifact]:
@@ -284,11 +293,19 @@ def _held(holdout: Any, candidate: _Candidate) -> tuple[pd.DataFrame | None, Seq
     words = {feature.name for feature in schema.features if feature.type in ("category", "text")}
     if target is not None and all(isinstance(value, str) for value in candidate.classes):
         words |= {target} if candidate.classes else set()
-    table = read_table(holdout, "hold-out", words)
+    table = read_table(holdout, "hold-out", words, _options_meant(candidate))
     frame = named_as(table.frame, [*schema.names, *([target] if target else [])])
     check_holdout(frame, schema.names, target, candidate.task, candidate.classes)
     held = held_to_contract(schema, replace(table, frame=frame))
     return storable(held.frame, [name for name in frame.columns if name != target]), held.notes
+
+
+def _options_meant(candidate: _Candidate) -> dict[str, set[str]]:
+    """By column the words that are an option of it, or a class."""
+    found = {feature.name: {str(option.value) for option in feature.options} for feature in candidate.schema.features}
+    if candidate.target is not None:
+        found[candidate.target] = set(map(str, candidate.classes))
+    return found
 
 
 def _understand(
@@ -303,7 +320,14 @@ def _understand(
 ) -> tuple[_Candidate, tuple[str, ...], str | None]:
     """The candidate, notes about its data, and the name of the column of expected predictions."""
     check_answers_rows(estimator)
-    table = named_as(given.frame, input_names(estimator) or [])
+    learned = input_names(estimator) or []
+    if not all(name.strip() for name in learned):
+        raise PublishRefused(
+            "columns",
+            "The model was fitted on a column that has no name.",
+            hint="Give each column a name and fit the model again.",
+        )
+    table = named_as(given.frame, learned)
     meant = resolve([name for name in (target, expect, *categories) if name is not None], table.columns)
     target, expect = meant.get(target or "", target), meant.get(expect or "", expect)
     for reason, column, part in (("target", target, "be the target"), ("expect", expect, "hold expected predictions")):
@@ -313,7 +337,8 @@ def _understand(
                 f"The data has no column {column!r} to {part}.",
                 hint=f"Its columns are: {', '.join(map(repr, table.columns[:20]))}.",
             )
-    table = with_categories(table, [meant.get(name, name) for name in categories])
+    table = with_categories(table, [meant.get(name, name) for name in categories], estimator)
+    table = with_learnt_gaps(table, estimator)
     kept = answerable(estimator, replace(given, frame=table), target)
     table = kept.frame
     seen = table if expect is None else table.drop(columns=expect)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.introspect import column_uses, input_names
+from modeldesk.model_service.engine.learnt_categories import learnt_categories
 from modeldesk.model_service.engine.probe import Probe
 from modeldesk.model_service.engine.steps import attribute
 from modeldesk.model_service.package.data_files import DataTable, rows_of
@@ -19,6 +20,7 @@ from modeldesk.model_service.schema.infer import columns_read
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.tables import Chunk, ChunkCheck, Matching, Reject, TableForm
 from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tables.notation import MISSING_WORDS
 
 _PATTERNS = 500
 """Kinds of gaps (which columns lack a value together) that the artifact is asked about."""
@@ -33,10 +35,28 @@ def word_columns(estimator: Any, target: str | None) -> frozenset[str]:
     found = {
         name for name, use in column_uses(estimator, names).items() if use.vectorized or _only_words(use.categories)
     }
+    found |= {name for name, values in learnt_categories(estimator, names).items() if _only_words(values)}
     classes = attribute(estimator, "classes_")
     if target is not None and isinstance(classes, np.ndarray) and _only_words(classes.tolist()):
         found.add(target)
     return frozenset(found)
+
+
+def meant_words(estimator: Any, target: str | None) -> dict[str, frozenset[str]]:
+    """By column the words for a missing value that are values to the artifact: those among what its
+    encoders learnt and among its classes, and any where CatBoost was given categories, since it takes
+    none that is missing."""
+    names = input_names(estimator) or []
+    found = {
+        name: frozenset({word for word in use.categories if isinstance(word, str)} & MISSING_WORDS)
+        if use.categories or not use.encoded
+        else MISSING_WORDS - {""}
+        for name, use in column_uses(estimator, names).items()
+    }
+    classes = attribute(estimator, "classes_")
+    if target is not None and isinstance(classes, np.ndarray):
+        found[target] = frozenset({word for word in classes.tolist() if isinstance(word, str)} & MISSING_WORDS)
+    return {name: words for name, words in found.items() if words}
 
 
 def _only_words(values: Collection[Any]) -> bool:
@@ -50,8 +70,9 @@ def named_as(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return frame.rename(columns=found) if found else frame
 
 
-def with_categories(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The frame with some columns as pandas categories of the values in them, in order.
+def with_categories(frame: pd.DataFrame, columns: Sequence[str], estimator: Any) -> pd.DataFrame:
+    """The frame with some columns as pandas categories: those in ``columns`` of the values in them, in
+    order, and those that the artifact remembers as categories of what it learnt.
 
     Raises PublishRefused ``columns`` for one that is not there.
     """
@@ -62,7 +83,26 @@ def with_categories(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame
             f"The data has no column {lacking[0]!r} to be made categories.",
             hint=f"Its columns are: {', '.join(map(repr, frame.columns[:20]))}.",
         )
-    return frame.assign(**{name: frame[name].astype("category") for name in columns}) if columns else frame
+    changed = {name: frame[name].astype("category") for name in columns}
+    for name, values in learnt_categories(estimator, list(frame.columns)).items():
+        if name not in changed and not isinstance(frame[name].dtype, pd.CategoricalDtype):
+            others = frame[name][~frame[name].isin(values)].dropna().unique()
+            changed[name] = pd.Series(pd.Categorical(frame[name], [*values, *others]), index=frame.index)
+    return frame.assign(**changed) if changed else frame
+
+
+def with_learnt_gaps(frame: pd.DataFrame, estimator: Any) -> pd.DataFrame:
+    """The frame with None for what is missing where an encoder learnt None as a value; a file knows one
+    kind of missing value only, and to an encoder NaN is another one."""
+    changed = {}
+    for name, use in column_uses(estimator, input_names(estimator) or []).items():
+        if name not in frame.columns or None not in use.categories or any(value != value for value in use.categories):
+            continue
+        column = frame[name]
+        if column.hasnans and not isinstance(column.dtype, pd.CategoricalDtype):
+            values = column.astype(object)
+            changed[name] = values.where(values.notna(), None)
+    return frame.assign(**changed) if changed else frame
 
 
 def answerable(estimator: Any, table: DataTable, target: str | None) -> DataTable:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modeldesk.core import formats
+from modeldesk.core.labels import distinct
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
 from modeldesk.model_service.settings.check import limit_value
-from modeldesk.model_service.settings.tables import FeatureSettings, ModelSettings, Widget
+from modeldesk.model_service.settings.tables import LABEL_LENGTH, FeatureSettings, ModelSettings, Widget
 
 FieldWidget = Widget | Literal["pixel", "option"]
 Limit = int | float | str | None
@@ -140,7 +141,8 @@ def labels_of(names: Sequence[str]) -> dict[str, str]:
     shared = Counter(humane(name) for name in names)
     bare = Counter(name.strip() for name in names)
     plain = {name: humane(name) if shared[humane(name)] == 1 else name for name in names}
-    return {name: label if bare[name.strip()] == 1 else repr(name) for name, label in plain.items()}
+    whole = [label if bare[name.strip()] == 1 else repr(name) for name, label in plain.items()]
+    return dict(zip(plain, distinct(whole, LABEL_LENGTH), strict=True))
 
 
 _OF = re.compile(

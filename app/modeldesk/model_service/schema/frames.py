@@ -82,17 +82,17 @@ def model_input(frame: pd.DataFrame, fitted_on: FittedOn) -> Any:
     """What the artifact's ``predict`` is called with: the frame, its array (n, k), or its one column.
 
     The array is of float32 where every column is, of floats where every column holds numbers or
-    booleans, else of objects.
+    booleans, else of objects. Whatever it is, an artifact that writes into it changes nothing of ours.
     """
     if fitted_on == "array":
         if len(frame.columns) and all(dtype == np.float32 for dtype in frame.dtypes):
-            return frame.to_numpy()
+            return frame.to_numpy(copy=True)
         if all(pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes):
-            return frame.to_numpy(dtype=float, na_value=np.nan)
+            return frame.to_numpy(dtype=float, na_value=np.nan, copy=True)
         return frame.to_numpy(dtype=object)
     if fitted_on == "series":
         return frame.iloc[:, 0]
-    return frame
+    return frame.copy(deep=False)
 
 
 def column_dtype(feature: Feature) -> Any:

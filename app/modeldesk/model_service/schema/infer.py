@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.introspect import Columns, ColumnUse, columns_of
 from modeldesk.model_service.engine.probe import Probe, needed, probed
+from modeldesk.model_service.engine.steps import kind_of
 from modeldesk.model_service.schema.infer_columns import describe_column
 from modeldesk.model_service.schema.schema import Feature, FittedOn, ModelSchema
 
@@ -22,10 +24,16 @@ def fitted_schema(estimator: Any, data: pd.DataFrame, *, target: str | None) -> 
     try:
         return infer_schema(estimator, data, target=target)
     except PublishRefused as error:
+        if error.reason == "predict" and (lacking := re.search(r"No module named '([^']+)'", error.detail)):
+            raise PublishRefused(
+                "unimportable",
+                f"The {kind_of(estimator)} needs {lacking[1]} to predict, which cannot be imported here.",
+                hint="Install the package that provides it where the server runs, then publish again.",
+            ) from error
         if error.reason == "predict" and ("NotFittedError" in error.detail or not looks_fitted(estimator)):
             raise PublishRefused(
                 "not_fitted",
-                f"The {type(estimator).__name__} has not been fitted, or a part of it. {error.detail}",
+                f"The {kind_of(estimator)} has not been fitted, or a part of it. {error.detail}",
                 hint="Call fit before saving it; a search must have been made with refit=True.",
             ) from error
         raise

@@ -11,10 +11,11 @@ import pandas as pd
 import tomlkit
 from tomlkit.items import AoT, Table
 
+from modeldesk.core.labels import shortened
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.fields import default_widget, humane, labels_of
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
-from modeldesk.model_service.settings.tables import OneHotSettings
+from modeldesk.model_service.settings.tables import LABEL_LENGTH, OneHotSettings
 
 _GRID = re.compile(
     r"(?P<prefix>.*?(?:pixel|pix|px|img|image)[ _.-]?)(?P<row>\d+)[ _.,x-](?P<column>\d+)", re.IGNORECASE
@@ -142,7 +143,7 @@ def _features(schema: ModelSchema, pixels: frozenset[str], options: frozenset[st
         table = tomlkit.table()
         table["label"] = labels[feature.name]
         if feature.name in groups:
-            table["group"] = groups[feature.name]
+            table["group"] = shortened(groups[feature.name], LABEL_LENGTH)
         widget = coordinates.get(feature.name) or default_widget(feature)
         if feature.name not in options and widget in ("latitude", "longitude", "slider", "segmented"):
             table["widget"] = widget
@@ -180,7 +181,7 @@ def choices_of(schema: ModelSchema, rows: pd.DataFrame) -> list[OneHotSettings]:
         if not _one_choice(table):
             continue
         taken |= set(members)
-        label = humane(prefix)
+        label = shortened(humane(prefix), LABEL_LENGTH)
         found.append(OneHotSettings(label=label, columns=tuple(members), none=bool((table.sum(axis=1) == 0).any())))
     return sorted(found, key=lambda choice: names.index(choice.columns[0]))
 

@@ -23,7 +23,8 @@ Widget = Literal[
     "latitude",
     "longitude",
 ]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+LABEL_LENGTH = 120
+Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LABEL_LENGTH)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True)]
@@ -70,7 +71,7 @@ class OneHotSettings(_Table):
     """``[[one_hot]]``: columns of 0 and 1 that are one choice, of which exactly one is set, or with
     ``none`` at most one."""
 
-    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LABEL_LENGTH)]
     columns: tuple[str, ...] = Field(min_length=2)
     none: YesNo = False
 

@@ -127,7 +127,7 @@ def _inspect_text(path: Path, kind: Kind, options: FileOptions, limits: Limits) 
     header = checked_header(rows[0], limits)
     _refuse_ragged(rows[1:], len(header), delimiter)
     good = [row for row in rows[1:] if len(row) == len(header)]
-    notation = detect_notation(zip(*good, strict=True), options)
+    notation = detect_notation(zip(*good, strict=True), options, delimiter)
     return TableForm(
         kind=kind,
         header=header,

@@ -154,10 +154,14 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}…")
 
 
-def detect_notation(columns: Iterable[Sequence[str]], options: FileOptions) -> dict[str, Any]:
+def detect_notation(
+    columns: Iterable[Sequence[str]], options: FileOptions, delimiter: str | None = None
+) -> dict[str, Any]:
     """How a sample's numbers and dates are written, as the fields of TableForm that say so.
 
-    Only columns that mostly hold numbers, or dates, give evidence.
+    Only columns that mostly hold numbers, or dates, give evidence. Where commas part the cells and some
+    numbers have a decimal point, what has a comma in quotation marks is no evidence against it: a class
+    called "1,5", say.
     """
     signs: set[str] = set()
     orders: set[str] = set()
@@ -173,6 +177,8 @@ def detect_notation(columns: Iterable[Sequence[str]], options: FileOptions) -> d
         dates = [found for cell in present if (found := _LOOSE_DATE.fullmatch(cell))]
         if len(dates) >= _MOSTLY * len(present):
             orders |= {order for found in dates for order in _date_signs(int(found[1]), int(found[3]))}
+    if delimiter == "," and "decimal." in signs:
+        signs -= {"decimal,", "thousands."}
     return {**_numbers(signs, options), **_dates(orders, options)}
 
 

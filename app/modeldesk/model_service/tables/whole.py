@@ -8,7 +8,7 @@ found out here, by pandas' rules.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,6 @@ from modeldesk.model_service.tables.parquet_source import is_text
 from modeldesk.model_service.tables.plan import chunks, ready_file
 from modeldesk.model_service.tables.xlsx_cells import DATES_KEY, cell_text
 
-_MISSING = pa.array(sorted(MISSING_WORDS))
 _TRUE, _FALSE = pa.array(["True", "TRUE", "true"]), pa.array(["False", "FALSE", "false"])
 _INFINITE = pa.array([f"{sign}{word}" for sign in ("", "+", "-") for word in ("inf", "infinity")])
 _WHOLE = r"^[+-]?[\d.,' \x{00a0}\x{2009}\x{202f}]*$"
@@ -46,11 +45,16 @@ class WholeTable:
 
 
 def read_whole(
-    path: Path, limits: Limits, words: Collection[str] = (), options: FileOptions | None = None
+    path: Path,
+    limits: Limits,
+    words: Collection[str] = (),
+    meant: Mapping[str, Collection[str]] | None = None,
+    options: FileOptions | None = None,
 ) -> WholeTable:
     """A file's rows with column types as pandas finds them.
 
     ``words`` are columns whose cells are words, whatever they look like: ``00501`` stays as it is.
+    ``meant`` names, by column, words that else stand for a missing value and are values of it.
     Raises InvalidInput and TooLarge.
     """
     form = inspect(path, options or FileOptions(), limits)
@@ -63,8 +67,11 @@ def read_whole(
         raise InvalidInput("The file has no row that can be read.", hint="Add at least one row below the header.")
     table = pa.concat_tables([part.table for part in parts])
     notation, words = Notation.of(form), set(resolve(words, form.header).values())
+    meant = meant or {}
+    values = {column: meant[name] for name, column in resolve(meant, form.header).items()}
     columns = {
-        name: _column(table.column(name), table.schema.field(name), name in words, notation) for name in form.header
+        name: _column(table.column(name), table.schema.field(name), name in words, values.get(name, ()), notation)
+        for name in form.header
     }
     return WholeTable(
         pd.DataFrame(columns, copy=False),
@@ -73,7 +80,9 @@ def read_whole(
     )
 
 
-def _column(cells: pa.ChunkedArray, field: pa.Field, words: bool, notation: Notation) -> pd.Series:
+def _column(
+    cells: pa.ChunkedArray, field: pa.Field, words: bool, meant: Collection[str], notation: Notation
+) -> pd.Series:
     column = pa.chunked_array(cells.chunks, cells.type).combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks)
@@ -83,7 +92,7 @@ def _column(cells: pa.ChunkedArray, field: pa.Field, words: bool, notation: Nota
         if not words:
             return pd.Series(column.to_pandas())
         column = pa.array([cell_text(value, notation.decimal) for value in column.to_pylist()], pa.string())
-    missing = pc.fill_null(pc.is_in(column, _MISSING), False)
+    missing = pc.fill_null(pc.is_in(column, pa.array(sorted(MISSING_WORDS - set(meant)), pa.string())), False)
     column = pc.if_else(missing, pa.scalar(None, pa.string()), column)
     if words:
         return _words(column)

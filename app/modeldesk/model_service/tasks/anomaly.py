@@ -10,7 +10,7 @@ import pandas as pd
 
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.results import Outputs
-from modeldesk.model_service.engine.steps import attribute, final_of
+from modeldesk.model_service.engine.steps import attribute, final_of, kind_of
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.tasks.base import Task
 from modeldesk.ports.analytics import ACTUAL, PREDICTION, SCORE, Column, Measure
@@ -35,7 +35,7 @@ class Anomaly(Task):
         if not callable(attribute(estimator, "score_samples")):
             raise PublishRefused(
                 "unsupported",
-                f"{type(estimator).__name__} gives no score_samples, so an answer could not be graded.",
+                f"{kind_of(estimator)} gives no score_samples, so an answer could not be graded.",
                 hint="Use an outlier detector of scikit-learn (LocalOutlierFactor with novelty=True).",
             )
         return True
@@ -43,7 +43,7 @@ class Anomaly(Task):
     def check_estimator(self, estimator: Any, answers: Callable[[], np.ndarray], *, has_target: bool) -> None:
         """It has to answer and score as scikit-learn's outlier detectors do."""
         if not callable(attribute(estimator, "score_samples")) or not set(pd.unique(answers().ravel())) <= {-1, 1}:
-            name = type(final_of(estimator)).__name__
+            name = kind_of(final_of(estimator))
             raise PublishRefused(
                 "task",
                 f"{name} is no outlier detector: predict must answer -1 or 1, and score_samples how usual a row is.",

@@ -12,7 +12,7 @@ import pandas as pd
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.engine.scales import check_scale
-from modeldesk.model_service.engine.steps import attribute, final_of
+from modeldesk.model_service.engine.steps import attribute, final_of, kind_of
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.tasks.base import Task
 from modeldesk.ports.analytics import ACTUAL, HIGH, LOW, PREDICTION, Column, Measure
@@ -44,7 +44,7 @@ class Regression(Task):
         if answers.dtype.kind not in "fiub":
             raise PublishRefused(
                 "unsupported",
-                f"{type(estimator).__name__} declares no classes and answers {answers.dtype}, which is no number.",
+                f"{kind_of(estimator)} declares no classes and answers {answers.dtype}, which is no number.",
                 hint="A classifier must have a classes_ attribute.",
             )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modeldesk.core import formats
+from modeldesk.core import labels as label_texts
 from modeldesk.model_service.whatif.response import Scale
 from modeldesk.web.ui.common.answers import class_name
 
@@ -161,20 +161,9 @@ def padded(low: float, high: float, share: float = 0.08) -> tuple[float, float]:
 
 def shortened(text: str, length: int = MAX_LABEL) -> str:
     """A label that fits beside an axis."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return label_texts.shortened(text, length)
 
 
 def labels(names: Sequence[str], length: int = MAX_LABEL) -> list[str]:
-    """Labels that fit beside an axis and stay apart: where two names begin alike, their ends are kept too, and
-    what is alike even so is numbered. Plotly takes equal labels of categories for one place."""
-    plain = [shortened(name, length) for name in names]
-    counts = Counter(plain)
-    head = (length - 1) // 2
-    found: list[str] = []
-    for name, label in zip(names, plain, strict=True):
-        apart = label if counts[label] == 1 or len(name) <= length else f"{name[:head]}…{name[head + 1 - length :]}"
-        number = 1
-        while (shown := apart if number == 1 else f"{apart} ({number})") in found:
-            number += 1
-        found.append(shown)
-    return found
+    """Labels that fit beside an axis and stay apart. Plotly takes equal labels of categories for one place."""
+    return label_texts.distinct(names, length)
