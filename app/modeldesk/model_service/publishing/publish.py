@@ -182,7 +182,7 @@ def publish(
     content, suffix, loaded = _load(artifact)
     warnings = list(loaded.version_warnings)
     estimator = loaded.estimator
-    table = read_table(data, words=word_columns(estimator, target), meant=meant_words(estimator, target))
+    table = _given(data, estimator, target)
     report(STEPS[1])
     candidate, notes, expect = _understand(content, suffix, estimator, table, target, expect, categories, task)
     agreed = candidate.agrees_with(expect)
@@ -197,8 +197,7 @@ def publish(
         first = not version_numbers(model_folder)
         report(STEPS[2])
         manifest = _fill(draft, candidate, held, name, by, agreed)
-        if DOUBT in manifest.notes:
-            warnings.insert(0, manifest.notes[DOUBT])
+        warnings[:0] = [manifest.notes[DOUBT]] if DOUBT in manifest.notes else []
         if not (model_folder / SETTINGS).exists():
             _write_first_settings(draft.folder, manifest, name, title)
         # The process that proves it holds the artifact now, and may be all that there is room for.
@@ -283,6 +282,11 @@ def _other_versions(warnings: Sequence[str]) -> PublishRefused:
 def _own_answers(estimator: Any, rows: Any) -> np.ndarray:
     with staying_alive():
         return np.asarray(estimator.predict(rows))
+
+
+def _given(data: Any, estimator: Any, target: str | None) -> DataTable:
+    """The published rows, read as the artifact knows its columns."""
+    return read_table(data, words=word_columns(estimator, target), meant=meant_words(estimator, target))
 
 
 def _held(holdout: Any, candidate: _Candidate) -> tuple[pd.DataFrame | None, Sequence[str]]:
