@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from modeldesk.core.errors import ModeldeskError
 from modeldesk.core.settings import Settings
 from modeldesk.jobs.queue import DbosJobs
+from modeldesk.model_service.package.load_attempts import LoadAttempts
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.tables import Limits
 from modeldesk.services.app_context import Desk, new_id
@@ -28,7 +29,9 @@ from modeldesk.web.middleware.headers import SafeHeaders
 def build_desk(settings: Settings) -> Desk:
     """The models, the stores and the batches that the settings name. The database has to be migrated."""
     store = open_store(settings.database, data=settings.data)
-    registry = Registry(settings.models, store.served, store.thresholds)
+    registry = Registry(
+        settings.models, store.served, store.thresholds, LoadAttempts(settings.data.absolute() / "loading")
+    )
     limits = Limits(
         bytes=settings.max_upload_bytes,
         unpacked_bytes=settings.max_unpacked_bytes,

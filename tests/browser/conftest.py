@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from tests.browser.driving import Browser, start_chromium
 from tests.live import LiveServer
+from tests.manifests import edit_manifest
 
 BROKEN = "machine-anomaly"
 """A model whose library is not installed."""
@@ -107,7 +108,6 @@ def _break_a_copy(folder: Path) -> None:
     shutil.rmtree(folder / BROKEN / "versions" / "2")
     settings = folder / BROKEN / "model.toml"
     settings.write_text(settings.read_text("utf-8").replace("House price", "Machine anomaly"), "utf-8")
-    path = folder / BROKEN / "versions" / "1" / "manifest.json"
-    manifest = json.loads(path.read_text("utf-8"))
-    manifest |= {"name": BROKEN, "libraries": {**manifest["libraries"], "pressmill": "2.1.0"}}
-    path.write_text(json.dumps(manifest), "utf-8")
+    version = folder / BROKEN / "versions" / "1"
+    libraries = json.loads((version / "manifest.json").read_text("utf-8"))["libraries"]
+    edit_manifest(version, name=BROKEN, libraries={**libraries, "pressmill": "2.1.0"})

@@ -21,6 +21,7 @@ from modeldesk.model_service.publishing.selftest_runner import Prover, prove_in_
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 
+from tests.manifests import edit_manifest
 from tests.zoo import diabetes
 
 
@@ -46,11 +47,6 @@ def version(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "version"))
 
 
-def _edit_manifest(folder: Path, **changes: Any) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-
 def test_a_sound_version_passes_here_and_in_a_process_of_its_own(version: Path) -> None:
     assert find_fault(version) is None
     prove_in_fresh_process(version)
@@ -68,7 +64,7 @@ def test_recorded_answers_of_another_model_are_noticed(version: Path, prover: Pr
 def test_golden_rows_are_compared_too(version: Path, prover: Prover) -> None:
     golden = json.loads((version / "manifest.json").read_text())["golden"]
     golden[0]["prediction"] += 1.0
-    _edit_manifest(version, golden=golden)
+    edit_manifest(version, golden=golden)
     with pytest.raises(PublishRefused, match="golden rows"):
         prover.prove(version)
 
@@ -77,7 +73,7 @@ def test_types_that_the_schema_cannot_carry_are_noticed(version: Path, prover: P
     manifest = json.loads((version / "manifest.json").read_text())
     for feature in manifest["model_schema"]["features"]:
         feature["dtype"] = "float16" if feature["name"] == "bmi" else feature["dtype"]
-    _edit_manifest(version, model_schema=manifest["model_schema"])
+    edit_manifest(version, model_schema=manifest["model_schema"])
     with pytest.raises(PublishRefused) as caught:
         prover.prove(version)
     assert caught.value.reason == "not_reproduced"

@@ -58,11 +58,11 @@ def test_a_version_holds_everything(tmp_path: Path, prover: Prover) -> None:
     folder = tmp_path / "diabetes" / "versions" / "1"
     assert published.folder == folder
     assert {path.name for path in folder.iterdir()} == {
-        *("artifact.pkl", "card.md", "manifest.json", "holdout.parquet"),
+        *("artifact.pkl", "card.md", "manifest.json", "manifest.sha256", "holdout.parquet"),
         *("predictions.parquet", "reference.parquet", "training.parquet"),
     }
     manifest = read_manifest(folder)
-    assert set(manifest.digests) == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert set(manifest.digests) == {path.name for path in folder.iterdir()} - {"manifest.json", "manifest.sha256"}
     for name, digest in manifest.digests.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert (manifest.evaluation.source, manifest.evaluation.rows) == ("holdout", 50)

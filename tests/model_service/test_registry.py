@@ -24,6 +24,7 @@ from modeldesk.model_service.validation.records import check_records
 from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from tests.manifests import edit_manifest
 from tests.zoo import cancer, diabetes
 
 
@@ -77,11 +78,6 @@ def _answer(registry: Registry, name: str = "progress", version: int | None = No
     model = registry.get(name, version)
     checked = check_records(model.schema, model.settings, [model.schema.defaults()])
     return model.score(checked.frame).row(0)
-
-
-def _edit_manifest(folder: Path, **changes: Any) -> None:
-    path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 # ---- which version ----------------------------------------------------------------------------
@@ -319,7 +315,7 @@ def test_nothing_of_an_altered_artifact_runs(models: Path, tmp_path: Path) -> No
     ],
 )
 def test_libraries_that_are_not_here(models: Path, libraries: dict[str, str], reason: str, hint: str) -> None:
-    _edit_manifest(_version(models), libraries=libraries)
+    edit_manifest(_version(models), libraries=libraries)
     registry = Registry(models)
     registry.load_all()
     entry = registry.entry("progress")
@@ -330,7 +326,7 @@ def test_libraries_that_are_not_here(models: Path, libraries: dict[str, str], re
 
 
 def test_other_numpy_versions_are_left_to_the_golden_rows(models: Path) -> None:
-    _edit_manifest(_version(models), libraries={"numpy": "1.0.0"})
+    edit_manifest(_version(models), libraries={"numpy": "1.0.0"})
     assert Registry(models).get("progress").version == 3
 
 
@@ -338,7 +334,7 @@ def test_golden_rows_that_come_out_otherwise(models: Path) -> None:
     folder = _version(models)
     golden = json.loads((folder / "manifest.json").read_text())["golden"]
     golden[3]["prediction"] += 1e-6
-    _edit_manifest(folder, golden=golden)
+    edit_manifest(folder, golden=golden)
     registry = Registry(models)
     with pytest.raises(ModelUnavailable, match=r"1 of .* golden rows"):
         registry.get("progress")
@@ -349,7 +345,7 @@ def test_on_another_kind_of_machine_golden_rows_may_differ_a_little(models: Path
     folder = _version(models)
     golden = json.loads((folder / "manifest.json").read_text())["golden"]
     golden[3]["prediction"] *= 1 + 1e-7
-    _edit_manifest(folder, golden=golden, platform="Plan9 vax")
+    edit_manifest(folder, golden=golden, platform="Plan9 vax")
     assert Registry(models).get("progress").version == 3
 
 
@@ -362,7 +358,7 @@ def test_a_failed_load_is_tried_again_only_after_a_change(models: Path, monkeypa
         return real(*arguments)
 
     monkeypatch.setattr(model_home, "load_version", counting)
-    _edit_manifest(_version(models), libraries={"nothing": "1.0"})
+    edit_manifest(_version(models), libraries={"nothing": "1.0"})
     registry = Registry(models)
     for _ in range(3):
         with pytest.raises(ModelUnavailable):
@@ -452,7 +448,7 @@ def test_many_threads_load_a_version_once(models: Path, monkeypatch: pytest.Monk
 def test_only_a_few_versions_stay_in_memory(models: Path) -> None:
     for version in range(4, 9):
         shutil.copytree(_version(models, 3), _version(models, version))
-        _edit_manifest(_version(models, version), version=version)
+        edit_manifest(_version(models, version), version=version)
     registry = Registry(models, Pointers(progress=1))
     for version in range(1, 9):
         assert registry.get("progress", version).version == version

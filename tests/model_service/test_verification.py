@@ -11,6 +11,7 @@ import pytest
 from modeldesk.core.errors import NotFound
 from modeldesk.model_service.package.verification import verify
 
+from tests.manifests import edit_manifest
 from tests.zoo_fixtures import PublishedZoo
 
 NAMES = ("ridge", "tree-on-words", "isolation")
@@ -25,8 +26,7 @@ def models(zoo: PublishedZoo, tmp_path: Path) -> Path:
 
 
 def _edit_manifest(models: Path, name: str, **changes: Any) -> None:
-    path = models / name / "versions" / "1" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    edit_manifest(models / name / "versions" / "1", **changes)
 
 
 def test_everything_is_sound(models: Path) -> None:
@@ -45,6 +45,16 @@ def test_each_fault_is_told_and_the_others_still_checked(models: Path) -> None:
     assert "0.20.1" in found["isolation"].detail
     assert "pip install" in (found["isolation"].hint or "")
     assert [name for name, finding in found.items() if finding.sound] == ["tree-on-words"]
+
+
+def test_a_manifest_that_was_changed_is_told_by_its_own_digest(models: Path) -> None:
+    manifest = models / "ridge" / "versions" / "1" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"created_by": "', '"created_by": "not '))
+    (finding,) = verify(models, "ridge")
+    assert not finding.sound and "manifest.json: its SHA-256" in finding.detail
+    (manifest.parent / "manifest.sha256").unlink()
+    (finding,) = verify(models, "ridge")
+    assert finding.sound, "versions of before the digest was written have none"
 
 
 def test_golden_rows_are_asked_again(models: Path) -> None:

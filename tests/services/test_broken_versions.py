@@ -25,6 +25,7 @@ from modeldesk.services.versions.manage import promote, rollback, versions
 from modeldesk.services.versions.publish import publish_model
 from sklearn.linear_model import LogisticRegression
 
+from tests.manifests import edit_manifest
 from tests.services.conftest import desk_on, iris
 
 MANAGER = Caller("mona", frozenset({Role.USER, Role.MANAGER}))
@@ -59,11 +60,7 @@ def unreadable(name: str) -> Break:
 
 
 def edited(**changes: Any) -> Break:
-    def edit(folder: Path) -> None:
-        path = folder / "manifest.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-    return edit
+    return lambda folder: edit_manifest(folder, **changes)
 
 
 def emptied(folder: Path) -> None:
@@ -78,6 +75,11 @@ def replaced(folder: Path) -> None:
 
 def cut_off(folder: Path) -> None:
     (folder / "manifest.json").write_text('{"format": 1, "na')
+
+
+def refigured(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"created_by": "', '"created_by": "not '))
 
 
 def other_answers(folder: Path) -> None:
@@ -96,6 +98,8 @@ BROKEN: dict[str, Break] = {
     "the manifest of another model": edited(name="roses"),
     "the manifest of another version": edited(version=1),
     "the manifest cut off": cut_off,
+    "a figure of the manifest changed": refigured,
+    "another digest of the manifest": lambda folder: (folder / "manifest.sha256").write_text("0" * 64 + "\n"),
     "the manifest without the artifact's digest": edited(digests={}),
     "other golden answers": other_answers,
     "libraries that are not here": edited(libraries={"nothing-of-this-name": "1.0"}),

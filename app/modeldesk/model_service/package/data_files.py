@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,11 +142,3 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
             hint="Give each column values of one kind: numbers, words, booleans or times.",
         ) from error
     make_lasting(path)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file, durably."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

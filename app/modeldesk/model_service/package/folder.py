@@ -2,7 +2,7 @@
 
 models/NAME/model.toml            people's settings
 models/NAME/versions/N/           one version, never changed once it is there
-    manifest.json  artifact.*  reference.parquet  predictions.parquet
+    manifest.json  manifest.sha256  artifact.*  reference.parquet  predictions.parquet
     training.parquet  holdout.parquet  card.md
 """
 
@@ -16,15 +16,18 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from modeldesk.core.atomic_files import write_file
 from modeldesk.core.errors import ArtifactDamaged
 from modeldesk.model_service.engine.results import Outputs, native
-from modeldesk.model_service.package.artifacts import file_digest
+from modeldesk.model_service.package.artifacts import file_digest, sha256
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.schema import Scalar
 
 NAME_PATTERN = re.compile(r"[a-z0-9-]{1,63}")
 
 MANIFEST = "manifest.json"
+MANIFEST_DIGEST = "manifest.sha256"
+"""The manifest's own digest, as ``sha256sum -c`` reads it. Versions of before it was written have none."""
 REFERENCE = "reference.parquet"
 PREDICTIONS = "predictions.parquet"
 TRAINING = "training.parquet"
@@ -99,9 +102,31 @@ def version_manifest(model_folder: Path, version: int) -> Manifest:
     return manifest
 
 
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a version's manifest and its digest, durably."""
+    content = manifest.model_dump_json(indent=1).encode()
+    write_file(folder / MANIFEST, content)
+    write_file(folder / MANIFEST_DIGEST, f"{sha256(content)}  {MANIFEST}\n".encode())
+
+
+def _manifest_fault(folder: Path) -> str | None:
+    """What is wrong with a manifest by its own digest; None where it is right, or has none."""
+    try:
+        told = (folder / MANIFEST_DIGEST).read_text("ascii", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"its SHA-256 cannot be read ({error.strerror or error})"
+    return (
+        None if told.partition(" ")[0] == file_digest(folder / MANIFEST) else f"its SHA-256 is not {MANIFEST_DIGEST}'s"
+    )
+
+
 def damaged_files(folder: Path, manifest: Manifest) -> dict[str, str]:
     """The files of a version that are not what was published, each with what is wrong."""
     found = {}
+    if fault := _manifest_fault(folder):
+        found[MANIFEST] = fault
     if manifest.artifact not in manifest.digests:
         found[manifest.artifact] = "the manifest has no SHA-256 of it"
     for name, digest in manifest.digests.items():

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.model_service.package.folder import SETTINGS, version_folder, version_manifest, version_numbers
+from modeldesk.model_service.package.load_attempts import EndsItsProcess, LoadAttempts
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.package.verification import check_version_files
 from modeldesk.model_service.registry.loaded import LoadedModel, load_version
@@ -26,6 +29,9 @@ State = Literal["serving", "degraded", "loading"]
 
 KEPT_BESIDE_SERVED = 3
 """Versions other than the served one that stay in memory."""
+
+_PASSES_SECONDS = 60.0
+"""After so long it is asked again whether what may pass has passed."""
 
 _NOBODY = ModelSettings(access=Access(groups=("nobody, until model.toml can be read",)))
 """Settings that show a model to administrators only: what ``[access]`` said cannot be known."""
@@ -70,18 +76,26 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """An error, and how the folder stood when it came about: a change is worth another try."""
+    """An error, and how the folder stood when it came about: a change is worth another try, and so is time
+    where it is ``passing``."""
 
     error: ModeldeskError
     signature: _Signature
+    passing: bool = False
+    at: float = field(default_factory=time.monotonic)
+
+    def holds(self, signature: _Signature) -> bool:
+        """Whether there is no reason to try again."""
+        return self.signature == signature and not (self.passing and time.monotonic() - self.at > _PASSES_SECONDS)
 
 
 class ModelHome:
     """The state of one model in this process. Reading a loaded version takes no lock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, attempts: LoadAttempts | None = None) -> None:
         self.name = folder.name
         self._folder = folder
+        self._attempts = attempts
         self._lock = threading.RLock()
         self._loading: dict[int, threading.Lock] = {}
         self._versions: tuple[int, ...] = ()
@@ -189,15 +203,16 @@ class ModelHome:
         """Load one version; its own lock is held, so that it is loaded once."""
         folder = version_folder(self._folder, version)
         known = self._failed.get(version)
-        if known is not None and known.signature == _signature(folder):
-            raise self._unavailable(known.error)
         signature = _signature(folder)
+        if known is not None and known.holds(signature):
+            raise self._unavailable(known.error)
         try:
             if self._sound.get(version) != signature:
                 check_version_files(self._folder, version)
             manifest = self._manifest(version)
             settings = self._settings_for(version, manifest)
-            model = load_version(folder, manifest, settings)
+            with self._counted(version, signature):
+                model = load_version(folder, manifest, settings)
         except ModeldeskError as error:
             fault = error
         except Exception as error:  # whatever a pickle raises must stay this model's own trouble
@@ -211,8 +226,11 @@ class ModelHome:
                 return self._loaded[version]
         log.error("Version %d of %s cannot be loaded: %s", version, self.name, fault, exc_info=fault)
         with self._lock:
-            self._failed[version] = _Fault(fault, signature)
+            self._failed[version] = _Fault(fault, signature, isinstance(fault, EndsItsProcess))
         raise self._unavailable(fault)
+
+    def _counted(self, version: int, signature: _Signature) -> AbstractContextManager[None]:
+        return nullcontext() if self._attempts is None else self._attempts.counted(self.name, version, signature)
 
     def _keep(self, version: int, model: LoadedModel) -> None:
         self._loaded[version] = model

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from modeldesk.core.atomic_files import write_file
 from modeldesk.core.errors import InvalidInput, PublishRefused, staying_alive
 from modeldesk.model_service.engine.engine import ModelEngine, describe, reference_engine
 from modeldesk.model_service.engine.foreign import Adapter, adapted
@@ -32,19 +33,19 @@ from modeldesk.model_service.package.artifacts import (
     machine,
 )
 from modeldesk.model_service.package.card import card_text
-from modeldesk.model_service.package.data_files import DataTable, read_table, storable, write_file, write_parquet
+from modeldesk.model_service.package.data_files import DataTable, read_table, storable, write_parquet
 from modeldesk.model_service.package.drafts import Draft, draft_version
 from modeldesk.model_service.package.file_formats import FileFormat, file_format, folder_format, no_pickle
 from modeldesk.model_service.package.folder import (
     CARD,
     HOLDOUT,
-    MANIFEST,
     PREDICTIONS,
     REFERENCE,
     SETTINGS,
     TRAINING,
     outputs_table,
     version_numbers,
+    write_manifest,
 )
 from modeldesk.model_service.package.golden_rows import choose_rows, crossed_rows, golden_rows, missing_rows
 from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest
@@ -412,8 +413,7 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
 
 
 def _write_manifest(folder: Path, manifest: Manifest, version: int) -> None:
-    numbered = manifest.model_copy(update={"version": version})
-    write_file(folder / MANIFEST, numbered.model_dump_json(indent=1).encode())
+    write_manifest(folder, manifest.model_copy(update={"version": version}))
 
 
 def _golden(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound, staying_alive
 from modeldesk.model_service.package.folder import NAME_PATTERN
+from modeldesk.model_service.package.load_attempts import LoadAttempts
 from modeldesk.model_service.package.model_folder import ModelEntry, ModelHome, State
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.ports.decisions import DecisionLog, ServedChange, ThresholdChange
@@ -23,7 +24,8 @@ class Registry:
 
     The version served is the one last decided on in ``served``; without a decision, the
     highest whose manifest and digests are sound. The threshold last decided on in ``thresholds``
-    lies over that of ``model.toml``. Nothing is loaded before it is asked for.
+    lies over that of ``model.toml``. Nothing is loaded before it is asked for, and by processes that share
+    ``attempts`` nothing that has ended some of them.
     """
 
     def __init__(
@@ -31,8 +33,10 @@ class Registry:
         folder: Path,
         served: DecisionLog[ServedChange] | None = None,
         thresholds: DecisionLog[ThresholdChange] | None = None,
+        attempts: LoadAttempts | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._attempts = attempts
         self._served = served
         self._thresholds = thresholds
         self._lock = threading.Lock()
@@ -84,7 +88,7 @@ class Registry:
             return
         homes = dict(self._homes)
         for name in self._folder_names():
-            home = homes.get(name) or ModelHome(self.folder / name)
+            home = homes.get(name) or ModelHome(self.folder / name, self._attempts)
             try:
                 home.refresh(pointers.get(name), saved.get(name))
             except Exception:
