@@ -17,9 +17,10 @@ import pytest
 from modeldesk.core.errors import InvalidInput, Problem, TooLarge
 from modeldesk.model_service import answering
 from modeldesk.model_service.batch import writers as batch_writers
-from modeldesk.model_service.batch.score import Extras, ScoredChunk, rejects_table, score_chunk
+from modeldesk.model_service.batch.score import Extras, ScoredChunk, rejects_table, score_chunk, warning_column
 from modeldesk.model_service.batch.summary import Summarizer, added, population_stability
 from modeldesk.model_service.batch.writers import kind_of_output, presented, result_file
+from modeldesk.model_service.engine.results import InputWarning
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.model_service.settings.model_settings import parse_settings
@@ -370,3 +371,8 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
     assert len(list(tmp_path.iterdir())) == 3
     assert kind_of_output(Path("out.doc")) is None
     assert FileOptions(delimiter=";").delimiter == ";"
+
+
+def test_warnings_of_rows_that_are_all_rejected_are_an_empty_column() -> None:
+    warning = InputWarning("a", "above_range", "It is above the range.")
+    assert len(warning_column([(np.array([], dtype=int), warning)], 0)) == 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modeldesk.cli.apart import goes_on_apart
 from modeldesk.cli.site import as_json, open_desk
 from modeldesk.core.identity import LOCAL
 
@@ -96,8 +97,11 @@ def command(
     # Each process computes on one core, this one too: said before any library is imported.
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
+    careful = not goes_on_apart()
+    if careful:
+        click.echo("The model ended the process that scored. Once more, to find the rows at which it does.", err=True)
     from modeldesk.core.settings import read_settings
-    from modeldesk.model_service.batch.run import ScoreJob, score_file
+    from modeldesk.model_service.batch.run import ScoreJob, ScorerEnded, score_file
     from modeldesk.model_service.batch.score import Extras
     from modeldesk.model_service.tables.options import FileOptions
 
@@ -122,9 +126,11 @@ def command(
         saved=entry.threshold.saved,
     )
     with _Bar(source.name, quiet=json_) as bar:
-        summary = score_file(
-            job, manifest, settings, results, rejected, processes=processes or _cores(), report=bar.show
-        )
+        how: dict[str, Any] = {"processes": processes or _cores(), "report": bar.show}
+        try:
+            summary = score_file(job, manifest, settings, results, rejected, **how, careful=careful)
+        except ScorerEnded:
+            summary = score_file(job, manifest, settings, results, rejected, **how, careful=True)
     _tell(summary, name, chosen, results, rejected, json_)
 
 

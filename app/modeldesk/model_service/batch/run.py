@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from modeldesk.core.errors import ModeldeskError, Unavailable
+from modeldesk.model_service.batch.careful import CarefulCrew
 from modeldesk.model_service.batch.score import NO_EXTRAS, Extras, score_chunk
 from modeldesk.model_service.batch.summary import BatchSummary, Summarizer, SummaryPart, added
 from modeldesk.model_service.batch.writers import presented, result_file
@@ -32,7 +33,7 @@ from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.settings.decision_threshold import settings_in_force
 from modeldesk.model_service.settings.model_settings import ModelSettings
-from modeldesk.model_service.tables.checking import ChunkCheck
+from modeldesk.model_service.tables.checking import CheckedChunk, ChunkCheck
 from modeldesk.model_service.tables.inspection import inspect
 from modeldesk.model_service.tables.matching import Matching, match_columns
 from modeldesk.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
@@ -91,11 +92,13 @@ def score_file(
     *,
     processes: int,
     report: Callable[[Progress], None],
+    careful: bool = False,
 ) -> BatchSummary:
-    """Score a file into ``results``; rejected rows go to ``errors`` where one is named.
+    """Score a file into ``results``; rejected rows go to ``errors`` where one is named. With ``careful``
+    rows at which the model ends its process are found and rejected.
 
     Both files appear complete or not at all. Raises InvalidInput and TooLarge for what is wrong
-    with the file as a whole, and Unavailable where a process was killed.
+    with the file as a whole, and ScorerEnded where a process was killed.
     """
     form = inspect(job.source, job.options, job.limits)
     matching = match_columns(manifest.model_schema, fields(manifest.model_schema, settings), form, job.options)
@@ -110,7 +113,9 @@ def score_file(
         first = next(found, None)
         writer = stack.enter_context(result_file(results.path, results.kind))
         rejects = stack.enter_context(result_file(errors.path, errors.kind)) if errors else None
-        crew = stack.enter_context(_Crew(_Setup(job, ready, form, matching), processes))
+        setup = _Setup(job, ready, form, matching)
+        crew: CarefulCrew | _Crew = CarefulCrew(_Worker, setup) if careful else _Crew(setup, processes)
+        stack.enter_context(crew)
         for scored in crew.scored(chain([first] if first else [], found)):
             writer.write(presented(_unpacked(scored.table)))
             refused = _unpacked(scored.rejects)
@@ -152,6 +157,10 @@ class _Scored:
     summary: SummaryPart
 
 
+class ScorerEnded(Unavailable):
+    """A process that scored was ended."""
+
+
 class _Worker:
     """One worker process's model and file."""
 
@@ -167,8 +176,13 @@ class _Worker:
         self.summarizer = Summarizer(self.model)
         self.extras = job.extras
 
-    def score(self, part: Part) -> _Scored:
-        scored = score_chunk(self.model, self.check.check(self.reader.read(part)), extras=self.extras)
+    def checked(self, part: Part) -> CheckedChunk:
+        """A part's rows, read and held against the contract."""
+        return self.check.check(self.reader.read(part))
+
+    def score(self, checked: CheckedChunk) -> _Scored:
+        """The results of a chunk."""
+        scored = score_chunk(self.model, checked, extras=self.extras)
         return _Scored(_packed(scored.table), _packed(scored.rejects), self.summarizer.part(scored))
 
 
@@ -194,7 +208,7 @@ class _Crew:
         # What this process took to get so far, a further one takes again.
         start, rows = time.process_time(), 0
         for part in parts:
-            yield own.score(part)
+            yield own.score(own.checked(part))
             rows += part.rows
             taken = time.process_time() - start
             left = _rows_left(self._setup, part, rows) * taken / rows if rows else 0.0
@@ -246,7 +260,8 @@ def _present() -> _Worker:
 
 
 def _score(part: Part) -> _Scored:
-    return _present().score(part)
+    worker = _present()
+    return worker.score(worker.checked(part))
 
 
 def _summarize(part: SummaryPart) -> BatchSummary:
@@ -278,7 +293,7 @@ def _result(future: Future[Any]) -> _Scored:
     try:
         found: _Scored = future.result()
     except BrokenProcessPool as error:
-        raise Unavailable(
+        raise ScorerEnded(
             "A scoring process was ended from outside, perhaps because memory ran out.",
             hint="Free memory, or use fewer processes, and try again.",
         ) from error

@@ -235,6 +235,6 @@ def warning_column(warnings: Sequence[RowWarnings], rows: int) -> pa.DictionaryA
             codes[places] = start + inverse
         used, codes = np.unique(codes, return_inverse=True)
         dictionary = [json.dumps([note.as_dict() for note in sets[code]], ensure_ascii=False) for code in used.tolist()]
-    absent = codes < 0 if not warnings else np.array([text == "[]" for text in dictionary])[codes]
+    absent = codes < 0 if not warnings else np.array([text == "[]" for text in dictionary], dtype=bool)[codes]
     indices = pa.array(np.where(absent, 0, codes).astype(np.int32), mask=absent)
     return pa.DictionaryArray.from_arrays(indices, pa.array(dictionary, pa.string()))

@@ -7,15 +7,14 @@ are found by halving the chunk many ways, and rejected by their numbers.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from modeldesk.core.errors import Conflict
 from modeldesk.model_service.batch.chunking import Checkpoint
+from modeldesk.model_service.batch.fatal_rows import MOST_ENDED, WHY, fatal_rows
 from modeldesk.model_service.batch.score import only, score_chunk, without
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.tables import Chunk, ParsingPool, Part
@@ -25,12 +24,7 @@ from modeldesk.services.batches.opening import OpenBatch, open_batch, write_chun
 from modeldesk.services.batches.reading import read_part
 from modeldesk.services.batches.storage import BatchFiles
 
-MOST_ENDED = 60
-"""Processes that one chunk may end before its batch is given up."""
-
-_CUTS = 32
 _SECONDS = 3_600.0
-_WHY = "It ended the process that asked it about this row."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +60,13 @@ def score_apart(apart: ChunkApart, attempt: int, checkpoint: Checkpoint) -> Reco
 def _fatal_rows(pool: ParsingPool, apart: ChunkApart, checkpoint: Checkpoint) -> tuple[int, ...]:
     """The positions, among a chunk's good rows, of those that end a process."""
     rows = pool.survives(checkpoint, _good_rows, apart) or 0
-    waiting, fatal, ended = deque([(0, rows)]), [], 1
-    while waiting:
-        start, stop = waiting.popleft()
-        if start == stop or pool.survives(checkpoint, _try, apart, start, stop):
-            continue
-        ended += 1
-        if stop - start == 1:
-            fatal.append(start)
-        else:
-            edges = np.unique(np.linspace(start, stop, min(_CUTS, stop - start) + 1).astype(int)).tolist()
-            waiting.extendleft(reversed(list(pairwise(edges))))
-        if ended > MOST_ENDED:
-            raise Conflict(
-                f"The model ended {MOST_ENDED} processes that asked it about the rows of part {apart.index + 1}.",
-                hint="Publish an artifact that answers them, or send the file without them.",
-            )
-    return tuple(fatal)
+    fatal = fatal_rows(rows, lambda start, stop: pool.survives(checkpoint, _try, apart, start, stop))
+    if fatal is None:
+        raise Conflict(
+            f"The model ended {MOST_ENDED} processes that asked it about the rows of part {apart.index + 1}.",
+            hint="Publish an artifact that answers them, or send the file without them.",
+        )
+    return fatal
 
 
 # ---- in the process apart -------------------------------------------------------------------------
@@ -127,7 +111,7 @@ def _try(apart: ChunkApart, start: int, stop: int) -> bool:
 
 def _write(apart: ChunkApart, attempt: int, fatal: tuple[int, ...]) -> RecordedChunk:
     kept = _open(apart)
-    checked = without(kept.checked, dict.fromkeys(fatal, _WHY)) if fatal else kept.checked
+    checked = without(kept.checked, dict.fromkeys(fatal, WHY)) if fatal else kept.checked
     scored = score_chunk(kept.opened.model, checked, apart.batch.id, kept.opened.extras)
     write_chunk(BatchFiles(apart.folder), scored, attempt)
     return kept.opened.recorded(kept.part, kept.chunk, scored, apart.index, attempt)
