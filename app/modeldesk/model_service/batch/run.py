@@ -23,7 +23,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from modeldesk.core.errors import ModeldeskError, Unavailable
+from modeldesk.core.errors import ModeldeskError
 from modeldesk.model_service.batch.careful import CarefulCrew
 from modeldesk.model_service.batch.score import NO_EXTRAS, Extras, score_chunk
 from modeldesk.model_service.batch.summary import BatchSummary, Summarizer, SummaryPart, added
@@ -157,8 +157,8 @@ class _Scored:
     summary: SummaryPart
 
 
-class ScorerEnded(Unavailable):
-    """A process that scored was ended."""
+class ScorerEnded(Exception):
+    """A process that scored was ended from outside, or by the rows it scored."""
 
 
 class _Worker:
@@ -293,10 +293,7 @@ def _result(future: Future[Any]) -> _Scored:
     try:
         found: _Scored = future.result()
     except BrokenProcessPool as error:
-        raise ScorerEnded(
-            "A scoring process was ended from outside, perhaps because memory ran out.",
-            hint="Free memory, or use fewer processes, and try again.",
-        ) from error
+        raise ScorerEnded from error
     return found
 
 

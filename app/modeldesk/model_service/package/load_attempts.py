@@ -23,31 +23,29 @@ FORGOTTEN_SECONDS = 3_600.0
 """After so long the end of a process no longer counts: memory may have been short."""
 
 
-class EndsItsProcess(ModelUnavailable):
-    """Loading a version has ended too many processes; it is not tried for now."""
-
-
 class LoadAttempts:
     """The attempts of all processes that share a folder for them, which is made when first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def refusal(self, model: str, version: int, state: object) -> ModelUnavailable | None:
+        """Why a version whose files are in this state is not to be loaded; None where it may be tried."""
+        ended = len(self._ended(_key(model, version, state)))
+        if ended < MOST_ENDED:
+            return None
+        return ModelUnavailable(
+            f"Loading version {version} ended {ended} processes of this server, so it is left alone.",
+            hint=f"Promote another version, or publish it again. modeldesk verify {model} tries it in a process of "
+            "its own; the server tries again after an hour, or when the version's files change.",
+        )
+
     @contextmanager
     def counted(self, model: str, version: int, state: object) -> Iterator[None]:
-        """Within an attempt to load a version whose files are in this state.
-
-        Raises EndsItsProcess where earlier ones ended MOST_ENDED processes. An attempt that cannot be
-        written down is made all the same.
-        """
-        key = hashlib.sha256(repr((model, version, state)).encode()).hexdigest()[:32]
+        """Within an attempt to load a version whose files are in this state. One that cannot be written down
+        is made all the same; after one that its process outlives the others are forgotten."""
+        key = _key(model, version, state)
         ended = self._ended(key)
-        if len(ended) >= MOST_ENDED:
-            raise EndsItsProcess(
-                f"Loading version {version} ended {len(ended)} processes of this server, so it is left alone.",
-                hint=f"Promote another version, or publish it again. modeldesk verify {model} tries it in a process of "
-                "its own; the server tries again after an hour, or when the version's files change.",
-            )
         own = self._begun(key)
         try:
             yield
@@ -95,3 +93,7 @@ class LoadAttempts:
         except OSError:
             return None
         return path, descriptor
+
+
+def _key(model: str, version: int, state: object) -> str:
+    return hashlib.sha256(repr((model, version, state)).encode()).hexdigest()[:32]

@@ -15,7 +15,7 @@ from typing import Literal
 
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.model_service.package.folder import SETTINGS, version_folder, version_manifest, version_numbers
-from modeldesk.model_service.package.load_attempts import EndsItsProcess, LoadAttempts
+from modeldesk.model_service.package.load_attempts import LoadAttempts
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.package.verification import check_version_files
 from modeldesk.model_service.registry.loaded import LoadedModel, load_version
@@ -206,7 +206,10 @@ class ModelHome:
         signature = _signature(folder)
         if known is not None and known.holds(signature):
             raise self._unavailable(known.error)
+        refusal = None if self._attempts is None else self._attempts.refusal(self.name, version, signature)
         try:
+            if refusal is not None:
+                raise refusal
             if self._sound.get(version) != signature:
                 check_version_files(self._folder, version)
             manifest = self._manifest(version)
@@ -226,7 +229,7 @@ class ModelHome:
                 return self._loaded[version]
         log.error("Version %d of %s cannot be loaded: %s", version, self.name, fault, exc_info=fault)
         with self._lock:
-            self._failed[version] = _Fault(fault, signature, isinstance(fault, EndsItsProcess))
+            self._failed[version] = _Fault(fault, signature, passing=fault is refusal)
         raise self._unavailable(fault)
 
     def _counted(self, version: int, signature: _Signature) -> AbstractContextManager[None]:
