@@ -87,4 +87,13 @@ def test_arrays_are_floats_where_all_is_numeric() -> None:
     assert model_input(numbers.astype(np.float32), "array").dtype == np.float32
     assert model_input(TABLE, "array").dtype == object
     assert model_input(TABLE[["note"]], "series").name == "note"
-    assert model_input(TABLE, "frame") is TABLE
+    pd.testing.assert_frame_equal(model_input(TABLE, "frame"), TABLE)
+
+
+def test_an_artifact_that_writes_into_what_it_is_given_changes_nothing_of_ours() -> None:
+    numbers = TABLE[["age", "share"]].astype(np.float32)
+    kept = numbers.copy()
+    frame, array = model_input(numbers, "frame"), model_input(numbers, "array")
+    frame["age"], frame["answer"] = 0.0, 1.0
+    array[:] = 0.0
+    pd.testing.assert_frame_equal(numbers, kept)
