@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from dash.exceptions import PreventUpdate
@@ -15,6 +13,7 @@ from modeldesk.services.performance.thresholds import set_threshold
 from modeldesk.store import open_store
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 
+from tests.callbacks.recorded import Recorded
 from tests.layout.samples import text
 from tests.services.fakes import MemoryDecisions
 from tests.zoo_fixtures import PublishedZoo
@@ -22,19 +21,6 @@ from tests.zoo_fixtures import PublishedZoo
 BINARY = "mixed-logistic"
 ANALYST = Caller("ana", frozenset({Role.ANALYST}))
 MANAGER = Caller("mia", frozenset({Role.MANAGER}))
-
-
-class Recorded:
-    """Keeps what would be registered, by name."""
-
-    def __init__(self) -> None:
-        self.functions: dict[str, Callable[..., Any]] = {}
-
-    def on(self, *_: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        return lambda function: self.functions.setdefault(function.__name__, function)
-
-    def in_browser(self, *_: Any, **__: Any) -> None:
-        """Browsers are not here."""
 
 
 @pytest.fixture

@@ -151,3 +151,39 @@ def test_nothing_to_update_is_no_error() -> None:
 
     (response,) = ask(served(declines, errors="faults"), BODY)
     assert response.status_code == 204
+
+
+def test_named_outputs_are_put_in_their_order_and_others_stay() -> None:
+    server = FastAPI()
+    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "second", "faults", ids.NOTICES)])
+    outputs = {"first": Output("out", "children"), "second": Output("second", "children")}
+
+    def names(value: str) -> dict[str, str]:
+        return {"both": {"second": "b", "first": "a"}, "one": {"second": "b"}}.get(value, {"third": "c"})
+
+    Callbacks(app).on(outputs, Input("in", "value"), errors="faults")(names)
+
+    def shown(value: str) -> dict[str, Any]:
+        asked = [{"id": name, "property": "children"} for name in ("out", "second", "faults")]
+        inputs = [{"id": "in", "property": "value", "value": value}]
+        output = "..out.children...second.children...faults.children.."
+        return dict(answered(server, {**BODY, "output": output, "outputs": asked, "inputs": inputs})["response"])
+
+    assert shown("both") == {"out": {"children": "a"}, "second": {"children": "b"}}
+    assert shown("one") == {"second": {"children": "b"}}
+    assert set(shown("an unknown name")) == {"faults"}
+
+
+def test_a_named_output_of_several_elements_stays_where_it_is_not_named() -> None:
+    server = FastAPI()
+    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    parts = [{"part": "card", "name": name} for name in ("one", "two")]
+    plain = [html.Div(id=name) for name in ("in", "out", ids.NOTICES)]
+    app.layout = html.Div([*plain, *(html.Div(id=part) for part in parts)])
+    outputs = {"cards": Output({"part": "card", "name": ALL}, "hidden"), "out": Output("out", "children")}
+    Callbacks(app).on(outputs, Input("in", "value"))(lambda value: {"out": value})
+    asked = [[{"id": part, "property": "hidden"} for part in parts], {"id": "out", "property": "children"}]
+    output = '..{"name":["ALL"],"part":"card"}.hidden...out.children..'
+    answer = answered(server, {**BODY, "output": output, "outputs": asked, "state": []})
+    assert answer["response"] == {"out": {"children": "x"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anyio.to_thread
@@ -45,24 +45,24 @@ class Callbacks:
 
     def on(
         self,
-        *dependencies: DashDependency,
+        *dependencies: DashDependency | Mapping[str, Output],
         errors: str | dict[str, Any] | None = None,
         view: ErrorView = error_alert,
         prevent_initial_call: bool = False,
         running: Sequence[tuple[Output, Any, Any]] | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register the decorated function for Outputs, Inputs and States in that order.
+        """Register the decorated function for Outputs, Inputs and States in that order. Outputs may come first in a
+        mapping by name: the function then returns values by name, and what it does not name stays as it is.
 
         ``errors`` is the id of an element of the page that belongs to this callback alone (a
         dict may hold MATCH): its children become ``view(error, reference)`` where the function
         raises, and empty where it answers; the function's own outputs then stay as they are.
         Without it an error shows among the page's notices. What is sent has to be of the types that
-        the function declares, else that is its error (``decoding``). An error that is not a
-        ModeldeskError is logged with its traceback and shown by its reference only.
+        the function declares, else that is its error. One that is no ModeldeskError is logged
+        with its traceback and shown by its reference only.
         The function itself is returned unchanged, so that it can be called in tests.
         """
-        outputs = [item for item in dependencies if isinstance(item, Output)]
-        rest = [item for item in dependencies if not isinstance(item, Output)]
+        named, outputs, rest = _parts(dependencies)
         own = None if errors is None else Output(errors, "children")
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,7 +78,7 @@ class Callbacks:
                 *given, told = args if own is not None else (*args, None)
                 try:
                     with staying_alive(), room_needed():
-                        value = function(*decode(given))
+                        value = _in_order(function(*decode(given)), named, own is not None)
                 except PreventUpdate:
                     raise
                 except Exception as error:
@@ -125,6 +125,32 @@ def report(error: Exception, where: str) -> tuple[ModeldeskError, str]:
     else:
         logger.info("%s: %s (reference %s)", where, error, reference)
     return error, reference
+
+
+def _parts(
+    dependencies: Sequence[DashDependency | Mapping[str, Output]],
+) -> tuple[Sequence[str] | None, list[Output], list[DashDependency]]:
+    """The names of the outputs, where they have names, then the outputs, and what the function takes."""
+    first = dependencies[0] if dependencies else None
+    if isinstance(first, Mapping):
+        return list(first), list(first.values()), list(dependencies[1:])
+    plain: list[Any] = list(dependencies)
+    outputs = [item for item in plain if isinstance(item, Output)]
+    return None, outputs, [item for item in plain if not isinstance(item, Output)]
+
+
+def _in_order(values: Any, names: Sequence[str] | None, own: bool) -> Any:
+    """The values of named outputs as Dash takes them; others as they are. Raises TypeError for a name that no
+    output has."""
+    if names is None:
+        return values
+    unknown = set(values) - set(names)
+    if unknown:
+        raise TypeError(f"There is no output {', '.join(sorted(unknown))}; there are {', '.join(names)}.")
+    stay = _nothing(len(names), own) if len(values) < len(names) else [no_update] * len(names)
+    each = [stay] if len(names) == 1 else stay
+    ordered = [values.get(name, unchanged) for name, unchanged in zip(names, each, strict=True)]
+    return ordered[0] if len(ordered) == 1 else tuple(ordered)
 
 
 def _nothing(count: int, own: bool) -> Any:

@@ -52,12 +52,14 @@ def _register_files(callbacks: Callbacks, desk: Desk) -> None:
 
 def _register_job(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     @callbacks.on(
-        Output(ids.JOB, "children"),
-        Output(ids.CHECK, "hidden"),
-        Output(ids.RESULTS, "hidden"),
-        Output(ids.UPLOADED, "data"),
-        Output(ids.FINISHED, "data"),
-        Output(ids.SHOWN, "data"),
+        {
+            "job": Output(ids.JOB, "children"),
+            "hide_check": Output(ids.CHECK, "hidden"),
+            "hide_results": Output(ids.RESULTS, "hidden"),
+            "uploaded": Output(ids.UPLOADED, "data"),
+            "finished": Output(ids.FINISHED, "data"),
+            "shown": Output(ids.SHOWN, "data"),
+        },
         Input(ids.SELECTED, "data"),
         Input(ids.FOLLOW, "n_intervals"),
         Input(ids.CHANGED, "data"),
@@ -67,17 +69,17 @@ def _register_job(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     )
     def show_job(
         selected: str | None, _ticks: Any, _changed: Any, model: str | None, before: str | None
-    ) -> tuple[Any, ...]:
+    ) -> dict[str, Any]:
         caller = current_caller()
         if not selected:
             some = bool(batches.own(desk, caller, model=model or "", limit=1).batches)
-            return nothing_chosen(places, model or "", any_files=some), True, True, None, None, None
+            return _job(nothing_chosen(places, model or "", any_files=some))
         try:
             found = batches.batch(desk, caller, selected)
             if found.model != model:
                 raise NotFound("This file belongs to another model.")
         except NotFound:
-            return _gone(), True, True, None, None, None
+            return _job(_gone())
         note = batches.note(desk, found)
         now = _signature(found, note)
         if now == before:
@@ -85,7 +87,14 @@ def _register_job(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         shown = job_card(found, desk.entry(caller, found.model).versions, note, places)
         uploaded = found.id if found.state == "uploaded" else None
         finished = found.id if found.state == "succeeded" else None
-        return shown, uploaded is None, finished is None, uploaded, finished, now
+        return _job(shown, uploaded, finished, now)
+
+
+def _job(
+    job: Any, uploaded: str | None = None, finished: str | None = None, shown: str | None = None
+) -> dict[str, Any]:
+    hidden = {"hide_check": uploaded is None, "hide_results": finished is None}
+    return {"job": job, "uploaded": uploaded, "finished": finished, "shown": shown, **hidden}
 
 
 def _register_actions(callbacks: Callbacks, desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ALL, MATCH, Input, Output, State, ctx, no_update
+from dash import ALL, MATCH, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import InvalidInput, TooLarge
@@ -25,11 +25,13 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     """Put the callbacks of the check onto the app."""
 
     @callbacks.on(
-        Output(ids.READING, "children"),
-        Output(ids.READING_OPTIONS, "children"),
-        Output(ids.COLUMNS, "children"),
-        Output(ids.ROWS, "children"),
-        Output(ids.OPTIONS, "data"),
+        {
+            "reading": Output(ids.READING, "children"),
+            "choices": Output(ids.READING_OPTIONS, "children"),
+            "columns": Output(ids.COLUMNS, "children"),
+            "rows": Output(ids.ROWS, "children"),
+            "options": Output(ids.OPTIONS, "data"),
+        },
         Input(ids.UPLOADED, "data"),
         Input(ids.column(ALL), "value"),
         Input(ids.option(ALL), "value"),
@@ -37,11 +39,11 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         errors=ids.CHECK_ERRORS,
         prevent_initial_call=True,
     )
-    def check_file(uploaded: str | None, _columns: Any, _options: Any, before: FileReading | None) -> tuple[Any, ...]:
+    def check_file(uploaded: str | None, _columns: Any, _options: Any, before: FileReading | None) -> dict[str, Any]:
         if not uploaded:
             if before is None:
                 raise PreventUpdate
-            return *_waiting(), None
+            return _waiting()
         known = before if before and before["batch"] == uploaded else None
         given = _chosen(*ctx.inputs_list[1:]) if known else None
         if known and given == known["given"]:
@@ -64,7 +66,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         return column
 
 
-def _checked(desk: Desk, batch_id: str, given: dict[str, Any] | None, *, fresh: bool) -> tuple[Any, ...]:
+def _checked(desk: Desk, batch_id: str, given: dict[str, Any] | None, *, fresh: bool) -> dict[str, Any]:
     """The parts of the page for a file under the given options; ``fresh`` where it was not looked
     at before, and what cannot be read has to be told in place of its columns."""
     caller = current_caller()
@@ -76,19 +78,20 @@ def _checked(desk: Desk, batch_id: str, given: dict[str, Any] | None, *, fresh: 
     except (InvalidInput, TooLarge) as error:
         known, reference = report(error, "The check of a file")
         if fresh:
-            return page.unreadable(known, reference), page.reading_options(None, options), None, None, kept
+            told = {"reading": page.unreadable(known, reference), "choices": page.reading_options(None, options)}
+            return {**told, "columns": None, "rows": None, "options": kept}
         # In the place of the button: what was chosen last cannot be started.
-        return no_update, no_update, no_update, page.refused_card(known, reference), kept
+        return {"rows": page.refused_card(known, reference), "options": kept}
     fields = desk.model(caller, batch.model, batch.version).fields
     values = first_values(desk, caller, batch_id, check)
     checked = page.Checked(batch, check, fields, values, options)
-    return (
-        page.reading_line(check.form, check.rows),
-        page.reading_options(check.form, options),
-        page.columns_card(checked),
-        page.rows_card(checked),
-        kept,
-    )
+    return {
+        "reading": page.reading_line(check.form, check.rows),
+        "choices": page.reading_options(check.form, options),
+        "columns": page.columns_card(checked),
+        "rows": page.rows_card(checked),
+        "options": kept,
+    }
 
 
 def _chosen(columns: Sequence[dict[str, Any]], options: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -99,10 +102,11 @@ def _chosen(columns: Sequence[dict[str, Any]], options: Sequence[dict[str, Any]]
     )
 
 
-def _waiting() -> tuple[Any, ...]:
-    return (
-        loading("Looking at the file", bars=1),
-        None,
-        card(loading("Matching the columns", bars=3), title="Columns"),
-        card(loading("Checking the first rows", bars=4), title="Rows"),
-    )
+def _waiting() -> dict[str, Any]:
+    return {
+        "reading": loading("Looking at the file", bars=1),
+        "choices": None,
+        "columns": card(loading("Matching the columns", bars=3), title="Columns"),
+        "rows": card(loading("Checking the first rows", bars=4), title="Rows"),
+        "options": None,
+    }

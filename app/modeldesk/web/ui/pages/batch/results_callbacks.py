@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ALL, Input, Output, Patch, no_update
+from dash import ALL, Input, Output, Patch
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core.identity import Caller, current_caller
@@ -16,11 +16,10 @@ from modeldesk.ports.batches import Batch
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
-from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
-from modeldesk.web.ui.common.errors_view import chart_alert
-from modeldesk.web.ui.common.registration import Callbacks, chart_outputs
+from modeldesk.web.ui.common.charts.registration import Drawing, chart
+from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.batch import ids as names
 from modeldesk.web.ui.pages.batch import results as page
 from modeldesk.web.ui.pages.batch.figures import chances_figure, counts_figure, predictions_figure, shift_figure
@@ -34,72 +33,67 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 
 def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *chart_outputs(names.PREDICTIONS),
-        Output(ids.chart_table(names.PREDICTIONS), "children"),
-        Input(names.FINISHED, "data"),
-        errors=ids.chart_errors(names.PREDICTIONS),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw_predictions(finished: str | None) -> tuple[Any, Any, Any]:
+    finished = Input(names.FINISHED, "data")
+
+    @chart(callbacks, names.PREDICTIONS, finished)
+    def predictions(finished: str | None) -> Drawing:
         batch, summary = _summary(desk, finished)
         settings = desk.entry(current_caller(), batch.model).settings
         positive = None if settings.positive is None else str(settings.positive)
-        finding = page.predictions_finding(summary, positive, settings.unit)
         chances, bars = summary.chances, summary.distribution
-        figure = predictions_figure(bars, settings.unit) if chances is None else chances_figure(chances)
-        return figure, finding, page.predictions_table(summary, settings.unit)
+        return Drawing(
+            page.predictions_finding(summary, positive, settings.unit),
+            lambda: predictions_figure(bars, settings.unit) if chances is None else chances_figure(chances),
+            lambda: page.predictions_table(summary, settings.unit),
+        )
 
-    @callbacks.on(
-        *chart_outputs(names.WARNINGS),
-        Output(ids.chart_table(names.WARNINGS), "children"),
-        Input(names.FINISHED, "data"),
-        errors=ids.chart_errors(names.WARNINGS),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw_warnings(finished: str | None) -> tuple[Any, Any, Any]:
+    @chart(callbacks, names.WARNINGS, finished)
+    def warnings(finished: str | None) -> Drawing:
         batch, summary = _summary(desk, finished)
-        told = page.warnings_table(summary, _labels(desk.entry(current_caller(), batch.model), batch))
-        return counts_figure(page.warning_counts(summary)), page.warnings_finding(summary), told
+        called = _labels(desk.entry(current_caller(), batch.model), batch)
+        return Drawing(
+            page.warnings_finding(summary),
+            lambda: counts_figure(page.warning_counts(summary)),
+            lambda: page.warnings_table(summary, called),
+        )
 
-    @callbacks.on(
-        *chart_outputs(names.SHIFT),
-        Output(ids.chart_table(names.SHIFT), "children"),
-        Input(names.FINISHED, "data"),
-        errors=ids.chart_errors(names.SHIFT),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw_shift(finished: str | None) -> tuple[Any, Any, Any]:
+    @chart(callbacks, names.SHIFT, finished)
+    def shift(finished: str | None) -> Drawing:
         _, summary = _summary(desk, finished)
-        return shift_figure(summary.shift), page.shift_finding(summary), page.shift_table(summary)
+        return Drawing(
+            page.shift_finding(summary), lambda: shift_figure(summary.shift), lambda: page.shift_table(summary)
+        )
 
 
 def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     @callbacks.on(
-        Output(names.VIEWS, "children"),
-        Output(names.CLASS_BOX, "hidden"),
-        Output(names.CLASS, "options"),
-        Output(names.GRID, "columnDefs"),
-        Output(names.GRID, "rowData"),
-        Output(names.GRID_NOTE, "children"),
+        {
+            "views": Output(names.VIEWS, "children"),
+            "hide_classes": Output(names.CLASS_BOX, "hidden"),
+            "classes": Output(names.CLASS, "options"),
+            "columns": Output(names.GRID, "columnDefs"),
+            "rows": Output(names.GRID, "rowData"),
+            "note": Output(names.GRID_NOTE, "children"),
+        },
         Input(names.FINISHED, "data"),
         Input(names.VIEW, "data"),
         Input(names.CLASS, "value"),
         errors=names.RESULTS_ERRORS,
         prevent_initial_call=True,
     )
-    def show_rows(finished: str | None, view: str | None, of_class: str | None) -> tuple[Any, ...]:
+    def show_rows(finished: str | None, view: str | None, of_class: str | None) -> dict[str, Any]:
         batch, summary = _summary(desk, finished)
         caller, view = current_caller(), view if view in page.VIEWS else "scored"
         classes = [bar.label for bar in summary.distribution if bar.low is None and bar.high is None]
         options = [{"label": "Every prediction", "value": EVERY_CLASS}]
         options += [{"label": class_name(label), "value": label} for label in classes]
         wanted = of_class if of_class in classes else None
-        columns, rows, note = _rows(desk, caller, batch, view, wanted, places)
-        return page.view_chips(batch, view), not classes or view == "rejected", options, columns, rows, note
+        return {
+            "views": page.view_chips(batch, view),
+            "hide_classes": not classes or view == "rejected",
+            "classes": options,
+            **_rows(desk, caller, batch, view, wanted, places),
+        }
 
     @callbacks.on(
         Output(names.GRID, "dashGridOptions"),
@@ -116,21 +110,21 @@ def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     )
 
 
-def _rows(
-    desk: Desk, caller: Caller, batch: Batch, view: str, of_class: str | None, places: Places
-) -> tuple[Any, Any, str]:
+def _rows(desk: Desk, caller: Caller, batch: Batch, view: str, of_class: str | None, places: Places) -> dict[str, Any]:
     """The grid's columns and rows, and how many there are."""
     entry = desk.entry(caller, batch.model)
     if view == "rejected":
         found = batch_results.errors(desk, caller, batch.id, limit=batch_results.MAX_LINES)
         rows = page.rejected_rows(found.lines, _labels(entry, batch))
-        return page.rejected_columns(), rows, page.grid_note(len(rows), found.next_offset is not None, view)
+        note = page.grid_note(len(rows), found.next_offset is not None, view)
+        return {"columns": page.rejected_columns(), "rows": rows, "note": note}
     warned = True if view == "warned" else None
     found = batch_results.preview(desk, caller, batch.id, limit=page.MOST_LINES, prediction=of_class, warned=warned)
     positive = None if entry.settings.positive is None else str(entry.settings.positive)
     columns = page.scored_columns(found.lines, positive)
     note = page.grid_note(len(found.lines), found.next_offset is not None, view)
-    return columns or no_update, page.scored_rows(found.lines, places), note
+    # Without rows the grid keeps the columns that it has.
+    return {"rows": page.scored_rows(found.lines, places), "note": note} | ({"columns": columns} if columns else {})
 
 
 def _summary(desk: Desk, finished: str | None) -> tuple[Batch, BatchSummary]:

@@ -25,28 +25,30 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the catalogue's callbacks onto the app."""
 
     @callbacks.on(
-        Output(page.FIGURES, "children"),
-        Output(page.CHIPS, "children"),
-        Output(page.GRID, "children"),
-        Output(page.ARRIVING, "children"),
-        Output(page.FOLLOW, "interval"),
+        {
+            "figures": Output(page.FIGURES, "children"),
+            "chips": Output(page.CHIPS, "children"),
+            "grid": Output(page.GRID, "children"),
+            "arriving": Output(page.ARRIVING, "children"),
+            "interval": Output(page.FOLLOW, "interval"),
+        },
         Input(page.SHOW, "data"),
         Input(page.TEXT, "value"),
         Input(page.SORT, "value"),
         Input(page.FOLLOW, "n_intervals"),
         errors=page.GRID_ERRORS,
     )
-    def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> tuple[Any, ...]:
+    def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> dict[str, Any]:
         coming = catalogue.examples_arriving(desk)
         cards = catalogue.cards(desk, current_caller())
         chosen = page.select(cards, show, text or "", sort or "used")
-        return (
-            page.figures(cards),
-            page.chips(cards, show),
-            None if coming and not cards else page.grid(chosen, places, any_models=bool(cards)),
-            page.arriving(coming),
-            page.FOLLOW_MILLISECONDS if coming is None else page.ARRIVING_MILLISECONDS,
-        )
+        return {
+            "figures": page.figures(cards),
+            "chips": page.chips(cards, show),
+            "grid": None if coming and not cards else page.grid(chosen, places, any_models=bool(cards)),
+            "arriving": page.arriving(coming),
+            "interval": page.FOLLOW_MILLISECONDS if coming is None else page.ARRIVING_MILLISECONDS,
+        }
 
     @callbacks.on(Output(page.LATEST, "children"), Input(page.FOLLOW, "n_intervals"), errors=page.LATEST_ERRORS)
     def show_latest(_ticks: int) -> Any:

@@ -52,26 +52,28 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
 
 def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        Output(names.READY, "data"),
-        Output(names.CLASS, "options"),
-        Output(names.CLASS, "value"),
-        Output(names.CLASS_BOX, "hidden"),
-        Output(names.RANK, "value"),
-        Output(names.RANK_BOX, "hidden"),
-        Output(names.INPUT, "options"),
-        Output(names.INPUT, "value"),
-        Output(names.COLOUR, "options"),
-        Output(names.COLOUR, "value"),
-        Output(names.COLOUR_BOX, "hidden"),
-        Output(names.CONTROLS, "hidden"),
-        Output(names.CARDS, "hidden"),
-        Output(names.PICTURE_BOX, "hidden"),
-        Output(names.TOP, "hidden"),
+        {
+            "ready": Output(names.READY, "data"),
+            "classes": Output(names.CLASS, "options"),
+            "class": Output(names.CLASS, "value"),
+            "hide_class": Output(names.CLASS_BOX, "hidden"),
+            "rank": Output(names.RANK, "value"),
+            "hide_rank": Output(names.RANK_BOX, "hidden"),
+            "inputs": Output(names.INPUT, "options"),
+            "input": Output(names.INPUT, "value"),
+            "colours": Output(names.COLOUR, "options"),
+            "colour": Output(names.COLOUR, "value"),
+            "hide_colour": Output(names.COLOUR_BOX, "hidden"),
+            "hide_controls": Output(names.CONTROLS, "hidden"),
+            "hide_cards": Output(names.CARDS, "hidden"),
+            "hide_picture": Output(names.PICTURE_BOX, "hidden"),
+            "hide_top": Output(names.TOP, "hidden"),
+        },
         Input(names.MODEL, "data"),
         State(names.WANTED, "data"),
         errors=names.ERRORS,
     )
-    def open_page(name: str | None, wanted: Wanted) -> tuple[Any, ...]:
+    def open_page(name: str | None, wanted: Wanted) -> dict[str, Any]:
         try:
             seen = drivers(desk, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
@@ -84,23 +86,23 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
             *({"label": label, "value": f":{item}"} for label, item in inputs),
         ]
         colour = wanted["colour"] if wanted["colour"] in [item["value"] for item in colours] else names.AUTOMATIC
-        return (
-            {"name": seen.model.name, "version": seen.model.version},
-            [{"label": class_name(item), "value": item} for item in seen.classes],
-            seen.of_class if seen.classes else None,
-            not seen.classes,
-            wanted["by"] if seen.has_outcomes else names.BY_CONTRIBUTION,
-            not seen.has_outcomes,
-            [{"label": label, "value": item} for label, item in inputs],
-            wanted["input"] if wanted["input"] in seen.inputs else None,
-            colours,
-            colour,
-            not seen.rows_shown or len(inputs) < 2,
-            not inputs,
-            not inputs,
-            not any(driver.picture for _, driver in seen.shown),
-            False,
-        )
+        return {
+            "ready": {"name": seen.model.name, "version": seen.model.version},
+            "classes": [{"label": class_name(item), "value": item} for item in seen.classes],
+            "class": seen.of_class if seen.classes else None,
+            "hide_class": not seen.classes,
+            "rank": wanted["by"] if seen.has_outcomes else names.BY_CONTRIBUTION,
+            "hide_rank": not seen.has_outcomes,
+            "inputs": [{"label": label, "value": item} for label, item in inputs],
+            "input": wanted["input"] if wanted["input"] in seen.inputs else None,
+            "colours": colours,
+            "colour": colour,
+            "hide_colour": not seen.rows_shown or len(inputs) < 2,
+            "hide_controls": not inputs,
+            "hide_cards": not inputs,
+            "hide_picture": not any(driver.picture for _, driver in seen.shown),
+            "hide_top": False,
+        }
 
 
 _NAMES = ("How much each input adds", "Permutation importance", "How answers follow an input")
@@ -138,9 +140,11 @@ def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
     """What the questions have in common: whether to go on asking, and what could not be answered."""
 
     @callbacks.on(
-        Output(names.TICK, "disabled"),
-        Output(names.NOTICE, "children"),
-        Output(names.SOURCE, "children"),
+        {
+            "stop": Output(names.TICK, "disabled"),
+            "notice": Output(names.NOTICE, "children"),
+            "source": Output(names.SOURCE, "children"),
+        },
         *(Input(store, "data") for store in names.STATES),
         State(names.READY, "data"),
         State(names.CLASS, "value"),
@@ -153,12 +157,12 @@ def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
         follows: Standing | None,
         ready: Ready | None,
         of_class: str | None,
-    ) -> tuple[Any, Any, Any]:
+    ) -> dict[str, Any]:
         states = (adds, loses, follows)
         seen = seen_of(desk, ready, of_class)
         waiting = any(state is not None and state["waiting"] for state in states)
         failed = {name: state["failed"] for name, state in zip(_NAMES, states, strict=True) if state is not None}
-        return not waiting, words.failures(failed), words.source_line(seen)
+        return {"stop": not waiting, "notice": words.failures(failed), "source": words.source_line(seen)}
 
     @callbacks.on(
         Output(names.TICK, "n_intervals"),

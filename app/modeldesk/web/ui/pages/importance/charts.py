@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from dash import Input, Output, State, html, no_update
+from dash import Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core import formats
@@ -25,12 +26,12 @@ from modeldesk.services.importance.importance import (
 )
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.answers import class_inside
-from modeldesk.web.ui.common.charts.axes import AnswerAxis
-from modeldesk.web.ui.common.charts.card import is_open
-from modeldesk.web.ui.common.components import Column, table
-from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
+from modeldesk.web.ui.common.charts.effects import Effect
+from modeldesk.web.ui.common.charts.registration import Drawing, chart
+from modeldesk.web.ui.common.components import Children, Column, table
 from modeldesk.web.ui.common.naming import answer_axis, quantity
-from modeldesk.web.ui.common.registration import Callbacks, chart_outputs
+from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.importance import ids as names
 from modeldesk.web.ui.pages.importance import text as words
 from modeldesk.web.ui.pages.importance.by_value import Colours, binned_figure, by_value_figure
@@ -69,92 +70,57 @@ _FOLLOWING = "Partial dependence and ICE"
 def register(callbacks: Callbacks, desk: Desk) -> None:
     """Put the callbacks of the charts onto the app."""
     _register_importance(callbacks, desk)
-    _register_importance_table(callbacks, desk)
     _register_picture(callbacks, desk)
     _register_by_value(callbacks, desk)
     _register_dependence(callbacks, desk)
 
 
-def _both(desk: Desk, seen: Drivers, states: tuple[Any, Any]) -> tuple[Asking[Contributions], Asking[Shuffling] | None]:
-    adds = standing(states[0], seen, None, lambda: contributions(desk, seen))
-    if not seen.has_outcomes:
-        return adds, None
-    return adds, standing(states[1], seen, None, lambda: shuffling(desk, seen))
-
-
 def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        Output(names.FIGURE, "data"),
-        Output(ids.chart_summary(names.IMPORTANCE), "children"),
-        Output(ids.chart_graph(names.IMPORTANCE), "style"),
+    @chart(
+        callbacks,
+        names.IMPORTANCE,
         Input(names.CONTRIBUTIONS, "data"),
         Input(names.SHUFFLING, "data"),
         Input(names.RANK, "value"),
         Input(names.INPUT, "value"),
         State(names.READY, "data"),
         State(names.CLASS, "value"),
-        errors=ids.chart_errors(names.IMPORTANCE),
-        view=chart_alert,
-        prevent_initial_call=True,
+        figure=Output(names.FIGURE, "data"),
+        beside={"height": Output(ids.chart_graph(names.IMPORTANCE), "style")},
+        table_when_open=True,
     )
-    def draw(
+    def importance(
         adds_state: Standing | None,
         loses_state: Standing | None,
         rank: str,
         chosen: str | None,
         ready: Ready | None,
         of_class: str | None,
-    ) -> tuple[Any, Any, Any]:
+    ) -> Drawing:
         seen = seen_of(desk, ready, of_class)
-        adds, loses = _both(desk, seen, (adds_state, loses_state))
+        adds = standing(adds_state, seen, None, lambda: contributions(desk, seen))
+        loses = standing(loses_state, seen, None, lambda: shuffling(desk, seen)) if seen.has_outcomes else None
         keys, called = names_shown(seen)
         panels = _panels(seen, adds, loses)
-        told = [html.Div(part) for part in _importance_words(seen, adds, loses, called, rank)]
+        finding = [html.Div(part) for part in _importance_words(seen, adds, loses, called, rank)]
         if not panels or not keys:
-            return no_update, told, no_update
+            return Drawing(finding)
         by = next((at for at, (name, _) in enumerate(panels) if name == rank), 0)
-        figure = importance_figure(keys, called, [panel for _, panel in panels], by, chosen)
-        return figure, told, {"height": f"{importance_height(len(keys))}px"}
-
-
-def _register_importance_table(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        Output(ids.chart_table(names.IMPORTANCE), "children"),
-        Input(ids.chart_toggle(names.IMPORTANCE), "n_clicks"),
-        Input(names.CONTRIBUTIONS, "data"),
-        Input(names.SHUFFLING, "data"),
-        Input(names.RANK, "value"),
-        State(names.READY, "data"),
-        State(names.CLASS, "value"),
-        prevent_initial_call=True,
-    )
-    def tabulate(
-        clicks: int | None,
-        adds_state: Standing | None,
-        loses_state: Standing | None,
-        rank: str,
-        ready: Ready | None,
-        of_class: str | None,
-    ) -> Any:
-        if not is_open(clicks):
-            raise PreventUpdate
-        seen = seen_of(desk, ready, of_class)
-        adds, loses = _both(desk, seen, (adds_state, loses_state))
-        _, called = names_shown(seen)
-        panels = _panels(seen, adds, loses)
-        if not panels:
-            raise PreventUpdate
-        ranked = dict(panels).get(rank, panels[0][1])
         fields = fields_of(seen)
-        return words.importance_table(
-            [None if driver.picture else fields[driver.key] for _, driver in seen.shown],
-            called,
-            None if adds.found is None else effect_of(seen, adds.found),
-            adds.found,
-            None if loses is None else loses.found,
-            places_of(seen),
-            ranking(ranked),
-            seen.model.settings.unit,
+        return Drawing(
+            finding,
+            lambda: importance_figure(keys, called, [panel for _, panel in panels], by, chosen),
+            lambda: words.importance_table(
+                [None if driver.picture else fields[driver.key] for _, driver in seen.shown],
+                called,
+                None if adds.found is None else effect_of(seen, adds.found),
+                adds.found,
+                None if loses is None else loses.found,
+                places_of(seen),
+                ranking(panels[by][1]),
+                seen.model.settings.unit,
+            ),
+            {"height": {"height": f"{importance_height(len(keys))}px"}},
         )
 
 
@@ -193,70 +159,63 @@ def _importance_words(
 
 
 def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *chart_outputs(names.PICTURE),
-        Output(ids.chart_table(names.PICTURE), "children"),
+    @chart(
+        callbacks,
+        names.PICTURE,
         Input(names.CONTRIBUTIONS, "data"),
-        Input(ids.chart_toggle(names.PICTURE), "n_clicks"),
         State(names.READY, "data"),
         State(names.CLASS, "value"),
-        errors=ids.chart_errors(names.PICTURE),
-        view=chart_alert,
-        prevent_initial_call=True,
+        table_when_open=True,
     )
-    def draw(
-        state: Standing | None, clicks: int | None, ready: Ready | None, of_class: str | None
-    ) -> tuple[Any, Any, Any]:
+    def picture(state: Standing | None, ready: Ready | None, of_class: str | None) -> Drawing:
         seen = seen_of(desk, ready, of_class)
         driver = next((driver for _, driver in seen.shown if driver.picture), None)
         if driver is None:
             raise PreventUpdate
         asking = standing(state, seen, None, lambda: contributions(desk, seen))
         if asking.found is None:
-            return no_update, words.progress(_LOOKING, asking) if asking.waiting else None, None
+            return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None, table=lambda: None)
         image = next(item for item in seen.model.settings.image if item.columns[0] == driver.key)
         sizes, effect = pixels(seen, asking.found, driver), effect_of(seen, asking.found)
         at = sizes.index(max(sizes))
-        told = (
+        finding = (
             f"Most is decided by row {at // image.width + 1}, column {at % image.width + 1}: that point moves the "
             f"answer by {effect.size(sizes[at])} on average. Darker points matter more."
         )
-        rows = (
-            [
-                [str(row + 1), *(effect.short(size) for size in sizes[row * image.width : (row + 1) * image.width])]
-                for row in range(image.height)
-            ]
-            if is_open(clicks)
-            else []
+        return Drawing(
+            finding,
+            lambda: picture_figure(sizes, image.width, image.height, effect.size),
+            lambda: _picture_table(sizes, image.width, effect),
         )
-        heads = [Column("Row"), *(Column(str(column + 1), number=True) for column in range(image.width))]
-        tabled = table(heads, rows, caption="Mean contribution of each point, row by row") if rows else None
-        return picture_figure(sizes, image.width, image.height, effect.size), told, tabled
+
+
+def _picture_table(sizes: Sequence[float], width: int, effect: Effect) -> Children:
+    heads = [Column("Row"), *(Column(str(column + 1), number=True) for column in range(width))]
+    rows = [
+        [str(start // width + 1), *(effect.short(size) for size in sizes[start : start + width])]
+        for start in range(0, len(sizes), width)
+    ]
+    return table(heads, rows, caption="Mean contribution of each point, row by row")
 
 
 def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
-    asked = (
+    @chart(
+        callbacks,
+        names.BY_VALUE,
         Input(names.CONTRIBUTIONS, "data"),
         Input(names.INPUT, "value"),
         Input(names.COLOUR, "value"),
         State(names.READY, "data"),
         State(names.CLASS, "value"),
+        table_when_open=True,
     )
-
-    @callbacks.on(
-        *chart_outputs(names.BY_VALUE),
-        *asked,
-        errors=ids.chart_errors(names.BY_VALUE),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw(
+    def values_add(
         state: Standing | None, feature: str | None, colour: str | None, ready: Ready | None, of_class: str | None
-    ) -> tuple[Any, Any]:
+    ) -> Drawing:
         seen = seen_of(desk, ready, of_class)
         asking = standing(state, seen, None, lambda: contributions(desk, seen))
         if asking.found is None:
-            return no_update, words.progress(_LOOKING, asking) if asking.waiting else None
+            return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None)
         drawn = _by_value(seen, asking.found, feature, colour)
         fields, effect = fields_of(seen), effect_of(seen, asking.found)
         x = quantity(fields[drawn.feature])
@@ -264,32 +223,15 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
         chosen = colour not in (None, names.AUTOMATIC)
         finding = words.by_value_finding(drawn, x.label, hue.label if hue else None, effect, chosen=chosen)
         if not seen.rows_shown:
-            return binned_figure(drawn.bins, x, effect), finding
+            return Drawing(
+                finding, lambda: binned_figure(drawn.bins, x, effect), lambda: _binned_table(drawn, x, effect)
+            )
         colours = None if hue is None else Colours(hue, drawn.colours)
-        return by_value_figure(drawn.values, drawn.contributions, x, effect, colours), finding
-
-    @callbacks.on(
-        Output(ids.chart_table(names.BY_VALUE), "children"),
-        Input(ids.chart_toggle(names.BY_VALUE), "n_clicks"),
-        *asked,
-        prevent_initial_call=True,
-    )
-    def tabulate(
-        clicks: int | None,
-        state: Standing | None,
-        feature: str | None,
-        colour: str | None,
-        ready: Ready | None,
-        of_class: str | None,
-    ) -> Any:
-        if not is_open(clicks):
-            raise PreventUpdate
-        seen = seen_of(desk, ready, of_class)
-        asking = standing(state, seen, None, lambda: contributions(desk, seen))
-        if asking.found is None:
-            raise PreventUpdate
-        drawn = _by_value(seen, asking.found, feature, colour)
-        return _by_value_table(seen, drawn, effect_of(seen, asking.found))
+        return Drawing(
+            finding,
+            lambda: by_value_figure(drawn.values, drawn.contributions, x, effect, colours),
+            lambda: _by_value_table(drawn, x, hue, effect),
+        )
 
 
 def _by_value(seen: Drivers, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
@@ -301,23 +243,21 @@ def _by_value(seen: Drivers, found: Contributions, feature: str | None, colour: 
     return by_value(seen, found, feature, wanted)
 
 
-def _by_value_table(seen: Drivers, drawn: ByValue, effect: Any) -> Any:
-    fields = fields_of(seen)
-    x = quantity(fields[drawn.feature])
-    if not seen.rows_shown:
-        heads = [Column(x.label), Column("Rows", number=True), Column("Mean", number=True)]
-        heads.append(Column("Middle 80%", number=True))
-        rows: list[list[Any]] = [
-            [
-                x.text(item.where),
-                f"{item.rows:,}",
-                effect.signed(item.mean),
-                f"{effect.short(item.low)} to {effect.short(item.high)}",
-            ]
-            for item in drawn.bins
+def _binned_table(drawn: ByValue, x: Quantity, effect: Effect) -> Children:
+    heads = [Column(x.label), *(Column(head, number=True) for head in ("Rows", "Mean", "Middle 80%"))]
+    rows = [
+        [
+            x.text(item.where),
+            f"{item.rows:,}",
+            effect.signed(item.mean),
+            f"{effect.short(item.low)} to {effect.short(item.high)}",
         ]
-        return table(heads, rows, caption=f"Mean contribution of {x.label} by its value")
-    hue = None if drawn.colour is None else quantity(fields[drawn.colour])
+        for item in drawn.bins
+    ]
+    return table(heads, rows, caption=f"Mean contribution of {x.label} by its value")
+
+
+def _by_value_table(drawn: ByValue, x: Quantity, hue: Quantity | None, effect: Effect) -> Children:
     heads = [Column(x.label), Column("Adds", number=True), *([Column(hue.label)] if hue else [])]
     rows = []
     for place, amount in enumerate(drawn.contributions[:MOST_TABLED]):
@@ -333,55 +273,40 @@ def _by_value_table(seen: Drivers, drawn: ByValue, effect: Any) -> Any:
 
 
 def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
-    asked = (
+    @chart(
+        callbacks,
+        names.FOLLOWS,
         Input(names.DEPENDENCE, "data"),
         Input(names.INPUT, "value"),
         State(names.READY, "data"),
         State(names.CLASS, "value"),
+        table_when_open=True,
     )
-
-    @callbacks.on(
-        *chart_outputs(names.FOLLOWS),
-        *asked,
-        errors=ids.chart_errors(names.FOLLOWS),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> tuple[Any, Any]:
+    def follows(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> Drawing:
         seen = seen_of(desk, ready, of_class)
         if not feature:
             raise PreventUpdate
         asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
-        if asking.found is None:
-            return no_update, words.progress(_FOLLOWING, asking) if asking.waiting else None
-        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, asking.found)
+        found = asking.found
+        if found is None:
+            return Drawing(words.progress(_FOLLOWING, asking) if asking.waiting else None)
+        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, found)
         lines = seen.rows_shown and x.kind != "category"
-        drawn = min(MOST_LINES, len(asking.found.curves))
+        drawn = min(MOST_LINES, len(found.curves))
         note = f" Thin lines: {drawn} single rows; band: the middle 80%." if lines else " Whiskers: the middle 80%."
         if not lines and x.kind != "category":
             note = " Band: the middle 80% of rows."
-        finding = dependence_finding(asking.found, x, answer)
-        return dependence_figure(asking.found, x, answer, lines=lines), finding + note
+        return Drawing(
+            dependence_finding(found, x, answer) + note,
+            lambda: dependence_figure(found, x, answer, lines=lines),
+            lambda: _dependence_table(found, x, answer),
+        )
 
-    @callbacks.on(
-        Output(ids.chart_table(names.FOLLOWS), "children"),
-        Input(ids.chart_toggle(names.FOLLOWS), "n_clicks"),
-        *asked,
-        prevent_initial_call=True,
-    )
-    def tabulate(
-        clicks: int | None, state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None
-    ) -> Any:
-        if not is_open(clicks) or not feature:
-            raise PreventUpdate
-        seen = seen_of(desk, ready, of_class)
-        asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
-        if asking.found is None:
-            raise PreventUpdate
-        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, asking.found)
-        heads = [Column(x.label), *(Column(head, number=True) for head in ("Mean", "10% are below", "10% are above"))]
-        heads.append(Column("Seen in training"))
-        return table(heads, dependence_rows(asking.found, x, answer), caption=f"{answer.name} by {x.label}")
+
+def _dependence_table(found: Dependence, x: Quantity, answer: AnswerAxis) -> Children:
+    heads = [Column(x.label), *(Column(head, number=True) for head in ("Mean", "10% are below", "10% are above"))]
+    heads.append(Column("Seen in training"))
+    return table(heads, dependence_rows(found, x, answer), caption=f"{answer.name} by {x.label}")
 
 
 def _answer(seen: Drivers, found: Dependence) -> AnswerAxis:

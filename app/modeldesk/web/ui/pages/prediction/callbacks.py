@@ -13,14 +13,14 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import explain, history
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.errors_view import chart_alert
+from modeldesk.web.ui.common.charts.registration import Drawing, chart
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation import ids as understand_ids
 from modeldesk.web.ui.common.explanation.certainty import how_sure
 from modeldesk.web.ui.common.explanation.drawing import drawn, positive_of
 from modeldesk.web.ui.common.lookup import entries_of, fields_of
 from modeldesk.web.ui.common.model_state import not_found
-from modeldesk.web.ui.common.registration import Callbacks, chart_outputs
+from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.prediction import layout as page
 
 
@@ -52,23 +52,23 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 def _register_past(callbacks: Callbacks, desk: Desk) -> None:
     """The same for a prediction's own page, with the version that made it."""
 
-    @callbacks.on(
-        *chart_outputs(names.WHY_PAST),
-        Output(ids.chart_table(names.WHY_PAST), "children"),
-        Output(names.SURE_PAST, "children"),
-        Output(names.PAST, "hidden"),
+    @chart(
+        callbacks,
+        names.WHY_PAST,
         Input(names.PREDICTION_WANTED, "data"),
-        errors=ids.chart_errors(names.WHY_PAST),
-        view=chart_alert,
+        beside={"sure": Output(names.SURE_PAST, "children"), "hidden": Output(names.PAST, "hidden")},
+        prevent_initial_call=False,
     )
-    def show_past(prediction_id: str | None) -> tuple[Any, ...]:
+    def show_past(prediction_id: str | None) -> Drawing:
         caller = current_caller()
         try:
             record = history.prediction(desk, caller, prediction_id or "")
         except NotFound:
             # The page itself says that there is no such prediction.
-            return *(no_update,) * 4, True
+            return Drawing(no_update, beside={"hidden": True})
         model = desk.model(caller, record.model, record.version)
         of_class = positive_of(model)
         found = explain.explain_prediction(desk, caller, record.id, of_class=of_class)
-        return *drawn(desk, caller, found), how_sure(model, found.prediction.output, found.confidence), False
+        figure, finding, table = drawn(desk, caller, found)
+        sure = how_sure(model, found.prediction.output, found.confidence)
+        return Drawing(finding, lambda: figure, lambda: table, {"sure": sure, "hidden": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx, no_update
+from dash import ALL, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 from typing_extensions import TypedDict
 
@@ -35,14 +35,16 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put the callbacks of the versions page onto the app."""
 
     @callbacks.on(
-        Output(page.TABLE, "children"),
-        Output(page.HISTORY, "children"),
-        Output(page.SHOWN, "data"),
-        Output(page.FOLLOW, "disabled"),
-        Output(shell.HEAD_TICK, "data"),
-        Output(page.LABELS, "hidden"),
-        Output(page.LABEL_VERSION, "options"),
-        Output(page.LABEL_VERSION, "value"),
+        {
+            "table": Output(page.TABLE, "children"),
+            "history": Output(page.HISTORY, "children"),
+            "shown": Output(page.SHOWN, "data"),
+            "stop": Output(page.FOLLOW, "disabled"),
+            "head": Output(shell.HEAD_TICK, "data"),
+            "hide_labels": Output(page.LABELS, "hidden"),
+            "choices": Output(page.LABEL_VERSION, "options"),
+            "choice": Output(page.LABEL_VERSION, "value"),
+        },
         Input(page.MODEL, "data"),
         Input(page.FOLLOW, "n_intervals"),
         Input(page.DONE, "data"),
@@ -50,13 +52,14 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         State(page.SHOWN, "data"),
         errors=page.ERRORS,
     )
-    def show_versions(name: str | None, _ticks: int, _done: Any, _labelled: Any, before: str | None) -> tuple[Any, ...]:
+    def show_versions(name: str | None, _ticks: int, _done: Any, _labelled: Any, before: str | None) -> dict[str, Any]:
         caller = current_caller()
         try:
             shown = versions.versions(desk, caller, name or "")
         except NotFound:
             # The shell says that there is no such model; asking again would not find it.
-            return None, None, None, True, no_update, True, [], None
+            nothing: dict[str, Any] = dict.fromkeys(("table", "history", "shown", "choice"))
+            return nothing | {"stop": True, "hide_labels": True, "choices": []}
         now = _signature(shown)
         if now == before:
             raise PreventUpdate
@@ -65,9 +68,17 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         choices = [
             {"label": str(number), "value": str(number)} for number in sorted(shown.entry.versions, reverse=True)
         ]
-        chosen = no_update if before is not None or not choices else choices[0]["value"]
-        tick = no_update if before is None else now
-        return page.versions_card(shown, may_decide=may), decided, now, False, tick, not may, choices, chosen
+        # The newest version is chosen when the page opens; the head looks again after a change.
+        first: dict[str, Any] = {"choice": choices[0]["value"]} if choices else {}
+        return {
+            "table": page.versions_card(shown, may_decide=may),
+            "history": decided,
+            "shown": now,
+            "stop": False,
+            "hide_labels": not may,
+            "choices": choices,
+            **(first if before is None else {"head": now}),
+        }
 
     _register_decisions(callbacks, desk)
     _register_labels(callbacks, desk)

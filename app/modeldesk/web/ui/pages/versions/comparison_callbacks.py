@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, final
 
 import numpy as np
+import plotly.graph_objects as go
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 from typing_extensions import TypedDict
@@ -21,9 +22,9 @@ from modeldesk.services.performance.comparison import (
 )
 from modeldesk.services.performance.report import labels
 from modeldesk.services.privacy import NOT_SHOWN
-from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
+from modeldesk.web.ui.common.charts.registration import Drawing, chart
 from modeldesk.web.ui.common.decoding_callbacks import Version, version_of
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.fragment import encode_record, shareable
@@ -63,6 +64,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     """Put these callbacks onto the app."""
     _register_choice(callbacks, desk)
     _register_results(callbacks, desk, places)
+    _register_charts(callbacks, desk)
     _register_segments(callbacks, desk)
     callbacks.in_browser(
         "versionsAddress", Output(names.GO, "title"), Input(names.ASKED, "data"), prevent_initial_call=True
@@ -71,18 +73,20 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        Output(names.CARD, "hidden"),
-        Output(names.FIRST, "options"),
-        Output(names.FIRST, "value"),
-        Output(names.SECOND, "options"),
-        Output(names.SECOND, "value"),
-        Output(names.ROWS, "options"),
-        Output(names.ROWS, "value"),
-        Output(names.ASKED, "data"),
+        {
+            "hidden": Output(names.CARD, "hidden"),
+            "firsts": Output(names.FIRST, "options"),
+            "first": Output(names.FIRST, "value"),
+            "seconds": Output(names.SECOND, "options"),
+            "second": Output(names.SECOND, "value"),
+            "rows_of": Output(names.ROWS, "options"),
+            "rows": Output(names.ROWS, "value"),
+            "asked": Output(names.ASKED, "data"),
+        },
         Input(versions_page.MODEL, "data"),
         State(names.WANTED, "data"),
     )
-    def offer(name: str | None, wanted: Wanted) -> tuple[Any, ...]:
+    def offer(name: str | None, wanted: Wanted) -> dict[str, Any]:
         caller = current_caller()
         try:
             entry = desk.entry(caller, name or "")
@@ -99,8 +103,16 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
         pair = asked if asked and "first" in asked else {"first": before, "second": newest, "rows": None}
         choices = [{"label": f"Version {number}", "value": str(number)} for number in sorted(entry.versions)]
         newer = [{"label": "The newer version", "value": page.NEWER}]
-        rows = page.NEWER if pair["rows"] is None else str(pair["rows"])
-        return False, choices, str(pair["first"]), choices, str(pair["second"]), [*newer, *choices], rows, asked
+        return {
+            "hidden": False,
+            "firsts": choices,
+            "first": str(pair["first"]),
+            "seconds": choices,
+            "second": str(pair["second"]),
+            "rows_of": [*newer, *choices],
+            "rows": page.NEWER if pair["rows"] is None else str(pair["rows"]),
+            "asked": asked,
+        }
 
     @callbacks.on(
         Output(names.ASKED, "data", allow_duplicate=True),
@@ -123,43 +135,37 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
 
 def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     @callbacks.on(
-        Output(names.RESULTS, "hidden"),
-        Output(names.NOTICES, "children"),
-        Output(names.FIGURES, "children"),
-        *(Output(ids.chart_figure(name), "data") for name in names.CHARTS),
-        *(Output(ids.chart_summary(name), "children") for name in names.CHARTS),
-        *(Output(ids.chart_table(name), "children") for name in names.CHARTS),
-        Output(names.FLIPS, "children"),
-        Output(names.FLIPS_PART, "hidden"),
-        Output(names.SEGMENTS_PART, "hidden"),
-        Output(names.DIFFERING, "children"),
-        Output(names.READY, "data"),
+        {
+            "hidden": Output(names.RESULTS, "hidden"),
+            "notices": Output(names.NOTICES, "children"),
+            "figures": Output(names.FIGURES, "children"),
+            "flips": Output(names.FLIPS, "children"),
+            "hide_flips": Output(names.FLIPS_PART, "hidden"),
+            "hide_segments": Output(names.SEGMENTS_PART, "hidden"),
+            "differing": Output(names.DIFFERING, "children"),
+            "ready": Output(names.READY, "data"),
+        },
         Input(names.ASKED, "data"),
         State(versions_page.MODEL, "data"),
         errors=names.ERRORS,
         prevent_initial_call=True,
         running=[(Output(names.GO, "disabled"), True, False), (Output(names.WORKING, "hidden"), False, True)],
     )
-    def show_pair(asked: Pair | Unreadable | None, name: str) -> tuple[Any, ...]:
+    def show_pair(asked: Pair | Unreadable | None, name: str) -> dict[str, Any]:
         if not asked:
             raise PreventUpdate
         pair = _pair_of(desk, asked, name)
         comparison = pair.rows.comparison
-        return (
-            False,
-            words.notices(pair),
-            words.figures_view(pair),
-            *_figures(pair),
-            words.together_finding(pair),
-            words.moves_finding(pair),
-            words.together_table(pair),
-            words.moves_table(pair),
-            tables.flips_view(pair),
-            comparison.flips is None,
-            comparison.losses is None,
-            _differing(pair, places),
-            asked,
-        )
+        return {
+            "hidden": False,
+            "notices": words.notices(pair),
+            "figures": words.figures_view(pair),
+            "flips": tables.flips_view(pair),
+            "hide_flips": comparison.flips is None,
+            "hide_segments": comparison.losses is None,
+            "differing": _differing(pair, places),
+            "ready": asked,
+        }
 
 
 def _pair_of(desk: Desk, asked: Pair | Unreadable, name: str) -> VersionPair:
@@ -170,18 +176,40 @@ def _pair_of(desk: Desk, asked: Pair | Unreadable, name: str) -> VersionPair:
     return compare_versions(desk, current_caller(), name, asked["first"], asked["second"], rows_of=asked["rows"])
 
 
-def _figures(pair: VersionPair) -> list[Any]:
-    comparison, axes, unit = pair.rows.comparison, words.axis_words(pair), pair.second.settings.unit
-    kind = words.scale_of(comparison)
-    if words.by_class(comparison):
-        size = len(comparison.classes)
-        assert comparison.first.codes is not None and comparison.second.codes is not None
-        cells = np.bincount(comparison.first.codes * size + comparison.second.codes, minlength=size * size)
-        called = [class_name(item) for item in comparison.classes]
-        together = figures.classes_figure(cells.reshape(size, size), called, axes)
-    else:
-        together = figures.together_figure(*comparison.scales, axes, kind, unit)
-    return [together, figures.moves_figure(comparison.moves, kind, unit, words.moves_title(pair))]
+def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
+    shown = (Input(names.READY, "data"), State(versions_page.MODEL, "data"))
+
+    @chart(callbacks, names.TOGETHER, *shown)
+    def together(ready: Pair | None, name: str) -> Drawing:
+        pair = _shown_pair(desk, ready, name)
+        return Drawing(words.together_finding(pair), lambda: _together_figure(pair), lambda: words.together_table(pair))
+
+    @chart(callbacks, names.MOVES, *shown)
+    def moves(ready: Pair | None, name: str) -> Drawing:
+        pair = _shown_pair(desk, ready, name)
+        comparison, unit = pair.rows.comparison, pair.second.settings.unit
+        return Drawing(
+            words.moves_finding(pair),
+            lambda: figures.moves_figure(comparison.moves, words.scale_of(comparison), unit, words.moves_title(pair)),
+            lambda: words.moves_table(pair),
+        )
+
+
+def _together_figure(pair: VersionPair) -> go.Figure:
+    comparison, axes = pair.rows.comparison, words.axis_words(pair)
+    if not words.by_class(comparison):
+        kind, unit = words.scale_of(comparison), pair.second.settings.unit
+        return figures.together_figure(*comparison.scales, axes, kind, unit)
+    size = len(comparison.classes)
+    assert comparison.first.codes is not None and comparison.second.codes is not None
+    cells = np.bincount(comparison.first.codes * size + comparison.second.codes, minlength=size * size)
+    return figures.classes_figure(cells.reshape(size, size), [class_name(item) for item in comparison.classes], axes)
+
+
+def _shown_pair(desk: Desk, ready: Pair | None, name: str) -> VersionPair:
+    if not ready:
+        raise PreventUpdate
+    return _pair_of(desk, ready, name)
 
 
 def _differing(pair: VersionPair, places: Places) -> Any:
@@ -213,7 +241,5 @@ def _register_segments(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_segments(ready: Pair | None, name: str) -> Any:
-        if not ready:
-            raise PreventUpdate
-        pair = _pair_of(desk, ready, name)
+        pair = _shown_pair(desk, ready, name)
         return tables.segments_view(changed_segments(pair), pair, labels(pair.second))

@@ -28,4 +28,3 @@ DIFFERING = "pair-differing"
 TOGETHER = "pair-together"
 MOVES = "pair-moves"
 """Names of the charts."""
-CHARTS = (TOGETHER, MOVES)
