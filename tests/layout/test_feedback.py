@@ -7,9 +7,11 @@ from typing import Any
 
 from modeldesk.ports.feedback import Feedback
 from modeldesk.services.predictions.feedback import FeedbackOf
+from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.feedback.view import feedback_box, in_short
+from modeldesk.web.ui.common.records import predictions_table
 
-from tests.layout.samples import text
+from tests.layout.samples import parts, record, text
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -30,3 +32,12 @@ def test_a_table_counts_who_says_so_now() -> None:
     assert text(in_short(found(("ada", "wrong")))) == "Flagged"
     told = text(in_short(found(("ada", "wrong"), ("bob", "wrong"), ("eve", "right"))))
     assert told == "Flagged by 2 Looks right"
+
+
+def test_a_phone_shows_the_column_where_something_is_said() -> None:
+    made = record()
+    for said, hidden in (({}, True), ({made.id: found(("ada", "wrong"))}, False)):
+        shown = predictions_table([made], {}, Places(), caption="All", feedback=said)
+        (head,) = [part for part in parts(shown) if getattr(part, "children", None) == "Feedback"]
+        assert ("md-wide-only" in head.className) == hidden and ("Flagged" in text(shown)) != hidden
+    assert "Feedback" not in text(predictions_table([made], {}, Places(), caption="All"))

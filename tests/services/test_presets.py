@@ -143,6 +143,9 @@ def test_what_no_longer_fits_is_told_and_left_at_its_default(pair: Desk, tmp_pat
     older = service.save_preset(desk, ADA, "loans", "Old", [NamedRecord("", RECORD)], version=1)
     (opened,) = service.open_preset(desk, ADA, "loans", older.id, version=2).records
     assert [(item.label, item.code) for item in opened.misfits] == [("Region", "absent")]
+    part = service.save_preset(desk, ADA, "loans", "Part", [NamedRecord("", {"age": 44})], version=1)
+    (filled,) = service.open_preset(desk, ADA, "loans", part.id, version=2).records
+    assert [item.field for item in filled.misfits] == ["region"], "what a preset leaves out is not new"
     assert opened.inputs == {**RECORD, "region": desk.model(ADA, "loans", 2).default_record["region"]}
 
 

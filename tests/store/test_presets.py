@@ -10,6 +10,9 @@ import pytest
 from modeldesk.core.errors import BadRequest, Conflict
 from modeldesk.ports.presets import NamedRecord, Preset, PresetSummary
 from modeldesk.ports.store import Store
+from modeldesk.store.sql.engine import database_url, open_engines
+from modeldesk.store.sql.tables import presets as table
+from sqlalchemy import select
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 RECORDS = [NamedRecord("As it is", {"age": 30, "note": "über 🐘", "debt": 0.1 + 0.2, "plan": None, "owns": True})]
@@ -61,12 +64,17 @@ def test_a_name_is_somebodys_own_once_a_model(store: Store) -> None:
     presets.add(preset(5, name="Preset 1"))
 
 
-def test_what_is_deleted_is_gone_and_its_name_free(store: Store) -> None:
+def test_what_is_deleted_is_gone_and_its_name_free(store: Store, database: str) -> None:
     presets = store.presets
     presets.add(preset(1, shared=True))
     assert presets.delete("p1", "mia", NOON) and not presets.delete("p1", "mia", NOON)
     assert presets.get("p1") is None and presets.visible("loans", "ada", 10) == []
     assert presets.count_own("loans", "ada") == 0 and not presets.change("p1", "One", shared=True)
+    engines = open_engines(database_url(database))
+    with engines.read.begin() as connection:
+        (row,) = connection.execute(select(table)).mappings()
+    engines.dispose()
+    assert (row["records"], row["deleted_by"], row["name"]) == ("[]", "mia", "Preset 1"), "who deleted it is on record"
 
 
 def test_text_that_no_database_takes_is_refused(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import orjson
 
-from modeldesk.core.errors import Conflict, InvalidInput, NotFound, Problem, TooLarge
+from modeldesk.core.errors import Conflict, InvalidInput, ModeldeskError, NotFound, Problem, TooLarge
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.schema import Scalar
@@ -117,8 +117,8 @@ def open_preset(desk: Desk, caller: Caller, model: str, preset_id: str, version:
     preset = get_preset(desk, caller, model, preset_id)
     loaded = desk.model(caller, model, version)
     masked = frozenset() if preset.owner == caller.name else frozenset(loaded.settings.privacy.masked)
-    older = preset.version != loaded.version
-    records = [_opened(loaded, record, masked, older=older) for record in preset.records]
+    new = _new_since(desk, caller, preset, loaded)
+    records = [_opened(loaded, record, masked, new) for record in preset.records]
     return OpenedPreset(preset, loaded.version, records)
 
 
@@ -214,7 +214,18 @@ def _unread(model: LoadedModel, records: Sequence[NamedRecord]) -> list[Problem]
     ]
 
 
-def _opened(model: LoadedModel, record: NamedRecord, masked: frozenset[str], *, older: bool) -> OpenedRecord:
+def _new_since(desk: Desk, caller: Caller, preset: Preset, model: LoadedModel) -> frozenset[str]:
+    """The inputs that the version of the preset did not have; none where that version cannot be read any more."""
+    if preset.version == model.version:
+        return frozenset()
+    try:
+        then = desk.entry(caller, preset.model).manifests(preset.version)
+    except ModeldeskError:
+        return frozenset()
+    return frozenset(model.schema.names) - frozenset(then.model_schema.names)
+
+
+def _opened(model: LoadedModel, record: NamedRecord, masked: frozenset[str], new: frozenset[str]) -> OpenedRecord:
     questions = {field.name: field for field in model.fields if not field.hidden}
     misfits = [
         Misfit(name, name, "gone", f"{name} is no longer asked for.")
@@ -228,7 +239,7 @@ def _opened(model: LoadedModel, record: NamedRecord, masked: frozenset[str], *, 
             misfits.append(Misfit(name, field.label, "refused", refused[name]))
         elif name in masked:
             misfits.append(Misfit(name, field.label, "masked", f"{field.label} is shown to its owner only."))
-        elif name not in given and older:
+        elif name not in given and name in new:
             misfits.append(Misfit(name, field.label, "absent", f"{field.label} was not asked for then."))
     fitting = {name: value for name, value in given.items() if name not in refused}
     defaults = {name: model.default_record[name] for name in questions}

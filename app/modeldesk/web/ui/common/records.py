@@ -49,7 +49,7 @@ def predictions_table(
         Column("Result", number=True),
         Column("Note"),
         *([Column("Outcome", hide=True)] if outcomes is not None else []),
-        *([Column("Feedback", hide=True)] if feedback is not None else []),
+        *([Column("Feedback", hide=not feedback)] if feedback is not None else []),
         *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
         Column("Version", number=True, hide=True),
     ]
