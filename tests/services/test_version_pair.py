@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,12 @@ import pytest
 from modeldesk.core.errors import BadRequest, Conflict, NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.services.app_context import Desk
-from modeldesk.services.performance.comparison import changed_segments, compare_versions, differing_rows
+from modeldesk.services.performance.comparison import (
+    changed_segments,
+    compare_versions,
+    differing_rows,
+    usual_pair,
+)
 
 from tests.services.conftest import desk_on
 from tests.services.lending import applicants
@@ -35,6 +41,17 @@ def test_versions_meet_on_the_rows_that_both_take(pair: Desk) -> None:
     assert rows.comparison.first.codes[:50].tolist() == [["no", "yes"].index(str(item)) for item in answers.prediction]
     assert {figure.name for figure in rows.comparison.figures} >= {"roc_auc", "accuracy"}
     assert compare_versions(pair, ANALYST, "loans", 1, 2).rows is rows, "worked out once"
+
+
+@pytest.mark.parametrize(
+    ("versions", "served", "expected"),
+    [((1, 2), 2, (1, 2)), ((1, 2, 3), 1, (1, 3)), ((1, 2, 3), 3, (2, 3)), ((1, 3), None, (1, 3))],
+)
+def test_the_served_version_is_compared_with_the_newest(
+    pair: Desk, versions: tuple[int, ...], served: int | None, expected: tuple[int, int]
+) -> None:
+    entry = replace(pair.entry(ANALYST, "loans"), versions=versions, served=served)
+    assert usual_pair(entry) == expected
 
 
 def test_the_other_way_round_is_the_mirror(pair: Desk) -> None:

@@ -50,6 +50,12 @@ def _held_to_scipy(figure: PairedFigure, columns: tuple[np.ndarray, ...], of: St
     assert figure.difference.high == pytest.approx(found.high, abs=tolerance)
 
 
+def test_answers_of_both_are_counted_by_pair() -> None:
+    pair = _binary()
+    assert pair.first.codes is not None and pair.second.codes is not None
+    assert pair.cells.tolist() == metrics.confusion_matrix(pair.first.codes, pair.second.codes).tolist()
+
+
 def test_figures_of_two_classes_and_their_paired_intervals() -> None:
     pair = _binary()
     figures = {figure.name: figure for figure in pair.figures}

@@ -137,6 +137,13 @@ class Comparison:
         return (*self._ranked(), *self._decided())
 
     @cached_property
+    def cells(self) -> np.ndarray:
+        """Of a classifier, rows by pair of answers (c, c): the first's by row, the second's by column."""
+        assert self.first.codes is not None and self.second.codes is not None
+        size = len(self.classes)
+        return np.bincount(self.first.codes * size + self.second.codes, minlength=size * size).reshape(size, size)
+
+    @cached_property
     def agreement(self) -> Figure:
         """The share of rows with the same answer; of numbers their correlation (Pearson)."""
         if self.first.codes is not None and self.second.codes is not None:

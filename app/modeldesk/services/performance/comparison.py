@@ -14,6 +14,7 @@ from modeldesk.model_service.performance.compare import Comparison
 from modeldesk.model_service.performance.compare_rows import PairedRows, comparison_of, paired_rows
 from modeldesk.model_service.performance.segments import Weakness, find_segments
 from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.services.app_context import Desk
 from modeldesk.services.performance.measured_rows import LOG
@@ -44,6 +45,15 @@ class VersionPair:
     first: LoadedModel
     second: LoadedModel
     rows: PairedRows
+
+
+def usual_pair(entry: ModelEntry) -> tuple[int, int]:
+    """The versions to compare where nobody says which: the served one, or where that is the newest the one before it,
+    with the newest. There have to be two."""
+    newest = max(entry.versions)
+    before = entry.served if entry.served not in (None, newest) else max(set(entry.versions) - {newest})
+    assert before is not None
+    return before, newest
 
 
 def compare_versions(

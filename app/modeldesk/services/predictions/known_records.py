@@ -105,6 +105,23 @@ class Comparison:
     features: tuple[str, ...]
     differing: tuple[str, ...]
 
+    def most_telling(self) -> tuple[str, ...]:
+        """The features in the order of what they tell: of one record its least usual values first, of several those
+        that they lie farthest apart in."""
+        strength = self._apart if len(self.records) > 1 else self._unusual
+        return tuple(sorted(self.features, key=lambda name: -strength(name)))
+
+    def _apart(self, name: str) -> float:
+        places = [item.percentiles[name].below for item in self.records]
+        known = [place for place in places if place is not None]
+        if len(known) > 1:
+            return max(known) - min(known)
+        return 1.0 if name in self.differing else 0.0
+
+    def _unusual(self, name: str) -> float:
+        standing = self.records[0].percentiles[name]
+        return 1 - standing.share if standing.below is None else 2 * abs(standing.below - 0.5)
+
 
 def find(
     desk: Desk,

@@ -125,10 +125,12 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
         if error["type"] == "extra_forbidden" and inner == path[-1]:
             known = [f"`{part}`" for part in nested.model_fields]
             listed = f"{', '.join(known[:-1])} and {known[-1]}"
-            what = f"A {name}" if row is None else f"One of `{name}`"
-            return Problem(name, "unknown_field", f"{what} has {listed}, not `{inner[:100]}`.", row)
+            return Problem(name, "unknown_field", f"{_part(name, row)} has {listed}, not `{inner[:100]}`.", row)
         field, name = nested.model_fields[inner], f"{name}.{inner}"
     says = next((item for item in field.metadata if isinstance(item, Says)), None)
+    if says is None and error["type"] == "model_type":
+        message = f"{_part(name, row)} is {_kind(error['input'])}; send an object."
+        return Problem(name, "wrong_type", message, row)
     if says is None:
         code = "missing" if error["type"] == "missing" else "unacceptable"
         return Problem(name, code, f"`{name}`: {error['msg']}.", row)
@@ -137,6 +139,10 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
     in_item = row is not None and bool(says.item)
     message = (says.item if in_item else says.wrong).format(name=name, given=_kind(error["input"]))
     return Problem(None if in_item and says.whole_row else name, says.code, message, row if in_item else None)
+
+
+def _part(name: str, row: int | None) -> str:
+    return f"A {name}" if row is None else f"One of `{name}`"
 
 
 def _nested(field: FieldInfo) -> type[BaseModel] | None:

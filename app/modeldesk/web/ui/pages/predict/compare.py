@@ -111,27 +111,9 @@ def absent(count: int) -> list[Children]:
 
 
 def _in_order(found: Comparison) -> list[Field]:
-    """One record: its least usual values first. Several: the inputs they lie farthest apart in."""
-    fields = [
-        field
-        for field in found.model.fields
-        if field.name in found.features and field.name in shareable(found.model.fields)
-    ]
-    strength = _apart if len(found.records) > 1 else _unusual
-    return sorted(fields, key=lambda field: -strength(found, field.name))
-
-
-def _apart(found: Comparison, name: str) -> float:
-    places = [item.percentiles[name].below for item in found.records]
-    known = [place for place in places if place is not None]
-    if len(known) > 1:
-        return max(known) - min(known)
-    return 1.0 if name in found.differing else 0.0
-
-
-def _unusual(found: Comparison, name: str) -> float:
-    standing = found.records[0].percentiles[name]
-    return 1 - standing.share if standing.below is None else 2 * abs(standing.below - 0.5)
+    """The inputs that a table can tell, the most telling first."""
+    fields = {field.name: field for field in found.model.fields if field.name in shareable(found.model.fields)}
+    return [fields[name] for name in found.most_telling() if name in fields]
 
 
 def _head(item: ComparedRecord) -> Children:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, final
 
-import numpy as np
 import plotly.graph_objects as go
 from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
@@ -19,6 +18,7 @@ from modeldesk.services.performance.comparison import (
     changed_segments,
     compare_versions,
     differing_rows,
+    usual_pair,
 )
 from modeldesk.services.performance.report import labels
 from modeldesk.services.privacy import NOT_SHOWN
@@ -98,9 +98,8 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
             asked: Any = page.asked_for(wanted["pair"], wanted["rows"])
         except ValueError:
             asked = {"unreadable": str(wanted["pair"])[:40]}
-        newest = max(entry.versions)
-        before = entry.served if entry.served not in (None, newest) else max(set(entry.versions) - {newest})
-        pair = asked if asked and "first" in asked else {"first": before, "second": newest, "rows": None}
+        first, second = usual_pair(entry)
+        pair = asked if asked and "first" in asked else {"first": first, "second": second, "rows": None}
         choices = [{"label": f"Version {number}", "value": str(number)} for number in sorted(entry.versions)]
         newer = [{"label": "The newer version", "value": page.NEWER}]
         return {
@@ -200,10 +199,7 @@ def _together_figure(pair: VersionPair) -> go.Figure:
     if not words.by_class(comparison):
         kind, unit = words.scale_of(comparison), pair.second.settings.unit
         return figures.together_figure(*comparison.scales, axes, kind, unit)
-    size = len(comparison.classes)
-    assert comparison.first.codes is not None and comparison.second.codes is not None
-    cells = np.bincount(comparison.first.codes * size + comparison.second.codes, minlength=size * size)
-    return figures.classes_figure(cells.reshape(size, size), [class_name(item) for item in comparison.classes], axes)
+    return figures.classes_figure(comparison.cells, [class_name(item) for item in comparison.classes], axes)
 
 
 def _shown_pair(desk: Desk, ready: Pair | None, name: str) -> VersionPair:
