@@ -124,7 +124,7 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> Problem:
             break
         if error["type"] == "extra_forbidden" and inner == path[-1]:
             known = [f"`{part}`" for part in nested.model_fields]
-            listed = f"{', '.join(known[:-1])} and {known[-1]}"
+            listed = " and ".join(filter(None, (", ".join(known[:-1]), known[-1])))
             return Problem(name, "unknown_field", f"{_part(name, row)} has {listed}, not `{inner[:100]}`.", row)
         field, name = nested.model_fields[inner], f"{name}.{inner}"
     says = next((item for item in field.metadata if isinstance(item, Says)), None)
