@@ -88,7 +88,7 @@ def _settle(browser: Browser) -> None:
     browser.wait(lambda: not browser.all(".md-loading"), "Something is still loading.")
     for waiting in ("Drawing the chart", "Working it out"):
         browser.wait(lambda words=waiting: words not in browser.text("main"), "A chart is still waited for.")
-    _until_found_out(browser)
+    _until_computed(browser)
     browser.wait(
         lambda: browser.script(
             "return [...document.querySelectorAll('.js-plotly-plot')].every(e => e.querySelector('.main-svg'))"
@@ -97,18 +97,19 @@ def _settle(browser: Browser) -> None:
     )
 
 
-def _until_found_out(browser: Browser) -> None:
-    """Wait for what workers still compute, and tell how far they are."""
-    told = [""]
+def _until_computed(browser: Browser) -> None:
+    """Wait for what workers still compute for as long as it gets on, and tell how far it is."""
 
-    def done() -> bool:
-        now = browser.script("return document.querySelector('.md-drivers-progress')?.innerText ?? ''")
-        if now and now != told[0]:
-            _say(" ".join(now.split()))
-        told[0] = now
-        return not now
+    def progress() -> str:
+        return " ".join(
+            browser.script("return document.querySelector('.md-drivers-progress')?.innerText ?? ''").split()
+        )
 
-    browser.wait(done, "What the workers compute is not there yet.")
+    told = progress()
+    while told:
+        _say(told)
+        changed = lambda before=told: (now,) if (now := progress()) != before else None  # noqa: E731
+        (told,) = browser.wait(changed, "What the workers compute stands still.")
 
 
 def _say(text: str) -> None:
