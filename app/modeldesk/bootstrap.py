@@ -18,8 +18,8 @@ from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.tables import Limits
 from modeldesk.services.app_context import Desk, new_id
 from modeldesk.services.batches.manage import workers_alive
-from modeldesk.services.batches.storage import BatchRoom
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.batches.storage import BatchStorage
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from modeldesk.services.readiness import StorageCheck
 from modeldesk.store import jobs_url, open_store
 from modeldesk.web.middleware.asgi import ASGIApp
@@ -39,13 +39,13 @@ def build_desk(settings: Settings) -> Desk:
         columns=settings.max_batch_columns,
     )
     jobs = DbosJobs(jobs_url(settings.database))
-    room = BatchRoom(
+    room = BatchStorage(
         folder=settings.data.absolute() / "batches",
         jobs=jobs,
         limits=limits,
         retention_days=settings.batch_days,
     )
-    inquiries = InquiryRoom(settings.data.absolute() / "inquiries", jobs)
+    inquiries = AnalysisStorage(settings.data.absolute() / "inquiries", jobs)
     return Desk(registry, store, room, inquiries, max_records=settings.max_records)
 
 

@@ -14,7 +14,7 @@ from modeldesk.core.cache import LruCache
 from modeldesk.core.identity import Caller, Role, acting_as
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance import importance as service
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from modeldesk.store import open_store
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.pages.importance import callbacks as page
@@ -43,7 +43,7 @@ def desk(zoo: PublishedZoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(service, "_answers", LruCache(8))
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
     unused = open_store(f"sqlite:///{zoo.folder}/unused.db")  # nothing is connected before the first use
-    return Desk(zoo.registry, unused, inquiry_room=InquiryRoom(tmp_path, NobodyWaits()))
+    return Desk(zoo.registry, unused, analysis_storage=AnalysisStorage(tmp_path, NobodyWaits()))
 
 
 @pytest.fixture

@@ -25,10 +25,10 @@ from modeldesk.ports.batches import Batch
 from modeldesk.services.app_context import Desk, new_id
 from modeldesk.services.batches.manage import batch
 from modeldesk.services.batches.results import results
-from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
 from modeldesk.services.batches.work import BatchWorker
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from modeldesk.services.importance.analysis_work import InquiryWorker
 from modeldesk.services.log.compaction import LogWorker
 from modeldesk.store import jobs_url, open_store
@@ -52,8 +52,8 @@ def desk_on(folder: Path, models: Path, url: str) -> Desk:
     """A desk whose batches are cut into small chunks."""
     store = open_store(url, data=folder)
     jobs = DbosJobs(jobs_url(url))
-    room = BatchRoom(folder / "batches", jobs, chunk_rows=CHUNK_ROWS, parsing=Here())
-    return Desk(Registry(models, store.served), store, room, InquiryRoom(folder / "inquiries", jobs))
+    room = BatchStorage(folder / "batches", jobs, chunk_rows=CHUNK_ROWS, parsing=Here())
+    return Desk(Registry(models, store.served), store, room, AnalysisStorage(folder / "inquiries", jobs))
 
 
 @dataclass

@@ -12,7 +12,7 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import opening as batch_opening
 from modeldesk.services.batches import work as batch_work
 from modeldesk.services.batches.work import BatchWorker
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from sqlalchemy.exc import OperationalError
 
 POINTS = (
@@ -54,7 +54,7 @@ def spring(point: str, desk: Desk, work: BatchWorker) -> None:
         "after a chunk is recorded": (store, "record_chunk", False, True),
         "before the end": (store, "end", True, False),
         "after the end is recorded": (store, "end", False, False),
-        IN_AN_INQUIRY: (InquiryRoom, "keep_part", False, True),
+        IN_AN_INQUIRY: (AnalysisStorage, "keep_part", False, True),
     }
     owner, name, before, late = places[point]
     real = getattr(owner, name)

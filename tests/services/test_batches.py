@@ -24,7 +24,7 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.services.batches import work as batch_work
-from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
 from modeldesk.services.batches.work import MOST_ATTEMPTS, BatchWorker
 from modeldesk.services.predictions import history
@@ -43,9 +43,9 @@ FLOWERS = iris().drop(columns="species")
 @pytest.fixture
 def place(desk: Desk, tmp_path: Path) -> Desk:
     """A desk whose batches are cut into chunks of 40 rows."""
-    room = BatchRoom(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), chunk_rows=40, parsing=Here())
+    room = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), chunk_rows=40, parsing=Here())
     store = replace(desk.store, batches=MemoryBatches(), workers=MemoryWorkers())
-    return replace(desk, store=store, batch_room=room)
+    return replace(desk, store=store, batch_storage=room)
 
 
 def send(

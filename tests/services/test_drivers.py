@@ -22,7 +22,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance import importance as service
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from modeldesk.services.importance.analysis_work import InquiryWorker
 from modeldesk.services.importance.importance import (
     ask_again,
@@ -68,7 +68,7 @@ def asking(desk: Desk, folder: Path) -> tuple[Desk, Queue]:
     """The same desk with a room for inquiries."""
     queue = Queue()
     store = replace(desk.store, workers=NoWorkers())
-    return replace(desk, store=store, inquiry_room=InquiryRoom(folder, queue)), queue
+    return replace(desk, store=store, analysis_storage=AnalysisStorage(folder, queue)), queue
 
 
 def estimator_of(model: LoadedModel) -> Any:

@@ -20,7 +20,7 @@ from modeldesk.model_service.tasks import task_of
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
-from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
 from modeldesk.services.batches.work import BatchWorker
 from modeldesk.services.explore.figures import explore
@@ -64,9 +64,11 @@ def counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk that knows the task; its line in each table is what a new kind takes beside its module."""
     monkeypatch.setitem(tasks.MODULES, "count", made_up_task.__name__)
     monkeypatch.setitem(views.VIEWS, "count", made_up_task.VIEW)
-    room = BatchRoom(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), parsing=Here())
+    room = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), parsing=Here())
     made = desk_on(tmp_path / "models")
-    return replace(made, store=replace(made.store, batches=MemoryBatches(), workers=MemoryWorkers()), batch_room=room)
+    return replace(
+        made, store=replace(made.store, batches=MemoryBatches(), workers=MemoryWorkers()), batch_storage=room
+    )
 
 
 def visits(rows: int = 120) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from modeldesk.model_service.tables import FileOptions
 from modeldesk.ports.analytics import LogRows, RowSource
 from modeldesk.services.app_context import Desk
 from modeldesk.services.batches.manage import delete
-from modeldesk.services.batches.storage import BatchRoom
+from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
 from modeldesk.services.batches.work import BatchWorker
 from modeldesk.services.explore.row_sources import row_source
@@ -39,8 +39,8 @@ def stored(desk: Desk, folder: Path) -> Desk:
     """The desk on a database, with a room for batches."""
     url = f"sqlite:///{folder}/data/modeldesk.db"
     migrate(url)
-    room = BatchRoom(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
-    return replace(desk, store=open_store(url), batch_room=room)
+    room = BatchStorage(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
+    return replace(desk, store=open_store(url), batch_storage=room)
 
 
 @pytest.fixture

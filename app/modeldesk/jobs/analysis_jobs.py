@@ -1,6 +1,6 @@
 """An inquiry as DBOS runs it: step after step. Its id goes in, nothing comes out.
 
-What has been found is in the room of inquiries; these functions only see to it that each step is taken,
+What has been found is in the storage of analyses; these functions only see to it that each step is taken,
 by somebody, after whatever crash. A step may be taken twice.
 """
 

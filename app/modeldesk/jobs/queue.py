@@ -28,7 +28,7 @@ def _gone(reason: str) -> StoreUnavailable:
 class DbosJobs:
     """``Jobs`` and ``InquiryQueue`` through DBOS's tables; connected when first used, and safe from many threads.
 
-    A failure is logged and no more: the record of batches and the room of inquiries are what counts,
+    A failure is logged and no more: the record of batches and the storage of analyses are what counts,
     and the workers look there for what nobody submitted and steps that nobody may take any more.
     """
 

@@ -14,8 +14,8 @@ from modeldesk.core.identity import Caller
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import ModelEntry, Registry
 from modeldesk.ports.store import Store
-from modeldesk.services.batches.storage import BatchRoom
-from modeldesk.services.importance.analysis_storage import InquiryRoom
+from modeldesk.services.batches.storage import BatchStorage
+from modeldesk.services.importance.analysis_storage import AnalysisStorage
 
 
 def _now() -> datetime:
@@ -33,23 +33,23 @@ class Desk:
 
     registry: Registry
     store: Store
-    batch_room: BatchRoom | None = None
-    inquiry_room: InquiryRoom | None = None
+    batch_storage: BatchStorage | None = None
+    analysis_storage: AnalysisStorage | None = None
     max_records: int = 1_000
     clock: Callable[[], datetime] = _now
     new_id: Callable[[], str] = new_id
 
     @property
-    def room(self) -> BatchRoom:
+    def room(self) -> BatchStorage:
         """Where batches are. Only desks of a server, a worker or a command have one."""
-        assert self.batch_room is not None
-        return self.batch_room
+        assert self.batch_storage is not None
+        return self.batch_storage
 
     @property
-    def inquiries(self) -> InquiryRoom:
+    def inquiries(self) -> AnalysisStorage:
         """Where inquiries are. Only desks of a server or a worker have it."""
-        assert self.inquiry_room is not None
-        return self.inquiry_room
+        assert self.analysis_storage is not None
+        return self.analysis_storage
 
     def entry(self, caller: Caller, name: str) -> ModelEntry:
         """A model that the caller may see, loadable or not.

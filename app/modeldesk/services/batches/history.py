@@ -39,7 +39,7 @@ def batch_records(
 ) -> list[PredictionRecord]:
     """The rows that a listing of the log's query shows from ``position`` on, one more than its limit at
     most; none of batches that ended earlier than ``not_before``."""
-    if desk.batch_room is None or query.source in ("form", "api"):
+    if desk.batch_storage is None or query.source in ("form", "api"):
         return []
     found: list[PredictionRecord] = []
     for part in _parts(desk, query, position, not_before):

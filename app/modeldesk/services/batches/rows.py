@@ -33,7 +33,7 @@ _BATCH_ID_LENGTH = 36
 def batch_row(desk: Desk, prediction_id: str) -> PredictionRecord | None:
     """The record of a scored row of a batch that has succeeded, or None."""
     parted = row_of_id(prediction_id)
-    if parted is None or desk.batch_room is None:
+    if parted is None or desk.batch_storage is None:
         return None
     batch_id, row = parted
     batch = desk.store.batches.get(batch_id)

@@ -55,7 +55,7 @@ class BatchFiles:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchRoom:
+class BatchStorage:
     """What batches need beside models and stores: a folder, the workers' queue, limits, and
     confined processes to read files in."""
 

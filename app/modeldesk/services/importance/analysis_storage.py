@@ -51,7 +51,7 @@ class Failure(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class InquiryRoom:
+class AnalysisStorage:
     """The files of all inquiries, and the workers' queue."""
 
     folder: Path
