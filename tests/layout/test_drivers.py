@@ -8,7 +8,7 @@ import numpy as np
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.interactions import Bin
 from modeldesk.model_service.importance.permutation import Shuffling
-from modeldesk.services.importance.importance import Asking, ByValue
+from modeldesk.services.importance.importance import ByValue, JobStatus
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.pages.importance import ids
@@ -64,9 +64,9 @@ def test_sources_are_told_as_they_are() -> None:
 
 
 def test_how_far_an_answer_is() -> None:
-    assert _text(drivers_words.progress("Shuffling", Asking(done=3, steps=18))) == "Shuffling: 3 of 18 parts done"
-    assert "No worker is running" in _text(drivers_words.progress("Shuffling", Asking(steps=18, idle=True)))
-    assert _text(drivers_words.progress("Shuffling", Asking())) == "Shuffling"
+    assert _text(drivers_words.progress("Shuffling", JobStatus(done=3, steps=18))) == "Shuffling: 3 of 18 parts done"
+    assert "No worker is running" in _text(drivers_words.progress("Shuffling", JobStatus(steps=18, idle=True)))
+    assert _text(drivers_words.progress("Shuffling", JobStatus())) == "Shuffling"
     assert drivers_words.failures({"A": None}) is None
     assert "A could not be found out. It broke." in _text(drivers_words.failures({"A": "It broke.", "B": None}))
 

@@ -91,7 +91,7 @@ class Drivers:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking(Generic[Found]):
+class JobStatus(Generic[Found]):
     """How a question stands: its answer, or why there is none, or how many of its steps are done."""
 
     found: Found | None = None
@@ -118,19 +118,19 @@ def drivers(
     return Drivers(model, of_class if of_class in classes else usual_class(model), classes)
 
 
-def contributions(desk: Desk, seen: Drivers) -> Asking[Contributions]:
+def contributions(desk: Desk, seen: Drivers) -> JobStatus[Contributions]:
     """How much each input adds to the answers about the class."""
     return _asked(desk, seen, Question(kind="contributions", of_class=seen.of_class), read_contributions)
 
 
-def shuffling(desk: Desk, seen: Drivers) -> Asking[Shuffling]:
+def shuffling(desk: Desk, seen: Drivers) -> JobStatus[Shuffling]:
     """How much worse answers are without each input."""
     if not seen.has_outcomes:
-        return Asking(failed="This model has no outcome that its answers could be held against.")
+        return JobStatus(failed="This model has no outcome that its answers could be held against.")
     return _asked(desk, seen, Question(kind="shuffling"), read_shuffling)
 
 
-def dependence(desk: Desk, seen: Drivers, feature: str) -> Asking[Dependence]:
+def dependence(desk: Desk, seen: Drivers, feature: str) -> JobStatus[Dependence]:
     """How answers about the class follow one input. Raises NotFound for an input that is not shown."""
     if feature not in seen.inputs:
         raise NotFound(f"There is no input {feature!r} to draw answers by.")
@@ -198,7 +198,9 @@ class _NotKept(Exception):
     """No answer is kept yet."""
 
 
-def _asked(desk: Desk, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]) -> Asking[Found]:
+def _asked(
+    desk: Desk, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]
+) -> JobStatus[Found]:
     model, room = seen.model, desk.inquiries
     key = question_key(model, question)
 
@@ -209,24 +211,24 @@ def _asked(desk: Desk, seen: Drivers, question: Question, read: Callable[[Mappin
         return read(answer)
 
     try:
-        return Asking(found=_answers.get(key, read_kept))
+        return JobStatus(found=_answers.get(key, read_kept))
     except _NotKept:
         opened = room.opened(key)
     if opened is None:
         failure = room.failure(model.name, model.version, key)
         if failure is not None:
-            return Asking(failed=failure.reason)
+            return JobStatus(failed=failure.reason)
         steps = inquiry_of(model, question).steps
         opened = Asked(key=key, model=model.name, version=model.version, question=question, steps=steps)
         if _speed(model).seconds(question) <= AT_ONCE_SECONDS:
             return _answer_now(desk, model, opened, read)
         room.open(opened)
-    return Asking(done=room.parts(opened), steps=opened.steps, idle=not workers_alive(desk))
+    return JobStatus(done=room.parts(opened), steps=opened.steps, idle=not workers_alive(desk))
 
 
 def _answer_now(
     desk: Desk, model: LoadedModel, asked: Asked, read: Callable[[Mapping[str, Any]], Found]
-) -> Asking[Found]:
+) -> JobStatus[Found]:
     """Answer in the thread that asks; who asks for the same meanwhile waits for it."""
 
     def make() -> Found:
@@ -236,14 +238,14 @@ def _answer_now(
         return read(answer)
 
     try:
-        return Asking(found=_answers.get(asked.key, make))
+        return JobStatus(found=_answers.get(asked.key, make))
     except ModeldeskError as error:
         reason = str(error)
     except Exception as error:  # an artifact may raise anything
         log.exception("The drivers of %s cannot be found out.", model.name)
         reason = f"The model failed on it ({type(error).__name__}); the server's log says more."
     desk.inquiries.keep_failure(asked, reason)
-    return Asking(failed=reason)
+    return JobStatus(failed=reason)
 
 
 def _again(desk: Desk, seen: Drivers, question: Question) -> None:

@@ -12,8 +12,8 @@ from modeldesk.core.errors import ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance.importance import (
-    Asking,
     Drivers,
+    JobStatus,
     ask_again,
     contributions,
     dependence,
@@ -111,7 +111,9 @@ _NAMES = ("How much each input adds", "Permutation importance", "How answers fol
 
 def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     # Each question by itself: one that takes a while in this process holds up no other.
-    def follow(store: str, ask: Callable[[Drivers, str | None], Asking[Any] | None], *, by_input: bool = False) -> None:
+    def follow(
+        store: str, ask: Callable[[Drivers, str | None], JobStatus[Any] | None], *, by_input: bool = False
+    ) -> None:
         @callbacks.on(
             Output(store, "data"),
             Input(names.READY, "data"),

@@ -15,9 +15,9 @@ from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance.importance import (
     AUTOMATIC,
-    Asking,
     ByValue,
     Drivers,
+    JobStatus,
     by_value,
     contributions,
     dependence,
@@ -124,7 +124,9 @@ def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
         )
 
 
-def _panels(seen: Drivers, adds: Asking[Contributions], loses: Asking[Shuffling] | None) -> list[tuple[str, Panel]]:
+def _panels(
+    seen: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None
+) -> list[tuple[str, Panel]]:
     """The measures that are there."""
     found = [] if adds.found is None else [(names.BY_CONTRIBUTION, contribution_panel(seen, adds.found))]
     if loses is not None and loses.found is not None:
@@ -133,7 +135,7 @@ def _panels(seen: Drivers, adds: Asking[Contributions], loses: Asking[Shuffling]
 
 
 def _importance_words(
-    seen: Drivers, adds: Asking[Contributions], loses: Asking[Shuffling] | None, called: list[str], rank: str
+    seen: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, called: list[str], rank: str
 ) -> list[Any]:
     """The finding by what is ranked by, sources, and how far an answer is that is waited for."""
     findings: dict[str, Any] = {}

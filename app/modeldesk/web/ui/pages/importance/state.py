@@ -14,7 +14,7 @@ from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import Desk
-from modeldesk.services.importance.importance import Asking, Drivers, Found, drivers
+from modeldesk.services.importance.importance import Drivers, Found, JobStatus, drivers
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.decoding_callbacks import Version
 from modeldesk.web.ui.common.explanation.choices import inputs_of
@@ -56,7 +56,7 @@ def subject(seen: Drivers, feature: str | None) -> list[Any]:
     return [seen.model.name, seen.model.version, seen.of_class, feature]
 
 
-def state_of(asking: Asking[Any], of: list[Any]) -> Standing:
+def state_of(asking: JobStatus[Any], of: list[Any]) -> Standing:
     """How a question stands, as the page keeps it; equal to itself while nothing changes."""
     return Standing(
         of=of, done=asking.done, steps=asking.steps, waiting=asking.waiting, failed=asking.failed, idle=asking.idle
@@ -64,14 +64,14 @@ def state_of(asking: Asking[Any], of: list[Any]) -> Standing:
 
 
 def standing(
-    state: Standing | None, seen: Drivers, feature: str | None, ask: Callable[[], Asking[Found]]
-) -> Asking[Found]:
+    state: Standing | None, seen: Drivers, feature: str | None, ask: Callable[[], JobStatus[Found]]
+) -> JobStatus[Found]:
     """How a question stands as the page knows it; the answer is asked for only where there is one, so
     that drawing never waits for what is still being found out."""
     if not state or state["of"] != subject(seen, feature):
-        return Asking()
+        return JobStatus()
     if state["waiting"] or state["failed"]:
-        return Asking(failed=state["failed"], done=state["done"], steps=state["steps"], idle=state["idle"])
+        return JobStatus(failed=state["failed"], done=state["done"], steps=state["steps"], idle=state["idle"])
     return ask()
 
 

@@ -12,7 +12,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import REPEATS, Loss, Shuffling
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.importance.importance import Asking, ByValue, Drivers
+from modeldesk.services.importance.importance import ByValue, Drivers, JobStatus
 from modeldesk.services.privacy import NOT_SHOWN
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.effects import Effect
@@ -44,7 +44,7 @@ def source_line(seen: Drivers) -> Children:
     return [*parts, "."]
 
 
-def progress(name: str, asking: Asking[Any]) -> Children:
+def progress(name: str, asking: JobStatus[Any]) -> Children:
     """How far an answer is that is waited for."""
     if asking.idle:
         return html.P("No worker is running; it waits until one is started (modeldesk worker).", role="status")
