@@ -64,7 +64,9 @@ def _classes(model: LoadedModel, of_class: str | None) -> tuple[str | None, ...]
         return (of_class,)
     if not classes:
         return (None,)
-    return (classes[positive_place(classes, model.settings.positive)],) if len(classes) == 2 else tuple(classes)
+    if not model.manifest.task.has_positive:
+        return tuple(classes)
+    return (classes[positive_place(classes, model.settings.positive)],)
 
 
 def _explained(

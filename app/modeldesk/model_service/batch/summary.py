@@ -220,7 +220,7 @@ class Summarizer:
 def _chance_column(model: LoadedModel) -> int | None:
     """Which of two classes has its probabilities counted: the positive one, else the second."""
     outputs = model.reference_outputs
-    if outputs.probability is None or len(outputs.classes) != 2:
+    if outputs.probability is None or not model.manifest.task.has_positive:
         return None
     return positive_place(outputs.classes, model.settings.positive)
 

@@ -75,7 +75,9 @@ def usual_class(model: LoadedModel) -> str | None:
     classes = class_names(model)
     if not classes:
         return None
-    return classes[positive_place(model.manifest.classes, model.settings.positive)] if len(classes) == 2 else classes[0]
+    if not model.manifest.task.has_positive:
+        return classes[0]
+    return classes[positive_place(model.manifest.classes, model.settings.positive)]
 
 
 def question_key(model: LoadedModel, question: Question) -> str:

@@ -84,7 +84,7 @@ def inferred_text(
     document["description"] = ""
     document["owner"] = ""
     document["unit"] = ""
-    if manifest.task.has_positive and len(manifest.classes) == 2:
+    if manifest.task.has_positive:
         document["positive"] = manifest.classes[1]
     document.add(tomlkit.nl())
     _comment(document, _FEATURES)

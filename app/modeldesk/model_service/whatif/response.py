@@ -101,7 +101,7 @@ def class_in_view(model: LoadedModel, output: Output) -> str | None:
     if output.refused is not None:
         return str(positive) if known else classes[0]
     decides = known and model.settings.threshold is not None and output.probability is not None
-    return str(positive) if decides and len(classes) == 2 else str(output.prediction)
+    return str(positive) if decides and model.manifest.task.has_positive else str(output.prediction)
 
 
 def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tuple[Scale, np.ndarray]:

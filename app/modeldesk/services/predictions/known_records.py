@@ -227,7 +227,7 @@ def _explanations(model: LoadedModel, items: Sequence[KnownRecord]) -> dict[int,
         return {}
     answers = [Prediction(None, items[position].record, items[position].output, ()) for position in positions]
     of_class, classes = None, [str(native(value)) for value in model.manifest.classes]
-    if len(classes) == 2:
+    if model.manifest.task.has_positive:
         of_class = classes[positive_place(classes, model.settings.positive)]
     elif classes:
         of_class = str(answers[0].output.prediction)

@@ -29,7 +29,7 @@ def positive_of(model: LoadedModel) -> str | None:
     then about it, else about the class predicted."""
     positive = model.settings.positive
     decides = positive is not None and model.settings.threshold is not None
-    return str(positive) if decides and len(model.manifest.classes) == 2 else None
+    return str(positive) if decides and model.manifest.task.has_positive else None
 
 
 def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
