@@ -64,6 +64,27 @@ def test_a_version_may_be_named(shared: TestClient) -> None:
     assert response.status_code == 404 and "It has: 1, 2" in response.json()["hint"]
 
 
+def test_a_version_may_be_named_by_an_alias(shared: TestClient) -> None:
+    aliases = "/api/v1/models/shop/aliases"
+    shared.put(f"{aliases}/champion", json={"version": 1}).raise_for_status()
+    assert ask(shared, version="champion")["version"] == 1
+    for path in ("explain", "what-if"):
+        answer = shared.post(f"/api/v1/models/shop/{path}", json={"records": [RECORD], "version": "champion"})
+        assert answer.json()["version"] == 1, answer.text
+    shared.put(f"{aliases}/champion", json={"version": 2}).raise_for_status()
+    assert ask(shared, version="champion")["version"] == 2
+    batches, file = "/api/v1/models/shop/batches?version=champion", {"file": ("a.csv", b"age\n1\n")}
+    sent = shared.post(f"{batches}&start=false", files=file)
+    assert (sent.status_code, sent.json()["version"]) == (202, 2)
+    shared.delete(f"{aliases}/champion").raise_for_status()
+    for path in ("predict", "explain", "what-if"):
+        gone = shared.post(f"/api/v1/models/shop/{path}", json={"records": [RECORD], "version": "champion"})
+        assert gone.status_code == 404 and "no alias 'champion'" in gone.json()["detail"]
+        wrong = shared.post(f"/api/v1/models/shop/{path}", json={"records": [RECORD], "version": "2 "})
+        assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "version"
+    assert shared.post(batches, files=file).status_code == 404
+
+
 def test_every_bad_field_of_every_row_is_named_and_nothing_is_logged(shared: TestClient) -> None:
     before = len(logged(shared))
     records = [

@@ -13,7 +13,9 @@ from modeldesk.services.app_context import Desk
 VersionRef = int | str
 """A version by its number, or by an alias."""
 
-_LABEL = re.compile(r"[a-z][a-z0-9._-]{0,62}")
+LABEL_PATTERN = r"[a-z][a-z0-9._-]{0,62}"
+"""What an alias or a tag looks like."""
+_LABEL = re.compile(LABEL_PATTERN)
 
 
 def labels(desk: Desk, caller: Caller, name: str) -> Labels:

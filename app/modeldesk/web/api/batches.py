@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import unquote
@@ -20,18 +21,24 @@ from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.services.batches.manage import FileCheck, Format, seconds_left, speed
 from modeldesk.services.batches.upload import Upload, receive
-from modeldesk.web.api.bodies import LARGEST, RequestBody, VersionNumber, json_body, read_object
+from modeldesk.services.versions.labels import VersionRef, is_label, numbered
+from modeldesk.web.api.bodies import LARGEST, OtherVersion, RequestBody, json_body, read_object
 from modeldesk.web.api.calling import Answer, ModelName, answer, in_thread
 from modeldesk.web.api.downloads import MEDIA, download, file_answers, named
 from modeldesk.web.api.uploads import take_in
 
 BatchId = Annotated[str, AfterValidator(unquote), Path(description="The batch's id.")]
 _FILES = file_answers(get_args(Format))
+_MOST_DIGITS = 9
 _TAGS: list[Any] = ["Batches"]
 
 
 _UPLOAD_FIELDS: dict[str, dict[str, Any]] = {
-    "version": {"type": "integer", "minimum": 1, "description": "Another version than the one served."},
+    "version": {
+        "type": ["integer", "string"],
+        "minimum": 1,
+        "description": "Another version than the one served: its number, or an alias.",
+    },
     "start": {"type": "boolean", "default": True, "description": "False: only upload, to be looked at first."},
     **{name: {"type": "string"} for name in FileOptions.model_fields},
     "columns": {"type": "string", "description": "JSON: the file's column for each feature whose name it has not."},
@@ -58,7 +65,7 @@ _UPLOAD_BODY: dict[str, Any] = {
 class RerunBody(RequestBody):
     """The version that scores a file again; the one served unless it is named."""
 
-    version: VersionNumber = None
+    version: OtherVersion = None
 
 
 class BatchAnswer(Answer):
@@ -178,8 +185,15 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
     async def submit(name: ModelName, request: Request) -> Response:
         caller = current_caller()
         given = dict(request.query_params)
-        _read_fields(given)  # what is wrong in the address is told before the file is sent
-        batch = await take_in(request, given, lambda file_name: receive(desk, caller, name, file_name), _commit)
+        number_of = functools.partial(numbered, desk, caller, name)
+        # What is wrong in the address is told before the file is sent.
+        await in_thread(number_of, _read_fields(given)[1])
+        batch = await take_in(
+            request,
+            given,
+            lambda file_name: receive(desk, caller, name, file_name),
+            lambda upload, fields: _commit(upload, fields, number_of),
+        )
         return await answer(_shown, desk, batch, status=202)
 
     @calls.get(
@@ -258,11 +272,13 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
         openapi_extra=json_body(RerunBody, required=False),
     )
     async def rerun(batch_id: BatchId, request: Request) -> Response:
-        body = await request.body()
+        body, caller = await request.body(), current_caller()
 
         def again() -> BatchAnswer:
             version = RerunBody.read(body, optional=True).version
-            return _shown(desk, batches.rerun(desk, current_caller(), batch_id, version))
+            if isinstance(version, str):
+                version = numbered(desk, caller, batches.batch(desk, caller, batch_id).model, version)
+            return _shown(desk, batches.rerun(desk, caller, batch_id, version))
 
         return await answer(again, status=202)
 
@@ -315,12 +331,12 @@ def _shown(desk: Desk, batch: Batch) -> BatchAnswer:
     return BatchAnswer.of_batch(batch, batches.note(desk, batch))
 
 
-def _commit(upload: Upload, given: Mapping[str, str]) -> Batch:
+def _commit(upload: Upload, given: Mapping[str, str], number_of: Callable[[VersionRef | None], int | None]) -> Batch:
     options, version, start = _read_fields(given)
-    return upload.commit(options, version=version, start=start)
+    return upload.commit(options, version=number_of(version), start=start)
 
 
-def _read_fields(given: Mapping[str, str]) -> tuple[FileOptions, int | None, bool]:
+def _read_fields(given: Mapping[str, str]) -> tuple[FileOptions, VersionRef | None, bool]:
     """Options, version and whether to start at once, from texts. Raises InvalidInput, BadRequest."""
     values: dict[str, Any] = {name: text for name, text in given.items() if name in FileOptions.model_fields}
     unknown = sorted(given.keys() - FileOptions.model_fields.keys() - {"file_name", "version", "start"})
@@ -335,17 +351,18 @@ def _read_fields(given: Mapping[str, str]) -> tuple[FileOptions, int | None, boo
                 f"`columns` is not JSON: {error}.", hint='Send {"feature": "column in the file"}.'
             ) from None
     version = given.get("version") or None
-    if version is not None and not (version.isascii() and version.isdecimal() and 0 < int(version) < 2**31):
+    number = version is not None and version.isascii() and version.isdecimal() and len(version) <= _MOST_DIGITS
+    if version is not None and not (is_label(version) or (number and int(version) > 0)):
         raise InvalidInput(
-            "`version` has to be a whole number from 1.",
-            problems=[Problem("version", "wrong_type", "Send a version's number.")],
+            "`version` has to be a whole number from 1, or an alias.",
+            problems=[Problem("version", "wrong_type", "Send a version's number, or an alias.")],
         )
     start = given.get("start", "true").lower()
     if start not in ("true", "false"):
         raise InvalidInput(
             "`start` has to be true or false.", problems=[Problem("start", "wrong_type", "Send true or false.")]
         )
-    return batches.options_of(values), None if version is None else int(version), start == "true"
+    return batches.options_of(values), int(version or 0) if number else version, start == "true"
 
 
 def _read_options(body: bytes) -> FileOptions | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from modeldesk.core.errors import BadRequest, InvalidInput, Problem
+from modeldesk.services.versions.labels import LABEL_PATTERN
 
 LARGEST = 2**31 - 1
 """The largest number of a version, a revision or a row."""
@@ -71,7 +72,11 @@ class RequestBody(BaseModel):
 VersionNumber = Annotated[
     Annotated[int, Field(ge=1, le=LARGEST)] | None, Says(f"`version` has to be a whole number from 1 to {LARGEST}.")
 ]
-OtherVersion = Annotated[VersionNumber, Field(description="A version other than the one served.")]
+OtherVersion = Annotated[
+    Annotated[int, Field(ge=1, le=LARGEST)] | Annotated[str, Field(pattern=f"^{LABEL_PATTERN}$")] | None,
+    Says(f"`version` has to be a whole number from 1 to {LARGEST}, or an alias, such as `champion`."),
+    Field(description="A version other than the one served: its number, or an alias."),
+]
 Records = Annotated[
     list[dict[str, Any]],
     send(

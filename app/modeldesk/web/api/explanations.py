@@ -15,6 +15,7 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions.explain import Explained, explain_many
 from modeldesk.services.predictions.response import curve, surface
 from modeldesk.services.predictions.what_if import Goal, Scenario, compare, suggest
+from modeldesk.services.versions.labels import numbered
 from modeldesk.web.api.bodies import OtherVersion, Records, RequestBody, Says, json_body, send
 from modeldesk.web.api.calling import Answer, ModelName, Value, answer
 from modeldesk.web.api.predictions import Answered, ContributionsAnswer
@@ -174,7 +175,8 @@ def add_explanations(calls: APIRouter, desk: Desk) -> None:
 
 def _explain(desk: Desk, name: str, body: bytes) -> ExplainAnswer:
     asked = ExplainBody.read(body)
-    found = explain_many(desk, current_caller(), name, asked.records, version=asked.version, of_class=asked.of_class)
+    version = numbered(desk, current_caller(), name, asked.version)
+    found = explain_many(desk, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
     model = found[0].model
     return ExplainAnswer(model=model.name, version=model.version, explanations=[_told(item) for item in found])
 
@@ -182,7 +184,8 @@ def _explain(desk: Desk, name: str, body: bytes) -> ExplainAnswer:
 def _what_if(desk: Desk, name: str, body: bytes) -> WhatIfAnswers:
     asked = WhatIfBody.read(body)
     scenarios = [Scenario(str(place), record) for place, record in enumerate(asked.records)]
-    found = compare(desk, current_caller(), name, scenarios, version=asked.version, of_class=asked.of_class).answers
+    version = numbered(desk, current_caller(), name, asked.version)
+    found = compare(desk, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
     model = found[0].model
     unknown = [feature for feature in asked.features or () if feature not in model.schema.names]
     if unknown:

@@ -17,6 +17,7 @@ from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history, outcomes, predict
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.services.predictions.predict import MAX_KEY_LENGTH, PredictRequest
+from modeldesk.services.versions.labels import numbered
 from modeldesk.web.api.bodies import LARGEST, OtherVersion, Records, RequestBody, json_body, send
 from modeldesk.web.api.calling import Answer, ModelName, PathText, Value, answer
 from modeldesk.web.api.outcomes import OutcomeEntry
@@ -199,7 +200,7 @@ def _predict(desk: Desk, name: str, body: bytes, idempotency_key: str | None) ->
         model=name,
         records=asked.records,
         keys=asked.keys,
-        version=asked.version,
+        version=numbered(desk, current_caller(), name, asked.version),
         source="api",
         claim_key=idempotency_key,
         body_digest=hashlib.sha256(body).hexdigest() if idempotency_key is not None else "",
