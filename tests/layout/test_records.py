@@ -77,7 +77,7 @@ def test_filters_that_make_no_sense_are_dropped() -> None:
 def test_a_prediction_tells_everything_about_itself() -> None:
     body = prediction.body(record(key="A-1", latency_ms=9.2), LOAN, FIELDS, Places())
     told = text(body)
-    for part in ("Probability of default", "40.8%", "Predicted: Default", "15.8 points above", "€33,200", "Applicant"):
+    for part in ("Probability of default", "40.8%", "Predicted: default", "15.8 points above", "€33,200", "Applicant"):
         assert part in told
     for part in ("9 ms", "A-1", "ada", "Form", "bbbbbbbbbbbb…"):
         assert part in told

@@ -56,6 +56,11 @@ def answer_word(value: Any) -> str:
     return ANSWERS.get(str(value), class_name(value))
 
 
+def predicted_label(predicted: str | None) -> str:
+    """What a badge says of the predicted class, on every page alike."""
+    return f"Predicted: {class_inside(predicted or '')}"
+
+
 def class_name(value: Any) -> str:
     """A class in words: numbers as they are, names as a sentence begins. A class True is called by its
     name, as in files and in the API: yes and no are other classes."""

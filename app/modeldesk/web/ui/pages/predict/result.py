@@ -12,7 +12,7 @@ from dash import html
 from modeldesk.core import formats
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.services.predictions.predict import Prediction
-from modeldesk.web.ui.common.answers import Answer, answer, class_inside, class_name
+from modeldesk.web.ui.common.answers import Answer, answer, class_name, predicted_label
 from modeldesk.web.ui.common.components import badge, icon, link_button, when
 from modeldesk.web.ui.common.explanation.outcome import record_button
 from modeldesk.web.ui.common.naming import subject
@@ -71,7 +71,7 @@ def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -
     raised = str(prediction.output.prediction) == str(model.settings.positive)
     rules = any(warning["code"] == "rule" for warning in prediction.warnings)
     return [
-        badge(f"Predicted: {class_inside(predicted or '')}", "up" if raised else "down"),
+        badge(predicted_label(predicted), "up" if raised else "down"),
         badge("A rule asks for a look", "warn", icon_name="person-fill") if rules else None,
     ]
 

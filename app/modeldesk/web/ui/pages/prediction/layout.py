@@ -16,7 +16,7 @@ from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.answers import SOURCES, answer, class_name
+from modeldesk.web.ui.common.answers import SOURCES, answer, class_name, predicted_label
 from modeldesk.web.ui.common.components import (
     Children,
     badge,
@@ -118,7 +118,7 @@ def _result(record: PredictionRecord, entry: ModelEntry | None) -> html.Section:
     said = answer(Output.of(record.output), entry.settings if entry else None)
     badges: list[Any] = []
     if said.predicted:
-        badges.append(badge(f"Predicted: {said.predicted}", "accent", plain=True))
+        badges.append(badge(predicted_label(said.predicted), "accent", plain=True))
     number = [html.Span(said.headline, className="md-record-number")]
     if said.unit:
         number = [html.Span(formats.with_unit(said.headline, said.unit), className="md-record-number")]
