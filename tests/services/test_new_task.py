@@ -35,6 +35,7 @@ from modeldesk.web.ui.common import tasks as views
 from modeldesk.web.ui.pages.catalogue.layout import chips
 from modeldesk.web.ui.pages.explore.names import told
 from modeldesk.web.ui.pages.performance import callbacks as performance_callbacks
+from modeldesk.web.ui.pages.performance.state import Ready
 from modeldesk.web.ui.pages.versions.layout import versions_card
 from sklearn.linear_model import PoissonRegressor
 
@@ -124,7 +125,10 @@ def test_pages_show_a_made_up_kind(counts: Desk) -> None:
     assert performance_callbacks.names.PREDICTED in shown and performance_callbacks.names.ROC not in shown
     recorded = Recorded()
     performance_callbacks._register_following(recorded, counts)  # type: ignore[arg-type]
-    ready = {"name": NAME, "version": 1, "segment": "", "source": seen.source, "asked": seen.asked}
+    ready: Ready = {
+        "name": NAME, "version": 1, "segment": "", "where": "", "source": seen.source, "asked": seen.asked,
+        "favourable": "",
+    }  # fmt: skip
     with acting_as(LOCAL):
         kpis = text(recorded.functions["follow"](ready, None, None, None, None)[0])
     assert kpis.startswith("MAE") and "Mean error" in kpis and "RMSE" not in kpis
