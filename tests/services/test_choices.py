@@ -11,11 +11,14 @@ import pytest
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.importance.permutation import REPEATS, SEED
 from modeldesk.model_service.importance.question import drivers_of
+from modeldesk.model_service.neighbours.similar import Percentile
 from modeldesk.model_service.schema.one_hot import NONE
 from modeldesk.services.app_context import Desk
 from modeldesk.services.importance import importance as service
 from modeldesk.services.importance.importance import by_value, contributions, dependence, drivers, shuffling
+from modeldesk.services.predictions.known_records import compare_known
 from modeldesk.web.ui.pages.importance.state import names_shown
+from modeldesk.web.ui.pages.predict.compare import compared_table
 from sklearn import metrics
 from sklearn.utils import check_random_state
 
@@ -113,3 +116,12 @@ def test_a_masked_column_leaves_its_choice_apart(shop: Desk) -> None:
     finally:
         path.write_text(before)
         shop.registry.refresh()
+
+
+def test_a_choice_stands_against_the_training_data_as_one(shop: Desk) -> None:
+    found = compare_known(shop, LOCAL, "shop", ["row:0", "row:1", "row:2", "row:3"])
+    regions = found.model.reference[list(REGION)].idxmax(axis=1)
+    for item, region in zip(found.records, regions, strict=False):
+        assert item.percentiles[REGION[0]] == Percentile(None, float((regions == region).mean()))
+    table = str(compared_table(found))
+    assert "'Region'" in table and "'Job'" in table and "Region south" not in table

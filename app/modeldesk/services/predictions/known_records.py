@@ -18,6 +18,7 @@ from modeldesk.model_service.neighbours.similar import Percentile, percentiles
 from modeldesk.model_service.neighbours.table_filters import Filter, matching
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of, records_of
+from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
 from modeldesk.services.app_context import Desk
 from modeldesk.services.predictions import history
@@ -98,7 +99,7 @@ class ComparedRecord:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Records side by side. ``features`` are those that may be shown, in form order; ``differing``
-    those of them whose values are not the same in all."""
+    those of them whose values are not the same in all. Columns that are one choice stand under the first of them."""
 
     model: LoadedModel
     records: tuple[ComparedRecord, ...]
@@ -193,11 +194,7 @@ def compare_known(
             title=item.title,
             ref=item.ref or None,
             record={feature: item.record.get(feature) for feature in shown},
-            percentiles={
-                feature: standing
-                for feature, standing in percentiles(model.schema, model.reference, item.record).items()
-                if feature in shown
-            },
+            percentiles=_percentiles(model, item.record, shown),
             output=item.output,
             outcome=item.outcome,
             explanation=explanations.get(place),
@@ -205,8 +202,22 @@ def compare_known(
         for place, item in enumerate(items)
     )
     first = records[0].record
-    differing = tuple(name for name in shown if any(item.record[name] != first[name] for item in records[1:]))
-    return Comparison(model, records, shown, differing)
+    unequal = {name for name in shown if any(item.record[name] != first[name] for item in records[1:])}
+    choices = told_choices(model.fields, model.settings)
+    unequal |= {choice.columns[0] for choice in choices if unequal & set(choice.columns)}
+    return Comparison(model, records, shown, tuple(name for name in shown if name in unequal))
+
+
+def _percentiles(model: LoadedModel, record: Mapping[str, Any], shown: Sequence[str]) -> dict[str, Percentile]:
+    """The standing of each value that may be shown; of columns that are one choice that of what was chosen, under
+    the first of them."""
+    every = percentiles(model.schema, model.reference, record)
+    found = {feature: standing for feature, standing in every.items() if feature in shown}
+    for choice in told_choices(model.fields, model.settings):
+        if found.keys() >= set(choice.columns):
+            alike = choice.texts(model.reference) == choice.text(record)
+            found[choice.columns[0]] = Percentile(None, float(alike.mean()))
+    return found
 
 
 def refs_in(text: object) -> list[str]:

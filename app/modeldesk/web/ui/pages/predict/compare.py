@@ -16,6 +16,7 @@ from modeldesk.services.predictions.known_records import ComparedRecord, Compari
 from modeldesk.web.ui.common.answers import answer
 from modeldesk.web.ui.common.components import Children, alert, button, card, icon_button
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
 from modeldesk.web.ui.common.fragment import shareable
 from modeldesk.web.ui.common.naming import quantity
@@ -112,7 +113,7 @@ def absent(count: int) -> list[Children]:
 
 def _in_order(found: Comparison) -> list[Field]:
     """The inputs that a table can tell, the most telling first."""
-    fields = {field.name: field for field in found.model.fields if field.name in shareable(found.model.fields)}
+    fields = {field.name: field for field in inputs_of(found.model) if field.name in shareable(found.model.fields)}
     return [fields[name] for name in found.most_telling() if name in fields]
 
 
@@ -134,11 +135,12 @@ def _answers(found: Comparison) -> list[list[Children]]:
 
 def _rows(found: Comparison, fields: Sequence[Field]) -> list[list[Children]]:
     rows: list[list[Children]] = []
+    records = [texts_of(found.model, item.record) for item in found.records]
     for field in fields:
         of = quantity(field)
         cells = [
-            _place(of.text(item.record[field.name]), item.percentiles[field.name], at_hand=item.ref is None)
-            for item in found.records
+            _place(of.text(record[field.name]), item.percentiles[field.name], at_hand=item.ref is None)
+            for record, item in zip(records, found.records, strict=True)
         ]
         rows.append([field.label, *cells])
     return rows
