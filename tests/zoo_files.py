@@ -24,7 +24,7 @@ FROZEN = (
     "learnt-none-parquet",
     "learnt-none-word-csv",
     "lightgbm-integers-parquet",
-    "lightgbm-words-csv",
+    "lightgbm-digits-csv",
     "name-long",
     "writes-into-its-rows",
     "xgboost-words-csv",

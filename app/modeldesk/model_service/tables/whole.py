@@ -7,6 +7,7 @@ found out here, by pandas' rules.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -66,7 +67,9 @@ def read_whole(
     if not any(part.table.num_rows for part in parts):
         raise InvalidInput("The file has no row that can be read.", hint="Add at least one row below the header.")
     table = pa.concat_tables([part.table for part in parts])
-    notation, words = Notation.of(form), set(resolve(words, form.header).values())
+    notation, named = Notation.of(form), set(words)
+    # LightGBM remembers names with underscores for their spaces.
+    words = set(resolve(words, form.header).values()) | {n for n in form.header if re.sub(r"\s", "_", n) in named}
     meant = meant or {}
     values = {column: meant[name] for name, column in resolve(meant, form.header).items()}
     columns = {
