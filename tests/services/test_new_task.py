@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,24 +39,12 @@ from modeldesk.web.ui.pages.versions.layout import versions_card
 from sklearn.linear_model import PoissonRegressor
 
 from tests import made_up_task
+from tests.callbacks.recorded import Recorded
 from tests.layout.samples import text
 from tests.services.conftest import desk_on
 from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
 
 NAME = "visits"
-
-
-class Recorded:
-    """Keeps what would be registered, by name."""
-
-    def __init__(self) -> None:
-        self.functions: dict[str, Callable[..., Any]] = {}
-
-    def on(self, *_: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        return lambda function: self.functions.setdefault(function.__name__, function)
-
-    def in_browser(self, *_: Any, **__: Any) -> None:
-        """Browsers are not here."""
 
 
 @pytest.fixture
@@ -130,7 +117,7 @@ def test_pages_show_a_made_up_kind(counts: Desk) -> None:
         "favourable": "",
     }  # fmt: skip
     with acting_as(LOCAL):
-        kpis = text(recorded.functions["follow"](ready, None, None, None, None)[0])
+        kpis = text(recorded.functions["follow"](ready, None, None, None, None)["kpis"])
     assert kpis.startswith("MAE") and "Mean error" in kpis and "RMSE" not in kpis
 
     looked_at, problems = subject(counts, LOCAL, NAME, {"source": "reference"})

@@ -246,15 +246,27 @@ def _slider_words(seen: Performance) -> str:
     return f"predict “{class_name(seen.report.positive)}” from this probability on"
 
 
+def _figure(chart: str) -> str:
+    """The name of the output that takes a chart's figure."""
+    return f"figure {chart}"
+
+
+def _finding(chart: str) -> str:
+    """The name of the output that takes what a chart says."""
+    return f"finding {chart}"
+
+
 def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     @callbacks.on(
-        Output(names.KPIS, "children"),
-        Output(names.MATRIX_BODY, "children"),
-        Output(names.FIGURES_BODY, "children"),
-        Output(names.GO, "children"),
-        *(Output(ids.chart_figure(name), "data") for name in FOLLOWING),
-        *(Output(ids.chart_summary(name), "children") for name in FOLLOWING),
-        Output(names.ANSWERED, "data"),
+        {
+            "kpis": Output(names.KPIS, "children"),
+            "matrix": Output(names.MATRIX_BODY, "children"),
+            "metrics": Output(names.FIGURES_BODY, "children"),
+            "chips": Output(names.GO, "children"),
+            **{_figure(name): Output(ids.chart_figure(name), "data") for name in FOLLOWING},
+            **{_finding(name): Output(ids.chart_summary(name), "children") for name in FOLLOWING},
+            "answered": Output(names.ANSWERED, "data"),
+        },
         Input(names.READY, "data"),
         Input(names.THRESHOLD, "data"),
         Input(names.CLASS, "value"),
@@ -265,30 +277,28 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     )
     def follow(
         ready: Ready | None, threshold: float | None, of_class: str | None, typed: Typed | None, _standing: Any
-    ) -> tuple[Any, ...]:
+    ) -> dict[str, Any]:
         if not ready:
-            return (None, *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
+            return {"kpis": None, "answered": threshold}
         seen = seen_of(desk, ready)
         report = seen.report
         scores = report.scores_of(of_class)
         if scores is None or not scores.rows:
-            return (_other_kpis(seen), *(no_update,) * (3 + 2 * len(FOLLOWING)), threshold)
+            return {"kpis": _other_kpis(seen), "answered": threshold}
         now = scores.at(page.START if threshold is None else threshold)
         view = _View(seen, scores, now, typed, of_class)
         if report.scores is None:
-            kpis, matrix, chips = words.key_kpis(report.task, report.overall), no_update, []
+            decided = {"kpis": words.key_kpis(report.task, report.overall), "chips": []}
         else:
-            kpis, matrix = view.kpis(), words.matrix_table(now, report.positive, report.negative)
-            chips = view.chips()
-        return (
-            kpis,
-            matrix,
-            words.figures_table(now, view.ranking),
-            chips,
-            *view.figures(),
-            *view.findings(),
-            threshold,
-        )
+            matrix = words.matrix_table(now, report.positive, report.negative)
+            decided = {"kpis": view.kpis(), "matrix": matrix, "chips": view.chips()}
+        return {
+            **decided,
+            "metrics": words.figures_table(now, view.ranking),
+            **{_figure(name): figure for name, figure in view.figures().items()},
+            **{_finding(name): finding for name, finding in view.findings().items()},
+            "answered": threshold,
+        }
 
     @callbacks.on(
         *(Output(names.message(field), "children") for field in FIELDS),
@@ -345,20 +355,21 @@ class _View:
             for label, threshold in named
         ]
 
-    def figures(self) -> list[Any]:
-        """The charts of FOLLOWING, in its order."""
+    def figures(self) -> dict[str, Any]:
+        """The charts of FOLLOWING."""
         now, scores, found = self.now, self.scores, f"{self.name} found"
         report = self.seen.report
         base, most = scores.positives / scores.rows, curve_points(self.seen)
         others = "Others" if report.scores is None else class_name(report.negative)
-        return [
-            self._cost_figure(),
-            figures.roc_figure(roc_points(scores, most), now, found),
-            figures.recall_precision_figure(recall_precision_points(scores, most), now, base, found),
-            figures.gain_figure(gain_points(scores, most), now, found),
-            figures.calibration_figure(report.calibration(self.of_class), now.threshold),
-            figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
-        ]
+        recalls = recall_precision_points(scores, most)
+        return {
+            names.COST: self._cost_figure(),
+            names.ROC: figures.roc_figure(roc_points(scores, most), now, found),
+            names.RECALL_PRECISION: figures.recall_precision_figure(recalls, now, base, found),
+            names.GAIN: figures.gain_figure(gain_points(scores, most), now, found),
+            names.CALIBRATION: figures.calibration_figure(report.calibration(self.of_class), now.threshold),
+            names.SCORES: figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
+        }
 
     def _cost_figure(self) -> Any:
         if self.costs is None or self.lowest is None:
@@ -366,19 +377,19 @@ class _View:
         now, lowest = ((item.threshold, item.cost(self.costs)) for item in (self.now, self.lowest))
         return figures.cost_figure(cost_points(self.scores, self.costs), now, lowest)
 
-    def findings(self) -> list[Any]:
+    def findings(self) -> dict[str, Any]:
         """What the charts of FOLLOWING say."""
         now = self.now
         alarms = now.figures()["alarms"].value
         rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
-        return [
-            findings.cost_finding(now, self.in_use, self.costs),
-            findings.roc_finding(self.ranking["roc_auc"]),
-            findings.recall_precision_finding(self.ranking["pr_auc"], now),
-            findings.gain_finding(now),
-            findings.calibration_finding(self.seen.report.calibration(self.of_class)),
-            f"Rows right of the line count as “{self.name}”: {rate}.",
-        ]
+        return {
+            names.COST: findings.cost_finding(now, self.in_use, self.costs),
+            names.ROC: findings.roc_finding(self.ranking["roc_auc"]),
+            names.RECALL_PRECISION: findings.recall_precision_finding(self.ranking["pr_auc"], now),
+            names.GAIN: findings.gain_finding(now),
+            names.CALIBRATION: findings.calibration_finding(self.seen.report.calibration(self.of_class)),
+            names.SCORES: f"Rows right of the line count as “{self.name}”: {rate}.",
+        }
 
 
 def _register_browser(callbacks: Callbacks) -> None:

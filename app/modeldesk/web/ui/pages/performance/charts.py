@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dash import Input, Output, no_update
+from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core import formats
@@ -19,9 +19,10 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts.axes import Quantity
 from modeldesk.web.ui.common.charts.card import is_open
+from modeldesk.web.ui.common.charts.registration import Drawing, chart
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.naming import quantity
-from modeldesk.web.ui.common.registration import Callbacks, chart_outputs
+from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.performance import error_figures, findings, tables
 from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import layout as page
@@ -31,8 +32,6 @@ from modeldesk.web.ui.pages.performance.fields import costs_of
 from modeldesk.web.ui.pages.performance.figures import confusion_figure
 from modeldesk.web.ui.pages.performance.segments import gaps_view, groups_view, weakness_view
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, seen_of
-
-NUMBER_CHARTS = (names.PREDICTED, names.QUANTILES, names.COVERAGE)
 
 
 def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
@@ -48,68 +47,68 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
 
 
 def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *chart_outputs(names.CONFUSION),
-        Output(names.EACH_BODY, "children"),
+    @chart(
+        callbacks,
+        names.CONFUSION,
         Input(names.READY, "data"),
-        errors=ids.chart_errors(names.CONFUSION),
-        view=chart_alert,
-        prevent_initial_call=True,
+        beside={"each": Output(names.EACH_BODY, "children")},
+        table=False,
     )
-    def draw_classes(ready: Ready | None) -> tuple[Any, Any, Any]:
+    def draw_classes(ready: Ready | None) -> Drawing:
         report = seen_of(desk, ready).report
         if report.decided is None or report.scores is not None:
             raise PreventUpdate
         matrix, called = report.decided.matrix, [class_name(name) for name in report.classes]
         finding = findings.confusion_finding(report.decided.confusions(3), called)
         each = words.each_table(report.classes, matrix.sum(axis=1), report.each)
-        return confusion_figure(matrix, called), finding, each
+        return Drawing(finding, lambda: confusion_figure(matrix, called), beside={"each": each})
 
 
 def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *(output for name in NUMBER_CHARTS for output in chart_outputs(name)),
-        Input(names.READY, "data"),
-        errors=ids.chart_errors(names.PREDICTED),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw_numbers(ready: Ready | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, ready)
-        numbers, unit = seen.report.numbers, seen.model.settings.unit
-        if numbers is None:
-            raise PreventUpdate
-        marked = numbers.quantiles()
-        some = {share: marked[share] for share in (0.5, 0.9)}
-        points, note = no_update, ""
-        if shows_pairs(seen.model):
-            pairs = value_pairs(seen)
-            points = error_figures.predicted_actual_figure(pairs.predicted, pairs.actual, unit)
-            note = findings.points_note(len(pairs.errors), pairs.rows)
-        return (
-            points,
-            findings.predicted_finding(seen.report.errors, unit) + note,
-            error_figures.quantiles_figure(error_sizes(seen), unit, some),
-            findings.quantiles_finding(marked, unit),
-            error_figures.coverage_figure(seen.report.coverage),
-            findings.coverage_finding(seen.report.coverage),
+    ready = Input(names.READY, "data")
+
+    @chart(callbacks, names.PREDICTED, ready, table=False)
+    def draw_predicted(ready: Ready | None) -> Drawing:
+        seen = _with_numbers(seen_of(desk, ready))
+        unit = seen.model.settings.unit
+        finding = findings.predicted_finding(seen.report.errors, unit)
+        if not shows_pairs(seen.model):
+            return Drawing(finding)
+        pairs = value_pairs(seen)
+        return Drawing(
+            finding + findings.points_note(len(pairs.errors), pairs.rows),
+            lambda: error_figures.predicted_actual_figure(pairs.predicted, pairs.actual, unit),
         )
+
+    @chart(callbacks, names.QUANTILES, ready, table=False)
+    def draw_quantiles(ready: Ready | None) -> Drawing:
+        seen = _with_numbers(seen_of(desk, ready))
+        assert seen.report.numbers is not None
+        marked, unit = seen.report.numbers.quantiles(), seen.model.settings.unit
+        some = {share: marked[share] for share in (0.5, 0.9)}
+        return Drawing(
+            findings.quantiles_finding(marked, unit),
+            lambda: error_figures.quantiles_figure(error_sizes(seen), unit, some),
+        )
+
+    @chart(callbacks, names.COVERAGE, ready, table=False)
+    def draw_coverage(ready: Ready | None) -> Drawing:
+        coverage = _with_numbers(seen_of(desk, ready)).report.coverage
+        return Drawing(findings.coverage_finding(coverage), lambda: error_figures.coverage_figure(coverage))
+
+
+def _with_numbers(seen: Performance) -> Performance:
+    """What is shown, of a model that predicts numbers; for others these charts have nothing to draw."""
+    if seen.report.numbers is None:
+        raise PreventUpdate
+    return seen
 
 
 def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *chart_outputs(names.RESIDUALS),
-        Input(names.READY, "data"),
-        Input(names.RESIDUAL_FEATURE, "value"),
-        errors=ids.chart_errors(names.RESIDUALS),
-        view=chart_alert,
-        prevent_initial_call=True,
-    )
-    def draw_residuals(ready: Ready | None, feature: str | None) -> tuple[Any, Any]:
-        seen = seen_of(desk, ready)
+    @chart(callbacks, names.RESIDUALS, Input(names.READY, "data"), Input(names.RESIDUAL_FEATURE, "value"), table=False)
+    def draw_residuals(ready: Ready | None, feature: str | None) -> Drawing:
+        seen = _with_numbers(seen_of(desk, ready))
         unit = seen.model.settings.unit
-        if seen.report.numbers is None:
-            raise PreventUpdate
         by_input = (feature or page.BY_PREDICTION) != page.BY_PREDICTION
         pairs = value_pairs(seen, str(feature).removeprefix(":") if by_input else None)
         if pairs.field is None:
@@ -117,27 +116,32 @@ def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
         else:
             x, values = quantity(pairs.field), pairs.values
         note = findings.points_note(len(pairs.errors), pairs.rows)
-        figure = error_figures.residual_figure(values, pairs.errors, x, unit)
-        return figure, findings.residual_finding(seen.report.errors["bias"], unit) + note
+        return Drawing(
+            findings.residual_finding(seen.report.errors["bias"], unit) + note,
+            lambda: error_figures.residual_figure(values, pairs.errors, x, unit),
+        )
 
 
 def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
-    @callbacks.on(
-        *chart_outputs(names.UNUSUAL),
-        Output(names.CASES_BODY, "children"),
+    @chart(
+        callbacks,
+        names.UNUSUAL,
         Input(names.READY, "data"),
-        errors=ids.chart_errors(names.UNUSUAL),
-        view=chart_alert,
-        prevent_initial_call=True,
+        beside={"cases": Output(names.CASES_BODY, "children")},
+        table=False,
     )
-    def draw_unusual(ready: Ready | None) -> tuple[Any, Any, Any]:
+    def draw_unusual(ready: Ready | None) -> Drawing:
         seen = seen_of(desk, ready)
         outputs = seen.report.rows.outputs
-        if outputs.score is None or not len(outputs):
+        score = outputs.score
+        if score is None or not len(outputs):
             raise PreventUpdate
         marked = unusual(outputs)
-        figure = error_figures.unusual_figure(outputs.score, marked)
-        return figure, findings.unusual_finding(outputs.score, marked), tables.cases_table(seen)
+        return Drawing(
+            findings.unusual_finding(score, marked),
+            lambda: error_figures.unusual_figure(score, marked),
+            beside={"cases": tables.cases_table(seen)},
+        )
 
 
 def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
