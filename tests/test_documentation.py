@@ -25,7 +25,7 @@ from modeldesk.model_service.settings.tables import (
     Privacy,
     Rule,
 )
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.store import migrate, open_store
 from modeldesk.web.api.routes import add_api
 
@@ -101,7 +101,7 @@ def test_every_call_is_documented(tmp_path: Path) -> None:
     migrate(url)
     store = open_store(url)
     server = FastAPI()
-    add_api(server, Desk(Registry(tmp_path / "models", store.served), store), settings)
+    add_api(server, AppContext(Registry(tmp_path / "models", store.served), store), settings)
     store.close()
     document = server.openapi()
     page = _page("rest")

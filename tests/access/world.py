@@ -44,7 +44,7 @@ class World:
 
     @property
     def inner(self) -> Any:
-        """The built part: its desk, and the parts that requests go to."""
+        """The built part: its app context, and the parts that requests go to."""
         return self.application._site._inner
 
     @property
@@ -55,7 +55,7 @@ class World:
 
     def finish(self, batch_id: str) -> None:
         """Score a file in this process, as a worker would."""
-        work = BatchWorker(self.inner.desk)
+        work = BatchWorker(self.inner.context)
         for place in range(work.prepare(batch_id)):
             work.score(batch_id, place)
         work.finish(batch_id)

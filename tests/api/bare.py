@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from modeldesk.bootstrap import build_desk
+from modeldesk.bootstrap import build_context
 from modeldesk.core.identity import LOCAL, acting_as
 from modeldesk.core.settings import read_settings
 from modeldesk.store import migrate
@@ -30,7 +30,7 @@ def api_on(models: Path, data: Path) -> TestClient:
     settings = read_settings(models=models, data=data)
     migrate(settings.database)
     server = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    add_api(server, build_desk(settings), settings)
+    add_api(server, build_context(settings), settings)
     return TestClient(_AsLocal(server), "http://127.0.0.1")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
-from modeldesk.bootstrap import build_desk
+from modeldesk.bootstrap import build_context
 from modeldesk.core.settings import read_settings
 from modeldesk.services.batches.work import BatchWorker
 from starlette.testclient import TestClient
@@ -29,10 +29,10 @@ def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     data = tmp_path_factory.mktemp("var")
     with ExitStack() as stack:
         client = start(stack, models=published, data=data, max_upload_bytes=200_000)
-        desk = build_desk(read_settings(models=published, data=data))
-        stack.callback(desk.store.close)
-        stack.callback(desk.room.close)
-        yield client, BatchWorker(desk)
+        context = build_context(read_settings(models=published, data=data))
+        stack.callback(context.store.close)
+        stack.callback(context.batch_storage.close)
+        yield client, BatchWorker(context)
 
 
 def work(worker: BatchWorker, batch_id: str) -> None:
@@ -178,7 +178,7 @@ def test_what_is_refused_leaves_nothing(
     assert answer.status_code == status, answer.text
     assert says in json.dumps(answer.json())
     assert client.get("/api/v1/batches").json() == before
-    folder = worker._desk.room.folder
+    folder = worker._context.batch_storage.folder
     assert {path.name for path in folder.iterdir()} >= {item["id"] for item in before["batches"]}
     assert all(client.get(f"/api/v1/batches/{path.name}").status_code == 200 for path in folder.iterdir())
 

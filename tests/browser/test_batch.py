@@ -226,7 +226,7 @@ def test_a_file_is_scored_again_with_another_version_and_deleted(
 
 
 def drop(browser: Browser, name: str, content: bytes) -> None:
-    """Drop a file onto the page, as from a folder on the desk."""
+    """Drop a file onto the page, as from a folder on the app context."""
     browser.find("#batch-drop")
     browser.script(
         """

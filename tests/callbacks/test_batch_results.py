@@ -21,7 +21,7 @@ DONE = replace(BATCH, state="succeeded", summary=SUMMARY.model_dump(mode="json")
 
 
 class Entries:
-    """The part of a desk that tells of a model."""
+    """The part of an app context that tells of a model."""
 
     def entry(self, _caller: Any, _name: str) -> Any:
         manifests = {DONE.version: SimpleNamespace(model_schema=SCHEMA)}
@@ -37,7 +37,7 @@ def _signed_in() -> Any:
 @pytest.fixture
 def functions(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[..., Any]]:
     """The callbacks by name."""
-    monkeypatch.setattr(page.batches, "batch", lambda _desk, _caller, _batch: DONE)
+    monkeypatch.setattr(page.batches, "batch", lambda _context, _caller, _batch: DONE)
     recorded = Recorded()
     page.register(recorded, Entries(), Places())  # type: ignore[arg-type]
     return recorded.functions

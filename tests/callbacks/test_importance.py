@@ -12,7 +12,7 @@ from dash import no_update
 from dash.exceptions import PreventUpdate
 from modeldesk.core.cache import LruCache
 from modeldesk.core.identity import Caller, Role, acting_as
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance import importance as service
 from modeldesk.services.importance.analysis_storage import AnalysisStorage
 from modeldesk.store import open_store
@@ -31,26 +31,26 @@ WANTED = {"class": None, "colour": None, "by": names.BY_SHUFFLING, "input": None
 
 
 class NobodyWaits:
-    """``InquiryQueue`` that nothing is put into."""
+    """``AnalysisQueue`` that nothing is put into."""
 
-    def submit_inquiry(self, inquiry_id: str) -> None:
-        raise AssertionError(inquiry_id)
+    def submit_analysis(self, analysis_id: str) -> None:
+        raise AssertionError(analysis_id)
 
 
 @pytest.fixture
-def desk(zoo: PublishedZoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A desk on the zoo that answers every question at once."""
+def context(zoo: PublishedZoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
+    """An app context on the zoo that answers every question at once."""
     monkeypatch.setattr(service, "_answers", LruCache(8))
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
     unused = open_store(f"sqlite:///{zoo.folder}/unused.db")  # nothing is connected before the first use
-    return Desk(zoo.registry, unused, analysis_storage=AnalysisStorage(tmp_path, NobodyWaits()))
+    return AppContext(zoo.registry, unused, analyses=AnalysisStorage(tmp_path, NobodyWaits()))
 
 
 @pytest.fixture
-def functions(desk: Desk) -> dict[str, Callable[..., Any]]:
+def functions(context: AppContext) -> dict[str, Callable[..., Any]]:
     """The page's callbacks by name."""
     recorded = Recorded()
-    page.register(recorded, desk, Places())  # type: ignore[arg-type]
+    page.register(recorded, context, Places())  # type: ignore[arg-type]
     return recorded.functions
 
 
@@ -72,12 +72,14 @@ def test_the_page_opens_with_what_the_address_asks_for(functions: dict[str, Call
         functions["open_page"]("no such model", WANTED)
 
 
-def test_charts_and_tables_are_of_the_same_answers(desk: Desk, functions: dict[str, Callable[..., Any]]) -> None:
+def test_charts_and_tables_are_of_the_same_answers(
+    context: AppContext, functions: dict[str, Callable[..., Any]]
+) -> None:
     opened = functions["open_page"](BINARY, WANTED)
     ready, inputs = opened["ready"], {item["value"]: item["label"] for item in opened["inputs"]}
     adds = functions["look"](ready, None, None, 0, None)
-    seen = seen_of(desk, ready, None)
-    loses = state_of(service.shuffling(desk, seen), subject(seen, None))
+    seen = seen_of(context, ready, None)
+    loses = state_of(service.shuffling(context, seen), subject(seen, None))
 
     shown = functions["importance"](adds, loses, names.BY_CONTRIBUTION, None, ready, None)
     ranked = list(shown["figure"].data[0].customdata)
@@ -95,16 +97,18 @@ def test_charts_and_tables_are_of_the_same_answers(desk: Desk, functions: dict[s
     assert sum(len(trace.x) for trace in drawn["figure"].data) and drawn["finding"]
     assert inputs[first] in text(functions["values_add_table"](1, adds, first, names.NO_COLOUR, ready, None))
 
-    follows = state_of(service.dependence(desk, seen, first), subject(seen, first))
+    follows = state_of(service.dependence(context, seen, first), subject(seen, first))
     drawn = functions["follows"](follows, first, ready, None)
     assert drawn["figure"].data and "middle 80%" in drawn["finding"]
     assert "Seen in training" in text(functions["follows_table"](1, follows, first, ready, None))
 
 
-def test_what_is_waited_for_leaves_the_chart_as_it_is(desk: Desk, functions: dict[str, Callable[..., Any]]) -> None:
+def test_what_is_waited_for_leaves_the_chart_as_it_is(
+    context: AppContext, functions: dict[str, Callable[..., Any]]
+) -> None:
     ready = functions["open_page"](BINARY, WANTED)["ready"]
     waits = {
-        "of": subject(seen_of(desk, ready, None), None), "done": 2, "steps": 9,
+        "of": subject(seen_of(context, ready, None), None), "done": 2, "steps": 9,
         "waiting": True, "failed": None, "idle": False,
     }  # fmt: skip
     shown = functions["importance"](waits, None, names.BY_CONTRIBUTION, None, ready, None)

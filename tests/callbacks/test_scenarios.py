@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import LOCAL
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS
 from modeldesk.web.ui.pages.predict import scenario_store as store
 from modeldesk.web.ui.pages.predict.request import FormState
@@ -72,7 +72,7 @@ def test_what_no_page_of_ours_wrote_is_passed_over(data: Any) -> None:
     assert store.kept_scenarios(data) == []
 
 
-def test_scenarios_stand_side_by_side(lending: Desk) -> None:
+def test_scenarios_stand_side_by_side(lending: AppContext) -> None:
     own = [kept("1", "As asked", income="9000"), kept("2", "Earns more", income="90000.0", debt="0")]
     found, unfit = compared(lending, LOCAL, "loans", 1, own)
     assert found is not None and unfit == {}
@@ -82,14 +82,14 @@ def test_scenarios_stand_side_by_side(lending: Desk) -> None:
     assert "Age in years" not in told.split("What moves")[0], "an input that is the same in all"
 
 
-def test_values_are_told_against_the_first(lending: Desk) -> None:
+def test_values_are_told_against_the_first(lending: AppContext) -> None:
     own = [kept("1", "As asked", model="rates"), kept("2", "Less debt", model="rates", debt="1000")]
     found, unfit = compared(lending, LOCAL, "rates", 1, own)
     told = text(comparison(found, own, unfit))
     assert "Against the first" in told and "80%: " in told
 
 
-def test_one_that_does_not_suit_the_version_is_named_and_the_others_stay(lending: Desk) -> None:
+def test_one_that_does_not_suit_the_version_is_named_and_the_others_stay(lending: AppContext) -> None:
     own = [kept("1", "Old", plan="gold", gone="3"), kept("2", "Good")]
     found, unfit = compared(lending, LOCAL, "loans", 1, own)
     assert found is not None and found.names == ("Good",) and list(unfit) == ["1"]
@@ -98,7 +98,7 @@ def test_one_that_does_not_suit_the_version_is_named_and_the_others_stay(lending
     assert found is None and text(nothing_kept()) in text(comparison(found, own[:1], unfit))
 
 
-def test_the_file_holds_inputs_answers_and_contributions_and_runs_no_formula(lending: Desk) -> None:
+def test_the_file_holds_inputs_answers_and_contributions_and_runs_no_formula(lending: AppContext) -> None:
     own = [kept("1", "=HYPERLINK(1)", model="rates"), kept("2", "Less debt", model="rates", debt="100")]
     found, _ = compared(lending, LOCAL, "rates", 1, own)
     assert found is not None

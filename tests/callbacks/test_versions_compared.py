@@ -23,7 +23,7 @@ ASKED = {"first": 1, "second": 2, "rows": None}
 
 
 class Entries:
-    """The part of a desk that says which versions there are."""
+    """The part of an app context that says which versions there are."""
 
     def entry(self, _caller: Caller, _name: str) -> Any:
         return SimpleNamespace(versions=(1, 2, 3), served=2)

@@ -1,4 +1,4 @@
-"""Somewhere for batches to run: a desk on a database, and worker processes that can be killed."""
+"""Somewhere for batches to run: an app context on a database, and worker processes that can be killed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from modeldesk.jobs.worker import run_worker
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.tables import FileOptions
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk, new_id
+from modeldesk.services.app_context import AppContext, new_id
 from modeldesk.services.batches.manage import batch
 from modeldesk.services.batches.results import results
 from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
 from modeldesk.services.batches.work import BatchWorker
 from modeldesk.services.importance.analysis_storage import AnalysisStorage
-from modeldesk.services.importance.analysis_work import InquiryWorker
+from modeldesk.services.importance.analysis_work import AnalysisWorker
 from modeldesk.services.log.compaction import LogWorker
 from modeldesk.store import jobs_url, open_store
 
@@ -48,26 +48,26 @@ _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["tests.jobs.places", "sklearn.linear_model", "sklearn.pipeline"])
 
 
-def desk_on(folder: Path, models: Path, url: str) -> Desk:
-    """A desk whose batches are cut into small chunks."""
+def context_on(folder: Path, models: Path, url: str) -> AppContext:
+    """An app context whose batches are cut into small chunks."""
     store = open_store(url, data=folder)
     jobs = DbosJobs(jobs_url(url))
-    room = BatchStorage(folder / "batches", jobs, chunk_rows=CHUNK_ROWS, parsing=Here())
-    return Desk(Registry(models, store.served), store, room, AnalysisStorage(folder / "inquiries", jobs))
+    storage = BatchStorage(folder / "batches", jobs, chunk_rows=CHUNK_ROWS, parsing=Here())
+    return AppContext(Registry(models, store.served), store, storage, AnalysisStorage(folder / "inquiries", jobs))
 
 
 @dataclass
 class Place:
-    """A desk, and the workers on its database."""
+    """An app context, and the workers on its database."""
 
     folder: Path
     models: Path
     url: str
-    desk: Desk = field(init=False)
+    context: AppContext = field(init=False)
     workers: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.desk = desk_on(self.folder, self.models, self.url)
+        self.context = context_on(self.folder, self.models, self.url)
 
     def add_worker(self, trap: str | None = None) -> Any:
         """Start a worker; ``trap`` names the point at which it kills itself."""
@@ -104,13 +104,13 @@ class Place:
 
     def send(self, file: Path, **options: Any) -> Batch:
         """Send a file in and start it."""
-        with receive(self.desk, ADA, "iris", file.name) as upload:
+        with receive(self.context, ADA, "iris", file.name) as upload:
             upload.write(file.read_bytes())
             return upload.commit(FileOptions(**options))
 
     def now(self, sent: Batch) -> Batch:
         """A batch as it is recorded."""
-        return batch(self.desk, ADA, sent.id)
+        return batch(self.context, ADA, sent.id)
 
     def wait(self, sent: Batch, until: Callable[[Batch], object]) -> Batch:
         """A batch once a condition holds for it."""
@@ -131,15 +131,15 @@ class Place:
 
     def lines(self, sent: Batch) -> list[str]:
         """The lines of its results as CSV, ids without the batch's own."""
-        text = results(self.desk, ADA, sent.id, "csv").path.read_text("utf-8")
+        text = results(self.context, ADA, sent.id, "csv").path.read_text("utf-8")
         return text.replace(sent.id, "BATCH").splitlines()
 
     def close(self) -> None:
         """Kill the workers and let go of everything."""
         for worker in list(self.workers):
             self.kill(worker)
-        self.desk.room.close()
-        self.desk.store.close()
+        self.context.batch_storage.close()
+        self.context.store.close()
 
 
 def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
@@ -148,11 +148,13 @@ def _work(folder: Path, models: Path, url: str, trap: str | None) -> None:
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    desk = desk_on(folder, models, url)
-    work = BatchWorker(desk)
+    context = context_on(folder, models, url)
+    work = BatchWorker(context)
     if trap is not None:
-        spring(trap, desk, work)
-    run_worker(jobs_url(url), new_id(), work, InquiryWorker(desk), LogWorker(desk), desk.store.workers, stop, PACE)
+        spring(trap, context, work)
+    run_worker(
+        jobs_url(url), new_id(), work, AnalysisWorker(context), LogWorker(context), context.store.workers, stop, PACE
+    )
     os._exit(0)
 
 

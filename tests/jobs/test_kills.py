@@ -25,8 +25,8 @@ def check(place: Place, sent: Batch, expected: list[str]) -> None:
     assert (done.state, done.message) == ("succeeded", None)
     assert (done.rows_total, done.rows_done, done.rows_failed) == (ROWS, ROWS, ROWS // 100)
     assert place.lines(sent) == expected
-    chunks = place.desk.store.batches.chunks(sent.id)
-    kept = sorted(path.name for path in place.desk.room.files(sent.id).folder.glob("chunks/*"))
+    chunks = place.context.store.batches.chunks(sent.id)
+    kept = sorted(path.name for path in place.context.batch_storage.files(sent.id).folder.glob("chunks/*"))
     assert kept == [f"{chunk.index:06}-{chunk.attempt}.parquet" for chunk in chunks]
 
 

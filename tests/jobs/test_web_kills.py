@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from modeldesk.bootstrap import build_desk
+from modeldesk.bootstrap import build_context
 from modeldesk.core.settings import read_settings
 from modeldesk.services.batches.work import BatchWorker
 
@@ -128,9 +128,9 @@ def sweep(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in server.environment.items():
         if name.startswith("MODELDESK_") and name != "MODELDESK_PORT":
             monkeypatch.setenv(name, value)
-    desk = build_desk(read_settings())
-    with closing(desk.store), closing(desk.room):
-        BatchWorker(desk).sweep()
+    context = build_context(read_settings())
+    with closing(context.store), closing(context.batch_storage):
+        BatchWorker(context).sweep()
 
 
 def test_half_an_upload_leaves_nothing(

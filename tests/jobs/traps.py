@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 from dbos._sys_db import SystemDatabase
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import opening as batch_opening
 from modeldesk.services.batches import work as batch_work
 from modeldesk.services.batches.work import BatchWorker
@@ -31,16 +31,16 @@ POINTS = (
 QUEUE_IS_FULL = "the tables of the queue cannot be written for a while"
 _FULL_TIMES = 6
 
-IN_AN_INQUIRY = "after a part of an answer is kept"
+IN_AN_ANALYSIS = "after a part of an answer is kept"
 _CHUNKS_BEFORE = 2
 
 
-def spring(point: str, desk: Desk, work: BatchWorker) -> None:
+def spring(point: str, context: AppContext, work: BatchWorker) -> None:
     """Have this process kill itself when it comes to the point, or fail there as it is named."""
     if point == QUEUE_IS_FULL:
         _fill_the_queues_disk()
         return
-    store = desk.store.batches
+    store = context.store.batches
     later = _Late(_CHUNKS_BEFORE)
     places: dict[str, tuple[Any, str, bool, bool]] = {
         "before the file is read": (work, "prepare", True, False),
@@ -54,7 +54,7 @@ def spring(point: str, desk: Desk, work: BatchWorker) -> None:
         "after a chunk is recorded": (store, "record_chunk", False, True),
         "before the end": (store, "end", True, False),
         "after the end is recorded": (store, "end", False, False),
-        IN_AN_INQUIRY: (AnalysisStorage, "keep_part", False, True),
+        IN_AN_ANALYSIS: (AnalysisStorage, "keep_part", False, True),
     }
     owner, name, before, late = places[point]
     real = getattr(owner, name)

@@ -1,4 +1,4 @@
-"""One small model, published twice, and a desk on it whose stores are in memory."""
+"""One small model, published twice, and an app context on it whose stores are in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.ports.decisions import ServedChange
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions.publish import publish_model
 from modeldesk.store import open_store
 from sklearn.datasets import load_iris
@@ -37,13 +37,13 @@ def iris() -> pd.DataFrame:
     return frame.assign(species=[data.target_names[code] for code in data.target])
 
 
-def desk_on(folder: Path) -> Desk:
-    """A desk on a folder of models, with empty stores."""
+def context_on(folder: Path) -> AppContext:
+    """An app context on a folder of models, with empty stores."""
     served, thresholds, labels = MemoryDecisions(), MemoryDecisions(), MemoryDecisions()
     unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
     memory = {"log": MemoryLog(), "batches": MemoryBatches(), "outcomes": MemoryOutcomes()}
     store = replace(unused, served=served, thresholds=thresholds, version_labels=labels, **memory)
-    return Desk(Registry(folder, served, thresholds), store, max_records=5)
+    return AppContext(Registry(folder, served, thresholds), store, max_records=5)
 
 
 @pytest.fixture(scope="session")
@@ -54,16 +54,16 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     features = data.drop(columns="species")
     for strength in (1.0, 0.01):
         model = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(features, data["species"])
-        publish_model(desk_on(folder), LOCAL, model, data, target="species", name="iris")
+        publish_model(context_on(folder), LOCAL, model, data, target="species", name="iris")
     return folder
 
 
 @pytest.fixture
-def desk(published: Path, tmp_path: Path) -> Desk:
-    """A desk of the test's own, which serves version 1 of iris."""
+def context(published: Path, tmp_path: Path) -> AppContext:
+    """An app context of the test's own, which serves version 1 of iris."""
     folder = tmp_path / "models"
     shutil.copytree(published, folder)
-    made = desk_on(folder)
+    made = context_on(folder)
     made.store.served.record(ServedChange("iris", 1, None, "promote", "local", "first", made.clock()))
     made.registry.refresh()
     return made
@@ -78,9 +78,9 @@ def published_lending(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lending(published_lending: Path) -> Desk:
-    """A desk on these models, with stores of the test's own."""
-    return desk_on(published_lending)
+def lending(published_lending: Path) -> AppContext:
+    """An app context on these models, with stores of the test's own."""
+    return context_on(published_lending)
 
 
 @pytest.fixture(scope="session")
@@ -92,22 +92,22 @@ def published_pair(published_lending: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def pair(published_pair: Path) -> Desk:
-    """A desk on these models."""
-    return desk_on(published_pair)
+def pair(published_pair: Path) -> AppContext:
+    """An app context on these models."""
+    return context_on(published_pair)
 
 
 @pytest.fixture
-def own_lending(published_lending: Path, tmp_path: Path) -> Desk:
+def own_lending(published_lending: Path, tmp_path: Path) -> AppContext:
     """The same in a folder of the test's own, to be changed."""
-    return desk_on(Path(shutil.copytree(published_lending, tmp_path / "lending")))
+    return context_on(Path(shutil.copytree(published_lending, tmp_path / "lending")))
 
 
 @pytest.fixture
-def private_lending(published_lending: Path, tmp_path: Path) -> Desk:
+def private_lending(published_lending: Path, tmp_path: Path) -> AppContext:
     """The same where single records are not shown and income is masked."""
     folder = Path(shutil.copytree(published_lending, tmp_path / "models"))
     for name in ("loans", "rates"):
         settings = folder / name / "model.toml"
         settings.write_text(f'{settings.read_text()}\n[privacy]\nshow_records = false\nmasked = ["income"]\n')
-    return desk_on(folder)
+    return context_on(folder)

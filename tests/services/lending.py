@@ -1,4 +1,4 @@
-"""A desk on two models with a hold-out each: loans, yes or no, and their rate."""
+"""An app context on two models with a hold-out each: loans, yes or no, and their rate."""
 
 from __future__ import annotations
 

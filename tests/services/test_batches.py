@@ -20,7 +20,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.tables import FileOptions, Limits, Matching
 from modeldesk.ports.batches import Batch
 from modeldesk.ports.jobs import WorkerBeat
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.services.batches import work as batch_work
@@ -41,15 +41,20 @@ FLOWERS = iris().drop(columns="species")
 
 
 @pytest.fixture
-def place(desk: Desk, tmp_path: Path) -> Desk:
-    """A desk whose batches are cut into chunks of 40 rows."""
-    room = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), chunk_rows=40, parsing=Here())
-    store = replace(desk.store, batches=MemoryBatches(), workers=MemoryWorkers())
-    return replace(desk, store=store, batch_storage=room)
+def place(context: AppContext, tmp_path: Path) -> AppContext:
+    """An app context whose batches are cut into chunks of 40 rows."""
+    storage = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), chunk_rows=40, parsing=Here())
+    store = replace(context.store, batches=MemoryBatches(), workers=MemoryWorkers())
+    return replace(context, store=store, batches=storage)
 
 
 def send(
-    place: Desk, content: bytes | None = None, *, version: int | None = None, start: bool = True, **options: object
+    place: AppContext,
+    content: bytes | None = None,
+    *,
+    version: int | None = None,
+    start: bool = True,
+    **options: object,
 ) -> Batch:
     """A batch of ada's."""
     with receive(place, ADA, "iris", "flowers.csv") as upload:
@@ -57,7 +62,7 @@ def send(
         return upload.commit(FileOptions.model_validate(options), version=version, start=start)
 
 
-def run(place: Desk, sent: Batch) -> Batch:
+def run(place: AppContext, sent: Batch) -> Batch:
     """Everything that workers do for a batch."""
     worker = BatchWorker(place)
     for index in reversed(range(worker.prepare(sent.id))):
@@ -66,14 +71,14 @@ def run(place: Desk, sent: Batch) -> Batch:
     return batches.batch(place, ADA, sent.id)
 
 
-def folders(place: Desk) -> list[str]:
+def folders(place: AppContext) -> list[str]:
     """What lies where batches are."""
-    return sorted(path.name for path in place.room.folder.glob("*"))
+    return sorted(path.name for path in place.batch_storage.folder.glob("*"))
 
 
-def test_a_file_becomes_results_in_its_order(place: Desk) -> None:
+def test_a_file_becomes_results_in_its_order(place: AppContext) -> None:
     sent = send(place)
-    assert sent.state == "queued" and place.room.jobs.submitted == [sent.id]  # type: ignore[attr-defined]
+    assert sent.state == "queued" and place.batch_storage.jobs.submitted == [sent.id]  # type: ignore[attr-defined]
     done = run(place, sent)
     assert (done.state, done.rows_total, done.rows_done, done.rows_failed) == ("succeeded", 150, 150, 0)
     scored = pd.read_csv(batch_results.results(place, ADA, sent.id, "csv").path)
@@ -83,7 +88,7 @@ def test_a_file_becomes_results_in_its_order(place: Desk) -> None:
     assert scored["prediction"].tolist() == [item.output.prediction for item in answers.predictions]
 
 
-def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
     monkeypatch.setattr(answering, "STEP_ROWS", 10)
     answer, asked = LoadedModel.score, []
@@ -100,13 +105,15 @@ def test_a_chunk_stops_soon_after_its_batch_is_cancelled(place: Desk, monkeypatc
     asked.clear()
     worker.score(sent.id, 0)
     assert asked == [10, 10]
-    assert place.store.batches.chunks(sent.id) == [] and not list(place.room.files(sent.id).folder.glob("chunks/*"))
+    assert place.store.batches.chunks(sent.id) == [] and not list(
+        place.batch_storage.files(sent.id).folder.glob("chunks/*")
+    )
     worker.score(sent.id, 1)
     assert asked == [10, 10]
 
 
 @pytest.mark.parametrize("explain", [False, True])
-def test_progress_moves_within_a_chunk(place: Desk, monkeypatch: pytest.MonkeyPatch, explain: bool) -> None:
+def test_progress_moves_within_a_chunk(place: AppContext, monkeypatch: pytest.MonkeyPatch, explain: bool) -> None:
     monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
     monkeypatch.setattr(answering, "STEP_ROWS", 10)
     monkeypatch.setattr(explanations, "_STEP_ROWS", dict.fromkeys(("linear", "tree", "permutation"), 10))
@@ -126,7 +133,9 @@ def test_progress_moves_within_a_chunk(place: Desk, monkeypatch: pytest.MonkeyPa
     assert batches.batch(place, ADA, sent.id).rows_done == rows
 
 
-def test_a_file_is_read_no_further_once_its_batch_is_cancelled(place: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_read_no_further_once_its_batch_is_cancelled(
+    place: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(batch_work, "_LOOK_SECONDS", 0.0)
     sent, worker = send(place), BatchWorker(place)
     match = batch_work.match_columns
@@ -137,10 +146,10 @@ def test_a_file_is_read_no_further_once_its_batch_is_cancelled(place: Desk, monk
 
     monkeypatch.setattr(batch_work, "match_columns", cancelling)
     assert worker.prepare(sent.id) == 0
-    assert place.store.batches.planned(sent.id) is None and not place.room.files(sent.id).plan.exists()
+    assert place.store.batches.planned(sent.id) is None and not place.batch_storage.files(sent.id).plan.exists()
 
 
-def test_contributions_are_named_where_that_is_asked_for(place: Desk) -> None:
+def test_contributions_are_named_where_that_is_asked_for(place: AppContext) -> None:
     sent = send(place, explain=True)
     assert sent.options == {"explain": True}
     run(place, sent)
@@ -153,7 +162,7 @@ def test_contributions_are_named_where_that_is_asked_for(place: Desk) -> None:
     assert told <= {field.label for field in model.fields} and len(told) > 1
 
 
-def test_contributions_are_to_a_class_that_the_model_has(place: Desk) -> None:
+def test_contributions_are_to_a_class_that_the_model_has(place: AppContext) -> None:
     with pytest.raises(InvalidInput, match="no class 'rose'"):
         send(place, explain=True, explain_class="rose")
     sent = send(place, explain=True, explain_class="setosa")
@@ -162,7 +171,7 @@ def test_contributions_are_to_a_class_that_the_model_has(place: Desk) -> None:
     assert [name.split(" (")[0] for name in first if name.startswith("contributions")] == ["contributions to setosa"]
 
 
-def test_half_an_upload_leaves_nothing(place: Desk) -> None:
+def test_half_an_upload_leaves_nothing(place: AppContext) -> None:
     with pytest.raises(RuntimeError), receive(place, ADA, "iris", "flowers.csv") as upload:
         upload.write(b"sepal")
         raise RuntimeError("the client left")
@@ -179,7 +188,7 @@ def test_half_an_upload_leaves_nothing(place: Desk) -> None:
     assert folders(place) == [] and place.store.batches.rows == {}  # type: ignore[attr-defined]
 
 
-def test_who_may_send_what(place: Desk) -> None:
+def test_who_may_send_what(place: AppContext) -> None:
     with pytest.raises(NotAllowed):
         receive(place, NOBODY, "iris", "f.csv")
     with pytest.raises(NotFound):
@@ -192,11 +201,11 @@ def test_who_may_send_what(place: Desk) -> None:
         assert upload.commit(FileOptions()).file_name == "f.csv"
 
 
-def test_an_upload_is_looked_at_before_it_is_started(place: Desk) -> None:
+def test_an_upload_is_looked_at_before_it_is_started(place: AppContext) -> None:
     renamed = FLOWERS.rename(columns={"petal width (cm)": "Petal_Width (cm)"}).astype(object)
     renamed.iloc[3, 0] = "long"
     sent = send(place, renamed.to_csv(index=False).encode(), start=False)
-    assert sent.state == "uploaded" and place.room.jobs.submitted == []  # type: ignore[attr-defined]
+    assert sent.state == "uploaded" and place.batch_storage.jobs.submitted == []  # type: ignore[attr-defined]
     found = batches.check(place, ADA, sent.id)
     assert found.matching.missing == ("petal width (cm)",) and not found.can_start
     assert found.matching.suggestions == {"petal width (cm)": ("Petal_Width (cm)",)}
@@ -214,7 +223,7 @@ def test_an_upload_is_looked_at_before_it_is_started(place: Desk) -> None:
             again(place, ADA, sent.id)
 
 
-def test_version_and_settings_stay_as_they_were(place: Desk) -> None:
+def test_version_and_settings_stay_as_they_were(place: AppContext) -> None:
     settings = place.registry.folder / "iris/model.toml"
     original = settings.read_text()
     settings.write_text(
@@ -232,7 +241,7 @@ def test_version_and_settings_stay_as_they_were(place: Desk) -> None:
     assert kept.settings_digest == sent.settings_digest
 
 
-def test_a_version_that_is_another_now_fails(place: Desk) -> None:
+def test_a_version_that_is_another_now_fails(place: AppContext) -> None:
     sent = send(place)
     rows = place.store.batches.rows  # type: ignore[attr-defined]
     rows[sent.id] = replace(rows[sent.id], version_digest="0" * 64)
@@ -240,7 +249,7 @@ def test_a_version_that_is_another_now_fails(place: Desk) -> None:
         BatchWorker(place).prepare(sent.id)
 
 
-def test_steps_may_be_taken_twice_and_the_first_record_counts(place: Desk) -> None:
+def test_steps_may_be_taken_twice_and_the_first_record_counts(place: AppContext) -> None:
     sent = send(place)
     worker, other = BatchWorker(place), BatchWorker(place)
     assert worker.prepare(sent.id) == other.prepare(sent.id) == 4
@@ -255,7 +264,7 @@ def test_steps_may_be_taken_twice_and_the_first_record_counts(place: Desk) -> No
     assert batches.batch(place, ADA, sent.id).state == "succeeded"
 
 
-def test_a_batch_is_not_ended_before_all_of_it_is_recorded(place: Desk) -> None:
+def test_a_batch_is_not_ended_before_all_of_it_is_recorded(place: AppContext) -> None:
     sent = send(place)
     worker = BatchWorker(place)
     worker.prepare(sent.id)
@@ -267,7 +276,7 @@ def test_a_batch_is_not_ended_before_all_of_it_is_recorded(place: Desk) -> None:
     assert batches.batch(place, ADA, sent.id).rows_done == 40
 
 
-def test_a_chunk_that_was_begun_several_times_is_scored_apart_and_alike(place: Desk) -> None:
+def test_a_chunk_that_was_begun_several_times_is_scored_apart_and_alike(place: AppContext) -> None:
     sent, again = send(place), send(place)
     worker = BatchWorker(place)
     for each in (sent, again):
@@ -283,7 +292,7 @@ def test_a_chunk_that_was_begun_several_times_is_scored_apart_and_alike(place: D
     assert one.replace(sent.id, "BATCH") == other.replace(again.id, "BATCH")
 
 
-def test_anothers_batch_is_not_there(place: Desk) -> None:
+def test_anothers_batch_is_not_there(place: AppContext) -> None:
     sent = send(place)
     run(place, sent)
     for attempt in (
@@ -306,7 +315,7 @@ def test_anothers_batch_is_not_there(place: Desk) -> None:
     assert history.prediction(place, ANALYST, f"{sent.id}-2").owner == "ada"
 
 
-def test_cancel_and_delete(place: Desk) -> None:
+def test_cancel_and_delete(place: AppContext) -> None:
     sent, other = send(place), send(place)
     worker = BatchWorker(place)
     worker.prepare(sent.id)
@@ -319,11 +328,11 @@ def test_cancel_and_delete(place: Desk) -> None:
     with pytest.raises(Conflict):
         batches.cancel(place, ADA, sent.id)
     batches.delete(place, ADA, other.id)
-    assert place.room.jobs.cancelled == [sent.id, other.id]  # type: ignore[attr-defined]
+    assert place.batch_storage.jobs.cancelled == [sent.id, other.id]  # type: ignore[attr-defined]
     assert folders(place) == [sent.id]
 
 
-def test_the_same_file_again_with_another_version(place: Desk) -> None:
+def test_the_same_file_again_with_another_version(place: AppContext) -> None:
     first = send(place)
     run(place, first)
     again = batches.rerun(place, ADA, first.id, 2)
@@ -334,7 +343,7 @@ def test_the_same_file_again_with_another_version(place: Desk) -> None:
     assert folders(place) == [again.id]
 
 
-def test_previews_and_errors_come_in_pages(place: Desk) -> None:
+def test_previews_and_errors_come_in_pages(place: AppContext) -> None:
     frame = FLOWERS.astype(object)
     frame.iloc[::10, 0] = "x"
     frame.iloc[1, 1] = 99
@@ -360,7 +369,7 @@ def test_previews_and_errors_come_in_pages(place: Desk) -> None:
         batch_results.preview(place, ADA, sent.id, limit=0)
 
 
-def test_results_are_made_once(place: Desk) -> None:
+def test_results_are_made_once(place: AppContext) -> None:
     sent = send(place)
     with pytest.raises(Conflict, match="is queued"):
         batch_results.results(place, ADA, sent.id, "xlsx")
@@ -369,10 +378,10 @@ def test_results_are_made_once(place: Desk) -> None:
     assert made[0] == made[1]
 
 
-def test_what_is_old_goes(place: Desk) -> None:
+def test_what_is_old_goes(place: AppContext) -> None:
     ended, waiting = send(place), send(place, start=False)
     run(place, ended)
-    stray = place.room.files(place.new_id())
+    stray = place.batch_storage.files(place.new_id())
     stray.make_folders()
     worker = BatchWorker(place)
     worker.sweep()
@@ -386,7 +395,7 @@ def test_what_is_old_goes(place: Desk) -> None:
     assert waiting.id not in place.store.batches.rows  # type: ignore[attr-defined]
 
 
-def test_nobody_to_work_is_said(place: Desk) -> None:
+def test_nobody_to_work_is_said(place: AppContext) -> None:
     sent = send(place)
     assert "No worker is running" in (batches.note(place, sent) or "")
     place.store.workers.beat(WorkerBeat("w1", "here", 1, 1, place.clock()))
@@ -395,7 +404,7 @@ def test_nobody_to_work_is_said(place: Desk) -> None:
     assert batches.workers_alive(later) == 0
 
 
-def test_speed_and_time_left_follow_from_the_record(place: Desk) -> None:
+def test_speed_and_time_left_follow_from_the_record(place: AppContext) -> None:
     now = place.clock()
     running = replace(
         send(place),
@@ -411,14 +420,14 @@ def test_speed_and_time_left_follow_from_the_record(place: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
-def test_a_template_is_a_file_that_scores(place: Desk, kind: batches.Format) -> None:
+def test_a_template_is_a_file_that_scores(place: AppContext, kind: batches.Format) -> None:
     content = batches.template(place, ADA, "iris", kind)
     done = run(place, send(place, content))
     assert (done.state, done.rows_done, done.rows_failed) == ("succeeded", 1, 0)
     assert set(RECORD) == set(place.registry.get("iris").schema.names)
 
 
-def test_options_that_cannot_be(place: Desk) -> None:
+def test_options_that_cannot_be(place: AppContext) -> None:
     with pytest.raises(InvalidInput) as error:
         batches.options_of({"decimal": ";", "delimiter": "ab", "colour": 1})
     assert {problem.field for problem in error.value.problems} == {"decimal", "delimiter", "colour"}

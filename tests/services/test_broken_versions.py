@@ -19,14 +19,14 @@ from modeldesk.model_service.package.verification import verify
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.validation.records import check_records
 from modeldesk.ports.decisions import ServedChange
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions.catalogue import card, cards
 from modeldesk.services.versions.manage import promote, rollback, versions
 from modeldesk.services.versions.publish import publish_model
 from sklearn.linear_model import LogisticRegression
 
 from tests.manifests import edit_manifest
-from tests.services.conftest import desk_on, iris
+from tests.services.conftest import context_on, iris
 
 MANAGER = Caller("mona", frozenset({Role.USER, Role.MANAGER}))
 FILES = ("artifact.pkl", "card.md", "predictions.parquet", "reference.parquet", "training.parquet")
@@ -106,43 +106,43 @@ BROKEN: dict[str, Break] = {
 }
 
 
-def serves(desk: Desk, version: int) -> None:
+def serves(context: AppContext, version: int) -> None:
     """The version answers, in a process that starts now."""
-    registry = Registry(desk.registry.folder, desk.store.served)
+    registry = Registry(context.registry.folder, context.store.served)
     model = registry.get("iris")
     assert (model.version, registry.entry("iris").state) == (version, "serving")
-    assert desk.registry.entry("iris").served == version
+    assert context.registry.entry("iris").served == version
     checked = check_records(model.schema, model.settings, [model.schema.defaults()])
     assert len(model.score(checked.frame)) == 1
 
 
-def folder_of(desk: Desk, version: int) -> Path:
-    return desk.registry.folder / "iris" / "versions" / str(version)
+def folder_of(context: AppContext, version: int) -> Path:
+    return context.registry.folder / "iris" / "versions" / str(version)
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_a_broken_version_is_not_promoted_and_hides_nothing(desk: Desk, how: str) -> None:
-    desk.registry.get("iris", 2)  # that it was sound before must not count
-    BROKEN[how](folder_of(desk, 2))
+def test_a_broken_version_is_not_promoted_and_hides_nothing(context: AppContext, how: str) -> None:
+    context.registry.get("iris", 2)  # that it was sound before must not count
+    BROKEN[how](folder_of(context, 2))
     with pytest.raises((ModelUnavailable, NotFound)) as caught:
-        promote(desk, MANAGER, "iris", 2, "It looks better.")
+        promote(context, MANAGER, "iris", 2, "It looks better.")
     assert caught.value.detail and caught.value.hint
-    assert desk.store.served.current()["iris"].version == 1
-    shown = versions(desk, MANAGER, "iris")
+    assert context.store.served.current()["iris"].version == 1
+    shown = versions(context, MANAGER, "iris")
     assert 1 in [manifest.version for manifest in shown.manifests]
-    assert card(desk, MANAGER, "iris").entry.served == 1
+    assert card(context, MANAGER, "iris").entry.served == 1
     if how != "the folder gone":
-        [finding] = [item for item in verify(desk.registry.folder) if not item.sound]
+        [finding] = [item for item in verify(context.registry.folder) if not item.sound]
         assert finding.version == 2 and finding.detail
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_where_the_served_version_breaks_there_is_a_way_out(desk: Desk, how: str) -> None:
-    promote(desk, LOCAL, "iris", 2, "It was sound.")
-    BROKEN[how](folder_of(desk, 2))
+def test_where_the_served_version_breaks_there_is_a_way_out(context: AppContext, how: str) -> None:
+    promote(context, LOCAL, "iris", 2, "It was sound.")
+    BROKEN[how](folder_of(context, 2))
     # A process that starts now cannot serve it, and says why and what to do.
-    fresh = desk_on(desk.registry.folder)
-    for change in reversed(desk.store.served.history("iris")):
+    fresh = context_on(context.registry.folder)
+    for change in reversed(context.store.served.history("iris")):
         fresh.store.served.record(change)
     fresh.registry.refresh()
     with pytest.raises(ModelUnavailable) as caught:
@@ -155,73 +155,75 @@ def test_where_the_served_version_breaks_there_is_a_way_out(desk: Desk, how: str
     serves(fresh, 1)
 
 
-def test_another_version_is_promoted_where_the_served_one_is_gone(desk: Desk) -> None:
-    promote(desk, LOCAL, "iris", 2, "It was sound.")
-    shutil.rmtree(folder_of(desk, 2))
-    promote(desk, MANAGER, "iris", 1, "Version 2 is gone.")
-    serves(desk, 1)
-    promotions = [(change.action, change.version, change.previous) for change in versions(desk, LOCAL, "iris").history]
+def test_another_version_is_promoted_where_the_served_one_is_gone(context: AppContext) -> None:
+    promote(context, LOCAL, "iris", 2, "It was sound.")
+    shutil.rmtree(folder_of(context, 2))
+    promote(context, MANAGER, "iris", 1, "Version 2 is gone.")
+    serves(context, 1)
+    promotions = [
+        (change.action, change.version, change.previous) for change in versions(context, LOCAL, "iris").history
+    ]
     assert promotions[0] == ("promote", 1, 2)
 
 
-def test_publishing_with_promotion_takes_the_place_of_a_version_that_is_broken(desk: Desk) -> None:
-    promote(desk, LOCAL, "iris", 2, "It was sound.")
-    shutil.rmtree(folder_of(desk, 2))
+def test_publishing_with_promotion_takes_the_place_of_a_version_that_is_broken(context: AppContext) -> None:
+    promote(context, LOCAL, "iris", 2, "It was sound.")
+    shutil.rmtree(folder_of(context, 2))
     data = iris()
     model = LogisticRegression(max_iter=500).fit(data.drop(columns="species"), data["species"])
-    waiting = publish_model(desk, LOCAL, model, data, target="species", name="iris")
-    assert desk.store.served.current()["iris"].version == 2, "a version is served when somebody says so"
-    published = publish_model(desk, LOCAL, model, data, target="species", name="iris", promote=True)
+    waiting = publish_model(context, LOCAL, model, data, target="species", name="iris")
+    assert context.store.served.current()["iris"].version == 2, "a version is served when somebody says so"
+    published = publish_model(context, LOCAL, model, data, target="species", name="iris", promote=True)
     assert published.version == waiting.version + 1
-    serves(desk, published.version)
+    serves(context, published.version)
 
 
-def test_settings_that_do_not_fit_a_version_keep_it_from_being_promoted(desk: Desk) -> None:
-    settings = desk.registry.folder / "iris" / "model.toml"
-    desk.registry.get("iris", 2)
+def test_settings_that_do_not_fit_a_version_keep_it_from_being_promoted(context: AppContext) -> None:
+    settings = context.registry.folder / "iris" / "model.toml"
+    context.registry.get("iris", 2)
     settings.write_text('[features."stem length"]\nlabel = "Stem"\n')
     with pytest.raises(ModelUnavailable, match="stem length"):
-        promote(desk, LOCAL, "iris", 2, "It looks better.")
-    assert "stem length" in verify(desk.registry.folder)[0].detail
+        promote(context, LOCAL, "iris", 2, "It looks better.")
+    assert "stem length" in verify(context.registry.folder)[0].detail
 
 
-def test_a_stray_file_takes_no_number(desk: Desk) -> None:
-    stray = desk.registry.folder / "iris" / "versions" / "7"
+def test_a_stray_file_takes_no_number(context: AppContext) -> None:
+    stray = context.registry.folder / "iris" / "versions" / "7"
     stray.write_text("What is this?")
     data = iris()
     model = LogisticRegression(max_iter=500).fit(data.drop(columns="species"), data["species"])
-    assert publish_model(desk, LOCAL, model, data, target="species", name="iris").version == 8
-    assert [manifest.version for manifest in versions(desk, LOCAL, "iris").manifests] == [8, 2, 1]
-    [finding] = [item for item in verify(desk.registry.folder) if not item.sound]
+    assert publish_model(context, LOCAL, model, data, target="species", name="iris").version == 8
+    assert [manifest.version for manifest in versions(context, LOCAL, "iris").manifests] == [8, 2, 1]
+    [finding] = [item for item in verify(context.registry.folder) if not item.sound]
     assert (finding.version, "no folder" in finding.detail) == (7, True)
 
 
-def test_a_copied_model_is_not_served_under_another_name(desk: Desk) -> None:
-    folder = desk.registry.folder
+def test_a_copied_model_is_not_served_under_another_name(context: AppContext) -> None:
+    folder = context.registry.folder
     shutil.copytree(folder / "iris", folder / "roses")
-    desk.registry.refresh()
-    entry = desk.registry.entry("roses")
+    context.registry.refresh()
+    entry = context.registry.entry("roses")
     assert (entry.state, entry.served) == ("degraded", None)
     assert "holds version 2 of iris" in (entry.reason or "")
     with pytest.raises(ModelUnavailable, match="of iris"):
-        desk.registry.get("roses", 1)
+        context.registry.get("roses", 1)
     wrong = [(item.name, item.version) for item in verify(folder) if not item.sound]
     assert wrong == [("roses", 1), ("roses", 2)]
-    assert [item.version for item in versions(desk, LOCAL, "roses").unreadable] == [2, 1]
-    serves(desk, 1)
+    assert [item.version for item in versions(context, LOCAL, "roses").unreadable] == [2, 1]
+    serves(context, 1)
 
 
-def test_who_may_not_see_a_model_does_not_see_it_broken_either(desk: Desk) -> None:
-    home = desk.registry.folder / "iris"
+def test_who_may_not_see_a_model_does_not_see_it_broken_either(context: AppContext) -> None:
+    home = context.registry.folder / "iris"
     (home / "model.toml").write_text('[access]\ngroups = ["botany"]\n')
-    desk.store.served.record(ServedChange("iris", 2, 1, "promote", "local", "second", desk.clock()))
+    context.store.served.record(ServedChange("iris", 2, 1, "promote", "local", "second", context.clock()))
     shutil.rmtree(home / "versions" / "2")
-    desk.registry.refresh()
-    assert desk.registry.entry("iris").state == "degraded"
+    context.registry.refresh()
+    assert context.registry.entry("iris").state == "degraded"
     with pytest.raises(NotFound, match="no model named"):
-        rollback(desk, MANAGER, "iris", "It is broken.")
+        rollback(context, MANAGER, "iris", "It is broken.")
     botanist = Caller("bo", MANAGER.roles, frozenset({"botany"}))
-    assert rollback(desk, botanist, "iris", "It is broken.").version == 1
+    assert rollback(context, botanist, "iris", "It is broken.").version == 1
 
 
 def test_a_folder_of_models_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from modeldesk.model_service.importance.permutation import REPEATS, SEED
 from modeldesk.model_service.importance.question import drivers_of
 from modeldesk.model_service.neighbours.similar import Percentile
 from modeldesk.model_service.schema.one_hot import NONE
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance import importance as service
 from modeldesk.services.importance.importance import by_value, contributions, dependence, drivers, shuffling
 from modeldesk.services.predictions.known_records import compare_known
@@ -23,7 +23,7 @@ from sklearn import metrics
 from sklearn.utils import check_random_state
 
 from tests.one_hot import JOB, REGION, publish_shop
-from tests.services.conftest import desk_on
+from tests.services.conftest import context_on
 from tests.services.test_drivers import asking
 
 
@@ -33,12 +33,12 @@ def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(published_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def shop(published_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
-    return asking(desk_on(published_shop), tmp_path / "inquiries")[0]
+    return asking(context_on(published_shop), tmp_path / "inquiries")[0]
 
 
-def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: Desk) -> None:
+def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: AppContext) -> None:
     seen = drivers(shop, LOCAL, "shop")
     assert [driver.columns for driver in drivers_of(seen.model)] == [("age",), REGION, JOB]
     assert names_shown(seen) == (["age", REGION[0], JOB[0]], ["Age", "Region", "Job"])
@@ -50,7 +50,7 @@ def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: De
     assert found.values[:, 1] == pytest.approx(single[:, 1:4].sum(axis=1))
 
 
-def test_a_choice_is_shuffled_as_one(shop: Desk) -> None:
+def test_a_choice_is_shuffled_as_one(shop: AppContext) -> None:
     seen = drivers(shop, LOCAL, "shop")
     found = shuffling(shop, seen).found
     assert found is not None and found.increases.shape == (3, REPEATS)
@@ -73,7 +73,7 @@ def test_a_choice_is_shuffled_as_one(shop: Desk) -> None:
     assert found.increases[1] == pytest.approx(own)
 
 
-def test_answers_follow_a_choice_option_by_option(shop: Desk) -> None:
+def test_answers_follow_a_choice_option_by_option(shop: AppContext) -> None:
     seen = drivers(shop, LOCAL, "shop")
     model = seen.model
     forest = joblib.load(model.folder / model.manifest.artifact)
@@ -91,7 +91,7 @@ def test_answers_follow_a_choice_option_by_option(shop: Desk) -> None:
         assert sum(found.counts) == len(model.reference)
 
 
-def test_contributions_stand_beside_what_was_chosen(shop: Desk) -> None:
+def test_contributions_stand_beside_what_was_chosen(shop: AppContext) -> None:
     seen = drivers(shop, LOCAL, "shop")
     found = contributions(shop, seen).found
     assert found is not None
@@ -104,7 +104,7 @@ def test_contributions_stand_beside_what_was_chosen(shop: Desk) -> None:
     assert set(coloured.colours) == {"Clerk", "Nurse", NONE}
 
 
-def test_a_masked_column_leaves_its_choice_apart(shop: Desk) -> None:
+def test_a_masked_column_leaves_its_choice_apart(shop: AppContext) -> None:
     path = shop.registry.folder / "shop" / "model.toml"
     before = path.read_text()
     path.write_text(f'{before}\n[privacy]\nmasked = ["region_west"]\n')
@@ -118,7 +118,7 @@ def test_a_masked_column_leaves_its_choice_apart(shop: Desk) -> None:
         shop.registry.refresh()
 
 
-def test_a_choice_stands_against_the_training_data_as_one(shop: Desk) -> None:
+def test_a_choice_stands_against_the_training_data_as_one(shop: AppContext) -> None:
     found = compare_known(shop, LOCAL, "shop", ["row:0", "row:1", "row:2", "row:3"])
     regions = found.model.reference[list(REGION)].idxmax(axis=1)
     for item, region in zip(found.records, regions, strict=False):

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from modeldesk.core.errors import BadRequest, NotAllowed
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.figures import explore
 from modeldesk.services.explore.subject import subject
 from modeldesk.services.performance.cohort import (
@@ -46,7 +46,7 @@ def texts(part: Any) -> str:
     return texts(part.children) if hasattr(part, "children") else str(part or "")
 
 
-def test_filters_on_inputs_answers_and_outcomes_mean_the_rows_that_they_say(lending: Desk) -> None:
+def test_filters_on_inputs_answers_and_outcomes_mean_the_rows_that_they_say(lending: AppContext) -> None:
     model = lending.model(LOCAL, "loans")
     answers = model.score(HELD[list(model.schema.names)])
     assert answers.probability is not None
@@ -69,16 +69,16 @@ def test_filters_on_inputs_answers_and_outcomes_mean_the_rows_that_they_say(lend
     assert rates.numbers is not None and (rates.numbers.errors >= 0).all()
 
 
-def test_a_cohort_is_the_rows_that_explore_shows_by_the_same_filters(lending: Desk, tmp_path: Path) -> None:
-    desk = stored(lending, tmp_path)
+def test_a_cohort_is_the_rows_that_explore_shows_by_the_same_filters(lending: AppContext, tmp_path: Path) -> None:
+    context = stored(lending, tmp_path)
     for text in ("age:30..40;plan=plus", ".probability:..0.5;.actual=yes"):
-        found, problems = subject(desk, LOCAL, "loans", {"source": "holdout", "where": text})
+        found, problems = subject(context, LOCAL, "loans", {"source": "holdout", "where": text})
         assert not problems
-        told = explore(desk.store.analyst, found)
-        assert told.some.rows == len(performance(desk, LOCAL, "loans", where=text).report.rows)
+        told = explore(context.store.analyst, found)
+        assert told.some.rows == len(performance(context, LOCAL, "loans", where=text).report.rows)
 
 
-def test_metrics_of_a_cohort_stand_beside_everyones(lending: Desk) -> None:
+def test_metrics_of_a_cohort_stand_beside_everyones(lending: AppContext) -> None:
     seen = performance(lending, LOCAL, "loans", where="plan=plus")
     rows = HELD[HELD["plan"] == "plus"]
     own, every = seen.report.metrics(0.5), seen.everyone.metrics(0.5)
@@ -94,7 +94,7 @@ def test_metrics_of_a_cohort_stand_beside_everyones(lending: Desk) -> None:
     assert "MAE" in texts(beside_everyone(numbers, None))
 
 
-def test_a_form_offers_what_may_be_shown_with_its_values(lending: Desk, private_lending: Desk) -> None:
+def test_a_form_offers_what_may_be_shown_with_its_values(lending: AppContext, private_lending: AppContext) -> None:
     seen = performance(lending, LOCAL, "loans")
     offered = cohort_dimensions(seen.model)
     assert {":age", ":plan", "prediction", "probability", "actual", "error"} <= set(offered)
@@ -107,7 +107,7 @@ def test_a_form_offers_what_may_be_shown_with_its_values(lending: Desk, private_
 
 
 @pytest.mark.parametrize("name", ["loans", "rates"])
-def test_a_cohort_is_no_way_to_masked_inputs_or_single_rows(private_lending: Desk, name: str) -> None:
+def test_a_cohort_is_no_way_to_masked_inputs_or_single_rows(private_lending: AppContext, name: str) -> None:
     with pytest.raises(BadRequest, match="not shown"):
         performance(private_lending, LOCAL, name, where="income:20000..")
     with pytest.raises(NotAllowed, match="Single records"):
@@ -120,7 +120,7 @@ def test_a_cohort_is_no_way_to_masked_inputs_or_single_rows(private_lending: Des
         performance(private_lending, LOCAL, name, where=";".join(f"age:{low}.." for low in range(30)))
 
 
-def test_a_masked_outcome_makes_no_cohort(own_lending: Desk) -> None:
+def test_a_masked_outcome_makes_no_cohort(own_lending: AppContext) -> None:
     path = own_lending.registry.folder / "loans" / "model.toml"
     path.write_text(f'{path.read_text()}\n[privacy]\nmasked = ["paid"]\n')
     own_lending.registry.refresh()
@@ -129,27 +129,29 @@ def test_a_masked_outcome_makes_no_cohort(own_lending: Desk) -> None:
             performance(own_lending, LOCAL, "loans", where=text)
 
 
-def test_rows_lead_to_their_predictions_and_others_to_the_form(lending: Desk, tmp_path: Path) -> None:
-    desk = stored(lending, tmp_path)
-    answers = predict(desk, EVE, PredictRequest("loans", [{**RECORD, "age": age} for age in (30, 40, 50)])).predictions
+def test_rows_lead_to_their_predictions_and_others_to_the_form(lending: AppContext, tmp_path: Path) -> None:
+    context = stored(lending, tmp_path)
+    answers = predict(
+        context, EVE, PredictRequest("loans", [{**RECORD, "age": age} for age in (30, 40, 50)])
+    ).predictions
     for answer in answers:
-        record_outcome(desk, EVE, str(answer.id), "yes")
-    seen = performance(desk, EVE, "loans", source=LOG, where="age:35..")
+        record_outcome(context, EVE, str(answer.id), "yes")
+    seen = performance(context, EVE, "loans", source=LOG, where="age:35..")
     _, rows, note = rows_table(seen, Places(), 0.5)
     assert {row["href"] for row in rows} == {f"/predictions/{answer.id}" for answer in answers[1:]}
     assert "2 rows" in note and {row["texts"][":age"] for row in rows} == {"40", "50"}
-    columns, own, note = rows_table(performance(desk, EVE, "loans", where="age:35.."), Places(), 0.5)
+    columns, own, note = rows_table(performance(context, EVE, "loans", where="age:35.."), Places(), 0.5)
     assert all(row["href"].startswith("/models/loans#v1&") for row in own) and "opens in the form" in note
     assert [column["headerName"] for column in columns][:4] == ["Row", "Predicted", "Actual", "Answer is"]
-    columns, own, _ = rows_table(performance(desk, EVE, "rates"), Places(), None)
+    columns, own, _ = rows_table(performance(context, EVE, "rates"), Places(), None)
     assert abs(own[0][".2"]) == max(abs(row[".2"]) for row in own)
 
 
-def test_files_are_of_the_cohort(lending: Desk, tmp_path: Path) -> None:
-    desk = stored(lending, tmp_path)
+def test_files_are_of_the_cohort(lending: AppContext, tmp_path: Path) -> None:
+    context = stored(lending, tmp_path)
 
     def table(name: str, table: str, **query: str) -> list[dict[str, str]]:
-        made = performance_file(desk, EVE, name, table, "csv", TableQuery(0.5), **query)  # type: ignore[arg-type]
+        made = performance_file(context, EVE, name, table, "csv", TableQuery(0.5), **query)  # type: ignore[arg-type]
         with made.path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
         shutil.rmtree(made.path.parent)
@@ -162,8 +164,8 @@ def test_files_are_of_the_cohort(lending: Desk, tmp_path: Path) -> None:
     assert both["recall"]["everyone"] == every["recall"]["value"] and "everyone" not in every["recall"]
 
 
-def test_fairness_is_told_of_every_class(desk: Desk) -> None:
-    seen = performance(desk, LOCAL, "iris", where="sepal length (cm):5..")
+def test_fairness_is_told_of_every_class(context: AppContext) -> None:
+    seen = performance(context, LOCAL, "iris", where="sepal length (cm):5..")
     feature = seen.model.schema.names[0]
     found = class_groups(seen, feature)
     assert tuple(found) == seen.report.classes

@@ -20,10 +20,10 @@ from modeldesk.model_service.importance.permutation import REPEATS, SEED
 from modeldesk.model_service.importance.question import drivers_of
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import records_of
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance import importance as service
 from modeldesk.services.importance.analysis_storage import AnalysisStorage
-from modeldesk.services.importance.analysis_work import InquiryWorker
+from modeldesk.services.importance.analysis_work import AnalysisWorker
 from modeldesk.services.importance.importance import (
     ask_again,
     by_value,
@@ -42,13 +42,13 @@ USER = Caller("uli", frozenset({Role.USER}))
 
 
 class Queue:
-    """``InquiryQueue`` that notes what is put before the workers."""
+    """``AnalysisQueue`` that notes what is put before the workers."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def submit_inquiry(self, inquiry_id: str) -> None:
-        self.ids.append(inquiry_id)
+    def submit_analysis(self, analysis_id: str) -> None:
+        self.ids.append(analysis_id)
 
 
 class NoWorkers:
@@ -64,11 +64,11 @@ def _answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
 
 
-def asking(desk: Desk, folder: Path) -> tuple[Desk, Queue]:
-    """The same desk with a room for inquiries."""
+def asking(context: AppContext, folder: Path) -> tuple[AppContext, Queue]:
+    """The same context with a room for analyses."""
     queue = Queue()
-    store = replace(desk.store, workers=NoWorkers())
-    return replace(desk, store=store, analysis_storage=AnalysisStorage(folder, queue)), queue
+    store = replace(context.store, workers=NoWorkers())
+    return replace(context, store=store, analyses=AnalysisStorage(folder, queue)), queue
 
 
 def estimator_of(model: LoadedModel) -> Any:
@@ -80,22 +80,22 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", -1.0)
 
 
-def work(desk: Desk, inquiry_id: str) -> None:
+def work(context: AppContext, analysis_id: str) -> None:
     """Do what a worker does."""
-    worker = InquiryWorker(desk)
-    for index in range(worker.steps(inquiry_id)):
-        assert worker.take(inquiry_id, index)
-    worker.finish(inquiry_id)
+    worker = AnalysisWorker(context)
+    for index in range(worker.steps(analysis_id)):
+        assert worker.take(analysis_id, index)
+    worker.finish(analysis_id)
 
 
-def test_contributions_are_those_of_single_predictions(lending: Desk, tmp_path: Path) -> None:
-    desk, _ = asking(lending, tmp_path)
-    seen = drivers(desk, LOCAL, "loans")
-    found = contributions(desk, seen).found
+def test_contributions_are_those_of_single_predictions(lending: AppContext, tmp_path: Path) -> None:
+    context, _ = asking(lending, tmp_path)
+    seen = drivers(context, LOCAL, "loans")
+    found = contributions(context, seen).found
     assert found is not None and seen.of_class == "yes"
     assert (len(found), found.errors, found.left_out) == (500, None, 0)
     some = records_of(seen.model.schema, seen.model.reference.iloc[found.places[:20]])
-    told = [item.explanation for item in explain_many(desk, LOCAL, "loans", some, of_class="yes")]
+    told = [item.explanation for item in explain_many(context, LOCAL, "loans", some, of_class="yes")]
     expected = np.array([[part.contribution for part in one.contributions] for one in told if one is not None])
     np.testing.assert_allclose(found.values[:20], expected, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.sizes, np.abs(found.values).mean(axis=0))
@@ -106,10 +106,10 @@ def test_contributions_are_those_of_single_predictions(lending: Desk, tmp_path: 
     ("name", "target", "scoring"),
     [("loans", "paid", "neg_log_loss"), ("rates", "rate", "neg_root_mean_squared_error")],
 )
-def test_shuffling_is_scikit_learns(lending: Desk, tmp_path: Path, name: str, target: str, scoring: str) -> None:
-    desk, _ = asking(lending, tmp_path)
-    seen = drivers(desk, LOCAL, name)
-    found = shuffling(desk, seen).found
+def test_shuffling_is_scikit_learns(lending: AppContext, tmp_path: Path, name: str, target: str, scoring: str) -> None:
+    context, _ = asking(lending, tmp_path)
+    seen = drivers(context, LOCAL, name)
+    found = shuffling(context, seen).found
     held = applicants(200, 2)
     inputs = held[list(seen.model.schema.names)]
     expected = permutation_importance(
@@ -121,10 +121,10 @@ def test_shuffling_is_scikit_learns(lending: Desk, tmp_path: Path, name: str, ta
 
 
 @pytest.mark.parametrize("feature", ["income", "age", "plan"])
-def test_dependence_is_scikit_learns(lending: Desk, tmp_path: Path, feature: str) -> None:
-    desk, _ = asking(lending, tmp_path)
-    seen = drivers(desk, LOCAL, "loans")
-    found = dependence(desk, seen, feature).found
+def test_dependence_is_scikit_learns(lending: AppContext, tmp_path: Path, feature: str) -> None:
+    context, _ = asking(lending, tmp_path)
+    seen = drivers(context, LOCAL, "loans")
+    found = dependence(context, seen, feature).found
     assert found is not None
     values = values_to_try(seen.model, feature)
     rows = seen.model.reference.iloc[found.places][list(seen.model.schema.names)]
@@ -138,19 +138,19 @@ def test_dependence_is_scikit_learns(lending: Desk, tmp_path: Path, feature: str
     assert (found.band[:, 0] <= found.band[:, 1]).all()
 
 
-def test_where_a_form_lets_people_go_beyond_what_was_seen(lending: Desk, tmp_path: Path) -> None:
-    desk, _ = asking(lending, tmp_path)
-    found = dependence(desk, drivers(desk, LOCAL, "rates"), "income").found
+def test_where_a_form_lets_people_go_beyond_what_was_seen(lending: AppContext, tmp_path: Path) -> None:
+    context, _ = asking(lending, tmp_path)
+    found = dependence(context, drivers(context, LOCAL, "rates"), "income").found
     assert found is not None
     assert found.values[0] == 0 and not found.seen[0] and all(found.seen[3:])
 
 
-def test_a_picture_moves_as_one(desk: Desk, tmp_path: Path) -> None:
-    names = list(desk.model(LOCAL, "iris").schema.names)
-    settings = desk.registry.folder / "iris" / "model.toml"
+def test_a_picture_moves_as_one(context: AppContext, tmp_path: Path) -> None:
+    names = list(context.model(LOCAL, "iris").schema.names)
+    settings = context.registry.folder / "iris" / "model.toml"
     settings.write_text(f"[[image]]\nwidth = 2\nheight = 2\ncolumns = {json.dumps(names)}\n")
-    desk.registry.refresh()
-    asked, _ = asking(desk, tmp_path / "inquiries")
+    context.registry.refresh()
+    asked, _ = asking(context, tmp_path / "inquiries")
     seen = drivers(asked, LOCAL, "iris", of_class="virginica")
     assert [driver.columns for driver in drivers_of(seen.model)] == [tuple(names)] and seen.inputs == ()
     found = contributions(asked, seen).found
@@ -163,51 +163,51 @@ def test_a_picture_moves_as_one(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_what_is_slow_is_left_to_the_workers_and_asked_for_once(
-    lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick, _ = asking(lending, tmp_path / "quick")
     at_once = shuffling(quick, drivers(quick, LOCAL, "loans")).found
     monkeypatch.setattr(service, "_answers", LruCache(8))
     slow(monkeypatch)
-    desk, queue = asking(lending, tmp_path / "slow")
-    seen = drivers(desk, LOCAL, "loans")
+    context, queue = asking(lending, tmp_path / "slow")
+    seen = drivers(context, LOCAL, "loans")
     for _ in range(2):
-        told = shuffling(desk, seen)
+        told = shuffling(context, seen)
         assert told.waiting and (told.done, told.steps, told.idle) == (0, 4, True)
-    assert len(queue.ids) == 1 and desk.inquiries.waiting() == queue.ids
+    assert len(queue.ids) == 1 and context.analysis_storage.waiting() == queue.ids
     # Another worker goes on after two steps; steps that were taken already change nothing.
-    first = InquiryWorker(desk)
+    first = AnalysisWorker(context)
     assert first.take(queue.ids[0], 0) and first.take(queue.ids[0], 1)
-    assert shuffling(desk, seen).done == 2
-    work(desk, queue.ids[0])
-    found = shuffling(desk, seen).found
+    assert shuffling(context, seen).done == 2
+    work(context, queue.ids[0])
+    found = shuffling(context, seen).found
     assert found is not None and at_once is not None
     np.testing.assert_array_equal(found.increases, at_once.increases)
     kept = [path.read_text() for path in tmp_path.glob("*/kept/loans/1/*.json")]
     assert len(kept) == 2 and kept[0] == kept[1]
-    assert list(desk.inquiries.waiting()) == [] and not first.take(queue.ids[0], 2)
+    assert list(context.analysis_storage.waiting()) == [] and not first.take(queue.ids[0], 2)
 
 
-def test_what_failed_can_be_asked_again(lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_failed_can_be_asked_again(lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow(monkeypatch)
-    desk, queue = asking(lending, tmp_path)
-    seen = drivers(desk, LOCAL, "loans")
-    assert dependence(desk, seen, "income").waiting
-    InquiryWorker(desk).fail(queue.ids[0], "It ran out of memory.")
-    assert dependence(desk, seen, "income").failed == "It ran out of memory."
-    ask_again(desk, seen)
-    assert dependence(desk, seen, "income").waiting
+    context, queue = asking(lending, tmp_path)
+    seen = drivers(context, LOCAL, "loans")
+    assert dependence(context, seen, "income").waiting
+    AnalysisWorker(context).fail(queue.ids[0], "It ran out of memory.")
+    assert dependence(context, seen, "income").failed == "It ran out of memory."
+    ask_again(context, seen)
+    assert dependence(context, seen, "income").waiting
     assert [name[-2:] for name in queue.ids] == ["-1", "-2"]
-    work(desk, queue.ids[1])
-    assert dependence(desk, seen, "income").found is not None
+    work(context, queue.ids[1])
+    assert dependence(context, seen, "income").found is not None
 
 
-def test_what_is_lost_is_found_out_again(lending: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_lost_is_found_out_again(lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow(monkeypatch)
-    desk, queue = asking(lending, tmp_path)
-    seen = drivers(desk, LOCAL, "loans")
-    assert dependence(desk, seen, "income").waiting
-    worker = InquiryWorker(desk)
+    context, queue = asking(lending, tmp_path)
+    seen = drivers(context, LOCAL, "loans")
+    assert dependence(context, seen, "income").waiting
+    worker = AnalysisWorker(context)
     worker.again(queue.ids[0])
     assert [name[-2:] for name in queue.ids] == ["-1", "-2"] and list(worker.unfinished()) == queue.ids[1:]
     broken = tmp_path / "open" / queue.ids[0]
@@ -220,10 +220,10 @@ def test_what_is_lost_is_found_out_again(lending: Desk, tmp_path: Path, monkeypa
 
 
 def test_answers_are_of_the_version_that_was_asked_about(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    context: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow(monkeypatch)
-    asked, queue = asking(desk, tmp_path / "inquiries")
+    asked, queue = asking(context, tmp_path / "inquiries")
     seen = drivers(asked, LOCAL, "iris")
     assert seen.of_class == "setosa" and shuffling(asked, seen).waiting
     work(asked, queue.ids[0])
@@ -232,10 +232,10 @@ def test_answers_are_of_the_version_that_was_asked_about(
     settings = asked.registry.folder / "iris" / "model.toml"
     settings.write_text(f"[[image]]\nwidth = 2\nheight = 1\ncolumns = {json.dumps(names)}\n")
     with pytest.raises(Conflict, match="changed"):
-        fresh = InquiryWorker(asked)
+        fresh = AnalysisWorker(asked)
         asked.registry.refresh()
         fresh.take(queue.ids[1], 0)
-    worker = InquiryWorker(asked)
+    worker = AnalysisWorker(asked)
     worker.sweep()
     assert len(list(tmp_path.glob("inquiries/kept/iris/1/*.json"))) == 1
     shutil.rmtree(asked.registry.folder / "iris" / "versions" / "1")
@@ -243,10 +243,10 @@ def test_answers_are_of_the_version_that_was_asked_about(
     assert not list(tmp_path.glob("inquiries/kept/iris/*"))
 
 
-def test_colours_and_privacy(lending: Desk, private_lending: Desk, tmp_path: Path) -> None:
-    desk, _ = asking(lending, tmp_path / "open")
-    seen = drivers(desk, LOCAL, "loans")
-    found = contributions(desk, seen).found
+def test_colours_and_privacy(lending: AppContext, private_lending: AppContext, tmp_path: Path) -> None:
+    context, _ = asking(lending, tmp_path / "open")
+    seen = drivers(context, LOCAL, "loans")
+    found = contributions(context, seen).found
     assert found is not None
     drawn = by_value(seen, found, "income", "plan")
     assert drawn.values == tuple(seen.model.reference["income"].iloc[found.places])
@@ -266,7 +266,7 @@ def test_colours_and_privacy(lending: Desk, private_lending: Desk, tmp_path: Pat
         dependence(closed, hidden, "income")
 
 
-def test_drivers_are_for_analysts(lending: Desk) -> None:
+def test_drivers_are_for_analysts(lending: AppContext) -> None:
     with pytest.raises(NotAllowed):
         drivers(lending, USER, "loans")
     with pytest.raises(NotFound):

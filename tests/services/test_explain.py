@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from modeldesk.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import Explained, explain, explain_many, explain_prediction, explain_text
 from modeldesk.services.predictions.predict import MAX_EXPLAINED, PredictRequest, predict
 
@@ -26,7 +26,7 @@ def adds_up(found: Explained) -> bool:
     return bool(np.isclose(total, explanation.output, rtol=1e-9))
 
 
-def test_a_record_is_explained_by_its_inputs(lending: Desk) -> None:
+def test_a_record_is_explained_by_its_inputs(lending: AppContext) -> None:
     found = explain(lending, ADA, "rates", RECORD)
     assert found.explanation is not None and adds_up(found)
     assert [item.feature for item in found.explanation.contributions] == list(RECORD)
@@ -37,7 +37,7 @@ def test_a_record_is_explained_by_its_inputs(lending: Desk) -> None:
     assert isinstance(lending.store.log, MemoryLog) and lending.store.log.records == []
 
 
-def test_the_class_explained_is_the_one_that_the_threshold_gives(lending: Desk) -> None:
+def test_the_class_explained_is_the_one_that_the_threshold_gives(lending: AppContext) -> None:
     for record in ({**RECORD, "debt": float(debt)} for debt in range(0, 40_000, 2_000)):
         found = explain(lending, ADA, "loans", record)
         assert found.explanation is not None and adds_up(found)
@@ -48,7 +48,7 @@ def test_the_class_explained_is_the_one_that_the_threshold_gives(lending: Desk) 
     assert other.explanation.output == pytest.approx(-mirrored.explanation.output)
 
 
-def test_how_sure_it_is_comes_from_the_hold_out(lending: Desk) -> None:
+def test_how_sure_it_is_comes_from_the_hold_out(lending: AppContext) -> None:
     value = explain(lending, ADA, "rates", RECORD)
     low, high = value.confidence.interval or (0, 0)
     assert value.confidence.level == 0.8 and value.confidence.reason is None
@@ -59,15 +59,15 @@ def test_how_sure_it_is_comes_from_the_hold_out(lending: Desk) -> None:
     assert chance.confidence.interval is None and chance.confidence.classes is None
 
 
-def test_without_a_hold_out_it_says_that_it_cannot_say(desk: Desk) -> None:
+def test_without_a_hold_out_it_says_that_it_cannot_say(context: AppContext) -> None:
     flower = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
-    found = explain(desk, ADA, "iris", flower)
+    found = explain(context, ADA, "iris", flower)
     assert found.confidence.classes is None and found.confidence.note is None
     assert "without hold-out" in (found.confidence.reason or "")
     assert found.explanation is not None and found.explanation.of_class == "setosa"
 
 
-def test_what_a_rule_refuses_is_not_explained(lending: Desk) -> None:
+def test_what_a_rule_refuses_is_not_explained(lending: AppContext) -> None:
     found = explain(lending, ADA, "rates", REFUSED)
     assert found.explanation is None and found.sentence is None
     assert "rule" in (found.confidence.reason or "")
@@ -75,21 +75,21 @@ def test_what_a_rule_refuses_is_not_explained(lending: Desk) -> None:
     assert first.explanation is None and adds_up(second)
 
 
-def test_a_recorded_prediction_is_explained_by_the_version_that_made_it(desk: Desk) -> None:
+def test_a_recorded_prediction_is_explained_by_the_version_that_made_it(context: AppContext) -> None:
     flower = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
     made = {}
     for version in (1, 2):
-        answer = predict(desk, ADA, PredictRequest("iris", [flower], version=version)).predictions[0]
-        found = explain_prediction(desk, ADA, answer.id or "")
+        answer = predict(context, ADA, PredictRequest("iris", [flower], version=version)).predictions[0]
+        found = explain_prediction(context, ADA, answer.id or "")
         assert (found.model.version, found.prediction.id) == (version, answer.id)
         assert found.explanation is not None
         made[version] = found.explanation.contributions
         with pytest.raises(NotFound):
-            explain_prediction(desk, BOB, answer.id or "")
+            explain_prediction(context, BOB, answer.id or "")
     assert made[1] != made[2]
 
 
-def test_a_version_that_was_replaced_explains_nothing(lending: Desk) -> None:
+def test_a_version_that_was_replaced_explains_nothing(lending: AppContext) -> None:
     made = predict(lending, ADA, PredictRequest("rates", [RECORD])).predictions[0]
     assert isinstance(lending.store.log, MemoryLog)
     lending.store.log.records = [replace(lending.store.log.records[0], version_digest="0" * 64)]
@@ -97,7 +97,7 @@ def test_a_version_that_was_replaced_explains_nothing(lending: Desk) -> None:
         explain_prediction(lending, ADA, made.id or "")
 
 
-def test_predict_explains_where_it_is_asked_to(lending: Desk) -> None:
+def test_predict_explains_where_it_is_asked_to(lending: AppContext) -> None:
     request = PredictRequest("loans", [RECORD, REFUSED], explain=True, claim_key="k", body_digest="d")
     first, second = predict(lending, ADA, request).predictions
     assert first.explanation is not None and second.explanation is None
@@ -107,7 +107,7 @@ def test_predict_explains_where_it_is_asked_to(lending: Desk) -> None:
     assert predict(lending, ADA, PredictRequest("loans", [RECORD])).predictions[0].explanation is None
 
 
-def test_what_cannot_be_explained_is_named(lending: Desk) -> None:
+def test_what_cannot_be_explained_is_named(lending: AppContext) -> None:
     with pytest.raises(InvalidInput, match="no class 'maybe'"):
         explain(lending, ADA, "loans", RECORD, of_class="maybe")
     with pytest.raises(InvalidInput, match="no class"):
@@ -125,7 +125,7 @@ def test_what_cannot_be_explained_is_named(lending: Desk) -> None:
         explain_text(lending, LOCAL, "loans", RECORD, "plan")
 
 
-def test_an_unusual_combination_is_warned_of_by_its_labels(lending: Desk) -> None:
+def test_an_unusual_combination_is_warned_of_by_its_labels(lending: AppContext) -> None:
     usual, odd = predict(
         lending, ADA, PredictRequest("rates", [RECORD, {**RECORD, "age": 18, "income": 400_000.0, "debt": 60_000.0}])
     ).predictions

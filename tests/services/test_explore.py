@@ -15,7 +15,7 @@ import pytest
 from modeldesk.core.errors import InvalidInput, NotAllowed
 from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.ports.analytics import Analyst, Answers, Extent, FileRows, Points, Question, Range, RowSource
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.figures import _Answer, _key, explore
 from modeldesk.services.explore.parts import Dimension, Scale, numbers, parts_of, round_edges
 from modeldesk.services.explore.results import Grid, Scatter
@@ -43,9 +43,9 @@ class Listening:
         return getattr(self.analyst, name)
 
 
-def seen(desk: Desk, name: str = "loans", **query: str) -> Subject:
+def seen(context: AppContext, name: str = "loans", **query: str) -> Subject:
     """A view of the hold-out, of which nothing may be amiss."""
-    found, problems = subject(desk, LOCAL, name, {"source": "holdout", **query})
+    found, problems = subject(context, LOCAL, name, {"source": "holdout", **query})
     assert problems == ()
     return found
 
@@ -56,7 +56,7 @@ def table(found: Subject) -> pd.DataFrame:
     return pq.read_table(found.source.files[0]).to_pandas()
 
 
-def test_figures_are_those_of_the_rows(lending: Desk) -> None:
+def test_figures_are_those_of_the_rows(lending: AppContext) -> None:
     found = seen(lending, where="age:30..50;plan=plus", by="plan", x="age", y="income")
     rows = table(found)
     kept = rows[(rows[":age"] >= 30) & (rows[":age"] <= 50) & (rows[":plan"] == "plus")]
@@ -77,7 +77,7 @@ def test_figures_are_those_of_the_rows(lending: Desk) -> None:
     assert isinstance(told.pair, Scatter) and len(told.pair.xs) == (rows[":plan"] == "plus").sum()
 
 
-def test_typical_error_of_numbers(lending: Desk) -> None:
+def test_typical_error_of_numbers(lending: AppContext) -> None:
     found = seen(lending, "rates")
     rows = table(found)
     told = explore(lending.store.analyst, found)
@@ -86,7 +86,7 @@ def test_typical_error_of_numbers(lending: Desk) -> None:
     assert told.some == told.every
 
 
-def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: Desk) -> None:
+def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: AppContext) -> None:
     analyst = Listening(lending.store.analyst)
     first = seen(lending, "rates", by="debt", x="plan", y="age", version="1")
     explore(analyst, first)
@@ -98,7 +98,7 @@ def test_all_rows_are_asked_about_once_and_a_repaint_asks_once(lending: Desk) ->
     assert analyst.asked[1:] == [(3, None)]
 
 
-def test_a_sample_says_so_and_stands_for_all(lending: Desk) -> None:
+def test_a_sample_says_so_and_stands_for_all(lending: AppContext) -> None:
     analyst, few = Listening(lending.store.analyst), seen(lending, by="age", where="plan=plus")
     assert isinstance(few.source, FileRows)
     rows = pq.read_table(few.source.files[0]).select([column.name for column in few.source.columns])
@@ -122,7 +122,7 @@ def test_a_sample_says_so_and_stands_for_all(lending: Desk) -> None:
     assert again.every == then.every and len(analyst.asked) == asked + 1
 
 
-def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: Desk, lending: Desk) -> None:
+def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: AppContext, lending: AppContext) -> None:
     found = seen(private_lending, x="age", y="debt")
     assert ":income" not in found.dimensions
     assert isinstance(explore(private_lending.store.analyst, found).pair, Grid)
@@ -134,24 +134,24 @@ def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: Desk, le
         subject(lending, Caller("eve", frozenset({Role.USER})), "loans", {})
 
 
-def test_a_source_that_is_gone_is_told_of(lending: Desk, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_is_told_of(lending: AppContext, tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/log.db"
     migrate(address)
-    desk = replace(lending, store=open_store(address))
-    found, problems = subject(desk, LOCAL, "loans", {"source": "batch:nope", "where": "age:30..50"})
+    context = replace(lending, store=open_store(address))
+    found, problems = subject(context, LOCAL, "loans", {"source": "batch:nope", "where": "age:30..50"})
     assert found.view.kind == "holdout" and len(found.view.where) == 1
     assert "nope" in problems[0].message
 
 
-def test_the_log_tells_warnings_and_what_happened(lending: Desk, tmp_path: Path) -> None:
+def test_the_log_tells_warnings_and_what_happened(lending: AppContext, tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/log.db"
     migrate(address)
-    desk = replace(lending, store=open_store(address))
+    context = replace(lending, store=open_store(address))
     records = [RECORD, {**RECORD, "age": 40}, {**RECORD, "age": 99}]
-    made = predict(desk, LOCAL, PredictRequest("loans", records)).predictions
-    record_outcome(desk, LOCAL, str(made[0].id), made[0].output.prediction)
-    found, problems = subject(desk, LOCAL, "loans", {"where": "age:35.."})
-    told = explore(desk.store.analyst, found)
+    made = predict(context, LOCAL, PredictRequest("loans", records)).predictions
+    record_outcome(context, LOCAL, str(made[0].id), made[0].output.prediction)
+    found, problems = subject(context, LOCAL, "loans", {"where": "age:35.."})
+    told = explore(context.store.analyst, found)
     assert found.view.kind == "log" and problems == ()
     assert (told.every.rows, told.every.known, told.every.right) == (3, 1, 1.0)
     assert (told.some.rows, told.some.known, told.some.actual) == (2, 0, None)
@@ -159,7 +159,7 @@ def test_the_log_tells_warnings_and_what_happened(lending: Desk, tmp_path: Path)
     assert warned and told.every.warned == pytest.approx(warned)
 
 
-def test_rows_come_in_the_order_that_is_asked_for(lending: Desk) -> None:
+def test_rows_come_in_the_order_that_is_asked_for(lending: AppContext) -> None:
     found = seen(lending, where="age:30..50")
     page = rows_page(lending.store.analyst, found, order=":age", descending=False, start=2, count=4)
     ages = sorted(age for age in table(found)[":age"] if 30 <= age <= 50)
@@ -177,7 +177,7 @@ def test_bins_have_round_edges_and_hold_every_value() -> None:
     assert parts_of(Dimension("t", "T", kind="time"), Scale()).keys == ()
 
 
-def test_forms_that_ask_for_nothing_are_refused(lending: Desk) -> None:
+def test_forms_that_ask_for_nothing_are_refused(lending: AppContext) -> None:
     from modeldesk.web.ui.common.filters.form import read_form
 
     found = seen(lending)

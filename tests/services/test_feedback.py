@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from modeldesk.core.errors import InvalidInput, NotFound
 from modeldesk.core.identity import Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.feedback import feedback_of, feedback_of_all, give_feedback
 from modeldesk.services.predictions.predict import PredictRequest, predict
 from modeldesk.store import migrate, open_store
@@ -20,19 +20,19 @@ EVE = Caller("eve", frozenset({Role.ANALYST}))
 
 
 @pytest.fixture
-def loans(own_lending: Desk, tmp_path: Path) -> Desk:
-    """A desk whose database of feedback is there."""
+def loans(own_lending: AppContext, tmp_path: Path) -> AppContext:
+    """An app context whose database of feedback is there."""
     address = f"sqlite:///{tmp_path}/log.db"
     migrate(address)
     return replace(own_lending, store=replace(own_lending.store, feedback=open_store(address).feedback))
 
 
-def made(desk: Desk) -> str:
+def made(context: AppContext) -> str:
     """The id of a prediction of ada's."""
-    return predict(desk, ADA, PredictRequest("loans", [RECORD])).predictions[0].id or ""
+    return predict(context, ADA, PredictRequest("loans", [RECORD])).predictions[0].id or ""
 
 
-def test_who_sees_a_prediction_rates_it_and_sees_what_others_say(loans: Desk) -> None:
+def test_who_sees_a_prediction_rates_it_and_sees_what_others_say(loans: AppContext) -> None:
     number = made(loans)
     assert give_feedback(loans, ADA, number, "wrong", "  Income is of last year. ") == "recorded"
     assert give_feedback(loans, ADA, number, "wrong", "Income is of last year.") == "unchanged"
@@ -48,7 +48,7 @@ def test_who_sees_a_prediction_rates_it_and_sees_what_others_say(loans: Desk) ->
         give_feedback(loans, ADA, "019f2c00-0000-7000-8000-000000000000", "right")
 
 
-def test_a_newer_statement_holds_and_withdraws(loans: Desk) -> None:
+def test_a_newer_statement_holds_and_withdraws(loans: AppContext) -> None:
     number = made(loans)
     said = [
         give_feedback(loans, ADA, number, verdict, comment)
@@ -65,7 +65,7 @@ def test_a_newer_statement_holds_and_withdraws(loans: Desk) -> None:
 
 
 @pytest.mark.parametrize(("verdict", "comment"), [("wrong", "x" * 1_001), (None, "Never mind")])
-def test_a_comment_that_cannot_be_is_told(loans: Desk, verdict: None, comment: str) -> None:
+def test_a_comment_that_cannot_be_is_told(loans: AppContext, verdict: None, comment: str) -> None:
     number = made(loans)
     with pytest.raises(InvalidInput) as told:
         give_feedback(loans, ADA, number, verdict, comment)
@@ -73,7 +73,7 @@ def test_a_comment_that_cannot_be_is_told(loans: Desk, verdict: None, comment: s
     assert feedback_of(loans, ADA, number).entries == ()
 
 
-def test_who_loses_a_models_group_sees_and_rates_nothing_of_it(loans: Desk, tmp_path: Path) -> None:
+def test_who_loses_a_models_group_sees_and_rates_nothing_of_it(loans: AppContext, tmp_path: Path) -> None:
     number = made(loans)
     give_feedback(loans, ADA, number, "wrong", "Secret")
     settings = tmp_path / "lending" / "loans" / "model.toml"

@@ -10,7 +10,7 @@ from modeldesk.core.errors import NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.performance.binary import MAX_POINTS, Costs, roc_points
 from modeldesk.model_service.performance.conditions import Condition, written
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.measured_records import (
     LEAST_ROWS,
     curve_points,
@@ -26,7 +26,7 @@ from modeldesk.web.ui.pages.performance.tables import TABLES
 from tests.services.lending import applicants
 
 
-def test_pairs_are_the_rows_of_the_hold_out(lending: Desk) -> None:
+def test_pairs_are_the_rows_of_the_hold_out(lending: AppContext) -> None:
     seen, held = performance(lending, LOCAL, "rates"), applicants(200, 2)
     pairs = value_pairs(seen, "income")
     assert pairs.actual.tolist() == held["rate"].tolist() and list(pairs.values) == held["income"].tolist()
@@ -36,7 +36,7 @@ def test_pairs_are_the_rows_of_the_hold_out(lending: Desk) -> None:
     assert error_sizes(seen) == pytest.approx(np.sort(np.abs(pairs.errors)))
 
 
-def test_the_worst_rows_are_those_furthest_off_or_wrong(lending: Desk) -> None:
+def test_the_worst_rows_are_those_furthest_off_or_wrong(lending: AppContext) -> None:
     far = worst_records(performance(lending, LOCAL, "rates"), 3)
     assert [item.error for item in far] == sorted((abs(item.answer - item.actual) for item in far), reverse=True)
     assert set(far[0].inputs) == {"age", "income", "debt", "plan"}
@@ -51,7 +51,7 @@ def test_the_worst_rows_are_those_furthest_off_or_wrong(lending: Desk) -> None:
     assert {item.actual for item in only} == {"yes"} and len(only) == seen.report.scores.positives
 
 
-def test_masked_inputs_and_records_that_are_not_shown_stay_so_whatever_is_asked(private_lending: Desk) -> None:
+def test_masked_inputs_and_records_that_are_not_shown_stay_so_whatever_is_asked(private_lending: AppContext) -> None:
     seen = performance(private_lending, LOCAL, "rates")
     assert not shows_pairs(seen.model)
     refused: list[Any] = [
@@ -69,7 +69,7 @@ def test_masked_inputs_and_records_that_are_not_shown_stay_so_whatever_is_asked(
     assert len(error_sizes(seen)) == 101 and error_sizes(seen).mean() == pytest.approx(errors, rel=0.1)
 
 
-def test_a_curve_has_no_point_for_each_row(private_lending: Desk, lending: Desk) -> None:
+def test_a_curve_has_no_point_for_each_row(private_lending: AppContext, lending: AppContext) -> None:
     seen = performance(private_lending, LOCAL, "loans")
     assert seen.report.scores is not None
     assert curve_points(seen) == 40 and len(roc_points(seen.report.scores, curve_points(seen))) == 40
@@ -77,7 +77,7 @@ def test_a_curve_has_no_point_for_each_row(private_lending: Desk, lending: Desk)
 
 
 @pytest.mark.parametrize("name", ["loans", "rates"])
-def test_a_segment_is_no_way_to_ask_about_masked_inputs_or_single_rows(private_lending: Desk, name: str) -> None:
+def test_a_segment_is_no_way_to_ask_about_masked_inputs_or_single_rows(private_lending: AppContext, name: str) -> None:
     for condition in (Condition("income", above=20_000.0), Condition("income", missing=True)):
         with pytest.raises(NotFound, match="income"):
             performance(private_lending, LOCAL, name, segment=written([condition]))
@@ -93,7 +93,7 @@ def test_a_segment_is_no_way_to_ask_about_masked_inputs_or_single_rows(private_l
         groups(performance(private_lending, LOCAL, "loans"), "income", 0.5)
 
 
-def test_masked_inputs_stay_out_of_rows_that_are_shown(own_lending: Desk) -> None:
+def test_masked_inputs_stay_out_of_rows_that_are_shown(own_lending: AppContext) -> None:
     for name, masked in (("rates", "income"), ("loans", "paid")):
         folder = own_lending.model(LOCAL, name).folder.parents[1]
         text = (folder / "model.toml").read_text()

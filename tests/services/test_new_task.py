@@ -16,7 +16,7 @@ from modeldesk.model_service import tasks
 from modeldesk.model_service.package.folder import version_manifest
 from modeldesk.model_service.tables import FileOptions, Limits
 from modeldesk.model_service.tasks import task_of
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.services.batches.storage import BatchStorage
@@ -41,22 +41,20 @@ from sklearn.linear_model import PoissonRegressor
 from tests import made_up_task
 from tests.callbacks.recorded import Recorded
 from tests.layout.samples import text
-from tests.services.conftest import desk_on
+from tests.services.conftest import context_on
 from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
 
 NAME = "visits"
 
 
 @pytest.fixture
-def counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A desk that knows the task; its line in each table is what a new kind takes beside its module."""
+def counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
+    """An app context that knows the task; its line in each table is what a new kind takes beside its module."""
     monkeypatch.setitem(tasks.MODULES, "count", made_up_task.__name__)
     monkeypatch.setitem(views.VIEWS, "count", made_up_task.VIEW)
-    room = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), parsing=Here())
-    made = desk_on(tmp_path / "models")
-    return replace(
-        made, store=replace(made.store, batches=MemoryBatches(), workers=MemoryWorkers()), batch_storage=room
-    )
+    storage = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), parsing=Here())
+    made = context_on(tmp_path / "models")
+    return replace(made, store=replace(made.store, batches=MemoryBatches(), workers=MemoryWorkers()), batches=storage)
 
 
 def visits(rows: int = 120) -> pd.DataFrame:
@@ -66,7 +64,7 @@ def visits(rows: int = 120) -> pd.DataFrame:
     return frame.assign(visits=draw.poisson(np.exp(0.5 * frame["near"] + 0.3 * frame["offers"])))
 
 
-def test_a_made_up_kind_is_published_asked_and_shown(counts: Desk) -> None:
+def test_a_made_up_kind_is_published_asked_and_shown(counts: AppContext) -> None:
     data = visits()
     model = PoissonRegressor().fit(data[["near", "offers"]], data["visits"])
     given: dict[str, Any] = {"target": "visits", "name": NAME, "task": "count", "prove": lambda _: None}
@@ -99,7 +97,7 @@ def test_a_made_up_kind_is_published_asked_and_shown(counts: Desk) -> None:
     assert scored["prediction"].tolist() == np.rint(model.predict(data[["near", "offers"]])).tolist()
 
 
-def test_pages_show_a_made_up_kind(counts: Desk) -> None:
+def test_pages_show_a_made_up_kind(counts: AppContext) -> None:
     data = visits()
     model = PoissonRegressor().fit(data[["near", "offers"]], data["visits"])
     publish_model(counts, LOCAL, model, data, target="visits", name=NAME, task="count", prove=lambda _: None)
@@ -127,7 +125,7 @@ def test_pages_show_a_made_up_kind(counts: Desk) -> None:
     assert explore(counts.store.analyst, looked_at).rows == len(data)
 
 
-def test_a_task_that_nobody_knows_is_refused(counts: Desk) -> None:
+def test_a_task_that_nobody_knows_is_refused(counts: AppContext) -> None:
     data = visits()
     model = PoissonRegressor().fit(data[["near", "offers"]], data["visits"])
     with pytest.raises(PublishRefused) as refused:

@@ -12,7 +12,7 @@ from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.performance.rows import MAX_ROWS, evaluated_rows
 from modeldesk.model_service.settings.model_settings import parse_settings
 from modeldesk.model_service.tasks import task_of
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.report import groups, performance, searched_features, weakness
 from sklearn import metrics
 
@@ -22,7 +22,7 @@ ANALYST = Caller("ana", frozenset({Role.ANALYST}))
 USER = Caller("uli", frozenset({Role.USER}))
 
 
-def test_a_binary_model_is_measured_on_its_hold_out(lending: Desk) -> None:
+def test_a_binary_model_is_measured_on_its_hold_out(lending: AppContext) -> None:
     seen = performance(lending, ANALYST, "loans")
     held = applicants(200, 2)
     answers = seen.model.score(held[list(seen.model.schema.names)])
@@ -40,7 +40,7 @@ def test_a_binary_model_is_measured_on_its_hold_out(lending: Desk) -> None:
         assert figures["accuracy"].value == pytest.approx(metrics.accuracy_score(positive, chance >= threshold))
 
 
-def test_the_positive_class_is_the_one_that_was_set(lending: Desk) -> None:
+def test_the_positive_class_is_the_one_that_was_set(lending: AppContext) -> None:
     model = lending.model(LOCAL, "loans")
     seen = performance(lending, LOCAL, "loans")
     other = Report(task_of("binary"), seen.report.rows, "no")
@@ -51,14 +51,14 @@ def test_the_positive_class_is_the_one_that_was_set(lending: Desk) -> None:
     assert model.settings.positive is None
 
 
-def test_numbers_and_many_classes(lending: Desk, desk: Desk) -> None:
+def test_numbers_and_many_classes(lending: AppContext, context: AppContext) -> None:
     rates = performance(lending, LOCAL, "rates").report
     held = applicants(200, 2)
     assert rates.numbers is not None
     assert rates.errors["rmse"].value == pytest.approx(
         metrics.root_mean_squared_error(held["rate"], rates.rows.outputs.prediction.astype(float))
     )
-    iris = performance(desk, LOCAL, "iris").report
+    iris = performance(context, LOCAL, "iris").report
     assert (iris.rows.source, len(iris.rows)) == ("training", 150)
     assert iris.decided is not None and iris.scores is None
     assert iris.overall["accuracy"].value == pytest.approx(np.diag(iris.decided.matrix).sum() / 150)
@@ -66,7 +66,7 @@ def test_numbers_and_many_classes(lending: Desk, desk: Desk) -> None:
     assert versicolor is not None and versicolor.positives == 50
 
 
-def test_only_a_part_of_the_rows(lending: Desk) -> None:
+def test_only_a_part_of_the_rows(lending: AppContext) -> None:
     segment = written([Condition("plan", value="plus"), Condition("age", above=30, upto=60)])
     seen = performance(lending, LOCAL, "loans", segment=segment)
     held = applicants(200, 2)
@@ -78,13 +78,13 @@ def test_only_a_part_of_the_rows(lending: Desk) -> None:
         performance(lending, LOCAL, "loans", segment='[{"f":"who","is":"Person 1"}]')
 
 
-def test_a_segment_without_rows_has_no_figures(lending: Desk) -> None:
+def test_a_segment_without_rows_has_no_figures(lending: AppContext) -> None:
     seen = performance(lending, LOCAL, "loans", segment=written([Condition("age", above=1_000.0)]))
     assert len(seen.report.rows) == 0
     assert seen.report.scores is None and weakness(seen) is None
 
 
-def test_where_it_fails_depends_on_what_counts_as_failing(lending: Desk) -> None:
+def test_where_it_fails_depends_on_what_counts_as_failing(lending: AppContext) -> None:
     seen = performance(lending, LOCAL, "loans")
     assert seen.report.scores is not None
     decision = seen.report.scores.at(0.3)
@@ -98,7 +98,7 @@ def test_where_it_fails_depends_on_what_counts_as_failing(lending: Desk) -> None
     assert weakness(seen, "wrong", 0.3) is found
 
 
-def test_groups_are_of_inputs_that_are_shown(lending: Desk) -> None:
+def test_groups_are_of_inputs_that_are_shown(lending: AppContext) -> None:
     seen = performance(lending, LOCAL, "loans")
     found = groups(seen, "plan", 0.5)
     assert sorted(str(group.condition.value) for group in found) == ["basic", "plus"]
@@ -109,7 +109,7 @@ def test_groups_are_of_inputs_that_are_shown(lending: Desk) -> None:
     assert groups(performance(lending, LOCAL, "rates"), "plan", 0.5) == ()
 
 
-def test_the_impact_ratio_is_of_the_outcome_that_people_call_favourable(own_lending: Desk) -> None:
+def test_the_impact_ratio_is_of_the_outcome_that_people_call_favourable(own_lending: AppContext) -> None:
     seen, held = performance(own_lending, LOCAL, "loans"), applicants(200, 2)
     assert {group.ratio for group in groups(seen, "plan", 0.5)} == {None}
     model = seen.model
@@ -130,8 +130,8 @@ def test_the_impact_ratio_is_of_the_outcome_that_people_call_favourable(own_lend
         parse_settings(b'favourable = "maybe"', model.manifest)
 
 
-def test_groups_of_many_classes_are_one_against_the_rest(desk: Desk) -> None:
-    seen = performance(desk, LOCAL, "iris")
+def test_groups_of_many_classes_are_one_against_the_rest(context: AppContext) -> None:
+    seen = performance(context, LOCAL, "iris")
     assert seen.report.decided is not None
     feature = searched_features(seen.model)[0]
     found = groups(seen, feature, None, of_class="virginica", favourable="setosa")
@@ -144,14 +144,14 @@ def test_groups_of_many_classes_are_one_against_the_rest(desk: Desk) -> None:
         assert group.recall.value == pytest.approx(expected, nan_ok=True)
 
 
-def test_performance_is_for_analysts(lending: Desk) -> None:
+def test_performance_is_for_analysts(lending: AppContext) -> None:
     with pytest.raises(NotAllowed, match="uli may not see how models perform"):
         performance(lending, USER, "loans")
     with pytest.raises(NotFound):
         performance(lending, ANALYST, "nothing")
 
 
-def test_of_very_many_rows_a_sample_is_taken(lending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_rows_a_sample_is_taken(lending: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     model = lending.model(LOCAL, "loans")
     many = pd.concat([applicants(200, 2)] * 101, ignore_index=True)
     monkeypatch.setattr(pd, "read_parquet", lambda path: many)
@@ -159,7 +159,7 @@ def test_of_very_many_rows_a_sample_is_taken(lending: Desk, monkeypatch: pytest.
     assert rows.sampled and (len(rows), rows.total) == (MAX_ROWS, 20_200)
 
 
-def test_rows_without_an_outcome_are_left_out_and_counted(lending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_without_an_outcome_are_left_out_and_counted(lending: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     held = applicants(200, 2)
     held.loc[:9, "paid"] = None
     monkeypatch.setattr(pd, "read_parquet", lambda path: held)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from dash.exceptions import PreventUpdate
 from modeldesk.core.identity import LOCAL, acting_as
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.pages.performance import callbacks as page
 from modeldesk.web.ui.pages.performance import charts
 
@@ -20,7 +20,7 @@ BINARY, NUMBERS = {**READY, "name": "loans"}, {**READY, "name": "rates"}
 
 
 @pytest.fixture
-def functions(lending: Desk) -> Any:
+def functions(lending: AppContext) -> Any:
     """The callbacks by name, on models with a hold-out."""
     recorded = Recorded()
     page._register_following(recorded, lending)  # type: ignore[arg-type]

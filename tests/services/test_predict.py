@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from modeldesk.core.errors import BadRequest, Conflict, InvalidInput, NotFound, StoreUnavailable, TooLarge
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.predict import PredictRequest, VersionChanged, predict, preview
 
 from tests.services.conftest import RECORD
@@ -22,9 +22,9 @@ def request(**changes: object) -> PredictRequest:
     return replace(PredictRequest("iris", [RECORD]), **changes)  # type: ignore[arg-type]
 
 
-def test_the_answer_is_the_artifacts_own(desk: Desk) -> None:
-    answer = predict(desk, USER, request())
-    artifact = joblib.load(desk.registry.folder / "iris/versions/1" / desk.registry.get("iris").manifest.artifact)
+def test_the_answer_is_the_artifacts_own(context: AppContext) -> None:
+    answer = predict(context, USER, request())
+    artifact = joblib.load(context.registry.folder / "iris/versions/1" / context.registry.get("iris").manifest.artifact)
     frame = pd.DataFrame([RECORD])
     output = answer.predictions[0].output
     assert output.prediction == artifact.predict(frame)[0]
@@ -33,9 +33,9 @@ def test_the_answer_is_the_artifacts_own(desk: Desk) -> None:
     assert list(output.probability) == [str(name) for name in artifact.classes_]
 
 
-def test_what_is_answered_is_recorded(desk: Desk) -> None:
-    answer = predict(desk, USER, request(keys=["flower 7"], request_id="r1", source="form"))
-    record = desk.store.log.get(answer.predictions[0].id or "")
+def test_what_is_answered_is_recorded(context: AppContext) -> None:
+    answer = predict(context, USER, request(keys=["flower 7"], request_id="r1", source="form"))
+    record = context.store.log.get(answer.predictions[0].id or "")
     assert record is not None
     assert (record.owner, record.key, record.source, record.request_id) == ("ada", "flower 7", "form", "r1")
     assert (record.model, record.version, record.inputs) == ("iris", 1, RECORD)
@@ -43,21 +43,21 @@ def test_what_is_answered_is_recorded(desk: Desk) -> None:
     assert record.latency_ms > 0 and record.created_at.utcoffset() is not None
 
 
-def test_nothing_is_answered_that_cannot_be_recorded(desk: Desk) -> None:
-    assert isinstance(desk.store.log, MemoryLog)
-    desk.store.log.broken = True
+def test_nothing_is_answered_that_cannot_be_recorded(context: AppContext) -> None:
+    assert isinstance(context.store.log, MemoryLog)
+    context.store.log.broken = True
     with pytest.raises(StoreUnavailable):
-        predict(desk, USER, request())
+        predict(context, USER, request())
 
 
-def test_one_bad_row_and_nothing_is_recorded(desk: Desk) -> None:
+def test_one_bad_row_and_nothing_is_recorded(context: AppContext) -> None:
     with pytest.raises(InvalidInput) as error:
-        predict(desk, USER, request(records=[RECORD, {**RECORD, "petal width (cm)": "wide", "colour": 1}]))
+        predict(context, USER, request(records=[RECORD, {**RECORD, "petal width (cm)": "wide", "colour": 1}]))
     assert {(problem.row, problem.field) for problem in error.value.problems} == {
         (1, "petal width (cm)"),
         (1, "colour"),
     }
-    assert isinstance(desk.store.log, MemoryLog) and desk.store.log.records == []
+    assert isinstance(context.store.log, MemoryLog) and context.store.log.records == []
 
 
 @pytest.mark.parametrize(
@@ -73,37 +73,37 @@ def test_one_bad_row_and_nothing_is_recorded(desk: Desk) -> None:
         ({"version": 9}, NotFound),
     ],
 )
-def test_requests_that_cannot_be_met(desk: Desk, changes: dict[str, object], error: type[Exception]) -> None:
+def test_requests_that_cannot_be_met(context: AppContext, changes: dict[str, object], error: type[Exception]) -> None:
     with pytest.raises(error):
-        predict(desk, USER, request(**changes))
+        predict(context, USER, request(**changes))
 
 
-def test_a_version_may_be_asked_for(desk: Desk) -> None:
-    first, second = (predict(desk, USER, request(version=number)) for number in (1, 2))
+def test_a_version_may_be_asked_for(context: AppContext) -> None:
+    first, second = (predict(context, USER, request(version=number)) for number in (1, 2))
     assert (first.version, second.version) == (1, 2)
     assert first.predictions[0].output != second.predictions[0].output
 
 
-def test_a_form_drawn_for_another_version_is_not_answered(desk: Desk) -> None:
+def test_a_form_drawn_for_another_version_is_not_answered(context: AppContext) -> None:
     with pytest.raises(VersionChanged) as error:
-        predict(desk, USER, request(drawn_for=2))
+        predict(context, USER, request(drawn_for=2))
     assert "version 1 is served now" in error.value.detail
-    assert isinstance(desk.store.log, MemoryLog) and desk.store.log.records == []
+    assert isinstance(context.store.log, MemoryLog) and context.store.log.records == []
 
 
-def test_the_same_request_again_gives_the_same_answer(desk: Desk) -> None:
+def test_the_same_request_again_gives_the_same_answer(context: AppContext) -> None:
     asked = request(claim_key="once", body_digest="a")
-    first, again = predict(desk, USER, asked), predict(desk, USER, asked)
+    first, again = predict(context, USER, asked), predict(context, USER, asked)
     assert again == first
-    assert isinstance(desk.store.log, MemoryLog) and len(desk.store.log.records) == 1
+    assert isinstance(context.store.log, MemoryLog) and len(context.store.log.records) == 1
     with pytest.raises(Conflict):
-        predict(desk, USER, replace(asked, body_digest="b"))
+        predict(context, USER, replace(asked, body_digest="b"))
     # Another caller's key is another key.
-    assert predict(desk, LOCAL, asked).predictions[0].id != first.predictions[0].id
+    assert predict(context, LOCAL, asked).predictions[0].id != first.predictions[0].id
 
 
-def test_a_preview_is_not_kept(desk: Desk) -> None:
-    shown = preview(desk, USER, "iris", RECORD)
+def test_a_preview_is_not_kept(context: AppContext) -> None:
+    shown = preview(context, USER, "iris", RECORD)
     assert shown.id is None
-    assert shown.output == predict(desk, USER, request()).predictions[0].output
-    assert isinstance(desk.store.log, MemoryLog) and len(desk.store.log.records) == 1
+    assert shown.output == predict(context, USER, request()).predictions[0].output
+    assert isinstance(context.store.log, MemoryLog) and len(context.store.log.records) == 1

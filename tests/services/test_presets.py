@@ -10,7 +10,7 @@ import pytest
 from modeldesk.core.errors import Conflict, InvalidInput, ModeldeskError, NotAllowed, NotFound, TooLarge
 from modeldesk.core.identity import Caller, Role
 from modeldesk.ports.presets import NamedRecord, Preset
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import presets as service
 from modeldesk.store import migrate, open_store
 
@@ -21,25 +21,25 @@ BOB = Caller("bob", frozenset({Role.USER}))
 MIA = Caller("mia", frozenset({Role.MANAGER}))
 
 
-def with_presets(desk: Desk, folder: Path) -> Desk:
-    """The desk with a database of presets."""
+def with_presets(context: AppContext, folder: Path) -> AppContext:
+    """The app context with a database of presets."""
     address = f"sqlite:///{folder}/log.db"
     migrate(address)
-    return replace(desk, store=replace(desk.store, presets=open_store(address).presets))
+    return replace(context, store=replace(context.store, presets=open_store(address).presets))
 
 
 @pytest.fixture
-def loans(lending: Desk, tmp_path: Path) -> Desk:
-    """A desk on ``loans`` whose database of presets is there."""
+def loans(lending: AppContext, tmp_path: Path) -> AppContext:
+    """An app context on ``loans`` whose database of presets is there."""
     return with_presets(lending, tmp_path)
 
 
-def saved(desk: Desk, caller: Caller = ADA, name: str = "Young", **given: Any) -> Preset:
+def saved(context: AppContext, caller: Caller = ADA, name: str = "Young", **given: Any) -> Preset:
     record = given.pop("record", RECORD)
-    return service.save_preset(desk, caller, "loans", name, [NamedRecord("", record)], **given)
+    return service.save_preset(context, caller, "loans", name, [NamedRecord("", record)], **given)
 
 
-def test_a_preset_is_its_owners_until_it_is_shared(loans: Desk) -> None:
+def test_a_preset_is_its_owners_until_it_is_shared(loans: AppContext) -> None:
     preset = saved(loans, name="  Young   people ")
     assert (preset.name, preset.version, preset.kind, preset.owner) == ("Young people", 1, "preset", "ada")
     assert service.get_preset(loans, ADA, "loans", preset.id) == preset
@@ -54,7 +54,7 @@ def test_a_preset_is_its_owners_until_it_is_shared(loans: Desk) -> None:
         service.get_preset(loans, ADA, "rates", preset.id)
 
 
-def test_owners_and_managers_change_and_delete(loans: Desk) -> None:
+def test_owners_and_managers_change_and_delete(loans: AppContext) -> None:
     preset, private = saved(loans, shared=True), saved(loans, name="Private")
     for change in (
         lambda who, which: service.change_preset(loans, who, "loans", which.id, name="Mine"),
@@ -93,7 +93,7 @@ def test_owners_and_managers_change_and_delete(loans: Desk) -> None:
     ],
 )
 def test_what_cannot_be_saved_is_told(
-    loans: Desk, name: str, records: Any, scenarios: bool, error: type[ModeldeskError], field: str | None
+    loans: AppContext, name: str, records: Any, scenarios: bool, error: type[ModeldeskError], field: str | None
 ) -> None:
     with pytest.raises(error) as told:
         service.save_preset(loans, ADA, "loans", name, records, scenarios=scenarios)
@@ -101,7 +101,7 @@ def test_what_cannot_be_saved_is_told(
     assert service.list_presets(loans, ADA, "loans") == []
 
 
-def test_there_are_at_most_so_many_of_a_person(loans: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_at_most_so_many_of_a_person(loans: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_PRESETS", 2)
     saved(loans, name="One")
     saved(loans, name="Two")
@@ -113,7 +113,7 @@ def test_there_are_at_most_so_many_of_a_person(loans: Desk, monkeypatch: pytest.
         saved(loans, BOB, name="Four")
 
 
-def test_a_part_of_a_record_is_opened_over_the_defaults(loans: Desk) -> None:
+def test_a_part_of_a_record_is_opened_over_the_defaults(loans: AppContext) -> None:
     preset = saved(loans, record={"age": 61.0})
     assert dict(preset.records[0].inputs) == {"age": 61}
     opened = service.open_preset(loans, ADA, "loans", preset.id)
@@ -121,41 +121,43 @@ def test_a_part_of_a_record_is_opened_over_the_defaults(loans: Desk) -> None:
     assert opened.records[0].inputs == {**default, "age": 61} and opened.records[0].misfits == []
 
 
-def test_masked_inputs_are_for_their_owner_only(private_lending: Desk, tmp_path: Path) -> None:
-    desk = with_presets(private_lending, tmp_path)
-    preset = saved(desk, shared=True)
-    assert service.get_preset(desk, ADA, "loans", preset.id).records[0].inputs["income"] == RECORD["income"]
-    assert "income" not in service.get_preset(desk, MIA, "loans", preset.id).records[0].inputs
-    opened = service.open_preset(desk, BOB, "loans", preset.id).records[0]
-    assert opened.inputs["income"] == desk.model(BOB, "loans").default_record["income"] != RECORD["income"]
+def test_masked_inputs_are_for_their_owner_only(private_lending: AppContext, tmp_path: Path) -> None:
+    context = with_presets(private_lending, tmp_path)
+    preset = saved(context, shared=True)
+    assert service.get_preset(context, ADA, "loans", preset.id).records[0].inputs["income"] == RECORD["income"]
+    assert "income" not in service.get_preset(context, MIA, "loans", preset.id).records[0].inputs
+    opened = service.open_preset(context, BOB, "loans", preset.id).records[0]
+    assert opened.inputs["income"] == context.model(BOB, "loans").default_record["income"] != RECORD["income"]
     assert [(misfit.field, misfit.code) for misfit in opened.misfits] == [("income", "masked")]
-    assert service.open_preset(desk, ADA, "loans", preset.id).records[0].misfits == []
+    assert service.open_preset(context, ADA, "loans", preset.id).records[0].misfits == []
 
 
-def test_what_no_longer_fits_is_told_and_left_at_its_default(pair: Desk, tmp_path: Path) -> None:
-    desk = with_presets(pair, tmp_path)
+def test_what_no_longer_fits_is_told_and_left_at_its_default(pair: AppContext, tmp_path: Path) -> None:
+    context = with_presets(pair, tmp_path)
     named = [NamedRecord("Gold", {**RECORD, "region": "north", "age": 44}), NamedRecord("Plain", RECORD)]
-    newer = service.save_preset(desk, ADA, "loans", "Both", named, scenarios=True, version=2)
+    newer = service.save_preset(context, ADA, "loans", "Both", named, scenarios=True, version=2)
     assert (newer.kind, newer.size, newer.version) == ("scenarios", 2, 2)
-    gold, plain = service.open_preset(desk, ADA, "loans", newer.id, version=1).records
+    gold, plain = service.open_preset(context, ADA, "loans", newer.id, version=1).records
     assert [(item.field, item.code) for item in gold.misfits] == [("region", "gone")]
     assert gold.inputs["age"] == 44 and plain.inputs == RECORD and plain.misfits == []
-    older = service.save_preset(desk, ADA, "loans", "Old", [NamedRecord("", RECORD)], version=1)
-    (opened,) = service.open_preset(desk, ADA, "loans", older.id, version=2).records
+    older = service.save_preset(context, ADA, "loans", "Old", [NamedRecord("", RECORD)], version=1)
+    (opened,) = service.open_preset(context, ADA, "loans", older.id, version=2).records
     assert [(item.label, item.code) for item in opened.misfits] == [("Region", "absent")]
-    part = service.save_preset(desk, ADA, "loans", "Part", [NamedRecord("", {"age": 44})], version=1)
-    (filled,) = service.open_preset(desk, ADA, "loans", part.id, version=2).records
+    part = service.save_preset(context, ADA, "loans", "Part", [NamedRecord("", {"age": 44})], version=1)
+    (filled,) = service.open_preset(context, ADA, "loans", part.id, version=2).records
     assert [item.field for item in filled.misfits] == ["region"], "what a preset leaves out is not new"
-    assert opened.inputs == {**RECORD, "region": desk.model(ADA, "loans", 2).default_record["region"]}
+    assert opened.inputs == {**RECORD, "region": context.model(ADA, "loans", 2).default_record["region"]}
 
 
-def test_a_value_that_is_no_longer_taken_is_told(own_lending: Desk, tmp_path: Path) -> None:
-    desk = with_presets(own_lending, tmp_path)
-    preset = saved(desk, record={**RECORD, "income": 9_000.0})
+def test_a_value_that_is_no_longer_taken_is_told(own_lending: AppContext, tmp_path: Path) -> None:
+    context = with_presets(own_lending, tmp_path)
+    preset = saved(context, record={**RECORD, "income": 9_000.0})
     settings = tmp_path / "lending" / "loans" / "model.toml"
     settings.write_text(settings.read_text().replace("min = 0", "min = 10000"))
-    desk.registry.refresh()
-    (opened,) = service.open_preset(desk, ADA, "loans", preset.id).records
+    context.registry.refresh()
+    (opened,) = service.open_preset(context, ADA, "loans", preset.id).records
     (misfit,) = opened.misfits
     assert (misfit.field, misfit.code) == ("income", "refused") and "10,000" in misfit.message
-    assert opened.inputs["income"] == desk.model(ADA, "loans").default_record["income"] and opened.inputs["age"] == 30
+    assert (
+        opened.inputs["income"] == context.model(ADA, "loans").default_record["income"] and opened.inputs["age"] == 30
+    )

@@ -8,7 +8,7 @@ from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.engine.results import Output
 from modeldesk.notebook.facade import NotebookModel
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import explain_prediction, explain_text
 from modeldesk.services.predictions.known_records import compare_known, find
 from modeldesk.services.predictions.predict import PredictRequest, predict, preview
@@ -31,22 +31,22 @@ text = "Owes more than a year's income."
 INDEBTED = {**RECORD, "debt": 25_000.0}
 
 
-def make_strict(desk: Desk) -> None:
+def make_strict(context: AppContext) -> None:
     for name in ("loans", "rates"):
-        path = desk.registry.folder / name / "model.toml"
+        path = context.registry.folder / name / "model.toml"
         path.write_text(path.read_text() + RULE)
-    desk.registry.refresh()
+    context.registry.refresh()
 
 
 @pytest.fixture
-def strict(own_lending: Desk) -> Desk:
-    """A desk whose models refuse who owes more than a year's income; in the data some do."""
+def strict(own_lending: AppContext) -> AppContext:
+    """An app context whose models refuse who owes more than a year's income; in the data some do."""
     make_strict(own_lending)
     return own_lending
 
 
 @pytest.mark.parametrize("name", ["loans", "rates"])
-def test_a_curve_has_gaps_and_tells_no_present_answer(strict: Desk, name: str) -> None:
+def test_a_curve_has_gaps_and_tells_no_present_answer(strict: AppContext, name: str) -> None:
     found = curve(strict, LOCAL, name, INDEBTED, "income")
     assert found.answer is None
     for value, answer in zip(found.values, found.answers, strict=True):
@@ -59,7 +59,7 @@ def test_a_curve_has_gaps_and_tells_no_present_answer(strict: Desk, name: str) -
     assert f"{GAPS} up to" in finding
 
 
-def test_a_curve_and_a_surface_that_are_all_refused_are_drawn(strict: Desk) -> None:
+def test_a_curve_and_a_surface_that_are_all_refused_are_drawn(strict: AppContext) -> None:
     along = curve(strict, LOCAL, "loans", {**RECORD, "income": 1.0, "debt": 30_000.0}, "age")
     axis = answer_axis(strict.model(LOCAL, "loans"), along.scale, along.of_class, along.classes)
     assert set(along.answers) == {None}
@@ -70,14 +70,14 @@ def test_a_curve_and_a_surface_that_are_all_refused_are_drawn(strict: Desk) -> N
     assert GAPS in surface_finding(over, x, y, axis) and surface_figure(over, x, y, axis, 0.4)
 
 
-def test_a_surface_has_holes(strict: Desk) -> None:
+def test_a_surface_has_holes(strict: AppContext) -> None:
     found = surface(strict, LOCAL, "loans", INDEBTED, "income", "debt")
     debts, incomes = np.array(found.y_values, dtype=float), np.array(found.x_values, dtype=float)
     assert (np.isnan(found.answers) == (debts[:, None] > incomes[None, :])).all()
     assert found.answer is None and found.rows()[-1][0] is None
 
 
-def test_similar_and_known_records_do_not_tell_what_is_refused(strict: Desk) -> None:
+def test_similar_and_known_records_do_not_tell_what_is_refused(strict: AppContext) -> None:
     shown = similar(strict, LOCAL, "loans", INDEBTED, count=20).records
     listed = find(strict, LOCAL, "loans", "Person", limit=50).published
     assert any(item.output.refused for item in shown) and any(item.output.refused for item in listed)
@@ -87,7 +87,7 @@ def test_similar_and_known_records_do_not_tell_what_is_refused(strict: Desk) -> 
         assert not owing or item.output == Output(None, refused=item.output.refused)
 
 
-def test_scenarios_suggestions_and_explanations_tell_nothing_of_it(strict: Desk) -> None:
+def test_scenarios_suggestions_and_explanations_tell_nothing_of_it(strict: AppContext) -> None:
     found = compare(strict, LOCAL, "loans", [Scenario("now", INDEBTED), Scenario("less", RECORD)])
     assert [item.prediction.output.refused is not None for item in found.answers] == [True, False]
     assert found.answers[0].explanation is None and found.answers[0].confidence.note is None
@@ -104,7 +104,7 @@ def test_scenarios_suggestions_and_explanations_tell_nothing_of_it(strict: Desk)
     assert first.output.prediction is None
 
 
-def test_a_rule_that_came_later_holds_for_what_is_answered_again(own_lending: Desk) -> None:
+def test_a_rule_that_came_later_holds_for_what_is_answered_again(own_lending: AppContext) -> None:
     request = PredictRequest("loans", [INDEBTED], claim_key="k", body_digest="d")
     first = predict(own_lending, LOCAL, request)
     assert first.predictions[0].output.prediction is not None
@@ -118,13 +118,13 @@ def test_a_rule_that_came_later_holds_for_what_is_answered_again(own_lending: De
     assert told.explanation is None and told.prediction.output.prediction is None
 
 
-def test_a_notebook_is_refused_too(strict: Desk) -> None:
+def test_a_notebook_is_refused_too(strict: AppContext) -> None:
     table = NotebookModel(strict.model(LOCAL, "rates")).predict([INDEBTED, RECORD])
     assert table["prediction"].isna().tolist() == [True, False]
     assert table["refused"].isna().tolist() == [False, True]
 
 
-def test_compared_records_that_are_refused_have_no_explanation(own_lending: Desk) -> None:
+def test_compared_records_that_are_refused_have_no_explanation(own_lending: AppContext) -> None:
     answered = predict(own_lending, LOCAL, PredictRequest("loans", [INDEBTED, RECORD])).predictions
     refs = [f"prediction:{item.id}" for item in answered]
     before = compare_known(own_lending, LOCAL, "loans", refs).records

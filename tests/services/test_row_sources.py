@@ -17,7 +17,7 @@ from modeldesk.core.identity import Caller, Role
 from modeldesk.model_service.package.folder import HOLDOUT
 from modeldesk.model_service.tables import FileOptions
 from modeldesk.ports.analytics import LogRows, RowSource
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import delete
 from modeldesk.services.batches.storage import BatchStorage
 from modeldesk.services.batches.upload import receive
@@ -35,27 +35,27 @@ ADA = Caller("ada", frozenset({Role.USER}))
 EVE = Caller("eve", frozenset({Role.ANALYST}))
 
 
-def stored(desk: Desk, folder: Path) -> Desk:
-    """The desk on a database, with a room for batches."""
+def stored(context: AppContext, folder: Path) -> AppContext:
+    """The app context on a database, with a room for batches."""
     url = f"sqlite:///{folder}/data/modeldesk.db"
     migrate(url)
-    room = BatchStorage(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
-    return replace(desk, store=open_store(url), batch_storage=room)
+    storage = BatchStorage(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
+    return replace(context, store=open_store(url), batches=storage)
 
 
 @pytest.fixture
-def place(lending: Desk, tmp_path: Path) -> Desk:
-    """A desk on the lending models and a database."""
+def place(lending: AppContext, tmp_path: Path) -> AppContext:
+    """An app context on the lending models and a database."""
     return stored(lending, tmp_path)
 
 
-def rows(desk: Desk, source: RowSource, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
+def rows(context: AppContext, source: RowSource, columns: Sequence[str] | None = None) -> dict[str, list[Any]]:
     """All rows of a source."""
     names = columns or [column.name for column in source.columns]
-    return dict(desk.store.analyst.page(source, names, count=1_000).table)
+    return dict(context.store.analyst.page(source, names, count=1_000).table)
 
 
-def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
+def test_rows_of_the_log_before_and_after_they_are_settled(place: AppContext) -> None:
     answers = [
         predict(place, caller, PredictRequest(name, [RECORD | {"age": age}], keys=[f"k{age}"])).predictions[0]
         for name, caller, age in (("loans", ADA, 30), ("loans", EVE, 40), ("loans", EVE, 50), ("rates", EVE, 60))
@@ -89,7 +89,7 @@ def test_rows_of_the_log_before_and_after_they_are_settled(place: Desk) -> None:
 
 
 def test_a_version_published_meanwhile_is_settled_and_one_that_is_gone_is_not(
-    own_lending: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    own_lending: AppContext, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     place = stored(own_lending, tmp_path)
     settling = LogWorker(replace(place, clock=lambda: datetime.now(UTC) + SETTLING))
@@ -106,7 +106,7 @@ def test_a_version_published_meanwhile_is_settled_and_one_that_is_gone_is_not(
     assert place.store.log_files.unsettled() == []
 
 
-def test_published_rows_have_the_models_own_answers(place: Desk) -> None:
+def test_published_rows_have_the_models_own_answers(place: AppContext) -> None:
     for name, kind in (("loans", "holdout"), ("rates", "holdout"), ("loans", "reference")):
         model = place.model(EVE, name)
         table = model.reference if kind == "reference" else pd.read_parquet(model.folder / HOLDOUT)
@@ -123,7 +123,7 @@ def test_published_rows_have_the_models_own_answers(place: Desk) -> None:
             assert found["error"] == (outputs.prediction != table["paid"]).tolist()
 
 
-def test_rows_of_a_batch(place: Desk, tmp_path: Path) -> None:
+def test_rows_of_a_batch(place: AppContext, tmp_path: Path) -> None:
     table = applicants(100, 5).drop(columns=["paid", "rate"])
     table.loc[3, "debt"] = 1e9  # refused by a rule
     with receive(place, ADA, "loans", "people.csv") as upload:
@@ -160,7 +160,7 @@ def test_rows_of_a_batch(place: Desk, tmp_path: Path) -> None:
         rows(place, source)
 
 
-def test_a_batch_of_rejected_rows_has_no_rows(place: Desk) -> None:
+def test_a_batch_of_rejected_rows_has_no_rows(place: AppContext) -> None:
     with receive(place, ADA, "loans", "people.csv") as upload:
         upload.write(b"age,income,debt,plan\nyoung,1,1,basic\nold,1,1,basic\n")
         sent = upload.commit(FileOptions(), start=True)
@@ -173,14 +173,14 @@ def test_a_batch_of_rejected_rows_has_no_rows(place: Desk) -> None:
     assert rows(place, source)["id"] == []
 
 
-def test_what_may_not_be_seen_is_not_among_the_columns(private_lending: Desk, tmp_path: Path) -> None:
+def test_what_may_not_be_seen_is_not_among_the_columns(private_lending: AppContext, tmp_path: Path) -> None:
     place = stored(private_lending, tmp_path)
     for kind in ("log", "holdout", "reference"):
         names = {column.name for column in row_source(place, EVE, "loans", kind).columns}
         assert ":debt" in names and ":income" not in names
 
 
-def test_who_may_not_see_is_refused(place: Desk) -> None:
+def test_who_may_not_see_is_refused(place: AppContext) -> None:
     for kind in ("holdout", "reference"):
         with pytest.raises(NotAllowed):
             row_source(place, ADA, "loans", kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from modeldesk.core.errors import InvalidInput, NotFound, TooLarge
 from modeldesk.core.identity import Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.known_records import MAX_COMPARED, Filter, compare_known, find, known, past, refs_in
 from modeldesk.services.predictions.predict import PredictRequest, predict, preview
 from modeldesk.services.predictions.similar import similar
@@ -15,7 +15,7 @@ from tests.services.lending import RECORD
 ADA, BOB = Caller("ada", frozenset({Role.USER})), Caller("bob", frozenset({Role.USER}))
 
 
-def test_a_published_record_is_its_own_nearest(lending: Desk) -> None:
+def test_a_published_record_is_its_own_nearest(lending: AppContext) -> None:
     start = known(lending, ADA, "loans", "row:17")
     found = similar(lending, ADA, "loans", start.record)
     nearest = found.records[0]
@@ -27,7 +27,7 @@ def test_a_published_record_is_its_own_nearest(lending: Desk) -> None:
     assert found.percentiles["plan"].below is None and 0 < found.percentiles["plan"].share < 1
 
 
-def test_nothing_is_shown_that_may_not_be(private_lending: Desk, lending: Desk) -> None:
+def test_nothing_is_shown_that_may_not_be(private_lending: AppContext, lending: AppContext) -> None:
     found = similar(private_lending, ADA, "loans", RECORD)
     assert found.records == () and found.reason is not None and "not shown" in found.reason
     assert "income" not in found.percentiles and "age" in found.percentiles
@@ -39,7 +39,7 @@ def test_nothing_is_shown_that_may_not_be(private_lending: Desk, lending: Desk) 
     assert shown.record["income"] != lending.registry.get("loans").schema.feature("income").default
 
 
-def test_masked_columns_stay_hidden_where_records_are_shown(private_lending: Desk) -> None:
+def test_masked_columns_stay_hidden_where_records_are_shown(private_lending: AppContext) -> None:
     for settings in private_lending.registry.folder.glob("*/model.toml"):
         settings.write_text(settings.read_text().replace("show_records = false", "show_records = true"))
     private_lending.registry.refresh()
@@ -53,7 +53,7 @@ def test_masked_columns_stay_hidden_where_records_are_shown(private_lending: Des
         find(private_lending, ADA, "loans", filters=[Filter("income", at_least=10)])
 
 
-def test_published_records_are_found_by_words_and_filters(lending: Desk) -> None:
+def test_published_records_are_found_by_words_and_filters(lending: AppContext) -> None:
     # Words may stand in any column, a phrase stands in one.
     assert find(lending, ADA, "loans", "person 12").rows > 11
     found = find(lending, ADA, "loans", '"person 12"')
@@ -68,7 +68,7 @@ def test_published_records_are_found_by_words_and_filters(lending: Desk) -> None
             find(lending, ADA, "loans", filters=[bad])
 
 
-def test_predictions_are_found_by_key_or_id_and_only_ones_own(lending: Desk) -> None:
+def test_predictions_are_found_by_key_or_id_and_only_ones_own(lending: AppContext) -> None:
     made = predict(lending, ADA, PredictRequest("loans", [RECORD], keys=["Person 3"])).predictions[0]
     for text in ("Person 3", made.id or ""):
         (found,) = find(lending, ADA, "loans", text).predictions
@@ -85,12 +85,12 @@ def test_predictions_are_found_by_key_or_id_and_only_ones_own(lending: Desk) -> 
 
 
 @pytest.mark.parametrize("ref", ["row:600", "row:-1", "row:x", "row:", "prediction:", "nobody", "row:99999999999999"])
-def test_what_is_not_there_is_not_found(lending: Desk, ref: str) -> None:
+def test_what_is_not_there_is_not_found(lending: AppContext, ref: str) -> None:
     with pytest.raises(NotFound):
         known(lending, ADA, "loans", ref)
 
 
-def test_records_stand_side_by_side(lending: Desk) -> None:
+def test_records_stand_side_by_side(lending: AppContext) -> None:
     predict(lending, ADA, PredictRequest("loans", [RECORD], keys=["mine"]))
     found = compare_known(lending, ADA, "loans", ["mine", "row:1", "row:2"])
     assert found.features == tuple(RECORD) and "age" in found.differing
@@ -103,7 +103,7 @@ def test_records_stand_side_by_side(lending: Desk) -> None:
         compare_known(lending, ADA, "loans", ["mine"] * (MAX_COMPARED + 1))
 
 
-def test_a_record_at_hand_stands_first(lending: Desk) -> None:
+def test_a_record_at_hand_stands_first(lending: AppContext) -> None:
     found = compare_known(lending, ADA, "loans", ["row:1"], record={**RECORD, "age": 79})
     mine, other = found.records
     assert (mine.title, mine.ref, mine.outcome) == ("This record", None, None)
@@ -115,7 +115,7 @@ def test_a_record_at_hand_stands_first(lending: Desk) -> None:
         compare_known(lending, ADA, "loans", [], record={**RECORD, "age": "old"})
 
 
-def test_reasons_stand_side_by_side_on_one_scale(lending: Desk) -> None:
+def test_reasons_stand_side_by_side_on_one_scale(lending: AppContext) -> None:
     predict(lending, ADA, PredictRequest("loans", [RECORD], keys=["mine"]))
     found = compare_known(lending, ADA, "loans", ["mine", "row:1"], record={**RECORD, "age": 79})
     reasons = [item.explanation for item in found.records]
@@ -140,7 +140,7 @@ def test_an_address_names_records_and_nothing_else() -> None:
     assert len(refs_in(",".join(f"row:{place}" for place in range(50)))) == MAX_COMPARED
 
 
-def test_models_of_other_groups_are_not_there(lending: Desk) -> None:
+def test_models_of_other_groups_are_not_there(lending: AppContext) -> None:
     class Nobody(Caller):
         def may_see_model(self, allowed_groups: frozenset[str]) -> bool:
             return False

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from modeldesk.core.errors import BadRequest, Conflict, NotAllowed, NotFound
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.comparison import (
     changed_segments,
     compare_versions,
@@ -17,14 +17,14 @@ from modeldesk.services.performance.comparison import (
     usual_pair,
 )
 
-from tests.services.conftest import desk_on
+from tests.services.conftest import context_on
 from tests.services.lending import applicants
 
 ANALYST = Caller("ana", frozenset({Role.ANALYST}))
 USER = Caller("uli", frozenset({Role.USER}))
 
 
-def test_versions_meet_on_the_rows_that_both_take(pair: Desk) -> None:
+def test_versions_meet_on_the_rows_that_both_take(pair: AppContext) -> None:
     seen = compare_versions(pair, ANALYST, "loans", 1, 2)
     rows = seen.rows
     assert (rows.version, rows.source, rows.total, rows.comparison.rows) == (2, "holdout", 200, 180)
@@ -48,13 +48,13 @@ def test_versions_meet_on_the_rows_that_both_take(pair: Desk) -> None:
     [((1, 2), 2, (1, 2)), ((1, 2, 3), 1, (1, 3)), ((1, 2, 3), 3, (2, 3)), ((1, 3), None, (1, 3))],
 )
 def test_the_served_version_is_compared_with_the_newest(
-    pair: Desk, versions: tuple[int, ...], served: int | None, expected: tuple[int, int]
+    pair: AppContext, versions: tuple[int, ...], served: int | None, expected: tuple[int, int]
 ) -> None:
     entry = replace(pair.entry(ANALYST, "loans"), versions=versions, served=served)
     assert usual_pair(entry) == expected
 
 
-def test_the_other_way_round_is_the_mirror(pair: Desk) -> None:
+def test_the_other_way_round_is_the_mirror(pair: AppContext) -> None:
     there, back = (compare_versions(pair, LOCAL, "loans", *ends).rows.comparison for ends in ((1, 2), (2, 1)))
     for one, other in zip(there.figures, back.figures, strict=True):
         assert one.first == pytest.approx(other.second)
@@ -63,7 +63,7 @@ def test_the_other_way_round_is_the_mirror(pair: Desk) -> None:
     assert there.moves == pytest.approx(-back.moves)
 
 
-def test_what_cannot_be_compared_says_why(pair: Desk, desk: Desk) -> None:
+def test_what_cannot_be_compared_says_why(pair: AppContext, context: AppContext) -> None:
     with pytest.raises(Conflict, match="Version 2 reads ‘region’, which the rows of version 1 do not hold"):
         compare_versions(pair, LOCAL, "loans", 1, 2, rows_of=1)
     with pytest.raises(BadRequest, match="with itself"):
@@ -76,8 +76,8 @@ def test_what_cannot_be_compared_says_why(pair: Desk, desk: Desk) -> None:
         compare_versions(pair, USER, "loans", 1, 2)
 
 
-def test_many_classes_on_rows_that_were_trained_on(desk: Desk) -> None:
-    seen = compare_versions(desk, LOCAL, "iris", 1, 2)
+def test_many_classes_on_rows_that_were_trained_on(context: AppContext) -> None:
+    seen = compare_versions(context, LOCAL, "iris", 1, 2)
     assert seen.rows.source == "training" and seen.rows.seen == {1: 150, 2: 150} and seen.rows.excluded == ()
     flips = seen.rows.comparison.flips
     assert flips is not None and seen.rows.comparison.agreement.value == pytest.approx(1 - flips.rows / 150)
@@ -85,7 +85,7 @@ def test_many_classes_on_rows_that_were_trained_on(desk: Desk) -> None:
     assert seen.rows.comparison.distances[first] == pytest.approx(seen.rows.comparison.distances.max())
 
 
-def test_rows_that_differ_are_shown_as_far_as_they_may(pair: Desk, published_pair: Path) -> None:
+def test_rows_that_differ_are_shown_as_far_as_they_may(pair: AppContext, published_pair: Path) -> None:
     seen = compare_versions(pair, LOCAL, "loans", 1, 2)
     rows = differing_rows(seen)
     assert len(rows) == 12 and set(rows[0].inputs) == {"age", "income", "debt", "plan", "region"}
@@ -103,9 +103,9 @@ def test_records_stay_private(published_pair: Path, tmp_path: Path) -> None:
     settings = folder / "loans" / "model.toml"
     text = settings.read_text()
     settings.write_text(f'{text}\n[privacy]\nmasked = ["income", "paid"]\n')
-    desk = desk_on(folder)
-    row = differing_rows(compare_versions(desk, LOCAL, "loans", 1, 2))[0]
+    context = context_on(folder)
+    row = differing_rows(compare_versions(context, LOCAL, "loans", 1, 2))[0]
     assert "income" not in row.inputs and row.actual is None
     settings.write_text(f"{text}\n[privacy]\nshow_records = false\n")
-    desk.registry.refresh()
-    assert differing_rows(compare_versions(desk, LOCAL, "loans", 1, 2)) == ()
+    context.registry.refresh()
+    assert differing_rows(compare_versions(context, LOCAL, "loans", 1, 2)) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from modeldesk.cli.site import as_json, open_desk
+from modeldesk.cli.site import as_json, open_context
 from modeldesk.core.identity import LOCAL
 
 
@@ -21,11 +21,11 @@ def command(name: str, alias: str, version: int | None, remove: bool, json_: boo
 
     if remove == (version is not None):
         raise click.UsageError("Name a version, or --remove.")
-    with open_desk() as desk:
+    with open_context() as context:
         if version is None:
-            change = remove_alias(desk, LOCAL, name, alias)
+            change = remove_alias(context, LOCAL, name, alias)
         else:
-            change = set_alias(desk, LOCAL, name, alias, version)
+            change = set_alias(context, LOCAL, name, alias, version)
     if json_:
         as_json(VersionLabel.of(change).model_dump(mode="json"))
     elif remove:

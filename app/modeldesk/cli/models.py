@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from modeldesk.cli.site import as_json, open_desk, table
+from modeldesk.cli.site import as_json, open_context, table
 from modeldesk.core.identity import LOCAL
 
 
@@ -15,13 +15,13 @@ def command(json_: bool) -> None:
     from modeldesk.services.versions.catalogue import cards
     from modeldesk.web.api.models import ModelSummary
 
-    with open_desk() as desk:
-        desk.registry.load_all()
-        found = [ModelSummary.of_card(card).model_dump(mode="json") for card in cards(desk, LOCAL)]
+    with open_context() as context:
+        context.registry.load_all()
+        found = [ModelSummary.of_card(card).model_dump(mode="json") for card in cards(context, LOCAL)]
     if json_:
         as_json({"models": found})
     elif not found:
-        click.echo(f"There is no model in {desk.registry.folder} yet. Publish one with: modeldesk publish --help")
+        click.echo(f"There is no model in {context.registry.folder} yet. Publish one with: modeldesk publish --help")
     else:
         rows = [(m["name"], m["version"] or "-", m["state"], m["target"] or "-", m["title"]) for m in found]
         table(("NAME", "SERVED", "STATE", "PREDICTS", "TITLE"), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from modeldesk.cli.site import as_json, open_desk
+from modeldesk.cli.site import as_json, open_context
 from modeldesk.core.identity import LOCAL
 
 
@@ -18,8 +18,8 @@ def command(name: str, version: int, reason: str, json_: bool) -> None:
     from modeldesk.services.versions.manage import promote
     from modeldesk.web.api.versions import Change
 
-    with open_desk() as desk:
-        change = Change.of(promote(desk, LOCAL, name, version, reason)).model_dump(mode="json")
+    with open_context() as context:
+        change = Change.of(promote(context, LOCAL, name, version, reason)).model_dump(mode="json")
     if json_:
         as_json(change)
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldesk.cli.progress import Steps
-from modeldesk.cli.site import as_json, open_desk
+from modeldesk.cli.site import as_json, open_context
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.tasks import MODULES
 
@@ -71,9 +71,9 @@ def command(
     from modeldesk.services.versions.publish import publish_model
 
     # Forked first, while this process has imported libraries and done nothing else.
-    with Prover(fork=True) as prover, open_desk() as desk, Steps(len(STEPS), quiet=json_) as steps:
+    with Prover(fork=True) as prover, open_context() as context, Steps(len(STEPS), quiet=json_) as steps:
         published = publish_model(
-            desk,
+            context,
             LOCAL,
             model.resolve(),
             data,
@@ -88,7 +88,7 @@ def command(
             prove=prover.prove,
             report=steps.show,
         )
-        entry = desk.registry.entry(published.name)
+        entry = context.registry.entry(published.name)
     _show(published, entry, _address(published.name), json_)
 
 

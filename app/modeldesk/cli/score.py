@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldesk.cli.apart import goes_on_apart
-from modeldesk.cli.site import as_json, open_desk
+from modeldesk.cli.site import as_json, open_context
 from modeldesk.core.identity import LOCAL
 
 if TYPE_CHECKING:
@@ -109,12 +109,12 @@ def command(
     rejected = _target("errors", errors, source) if errors else None
     if rejected and rejected.path.absolute() == results.path.absolute():
         raise click.BadParameter("the results go there already", param_hint="--errors")
-    with open_desk() as desk:
-        entry = desk.entry(LOCAL, name)
+    with open_context() as context:
+        entry = context.entry(LOCAL, name)
         chosen = version or entry.served or entry.versions[-1]
         manifest = entry.manifests(chosen)
         settings = entry.settings
-        limits = desk.room.limits.with_room_for(manifest.model_schema.width)
+        limits = context.batch_storage.limits.with_room_for(manifest.model_schema.width)
     job = ScoreJob(
         read_settings().models,
         name,

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from modeldesk.cli.site import as_json, open_desk, table
+from modeldesk.cli.site import as_json, open_context, table
 from modeldesk.core.identity import LOCAL
 
 
@@ -20,10 +20,10 @@ def command(name: str, json_: bool) -> None:
     from modeldesk.web.api.models import ModelDetail
     from modeldesk.web.api.versions import VersionList
 
-    with open_desk() as desk:
-        desk.registry.refresh()
-        detail = ModelDetail.of_card(card(desk, LOCAL, name)).model_dump(mode="json")
-        listed = VersionList.of_versions(versions(desk, LOCAL, name)).model_dump(mode="json")
+    with open_context() as context:
+        context.registry.refresh()
+        detail = ModelDetail.of_card(card(context, LOCAL, name)).model_dump(mode="json")
+        listed = VersionList.of_versions(versions(context, LOCAL, name)).model_dump(mode="json")
     if json_:
         as_json({**detail, **{key: listed[key] for key in ("versions", "history", "thresholds")}})
         return

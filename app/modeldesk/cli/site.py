@@ -1,4 +1,4 @@
-"""What commands share: the desk of this installation, and how answers are printed."""
+"""What commands share: the app context of this installation, and how answers are printed."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from modeldesk.services.app_context import Desk
+    from modeldesk.services.app_context import AppContext
 
 
 @contextmanager
-def open_desk() -> Iterator[Desk]:
+def open_context() -> Iterator[AppContext]:
     """The models and stores that the settings name, on a migrated database."""
-    from modeldesk.bootstrap import build_desk
+    from modeldesk.bootstrap import build_context
     from modeldesk.core.settings import read_settings
     from modeldesk.store import migrate
 
     settings = read_settings()
     migrate(settings.database)
-    desk = build_desk(settings)
+    context = build_context(settings)
     try:
-        yield desk
+        yield context
     finally:
-        desk.store.close()
+        context.store.close()
 
 
 def as_json(document: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from modeldesk.cli.site import as_json, open_desk
+from modeldesk.cli.site import as_json, open_context
 from modeldesk.core.identity import LOCAL
 
 
@@ -19,8 +19,8 @@ def command(name: str, version: int, tag: str, remove: bool, json_: bool) -> Non
     from modeldesk.services.versions.labels import add_tag, remove_tag
     from modeldesk.web.api.versions import VersionLabel
 
-    with open_desk() as desk:
-        change = (remove_tag if remove else add_tag)(desk, LOCAL, name, version, tag)
+    with open_context() as context:
+        change = (remove_tag if remove else add_tag)(context, LOCAL, name, version, tag)
     if json_:
         as_json(VersionLabel.of(change).model_dump(mode="json"))
     else:

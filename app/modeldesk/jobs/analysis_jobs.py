@@ -1,4 +1,4 @@
-"""An inquiry as DBOS runs it: step after step. Its id goes in, nothing comes out.
+"""An analysis job as DBOS runs it: step after step. Its id goes in, nothing comes out.
 
 What has been found is in the storage of analyses; these functions only see to it that each step is taken,
 by somebody, after whatever crash. A step may be taken twice.
@@ -13,45 +13,45 @@ from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
 from modeldesk.jobs import names
 from modeldesk.jobs.steps import PATIENCE, Given, at_work, or_failed
-from modeldesk.ports.analysis_jobs import InquiryWork
+from modeldesk.ports.analysis_jobs import AnalysisWork
 
-_given: list[InquiryWork] = []
+_given: list[AnalysisWork] = []
 
 
-def give_inquiries(work: InquiryWork) -> None:
-    """Say what this process does for inquiries, before DBOS is launched."""
+def give_analyses(work: AnalysisWork) -> None:
+    """Say what this process does for analyses, before DBOS is launched."""
     _given[:] = [work]
 
 
-@DBOS.workflow(name=names.INQUIRY_WORKFLOW)
-def run_inquiry(inquiry_id: str) -> None:
-    """One inquiry from its question to its answer."""
+@DBOS.workflow(name=names.ANALYSIS_WORKFLOW)
+def run_analysis(analysis_id: str) -> None:
+    """One analysis from its question to its answer."""
     with at_work():
-        for index in range(_steps(inquiry_id)):
-            if not _take(inquiry_id, index):
+        for index in range(_steps(analysis_id)):
+            if not _take(analysis_id, index):
                 return
-        _finish(inquiry_id)
+        _finish(analysis_id)
 
 
-@DBOS.workflow(name=names.INQUIRY_SWEEP_WORKFLOW)
-def sweep_inquiries(_scheduled: Any, _context: Any) -> None:
+@DBOS.workflow(name=names.ANALYSIS_SWEEP_WORKFLOW)
+def sweep_analyses(_scheduled: Any, _context: Any) -> None:
     """Remove what is kept of versions that are gone."""
     _sweep()
 
 
 @DBOS.step(name="inquiry steps", **PATIENCE)
-def _steps(inquiry_id: str) -> int:
-    return _or_failed(inquiry_id, lambda work: work.steps(inquiry_id)) or 0
+def _steps(analysis_id: str) -> int:
+    return _or_failed(analysis_id, lambda work: work.steps(analysis_id)) or 0
 
 
 @DBOS.step(name="inquiry step", **PATIENCE)
-def _take(inquiry_id: str, index: int) -> bool:
-    return bool(_or_failed(inquiry_id, lambda work: work.take(inquiry_id, index)))
+def _take(analysis_id: str, index: int) -> bool:
+    return bool(_or_failed(analysis_id, lambda work: work.take(analysis_id, index)))
 
 
 @DBOS.step(name="inquiry finish", **PATIENCE)
-def _finish(inquiry_id: str) -> None:
-    _or_failed(inquiry_id, lambda work: work.finish(inquiry_id))
+def _finish(analysis_id: str) -> None:
+    _or_failed(analysis_id, lambda work: work.finish(analysis_id))
 
 
 @DBOS.step(name="inquiry sweep", **PATIENCE)
@@ -59,27 +59,27 @@ def _sweep() -> None:
     _given[0].sweep()
 
 
-def look_after_inquiries() -> None:
-    """Start the inquiries that nobody submitted, begin those anew whose answer is lost, and end those whose
+def look_after_analyses() -> None:
+    """Start the analyses that nobody submitted, begin those anew whose answer is lost, and end those whose
     workflow has ended before them."""
     waiting: Sequence[str] = _given[0].unfinished()
     if not waiting:
         return
     found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=list(waiting))}
-    for inquiry_id in waiting:
-        _see_to(inquiry_id, found.get(inquiry_id))
+    for analysis_id in waiting:
+        _see_to(analysis_id, found.get(analysis_id))
 
 
-def _see_to(inquiry_id: str, status: WorkflowStatus | None) -> None:
+def _see_to(analysis_id: str, status: WorkflowStatus | None) -> None:
     if status is None:
-        with SetWorkflowID(inquiry_id):
-            DBOS.enqueue_workflow(names.INQUIRIES, run_inquiry, inquiry_id)
+        with SetWorkflowID(analysis_id):
+            DBOS.enqueue_workflow(names.ANALYSES, run_analysis, analysis_id)
     elif status.status == "SUCCESS":
-        _given[0].again(inquiry_id)
+        _given[0].again(analysis_id)
     elif status.status not in names.WAITING:
-        _given[0].fail(inquiry_id, f"Its job ended early ({status.status}). The workers' log says more.")
+        _given[0].fail(analysis_id, f"Its job ended early ({status.status}). The workers' log says more.")
 
 
-def _or_failed(inquiry_id: str, step: Callable[[InquiryWork], Given]) -> Given | None:
+def _or_failed(analysis_id: str, step: Callable[[AnalysisWork], Given]) -> Given | None:
     work = _given[0]
-    return or_failed(f"The inquiry {inquiry_id}", lambda: step(work), lambda reason: work.fail(inquiry_id, reason))
+    return or_failed(f"The analysis {analysis_id}", lambda: step(work), lambda reason: work.fail(analysis_id, reason))

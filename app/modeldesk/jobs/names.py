@@ -18,11 +18,11 @@ SWEEP_WORKFLOW = "sweep"
 SETTLE_WORKFLOW = "settle"
 SETTLE_SWEEP_WORKFLOW = "settle sweep"
 
-INQUIRIES = "inquiries"
+ANALYSES = "inquiries"
 """The queue of questions about models."""
 
-INQUIRY_WORKFLOW = "inquiry"
-INQUIRY_SWEEP_WORKFLOW = "inquiry sweep"
+ANALYSIS_WORKFLOW = "inquiry"
+ANALYSIS_SWEEP_WORKFLOW = "inquiry sweep"
 
 WAITING = ("ENQUEUED", "DELAYED", "PENDING")
 """The states of a workflow that somebody will go on with."""

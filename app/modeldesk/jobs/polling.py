@@ -14,7 +14,7 @@ from dbos import DBOS
 from modeldesk.jobs import names
 
 BATCHES_SECONDS = 0.6
-INQUIRIES_SECONDS = 0.8
+ANALYSES_SECONDS = 0.8
 IDLE_CHUNKS_SECONDS, BUSY_CHUNKS_SECONDS = 0.7, 0.15
 """A batch waits for both queues in turn: its start is never later than about a second."""
 

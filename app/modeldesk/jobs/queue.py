@@ -26,7 +26,7 @@ def _gone(reason: str) -> StoreUnavailable:
 
 
 class DbosJobs:
-    """``Jobs`` and ``InquiryQueue`` through DBOS's tables; connected when first used, and safe from many threads.
+    """``Jobs`` and ``AnalysisQueue`` through DBOS's tables; connected when first used, and safe from many threads.
 
     A failure is logged and no more: the record of batches and the storage of analyses are what counts,
     and the workers look there for what nobody submitted and steps that nobody may take any more.
@@ -58,9 +58,9 @@ class DbosJobs:
         """Have the workers take a queued batch soon."""
         self._enqueue("Batch", names.BATCH_WORKFLOW, names.BATCHES, batch_id)
 
-    def submit_inquiry(self, inquiry_id: str) -> None:
-        """Have the workers take an inquiry soon."""
-        self._enqueue("Inquiry", names.INQUIRY_WORKFLOW, names.INQUIRIES, inquiry_id)
+    def submit_analysis(self, analysis_id: str) -> None:
+        """Have the workers take an analysis job soon."""
+        self._enqueue("Analysis", names.ANALYSIS_WORKFLOW, names.ANALYSES, analysis_id)
 
     def cancel(self, batch_id: str) -> None:
         """Have the workers stop working on a batch."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowStatus
 from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 
-from modeldesk.jobs import analysis_jobs as inquiries
+from modeldesk.jobs import analysis_jobs as analyses
 from modeldesk.jobs import compaction as settling
 from modeldesk.jobs import names, polling, workflows
 from modeldesk.jobs.heartbeat import Pace, Watch
 from modeldesk.jobs.steps import is_at_work
-from modeldesk.ports.analysis_jobs import InquiryWork
+from modeldesk.ports.analysis_jobs import AnalysisWork
 from modeldesk.ports.analytics import LogWork
 from modeldesk.ports.jobs import BatchWork, Workers
 
@@ -26,7 +26,7 @@ _BATCHES_AT_A_TIME = 16
 _CHUNKS_AT_A_TIME = 2
 """One is being scored while the next is read and the last is written."""
 
-_INQUIRIES_AT_A_TIME = 2
+_ANALYSES_AT_A_TIME = 2
 """So that one that takes a second does not wait for one that takes a minute."""
 
 _LOST_LOOK_SECONDS = 5.0
@@ -39,11 +39,11 @@ _MOST_AGAIN = 5
 _SWEEP_TIMES = "17 * * * *"
 _SETTLE_TIMES = "* * * * *"
 _SETTLE_SWEEP_TIMES = "37 * * * *"
-_INQUIRY_SWEEP_TIMES = "27 * * * *"
+_ANALYSIS_SWEEP_TIMES = "27 * * * *"
 _QUEUES = {
     names.BATCH_WORKFLOW: names.BATCHES,
     names.CHUNK_WORKFLOW: names.CHUNKS,
-    names.INQUIRY_WORKFLOW: names.INQUIRIES,
+    names.ANALYSIS_WORKFLOW: names.ANALYSES,
 }
 
 
@@ -51,7 +51,7 @@ def run_worker(
     url: str,
     executor: str,
     work: BatchWork,
-    asked: InquiryWork,
+    asked: AnalysisWork,
     logged: LogWork,
     workers: Workers,
     stop: threading.Event,
@@ -63,7 +63,7 @@ def run_worker(
     DBOS raises where it cannot be launched.
     """
     workflows.give_work(work)
-    inquiries.give_inquiries(asked)
+    analyses.give_analyses(asked)
     settling.give_log_work(logged)
     config: DBOSConfig = {
         "name": names.APPLICATION,
@@ -86,7 +86,7 @@ def run_worker(
     for queue, at_a_time, seconds in (
         (names.BATCHES, _BATCHES_AT_A_TIME, polling.BATCHES_SECONDS),
         (names.CHUNKS, _CHUNKS_AT_A_TIME, polling.IDLE_CHUNKS_SECONDS),
-        (names.INQUIRIES, _INQUIRIES_AT_A_TIME, polling.INQUIRIES_SECONDS),
+        (names.ANALYSES, _ANALYSES_AT_A_TIME, polling.ANALYSES_SECONDS),
     ):
         DBOS.register_queue(queue, worker_concurrency=at_a_time, polling_interval_sec=seconds)
     DBOS.apply_schedules(
@@ -94,7 +94,7 @@ def run_worker(
             {"schedule_name": name, "workflow_fn": workflow, "schedule": times, "context": None}
             for name, workflow, times in (
                 ("sweep", workflows.run_sweep, _SWEEP_TIMES),
-                ("inquiry sweep", inquiries.sweep_inquiries, _INQUIRY_SWEEP_TIMES),
+                ("inquiry sweep", analyses.sweep_analyses, _ANALYSIS_SWEEP_TIMES),
                 ("settle", settling.settle_log, _SETTLE_TIMES),
                 ("settle sweep", settling.sweep_log, _SETTLE_SWEEP_TIMES),
             )
@@ -123,9 +123,9 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _lead(work: BatchWork, workers: Workers) -> None:
-    """Have the work of dead workers resumed, and see to batches and inquiries that no workflow is at."""
+    """Have the work of dead workers resumed, and see to batches and analyses that no workflow is at."""
     _resume(workers)
-    inquiries.look_after_inquiries()
+    analyses.look_after_analyses()
     unfinished = list(work.unfinished())
     polling.look_for_chunks(often=bool(unfinished))
     if not unfinished:

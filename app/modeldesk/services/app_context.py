@@ -28,28 +28,28 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AppContext:
     """The models and the stores of this process, and what a test may want to hold still."""
 
     registry: Registry
     store: Store
-    batch_storage: BatchStorage | None = None
-    analysis_storage: AnalysisStorage | None = None
+    batches: BatchStorage | None = None
+    analyses: AnalysisStorage | None = None
     max_records: int = 1_000
     clock: Callable[[], datetime] = _now
     new_id: Callable[[], str] = new_id
 
     @property
-    def room(self) -> BatchStorage:
-        """Where batches are. Only desks of a server, a worker or a command have one."""
-        assert self.batch_storage is not None
-        return self.batch_storage
+    def batch_storage(self) -> BatchStorage:
+        """Where batches are. Only app contexts of a server, a worker or a command have one."""
+        assert self.batches is not None
+        return self.batches
 
     @property
-    def inquiries(self) -> AnalysisStorage:
-        """Where inquiries are. Only desks of a server or a worker have it."""
-        assert self.analysis_storage is not None
-        return self.analysis_storage
+    def analysis_storage(self) -> AnalysisStorage:
+        """Where analyses are. Only app contexts of a server or a worker have it."""
+        assert self.analyses is not None
+        return self.analyses
 
     def entry(self, caller: Caller, name: str) -> ModelEntry:
         """A model that the caller may see, loadable or not.

@@ -14,7 +14,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.ports.presets import Preset
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 NOT_SHOWN = "Single records of this model's data are not shown: its settings say so."
 
@@ -42,19 +42,19 @@ def require_records(model: LoadedModel) -> None:
         raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
 
 
-def shown_record(desk: Desk, caller: Caller, record: PredictionRecord) -> PredictionRecord:
+def shown_record(context: AppContext, caller: Caller, record: PredictionRecord) -> PredictionRecord:
     """A prediction as the caller may see it: masked inputs are for its owner only, who gave them."""
     if record.owner == caller.name:
         return record
-    masked = _masked(desk, record.model)
+    masked = _masked(context, record.model)
     return replace(record, inputs={name: value for name, value in record.inputs.items() if name not in masked})
 
 
-def shown_preset(desk: Desk, caller: Caller, preset: Preset) -> Preset:
+def shown_preset(context: AppContext, caller: Caller, preset: Preset) -> Preset:
     """A preset as the caller may see it: masked inputs are for its owner only, whoever it is shared with."""
     if preset.owner == caller.name:
         return preset
-    masked = _masked(desk, preset.model)
+    masked = _masked(context, preset.model)
     records = [
         replace(record, inputs={name: value for name, value in record.inputs.items() if name not in masked})
         for record in preset.records
@@ -69,8 +69,8 @@ def shown_explanation(settings: ModelSettings, explanation: Explanation) -> Expl
     return replace(explanation, contributions=parts)
 
 
-def _masked(desk: Desk, model: str) -> frozenset[str]:
+def _masked(context: AppContext, model: str) -> frozenset[str]:
     try:
-        return frozenset(desk.registry.entry(model).settings.privacy.masked)
+        return frozenset(context.registry.entry(model).settings.privacy.masked)
     except ModeldeskError:
         return frozenset()

@@ -1,4 +1,4 @@
-"""An inquiry: a question in steps, with a guess of how long they take."""
+"""An analysis job: a question in steps, with a guess of how long they take."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from modeldesk.model_service.explain.choose import SECONDS_A_RECORD
-from modeldesk.model_service.importance.contributions import EXACT_ROWS, SAMPLED_ROWS, ContributionInquiry
+from modeldesk.model_service.importance.contributions import EXACT_ROWS, SAMPLED_ROWS, ContributionAnalysis
 from modeldesk.model_service.importance.dependence import MOST_ROWS as DEPENDENCE_ROWS
-from modeldesk.model_service.importance.dependence import STEP_VALUES, DependenceInquiry
-from modeldesk.model_service.importance.permutation import MOST_ROWS, REPEATS, ShufflingInquiry
+from modeldesk.model_service.importance.dependence import STEP_VALUES, DependenceAnalysis
+from modeldesk.model_service.importance.permutation import MOST_ROWS, REPEATS, ShufflingAnalysis
 from modeldesk.model_service.importance.question import Question
 from modeldesk.model_service.registry.loaded import LoadedModel
 
@@ -23,7 +23,7 @@ _CROWD = 4
 """As many times longer a call may take on a busy machine and still count as quick."""
 
 
-class Inquiry(Protocol):
+class Analysis(Protocol):
     """What answers a question. Steps give the same whoever takes them, and however often; what they
     give, and what ``join`` makes of it, is JSON."""
 
@@ -38,13 +38,13 @@ class Inquiry(Protocol):
         """Make the answer of what all steps gave, in their order."""
 
 
-def inquiry_of(model: LoadedModel, question: Question) -> Inquiry:
-    """The inquiry that answers a question. Raises KeyError for a feature that the model does not read."""
+def analysis_of(model: LoadedModel, question: Question) -> Analysis:
+    """The analysis that answers a question. Raises KeyError for a feature that the model does not read."""
     if question.kind == "contributions":
-        return ContributionInquiry(model, question.of_class)
+        return ContributionAnalysis(model, question.of_class)
     if question.kind == "shuffling":
-        return ShufflingInquiry(model)
-    return DependenceInquiry(model, question.feature or "", question.of_class)
+        return ShufflingAnalysis(model)
+    return DependenceAnalysis(model, question.feature or "", question.of_class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Speed:
     def seconds(self, question: Question) -> float:
         """About how long a question takes."""
         model = self._model
-        steps = inquiry_of(model, question).steps
+        steps = analysis_of(model, question).steps
         if question.kind == "shuffling":
             calls = steps * (REPEATS + 1)
             return self._answers.seconds(calls, calls * MOST_ROWS)

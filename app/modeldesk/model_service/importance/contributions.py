@@ -66,7 +66,7 @@ class Contributions:
         return None if self.errors is None else np.sqrt((self.errors**2).mean(axis=0))
 
 
-class ContributionInquiry:
+class ContributionAnalysis:
     """Explains a seeded sample of the reference, some rows a step."""
 
     def __init__(self, model: LoadedModel, of_class: str | None) -> None:
@@ -128,7 +128,7 @@ class ContributionInquiry:
 
 
 def read_contributions(kept: Mapping[str, Any]) -> Contributions:
-    """What ``ContributionInquiry.join`` gave."""
+    """What ``ContributionAnalysis.join`` gave."""
     errors = kept["errors"]
     return Contributions(
         scale=kept["scale"],

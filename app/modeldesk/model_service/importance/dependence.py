@@ -66,7 +66,7 @@ class Dependence:
         return np.asarray(np.quantile(self.curves, (0.1, 0.9), axis=0).T)
 
 
-class DependenceInquiry:
+class DependenceAnalysis:
     """Asks for some of the values a step."""
 
     def __init__(self, model: LoadedModel, feature: str, of_class: str | None) -> None:
@@ -185,7 +185,7 @@ def answered(outputs: Outputs) -> Answered:
 
 
 def read_dependence(kept: Mapping[str, Any]) -> Dependence:
-    """What ``DependenceInquiry.join`` gave."""
+    """What ``DependenceAnalysis.join`` gave."""
     return Dependence(
         feature=kept["feature"],
         of_class=kept["of_class"],

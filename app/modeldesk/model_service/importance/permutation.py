@@ -58,7 +58,7 @@ class Shuffling:
         return np.asarray(self.increases.std(axis=1, ddof=1))
 
 
-class ShufflingInquiry:
+class ShufflingAnalysis:
     """Shuffles one driver a step."""
 
     def __init__(self, model: LoadedModel) -> None:
@@ -147,7 +147,7 @@ def goodness(loss: Loss, outputs: Outputs, truth: np.ndarray) -> float:
 
 
 def read_shuffling(kept: Mapping[str, Any]) -> Shuffling:
-    """What ``ShufflingInquiry.join`` gave."""
+    """What ``ShufflingAnalysis.join`` gave."""
     return Shuffling(
         loss=kept["loss"],
         baseline=kept["baseline"],

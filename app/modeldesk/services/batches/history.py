@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from modeldesk.model_service.batch.score import ROW
 from modeldesk.ports.batches import Batch, FinishedQuery, RecordedChunk
 from modeldesk.ports.predictions import LogQuery, PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.keys import rows_with_key
 from modeldesk.services.batches.rows import records_of_rows, row_of_id
 
@@ -35,17 +35,17 @@ class _Rows:
 
 
 def batch_records(
-    desk: Desk, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None = None
+    context: AppContext, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None = None
 ) -> list[PredictionRecord]:
     """The rows that a listing of the log's query shows from ``position`` on, one more than its limit at
     most; none of batches that ended earlier than ``not_before``."""
-    if desk.batch_storage is None or query.source in ("form", "api"):
+    if context.batches is None or query.source in ("form", "api"):
         return []
     found: list[PredictionRecord] = []
-    for part in _parts(desk, query, position, not_before):
+    for part in _parts(context, query, position, not_before):
         numbers = part.numbers[: query.limit + 1 - len(found)]
         with suppress(FileNotFoundError):  # deleted in this moment
-            records = records_of_rows(desk, part.batch, part.chunk, numbers)
+            records = records_of_rows(context, part.batch, part.chunk, numbers)
             found += [record for record in records if query.key in (None, record.key)]
         if len(found) > query.limit:
             break
@@ -53,7 +53,7 @@ def batch_records(
 
 
 def _parts(
-    desk: Desk, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None
+    context: AppContext, query: LogQuery, position: tuple[datetime, str] | None, not_before: datetime | None
 ) -> Iterator[_Rows]:
     before = position
     after_row = None
@@ -62,7 +62,7 @@ def _parts(
         # Within this batch, from the row after on.
         before, after_row = (position[0], parted[0]), parted[1]
     while True:
-        batches = desk.store.batches.finished(
+        batches = context.store.batches.finished(
             FinishedQuery(
                 owner=query.owner,
                 models=query.models,
@@ -76,23 +76,23 @@ def _parts(
             )
         )
         for batch in batches:
-            yield from _of_batch(desk, query, batch, after_row if parted and batch.id == parted[0] else None)
+            yield from _of_batch(context, query, batch, after_row if parted and batch.id == parted[0] else None)
         if len(batches) < _BATCHES_AT_ONCE:
             return
         last = batches[-1]
         before, after_row = (last.finished_at or last.created_at, last.id), None
 
 
-def _of_batch(desk: Desk, query: LogQuery, batch: Batch, after: int | None) -> Iterator[_Rows]:
+def _of_batch(context: AppContext, query: LogQuery, batch: Batch, after: int | None) -> Iterator[_Rows]:
     """The rows of a batch that the query is about, chunk by chunk."""
     wanted: set[int] | None = None
-    chunks = desk.store.batches.chunks(batch.id)
+    chunks = context.store.batches.chunks(batch.id)
     if query.key is not None:
-        wanted = rows_with_key(desk, batch, chunks, query.key)
+        wanted = rows_with_key(context, batch, chunks, query.key)
         if not wanted:
             return
-    known = None if query.outcome is None else _rows_of(desk.store.outcomes.of_batch(batch.id))
-    rated = None if query.feedback is None else _rows_of(desk.store.feedback.of_batch(batch.id, query.feedback))
+    known = None if query.outcome is None else _rows_of(context.store.outcomes.of_batch(batch.id))
+    rated = None if query.feedback is None else _rows_of(context.store.feedback.of_batch(batch.id, query.feedback))
     if rated is not None and not rated:
         return
     for place, chunk in enumerate(chunks):
@@ -102,7 +102,7 @@ def _of_batch(desk: Desk, query: LogQuery, batch: Batch, after: int | None) -> I
         if wanted is not None and not any(_within(row, chunk.first_row, following) for row in wanted):
             continue
         try:
-            numbers = pq.read_table(_results(desk, batch, chunk), columns=[ROW]).column(0).to_numpy()
+            numbers = pq.read_table(_results(context, batch, chunk), columns=[ROW]).column(0).to_numpy()
         except FileNotFoundError:
             return  # deleted in this moment
         keep = np.ones(len(numbers), dtype=bool) if after is None else numbers > after
@@ -127,5 +127,5 @@ def _within(row: int, first: int, following: int | None) -> bool:
     return first <= row and (following is None or row < following)
 
 
-def _results(desk: Desk, batch: Batch, chunk: RecordedChunk) -> Path:
-    return desk.room.files(batch.id).chunk(chunk.index, chunk.attempt)
+def _results(context: AppContext, batch: Batch, chunk: RecordedChunk) -> Path:
+    return context.batch_storage.files(batch.id).chunk(chunk.index, chunk.attempt)

@@ -21,7 +21,7 @@ from modeldesk.model_service.batch.score import ROW
 from modeldesk.model_service.tables import FileOptions
 from modeldesk.model_service.tables.names import resolve
 from modeldesk.ports.batches import Batch, RecordedChunk
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 _INDEX = "keys-1.parquet"
 _INDEX_ROWS = 50_000
@@ -29,13 +29,13 @@ _INDEX_ROWS = 50_000
 _HASH = "hash"
 
 
-def write_key_index(desk: Desk, batch: Batch, chunks: Sequence[RecordedChunk]) -> Path | None:
+def write_key_index(context: AppContext, batch: Batch, chunks: Sequence[RecordedChunk]) -> Path | None:
     """Make the index of a batch's keys, unless it is there; None for a batch without keys. Raises
     FileNotFoundError where the batch was deleted."""
     column = FileOptions.model_validate(batch.options).key_column
     if column is None:
         return None
-    files = desk.room.files(batch.id)
+    files = context.batch_storage.files(batch.id)
     path = files.made(_INDEX)
     if path.is_file():
         return path
@@ -55,10 +55,10 @@ def write_key_index(desk: Desk, batch: Batch, chunks: Sequence[RecordedChunk]) -
     return path
 
 
-def rows_with_key(desk: Desk, batch: Batch, chunks: Sequence[RecordedChunk], key: str) -> set[int]:
+def rows_with_key(context: AppContext, batch: Batch, chunks: Sequence[RecordedChunk], key: str) -> set[int]:
     """The numbers of the rows with a key; none where the batch has no keys or was deleted."""
     try:
-        path = write_key_index(desk, batch, chunks)
+        path = write_key_index(context, batch, chunks)
         if path is None:
             return set()
         [hashed] = _hashed([key])

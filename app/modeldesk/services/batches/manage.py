@@ -20,7 +20,7 @@ from modeldesk.model_service.batch.writers import result_file
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.tables import ChunkCheck, FileOptions, Matching, Reject, TableForm
 from modeldesk.ports.batches import Batch, BatchPage, BatchQuery
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.reading import first_rows
 from modeldesk.services.batches.storage import BatchFiles
 from modeldesk.services.batches.upload import new_batch, read_form
@@ -57,91 +57,91 @@ class FileCheck:
         return not self.matching.missing
 
 
-def batch(desk: Desk, caller: Caller, batch_id: str) -> Batch:
+def batch(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     """One of the caller's batches. Raises NotFound alike where there is none and where it is another's."""
-    found = desk.store.batches.get(batch_id)
-    if found is None or found.owner != caller.name or found.model in desk.hidden_from(caller):
+    found = context.store.batches.get(batch_id)
+    if found is None or found.owner != caller.name or found.model in context.hidden_from(caller):
         raise NotFound(f"There is no batch {batch_id!r}.", hint="Check the id; GET /api/v1/batches lists yours.")
     return found
 
 
 def own(
-    desk: Desk, caller: Caller, *, model: str | None = None, limit: int = 50, cursor: str | None = None
+    context: AppContext, caller: Caller, *, model: str | None = None, limit: int = 50, cursor: str | None = None
 ) -> BatchPage:
     """The caller's batches, newest first. Raises BadRequest on a bad cursor or limit."""
     if not 1 <= limit <= MAX_PAGE:
         raise BadRequest(f"A page has 1 to {MAX_PAGE} batches, not {limit}.")
-    return desk.store.batches.page(BatchQuery(caller.name, model, limit, cursor, desk.hidden_from(caller)))
+    return context.store.batches.page(BatchQuery(caller.name, model, limit, cursor, context.hidden_from(caller)))
 
 
-def check(desk: Desk, caller: Caller, batch_id: str, options: FileOptions | None = None) -> FileCheck:
+def check(context: AppContext, caller: Caller, batch_id: str, options: FileOptions | None = None) -> FileCheck:
     """Look at an uploaded file before it is started: how it is read, its columns, its first rows.
 
     Raises InvalidInput or TooLarge where it cannot be read at all, and Conflict once it was started.
     """
-    found = _waiting(desk, caller, batch_id)
-    model = desk.model(caller, found.model, found.version)
-    files = desk.room.files(found.id)
+    found = _waiting(context, caller, batch_id)
+    model = context.model(caller, found.model, found.version)
+    files = context.batch_storage.files(found.id)
     options = FileOptions.model_validate(found.options) if options is None else options
-    form, matching = read_form(desk, files, found.file_name, model, options)
-    return _first_rows(desk, files, form, matching, model)
+    form, matching = read_form(context, files, found.file_name, model, options)
+    return _first_rows(context, files, form, matching, model)
 
 
-def start(desk: Desk, caller: Caller, batch_id: str, options: FileOptions | None = None) -> Batch:
+def start(context: AppContext, caller: Caller, batch_id: str, options: FileOptions | None = None) -> Batch:
     """Hand an uploaded file to the workers.
 
     Raises InvalidInput with a problem for each needed column that is not there, or for a class that
     the model does not have, and Conflict where it was started before.
     """
-    found = _waiting(desk, caller, batch_id)
-    model = desk.model(caller, found.model, found.version)
+    found = _waiting(context, caller, batch_id)
+    model = context.model(caller, found.model, found.version)
     options = FileOptions.model_validate(found.options) if options is None else options
     require_class(model, options.explain_class)
-    _, matching = read_form(desk, desk.room.files(found.id), found.file_name, model, options)
+    _, matching = read_form(context, context.batch_storage.files(found.id), found.file_name, model, options)
     matching.require()
-    return _queue(desk, found, options)
+    return _queue(context, found, options)
 
 
-def cancel(desk: Desk, caller: Caller, batch_id: str) -> Batch:
+def cancel(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     """Stop a batch that has not ended; what was scored so far is not handed out. Raises Conflict
     where it has ended."""
-    found = batch(desk, caller, batch_id)
-    if not desk.store.batches.end(found.id, "cancelled", desk.clock(), message=f"Cancelled by {caller.name}."):
-        raise Conflict(f"This batch cannot be cancelled: it is {batch(desk, caller, batch_id).state}.")
-    desk.room.jobs.cancel(found.id)
-    return batch(desk, caller, batch_id)
+    found = batch(context, caller, batch_id)
+    if not context.store.batches.end(found.id, "cancelled", context.clock(), message=f"Cancelled by {caller.name}."):
+        raise Conflict(f"This batch cannot be cancelled: it is {batch(context, caller, batch_id).state}.")
+    context.batch_storage.jobs.cancel(found.id)
+    return batch(context, caller, batch_id)
 
 
-def delete(desk: Desk, caller: Caller, batch_id: str) -> None:
+def delete(context: AppContext, caller: Caller, batch_id: str) -> None:
     """Remove a batch, its file and its results; one that runs is cancelled first."""
-    found = batch(desk, caller, batch_id)
-    if desk.store.batches.end(found.id, "cancelled", desk.clock(), message=f"Deleted by {caller.name}."):
-        desk.room.jobs.cancel(found.id)
-    desk.store.batches.delete(found.id, desk.clock())
-    desk.room.files(found.id).remove()
+    found = batch(context, caller, batch_id)
+    if context.store.batches.end(found.id, "cancelled", context.clock(), message=f"Deleted by {caller.name}."):
+        context.batch_storage.jobs.cancel(found.id)
+    context.store.batches.delete(found.id, context.clock())
+    context.batch_storage.files(found.id).remove()
 
 
-def rerun(desk: Desk, caller: Caller, batch_id: str, version: int | None = None) -> Batch:
+def rerun(context: AppContext, caller: Caller, batch_id: str, version: int | None = None) -> Batch:
     """Score the same file again, read the same way, with another version: the served one unless named.
 
     Raises InvalidInput where that version needs columns that the file has not.
     """
     caller.require(Permission.PREDICT)
-    found = batch(desk, caller, batch_id)
-    model = desk.model(caller, found.model, version)
+    found = batch(context, caller, batch_id)
+    model = context.model(caller, found.model, version)
     options = FileOptions.model_validate(found.options)
-    again = new_batch(desk, caller, model, desk.new_id(), found.file_name, found.size, options)
-    files = desk.room.files(again.id)
+    again = new_batch(context, caller, model, context.new_id(), found.file_name, found.size, options)
+    files = context.batch_storage.files(again.id)
     try:
         files.make_folders()
-        _share(desk.room.files(found.id).upload, files.upload)
-        _, matching = read_form(desk, files, again.file_name, model, options)
+        _share(context.batch_storage.files(found.id).upload, files.upload)
+        _, matching = read_form(context, files, again.file_name, model, options)
         matching.require()
-        desk.store.batches.create(again)
+        context.store.batches.create(again)
     except BaseException:
         files.remove()
         raise
-    return _queue(desk, again, options)
+    return _queue(context, again, options)
 
 
 def speed(found: Batch) -> float | None:
@@ -160,26 +160,26 @@ def seconds_left(found: Batch) -> float | None:
     return (found.rows_total - found.rows_done) / rate
 
 
-def workers_alive(desk: Desk) -> int:
+def workers_alive(context: AppContext) -> int:
     """How many worker processes gave a sign of life lately."""
-    latest = desk.clock() - timedelta(seconds=ALIVE_SECONDS)
-    return sum(beat.at > latest for beat in desk.store.workers.all())
+    latest = context.clock() - timedelta(seconds=ALIVE_SECONDS)
+    return sum(beat.at > latest for beat in context.store.workers.all())
 
 
-def note(desk: Desk, found: Batch) -> str | None:
+def note(context: AppContext, found: Batch) -> str | None:
     """What there is to say about a batch: its message, or what it waits for."""
     if found.message is not None or found.state not in ("queued", "running"):
         return found.message
-    if disk_is_full(desk):
+    if disk_is_full(context):
         return "The server's disk is full. The batch goes on by itself as soon as there is room again."
-    if not workers_alive(desk):
+    if not workers_alive(context):
         return "No worker is running; the batch waits until one is started (modeldesk worker)."
     return None
 
 
-def template(desk: Desk, caller: Caller, name: str, kind: Format) -> bytes:
+def template(context: AppContext, caller: Caller, name: str, kind: Format) -> bytes:
     """A file with the columns that a model reads and one row, the record that its form opens with."""
-    row = desk.model(caller, name).default_record
+    row = context.model(caller, name).default_record
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"template.{kind}"
         with result_file(path, kind) as writer:
@@ -199,19 +199,19 @@ def options_of(values: Mapping[str, Any]) -> FileOptions:
         raise InvalidInput("The options cannot be used.", problems=problems) from None
 
 
-def _waiting(desk: Desk, caller: Caller, batch_id: str) -> Batch:
+def _waiting(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     caller.require(Permission.PREDICT)
-    found = batch(desk, caller, batch_id)
+    found = batch(context, caller, batch_id)
     if found.state != "uploaded":
         raise Conflict("This batch was started already.", hint="Run it again to score the same file once more.")
     return found
 
 
-def _queue(desk: Desk, found: Batch, options: FileOptions) -> Batch:
+def _queue(context: AppContext, found: Batch, options: FileOptions) -> Batch:
     values = options.model_dump(mode="json", exclude_none=True)
-    if not desk.store.batches.start(found.id, values):
+    if not context.store.batches.start(found.id, values):
         raise Conflict("This batch was started already.")
-    desk.room.jobs.submit(found.id)
+    context.batch_storage.jobs.submit(found.id)
     return replace(found, state="queued", options=values)
 
 
@@ -225,11 +225,13 @@ def _share(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _first_rows(desk: Desk, files: BatchFiles, form: TableForm, matching: Matching, model: LoadedModel) -> FileCheck:
+def _first_rows(
+    context: AppContext, files: BatchFiles, form: TableForm, matching: Matching, model: LoadedModel
+) -> FileCheck:
     if matching.missing:
         return FileCheck(form, matching, form.rows, 0, 0, ())
-    room = desk.room
-    chunk = room.parsing.call(first_rows, files.upload, form, room.limits, files.work, CHECKED_ROWS)
+    storage = context.batch_storage
+    chunk = storage.parsing.call(first_rows, files.upload, form, storage.limits, files.work, CHECKED_ROWS)
     if chunk is None:
         return FileCheck(form, matching, 0, 0, 0, ())
     checked = ChunkCheck(model.schema, model.settings, matching, form).check(chunk)

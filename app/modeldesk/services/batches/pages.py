@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeldesk.core.identity import Caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import FileCheck, batch
 from modeldesk.services.batches.reading import first_rows
 
@@ -13,11 +13,11 @@ FIRST_ROWS = 3
 LONGEST = 24
 
 
-def first_values(desk: Desk, caller: Caller, batch_id: str, check: FileCheck) -> Mapping[str, tuple[str, ...]]:
+def first_values(context: AppContext, caller: Caller, batch_id: str, check: FileCheck) -> Mapping[str, tuple[str, ...]]:
     """The first few values of each column as they stand in the file, shortened, for a file that was
     just checked; an empty cell is "". A file without rows gives nothing."""
-    files, room = desk.room.files(batch(desk, caller, batch_id).id), desk.room
-    chunk = room.parsing.call(first_rows, files.upload, check.form, room.limits, files.work, FIRST_ROWS)
+    files, storage = context.batch_storage.files(batch(context, caller, batch_id).id), context.batch_storage
+    chunk = storage.parsing.call(first_rows, files.upload, check.form, storage.limits, files.work, FIRST_ROWS)
     if chunk is None:
         return {}
     table = chunk.table

@@ -19,7 +19,7 @@ from modeldesk.core.identity import Caller
 from modeldesk.model_service.batch.score import PREDICTION, REJECTS_SCHEMA, WARNINGS
 from modeldesk.model_service.batch.writers import presented, result_file
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import Format, batch
 
 MAX_LINES = 10_000
@@ -41,48 +41,48 @@ class Lines:
     next_offset: int | None
 
 
-def results(desk: Desk, caller: Caller, batch_id: str, kind: Format) -> ResultFile:
+def results(context: AppContext, caller: Caller, batch_id: str, kind: Format) -> ResultFile:
     """The scored rows in the order of the file, as CSV, Parquet or XLSX (with the rejected rows on a
     second sheet). Made when first asked for, and kept.
 
     Raises Conflict unless the batch has succeeded, and TooLarge where XLSX cannot hold the rows.
     """
-    found = _succeeded(desk, caller, batch_id)
-    files = desk.room.files(found.id)
+    found = _succeeded(context, caller, batch_id)
+    files = context.batch_storage.files(found.id)
     path = files.made(f"results.{kind}")
     with _once(path) as missing:
         if missing:
             with result_file(path, kind) as writer:
-                for chunk in desk.store.batches.chunks(found.id):
+                for chunk in context.store.batches.chunks(found.id):
                     writer.write(presented(pq.read_table(files.chunk(chunk.index, chunk.attempt))))
                     writer.write_rejected(pq.read_table(files.rejects(chunk.index, chunk.attempt)))
             make_lasting(path)
     return ResultFile(path, f"{Path(found.file_name).stem}-scored.{kind}")
 
 
-def errors_file(desk: Desk, caller: Caller, batch_id: str) -> ResultFile:
+def errors_file(context: AppContext, caller: Caller, batch_id: str) -> ResultFile:
     """The rejected rows as CSV, a line for each fault. Raises Conflict unless the batch has succeeded."""
-    found = _succeeded(desk, caller, batch_id)
-    path = desk.room.files(found.id).made("errors.csv")
+    found = _succeeded(context, caller, batch_id)
+    path = context.batch_storage.files(found.id).made("errors.csv")
     with _once(path) as missing:
         if missing:
             with result_file(path, "csv") as writer:
-                for table in _reject_tables(desk, found):
+                for table in _reject_tables(context, found):
                     writer.write(table)
             make_lasting(path)
     return ResultFile(path, f"{Path(found.file_name).stem}-errors.csv")
 
 
-def errors(desk: Desk, caller: Caller, batch_id: str, *, offset: int = 0, limit: int = 1_000) -> Lines:
+def errors(context: AppContext, caller: Caller, batch_id: str, *, offset: int = 0, limit: int = 1_000) -> Lines:
     """Rejected rows in the order of the file, a line for each fault; of a running batch, those
     recorded so far."""
     _check_lines(offset, limit)
-    found = batch(desk, caller, batch_id)
-    return _lines(_reject_tables(desk, found), offset, limit)
+    found = batch(context, caller, batch_id)
+    return _lines(_reject_tables(context, found), offset, limit)
 
 
 def preview(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     batch_id: str,
     *,
@@ -94,9 +94,9 @@ def preview(
     """Scored rows in the order of the file: all, or those with one prediction, or those with (or
     without) warnings. Raises Conflict unless the batch has succeeded."""
     _check_lines(offset, limit)
-    found = _succeeded(desk, caller, batch_id)
-    files = desk.room.files(found.id)
-    paths = [files.chunk(chunk.index, chunk.attempt) for chunk in desk.store.batches.chunks(found.id)]
+    found = _succeeded(context, caller, batch_id)
+    files = context.batch_storage.files(found.id)
+    paths = [files.chunk(chunk.index, chunk.attempt) for chunk in context.store.batches.chunks(found.id)]
     tables = (presented(_filtered(pq.read_table(path), prediction, warned)) for path in paths)
     return _lines(tables, offset, limit)
 
@@ -123,16 +123,16 @@ def _lines(tables: Iterator[pa.Table], offset: int, limit: int) -> Lines:
     return Lines(lines, None)
 
 
-def _reject_tables(desk: Desk, found: Batch) -> Iterator[pa.Table]:
-    files = desk.room.files(found.id)
+def _reject_tables(context: AppContext, found: Batch) -> Iterator[pa.Table]:
+    files = context.batch_storage.files(found.id)
     yield REJECTS_SCHEMA.empty_table()
-    for chunk in desk.store.batches.chunks(found.id):
+    for chunk in context.store.batches.chunks(found.id):
         if chunk.failed:
             yield pq.read_table(files.rejects(chunk.index, chunk.attempt))
 
 
-def _succeeded(desk: Desk, caller: Caller, batch_id: str) -> Batch:
-    found = batch(desk, caller, batch_id)
+def _succeeded(context: AppContext, caller: Caller, batch_id: str) -> Batch:
+    found = batch(context, caller, batch_id)
     if found.state != "succeeded":
         raise Conflict(
             f"There are no results: the batch is {found.state}.",

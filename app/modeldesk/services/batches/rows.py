@@ -22,7 +22,7 @@ from modeldesk.model_service.tables import Chunk, ChunkCheck, FileOptions, Plan,
 from modeldesk.model_service.tables.names import resolve
 from modeldesk.ports.batches import Batch, RecordedChunk
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.opening import pinned_settings, read_plan
 from modeldesk.services.batches.reading import read_part
 from modeldesk.services.batches.storage import BatchFiles
@@ -30,21 +30,21 @@ from modeldesk.services.batches.storage import BatchFiles
 _BATCH_ID_LENGTH = 36
 
 
-def batch_row(desk: Desk, prediction_id: str) -> PredictionRecord | None:
+def batch_row(context: AppContext, prediction_id: str) -> PredictionRecord | None:
     """The record of a scored row of a batch that has succeeded, or None."""
     parted = row_of_id(prediction_id)
-    if parted is None or desk.batch_storage is None:
+    if parted is None or context.batches is None:
         return None
     batch_id, row = parted
-    batch = desk.store.batches.get(batch_id)
+    batch = context.store.batches.get(batch_id)
     if batch is None or batch.state != "succeeded":
         return None
-    chunks = desk.store.batches.chunks(batch_id)
+    chunks = context.store.batches.chunks(batch_id)
     place = bisect_right([chunk.first_row for chunk in chunks], row) - 1
     if place < 0:
         return None
     try:
-        return next(iter(records_of_rows(desk, batch, chunks[place], [row])), None)
+        return next(iter(records_of_rows(context, batch, chunks[place], [row])), None)
     except FileNotFoundError:
         return None  # deleted in this moment
 
@@ -57,19 +57,21 @@ def row_of_id(prediction_id: str) -> tuple[str, int] | None:
     return batch_id, int(row)
 
 
-def records_of_rows(desk: Desk, batch: Batch, chunk: RecordedChunk, numbers: Sequence[int]) -> list[PredictionRecord]:
+def records_of_rows(
+    context: AppContext, batch: Batch, chunk: RecordedChunk, numbers: Sequence[int]
+) -> list[PredictionRecord]:
     """The records of some rows of a chunk, in the order of the file; rows that were rejected are left out.
     Raises FileNotFoundError where the batch was deleted."""
-    files = desk.room.files(batch.id)
+    files = context.batch_storage.files(batch.id)
     table = pq.read_table(files.chunk(chunk.index, chunk.attempt))
     table = table.filter(pc.is_in(table.column(ROW), pa.array(numbers, table.column(ROW).type)))
     if not table.num_rows:
         return []
-    manifest = desk.registry.entry(batch.model).manifests(batch.version)
+    manifest = context.registry.entry(batch.model).manifests(batch.version)
     settings = pinned_settings(batch, manifest)
     options = FileOptions.model_validate(batch.options)
     rows = table.column(ROW).to_pylist()
-    inputs = _inputs(desk, files, read_plan(files), chunk.index, rows, manifest, settings, options)
+    inputs = _inputs(context, files, read_plan(files), chunk.index, rows, manifest, settings, options)
     found = []
     for row, values in zip(rows, table.to_pylist(), strict=True):
         named = resolve([options.key_column], values) if options.key_column else {}
@@ -108,7 +110,7 @@ def _output(values: Mapping[str, Any], manifest: Manifest) -> Output:
 
 
 def _inputs(
-    desk: Desk,
+    context: AppContext,
     files: BatchFiles,
     plan: Plan,
     index: int,
@@ -120,7 +122,7 @@ def _inputs(
     """The checked values of rows by feature, read again from the file as it was read for scoring."""
     schema = manifest.model_schema
     path = files.folder / plan.path
-    chunk = desk.room.parsing.call(read_part, path, plan.form, plan.limits, plan.parts[index])
+    chunk = context.batch_storage.parsing.call(read_part, path, plan.form, plan.limits, plan.parts[index])
     matching = match_columns(schema, fields(schema, settings), plan.form, options)
     wanted = np.isin(chunk.numbers, rows)
     part = Chunk(index, chunk.table.filter(pa.array(wanted)), chunk.numbers[wanted])

@@ -24,7 +24,7 @@ from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.tables import ChunkCheck, FileOptions, match_columns
 from modeldesk.ports.analytics import HIGH, ID, KEY, LOW, PREDICTION, PROBABILITY, SCORE, WARNINGS, Column, typed
 from modeldesk.ports.batches import Batch, RecordedChunk
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.opening import pinned_settings, read_plan
 from modeldesk.services.batches.reading import read_part
 
@@ -36,11 +36,11 @@ def batch_columns(manifest: Manifest) -> tuple[Column, ...]:
     return (*plain, *answer_columns(manifest), *input_columns(schema, schema.names))
 
 
-def batch_tables(desk: Desk, batch: Batch, columns: Sequence[Column]) -> Iterator[pa.Table]:
+def batch_tables(context: AppContext, batch: Batch, columns: Sequence[Column]) -> Iterator[pa.Table]:
     """The rows of a batch that has succeeded, chunk after chunk: its results, with the inputs read again
     from the file as they were read for scoring. Raises FileNotFoundError where it was deleted."""
-    manifest = desk.registry.entry(batch.model).manifests(batch.version)
-    settings, files = pinned_settings(batch, manifest), desk.room.files(batch.id)
+    manifest = context.registry.entry(batch.model).manifests(batch.version)
+    settings, files = pinned_settings(batch, manifest), context.batch_storage.files(batch.id)
     options, plan, schema = FileOptions.model_validate(batch.options), read_plan(files), manifest.model_schema
     matching = match_columns(schema, fields(schema, settings), plan.form, options)
     check = ChunkCheck(schema, settings, matching, plan.form)
@@ -49,7 +49,7 @@ def batch_tables(desk: Desk, batch: Batch, columns: Sequence[Column]) -> Iterato
     def one(chunk: RecordedChunk) -> pa.Table:
         scored = pq.read_table(files.chunk(chunk.index, chunk.attempt))
         path, part = files.folder / plan.path, plan.parts[chunk.index]
-        checked = check.check(desk.room.parsing.call(read_part, path, plan.form, plan.limits, part))
+        checked = check.check(context.batch_storage.parsing.call(read_part, path, plan.form, plan.limits, part))
         # Rows that the artifact could not answer met the contract and are not among the results.
         kept = np.isin(checked.numbers, scored.column(results.ROW).to_numpy())
         frame = checked.frame[kept].reset_index(drop=True)
@@ -57,7 +57,7 @@ def batch_tables(desk: Desk, batch: Batch, columns: Sequence[Column]) -> Iterato
         return completed(columns, made | inputs_table(schema, schema.names, frame), scored.num_rows)
 
     yield completed(columns, {}, 0)  # every row of the file may have been rejected
-    for chunk in desk.store.batches.chunks(batch.id):
+    for chunk in context.store.batches.chunks(batch.id):
         yield one(chunk)
 
 

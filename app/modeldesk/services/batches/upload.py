@@ -14,7 +14,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.settings.model_settings import settings_digest
 from modeldesk.model_service.tables import FileOptions, Matching, TableForm, match_columns
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.reading import look
 from modeldesk.services.batches.storage import BatchFiles
 from modeldesk.services.predictions.explain import require_class
@@ -28,14 +28,14 @@ class Upload:
     Used as a context manager, by one thread at a time.
     """
 
-    def __init__(self, desk: Desk, caller: Caller, model: str, file_name: str) -> None:
-        self._desk = desk
+    def __init__(self, context: AppContext, caller: Caller, model: str, file_name: str) -> None:
+        self._context = context
         self._caller = caller
         self._model = model
         self._name = file_name
-        self._id = desk.new_id()
-        self._files = desk.room.files(self._id)
-        self._most = desk.room.limits.bytes
+        self._id = context.new_id()
+        self._files = context.batch_storage.files(self._id)
+        self._most = context.batch_storage.limits.bytes
         self._size = 0
         self._committed = False
         try:
@@ -82,33 +82,39 @@ class Upload:
         with room_needed():
             self._file.flush()
             make_lasting(self._files.upload)
-        model = self._desk.model(self._caller, self._model, version)
+        model = self._context.model(self._caller, self._model, version)
         if start:
-            read_form(self._desk, self._files, self._name, model, options)[1].require()
-        batch = new_batch(self._desk, self._caller, model, self._id, self._name, self._size, options)
+            read_form(self._context, self._files, self._name, model, options)[1].require()
+        batch = new_batch(self._context, self._caller, model, self._id, self._name, self._size, options)
         batch = replace(batch, state="queued" if start else "uploaded")
-        self._desk.store.batches.create(batch)
+        self._context.store.batches.create(batch)
         self._committed = True
         if start:
-            self._desk.room.jobs.submit(batch.id)
+            self._context.batch_storage.jobs.submit(batch.id)
         return batch
 
 
-def receive(desk: Desk, caller: Caller, name: str, file_name: str) -> Upload:
+def receive(context: AppContext, caller: Caller, name: str, file_name: str) -> Upload:
     """Begin to take a file in for a model that the caller may use.
 
     Raises NotAllowed, NotFound, and BadRequest for a name that is too long.
     """
     caller.require(Permission.PREDICT)
-    desk.entry(caller, name)
+    context.entry(caller, name)
     file_name = file_name.replace("\\", "/").rsplit("/", 1)[-1].strip() or "file"
     if len(file_name) > MAX_FILE_NAME:
         raise BadRequest(f"A file's name has at most {MAX_FILE_NAME} characters.")
-    return Upload(desk, caller, name, file_name)
+    return Upload(context, caller, name, file_name)
 
 
 def new_batch(
-    desk: Desk, caller: Caller, model: LoadedModel, batch_id: str, file_name: str, size: int, options: FileOptions
+    context: AppContext,
+    caller: Caller,
+    model: LoadedModel,
+    batch_id: str,
+    file_name: str,
+    size: int,
+    options: FileOptions,
 ) -> Batch:
     """A batch that waits to be started, with version and settings as they are now."""
     require_class(model, options.explain_class)
@@ -124,14 +130,14 @@ def new_batch(
         size=size,
         options=options.model_dump(mode="json", exclude_none=True),
         state="uploaded",
-        created_at=desk.clock(),
+        created_at=context.clock(),
     )
 
 
 def read_form(
-    desk: Desk, files: BatchFiles, file_name: str, model: LoadedModel, options: FileOptions
+    context: AppContext, files: BatchFiles, file_name: str, model: LoadedModel, options: FileOptions
 ) -> tuple[TableForm, Matching]:
     """How a batch's file is read, and which column stands for which feature. Raises InvalidInput, TooLarge."""
-    limits = desk.room.limits.with_room_for(model.schema.width)
-    form = desk.room.parsing.call(look, files.upload, options, limits, file_name)
+    limits = context.batch_storage.limits.with_room_for(model.schema.width)
+    form = context.batch_storage.parsing.call(look, files.upload, options, limits, file_name)
     return form, match_columns(model.schema, model.fields, form, options)

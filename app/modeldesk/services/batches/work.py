@@ -22,7 +22,7 @@ from modeldesk.model_service.batch.score import score_chunk
 from modeldesk.model_service.batch.summary import SummaryPart, added
 from modeldesk.model_service.tables import FileOptions, Plan, match_columns
 from modeldesk.ports.batches import Batch, PlannedChunk, RecordedChunk
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.apart import ChunkApart, score_apart
 from modeldesk.services.batches.keys import write_key_index
 from modeldesk.services.batches.opening import OpenBatch, open_batch, pinned_model, write_chunk, write_plan
@@ -52,11 +52,11 @@ class _NotWanted(Exception):
 
 
 class BatchWorker:
-    """``BatchWork`` on a desk. Steps may come from several threads."""
+    """``BatchWork`` on an app context. Steps may come from several threads."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._batches = desk.store.batches
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._batches = context.store.batches
         self._open: LruCache[OpenBatch] = LruCache(_OPEN_BATCHES)
 
     def prepare(self, batch_id: str) -> int:
@@ -65,12 +65,12 @@ class BatchWorker:
         Raises InvalidInput, TooLarge, NotFound or ModelUnavailable where it cannot be scored at all.
         """
         batch = self._batches.get(batch_id)
-        if batch is None or not self._batches.run(batch_id, self._desk.clock()):
+        if batch is None or not self._batches.run(batch_id, self._context.clock()):
             return 0
         planned = self._batches.planned(batch_id)
         if planned is not None:
             return planned
-        files = self._desk.room.files(batch_id)
+        files = self._context.batch_storage.files(batch_id)
         try:
             plan = self._cut(batch, files)
         except _NotWanted:
@@ -80,14 +80,14 @@ class BatchWorker:
         return len(plan.parts)
 
     def _cut(self, batch: Batch, files: BatchFiles) -> Plan:
-        model, room = pinned_model(self._desk.registry, batch), self._desk.room
+        model, storage = pinned_model(self._context.registry, batch), self._context.batch_storage
         wanted = self._checkpoint(batch.id)
         options = FileOptions.model_validate(batch.options)
-        limits = room.limits.with_room_for(model.schema.width)
-        form = room.parsing.watched(wanted, look, files.upload, options, limits, batch.file_name)
+        limits = storage.limits.with_room_for(model.schema.width)
+        form = storage.parsing.watched(wanted, look, files.upload, options, limits, batch.file_name)
         match_columns(model.schema, model.fields, form, options).require()
         files.make_folders()
-        return room.parsing.watched(wanted, cut, files.upload, form, room.limits, files.work, room.chunk_rows)
+        return storage.parsing.watched(wanted, cut, files.upload, form, storage.limits, files.work, storage.chunk_rows)
 
     def score(self, batch_id: str, index: int) -> None:
         """Score one chunk and record it. One that was begun several times and never recorded is scored in a
@@ -104,17 +104,17 @@ class BatchWorker:
             else:
                 recorded = self._scored(batch_id, index, attempt)
             # What is written is not thrown away because the record cannot be written.
-            self._patiently(batch_id, lambda: self._batches.record_chunk(batch_id, recorded, self._desk.clock()))
+            self._patiently(batch_id, lambda: self._batches.record_chunk(batch_id, recorded, self._context.clock()))
         except _NotWanted:
             return
 
     def _scored(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
         opened = self._opened(batch_id)
-        plan, room, part = opened.plan, self._desk.room, opened.plan.parts[index]
+        plan, storage, part = opened.plan, self._context.batch_storage, opened.plan.parts[index]
         wanted = self._checkpoint(batch_id, lambda done: self._note(batch_id, index, attempt, int(done * part.rows)))
-        chunk = room.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
+        chunk = storage.parsing.watched(wanted, read_part, opened.path, plan.form, plan.limits, part)
         scored = score_chunk(opened.model, opened.check.check(chunk), batch_id, opened.extras, wanted)
-        self._patiently(batch_id, lambda: write_chunk(room.files(batch_id), scored, attempt))
+        self._patiently(batch_id, lambda: write_chunk(storage.files(batch_id), scored, attempt))
         return opened.recorded(part, chunk, scored, index, attempt)
 
     def _scored_apart(self, batch_id: str, index: int, attempt: int) -> RecordedChunk:
@@ -122,8 +122,8 @@ class BatchWorker:
         if batch is None:
             raise _NotWanted
         log.warning("Chunk %d of batch %s was begun %d times and is scored apart.", index, batch_id, attempt)
-        files = self._desk.room.files(batch_id)
-        apart = ChunkApart(self._desk.registry.folder, batch, files.folder, index)
+        files = self._context.batch_storage.files(batch_id)
+        apart = ChunkApart(self._context.registry.folder, batch, files.folder, index)
         return self._patiently(batch_id, lambda: score_apart(apart, attempt, self._checkpoint(batch_id)))
 
     def _patiently(self, batch_id: str, act: Callable[[], Done]) -> Done:
@@ -158,13 +158,13 @@ class BatchWorker:
         summary = opened.summarizer.summary(parts).model_dump(mode="json")
         self._remove_leftovers(batch_id, chunks)
         with suppress(OSError):  # made when somebody first looks for a key, then
-            write_key_index(self._desk, batch, chunks)
-        self._batches.end(batch_id, "succeeded", self._desk.clock(), summary=summary)
+            write_key_index(self._context, batch, chunks)
+        self._batches.end(batch_id, "succeeded", self._context.clock(), summary=summary)
         self._open.forget(batch_id)
 
     def fail(self, batch_id: str, reason: str) -> None:
         """End the batch because it cannot go on."""
-        if self._batches.end(batch_id, "failed", self._desk.clock(), message=reason):
+        if self._batches.end(batch_id, "failed", self._context.clock(), message=reason):
             log.warning("Batch %s failed: %s", batch_id, reason)
         self._open.forget(batch_id)
 
@@ -174,17 +174,17 @@ class BatchWorker:
 
     def sweep(self) -> None:
         """Remove batches that are kept no longer, and folders of uploads that broke off."""
-        now, room = self._desk.clock(), self._desk.room
+        now, storage = self._context.clock(), self._context.batch_storage
         expired = self._batches.expired(
-            ended_before=now - timedelta(days=room.retention_days),
+            ended_before=now - timedelta(days=storage.retention_days),
             uploaded_before=now - timedelta(days=UPLOADED_DAYS),
         )
         for batch_id in expired:
             self._batches.delete(batch_id, now)
-            room.files(batch_id).remove()
-        if not room.folder.is_dir():
+            storage.files(batch_id).remove()
+        if not storage.folder.is_dir():
             return
-        for folder in room.folder.iterdir():
+        for folder in storage.folder.iterdir():
             # The folder of a deleted batch may have been written to by a worker that had not heard of it.
             old = time.time() - folder.stat().st_mtime > _LEFTOVER_SECONDS
             if old and self._batches.get(folder.name) is None:
@@ -197,12 +197,12 @@ class BatchWorker:
         batch = self._batches.get(batch_id)
         if batch is None:
             raise NotFound(f"There is no batch {batch_id!r}.")
-        return open_batch(self._desk.registry, batch, self._desk.room.files(batch_id))
+        return open_batch(self._context.registry, batch, self._context.batch_storage.files(batch_id))
 
     def _note(self, batch_id: str, index: int, attempt: int, rows: int) -> None:
         """Note how far a chunk is. Nothing waits for a note, and nothing ends without it."""
         with suppress(StoreUnavailable, NoRoom), room_needed():
-            self._batches.progress(batch_id, index, attempt, rows, self._desk.clock())
+            self._batches.progress(batch_id, index, attempt, rows, self._context.clock())
 
     def _checkpoint(self, batch_id: str, note: Callable[[float], None] = lambda _done: None) -> Checkpoint:
         """Raises _NotWanted where the batch has ended, and notes the share that is done where it has grown; looks
@@ -226,7 +226,7 @@ class BatchWorker:
 
     def _remove_leftovers(self, batch_id: str, chunks: Sequence[RecordedChunk]) -> None:
         """Remove what attempts wrote that were not the first to be recorded."""
-        files = self._desk.room.files(batch_id)
+        files = self._context.batch_storage.files(batch_id)
         counted = {
             path
             for item in chunks

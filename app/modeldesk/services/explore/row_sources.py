@@ -46,7 +46,7 @@ from modeldesk.ports.analytics import (
     LogRows,
     RowSource,
 )
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import batch
 from modeldesk.services.batches.table import batch_columns, batch_tables
 from modeldesk.services.privacy import shown_features, shown_target
@@ -61,7 +61,7 @@ _LAYOUT = 2
 
 
 def row_source(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     kind: RowKind,
@@ -78,18 +78,18 @@ def row_source(
     BadRequest for a batch without an id.
     """
     if kind == "log":
-        return _log(desk, caller, name, version, since, until)
+        return _log(context, caller, name, version, since, until)
     if kind == "batch":
-        return _batch(desk, caller, name, batch_id)
+        return _batch(context, caller, name, batch_id)
     caller.require(Permission.SEE_PERFORMANCE)
-    model = desk.model(caller, name, version)
-    return _published(desk, model, kind)
+    model = context.model(caller, name, version)
+    return _published(context, model, kind)
 
 
 def _log(
-    desk: Desk, caller: Caller, name: str, version: int | None, since: datetime | None, until: datetime | None
+    context: AppContext, caller: Caller, name: str, version: int | None, since: datetime | None, until: datetime | None
 ) -> LogRows:
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     plain = (
         id_column(),
         Column(TIME, "time"),
@@ -109,32 +109,32 @@ def _log(
     )
 
 
-def _batch(desk: Desk, caller: Caller, name: str, batch_id: str | None) -> FileRows:
+def _batch(context: AppContext, caller: Caller, name: str, batch_id: str | None) -> FileRows:
     if batch_id is None:
         raise BadRequest("A batch is told by its id.")
-    found = batch(desk, caller, batch_id)
+    found = batch(context, caller, batch_id)
     if found.model != name:
         raise NotFound(f"There is no batch {batch_id!r} of {name}.")
     if found.state != "succeeded":
         raise Conflict(f"There are no rows: the batch is {found.state}.", hint="They are there once it has succeeded.")
-    model = desk.model(caller, name, found.version)
-    kept, file = batch_columns(model.manifest), desk.room.files(found.id).made(f"rows-{_LAYOUT}.parquet")
-    _made_once(desk, file, batch_tables(desk, found, kept))
+    model = context.model(caller, name, found.version)
+    kept, file = batch_columns(model.manifest), context.batch_storage.files(found.id).made(f"rows-{_LAYOUT}.parquet")
+    _made_once(context, file, batch_tables(context, found, kept))
     shown = {column.name for column in (*_answers(model, outcomes=False), *_inputs(model))}
     columns = [column for column in kept if column.name in shown | {ID, KEY, WARNINGS}]
     told = outcome_columns(model.manifest) if _shows_outcomes(model) else ()
     return FileRows((file,), (*columns, *told), outcomes_of=name)
 
 
-def _published(desk: Desk, model: LoadedModel, kind: Literal["holdout", "reference"]) -> FileRows:
+def _published(context: AppContext, model: LoadedModel, kind: Literal["holdout", "reference"]) -> FileRows:
     path = model.folder / HOLDOUT
     if kind == "holdout" and not path.is_file():
         raise NotFound(f"Version {model.version} of {model.name} was published without a hold-out.")
     known = kind == "reference" or model.manifest.target is not None
     columns = (id_column(), *_answers(model, outcomes=known), *_inputs(model))
     stamp = hashlib.sha256(repr((model.digest, model.settings_digest, columns)).encode()).hexdigest()[:16]
-    file = desk.store.analyst.kept(f"{kind}-{model.name}-{model.version}-{_LAYOUT}-{stamp}.parquet")
-    _made_once(desk, file, _published_tables(model, kind, path, columns))
+    file = context.store.analyst.kept(f"{kind}-{model.name}-{model.version}-{_LAYOUT}-{stamp}.parquet")
+    _made_once(context, file, _published_tables(model, kind, path, columns))
     return FileRows((file,), columns)
 
 
@@ -174,13 +174,13 @@ def _inputs(model: LoadedModel) -> tuple[Column, ...]:
     return input_columns(model.schema, shown_features(model))
 
 
-def _made_once(desk: Desk, file: Path, tables: Iterator[pa.Table]) -> None:
+def _made_once(context: AppContext, file: Path, tables: Iterator[pa.Table]) -> None:
     """Make a file unless it is there; others that want it wait. Raises NotFound where its batch was deleted."""
     if file.is_file():
         return
     try:
         with FileLock(file.with_name(f".{file.name}.lock")):
             if not file.is_file():
-                desk.store.analyst.write(file, tables)
+                context.store.analyst.write(file, tables)
     except FileNotFoundError as error:
         raise NotFound("The batch was deleted.", hint="Upload the file again.") from error

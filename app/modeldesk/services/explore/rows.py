@@ -32,7 +32,7 @@ from modeldesk.ports.analytics import (
     Question,
     RowsPage,
 )
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import Format
 from modeldesk.services.batches.results import ResultFile
 from modeldesk.services.explore.parts import Dimension
@@ -66,18 +66,18 @@ def rows_page(
     )
 
 
-def rows_file(desk: Desk, caller: Caller, name: str, query: Mapping[str, Any], kind: Format) -> ResultFile:
+def rows_file(context: AppContext, caller: Caller, name: str, query: Mapping[str, Any], kind: Format) -> ResultFile:
     """All rows that pass the filters of an address, as a file in a folder of its own, which is the
     caller's to remove.
 
     Raises InvalidInput for an address that cannot be read, NotAllowed where single rows are not shown,
     TooLarge beyond MOST_ROWS, and what ``subject`` raises.
     """
-    seen, problems = subject(desk, caller, name, query)
+    seen, problems = subject(context, caller, name, query)
     if problems:
         raise InvalidInput("Some of what the address asks for cannot be had.", problems=problems)
     _require_rows(seen)
-    analyst = desk.store.analyst
+    analyst = context.store.analyst
     counted = analyst.ask(seen.source, [Question((Measure("rows", "count"),), where=seen.view.where)])
     rows = int(counted.tables[0]["rows"][0])
     if rows > MOST_ROWS:
@@ -89,9 +89,9 @@ def rows_file(desk: Desk, caller: Caller, name: str, query: Mapping[str, Any], k
         column.removeprefix(INPUT) if column.startswith(INPUT) else f"{column}_" if column in taken else column
         for column in columns
     ]
-    desk.room.folder.mkdir(parents=True, exist_ok=True)
+    context.batch_storage.folder.mkdir(parents=True, exist_ok=True)
     # Beside the batches, where what a crash leaves behind is swept up.
-    path = Path(tempfile.mkdtemp(prefix="rows-", dir=desk.room.folder)) / f"rows.{kind}"
+    path = Path(tempfile.mkdtemp(prefix="rows-", dir=context.batch_storage.folder)) / f"rows.{kind}"
     schema = None
     with result_file(path, kind) as writer:
         for block in analyst.stream(seen.source, columns, seen.view.where):

@@ -8,50 +8,50 @@ from collections.abc import Sequence
 from modeldesk.core.errors import Conflict, InvalidInput, NotFound
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.ports.saved_views import SavedView
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.view import MAX_TEXT
 
 MAX_NAME, MAX_VIEWS = 80, 100
 
 
-def save_view(desk: Desk, caller: Caller, model: str, name: str, query: str) -> SavedView:
+def save_view(context: AppContext, caller: Caller, model: str, name: str, query: str) -> SavedView:
     """Keep a view that is shown, as ``explore_view.written`` wrote it. Raises InvalidInput for a name that
     is empty or too long, Conflict beyond MAX_VIEWS, NotAllowed, NotFound."""
     caller.require(Permission.SEE_PERFORMANCE)
-    desk.entry(caller, model)
+    context.entry(caller, model)
     name = " ".join(name.split())
     if not 1 <= len(name) <= MAX_NAME:
         raise InvalidInput(f"A view's name has 1 to {MAX_NAME} characters.", hint="Say what it shows.")
     if len(query) > 2 * MAX_TEXT:
         raise InvalidInput("The view has too many filters to be kept.", hint="Take some off.")
-    if len(desk.store.saved_views.own(model, caller.name, MAX_VIEWS)) >= MAX_VIEWS:
+    if len(context.store.saved_views.own(model, caller.name, MAX_VIEWS)) >= MAX_VIEWS:
         raise Conflict(f"You keep {MAX_VIEWS} views of this model already.", hint="Delete one first.")
-    view = SavedView(desk.new_id(), model, name, query, caller.name, desk.clock())
-    desk.store.saved_views.add(view)
+    view = SavedView(context.new_id(), model, name, query, caller.name, context.clock())
+    context.store.saved_views.add(view)
     return view
 
 
-def own_views(desk: Desk, caller: Caller, model: str) -> Sequence[SavedView]:
+def own_views(context: AppContext, caller: Caller, model: str) -> Sequence[SavedView]:
     """The caller's own views of a model, newest first."""
     caller.require(Permission.SEE_PERFORMANCE)
-    desk.entry(caller, model)
-    return desk.store.saved_views.own(model, caller.name, MAX_VIEWS)
+    context.entry(caller, model)
+    return context.store.saved_views.own(model, caller.name, MAX_VIEWS)
 
 
-def saved_view(desk: Desk, caller: Caller, model: str, view_id: str) -> SavedView:
+def saved_view(context: AppContext, caller: Caller, model: str, view_id: str) -> SavedView:
     """A view by its link: anybody's who may see its model. Raises NotFound alike where there is none and
     where it is of another model."""
     caller.require(Permission.SEE_PERFORMANCE)
-    desk.entry(caller, model)
-    found = desk.store.saved_views.get(view_id)
+    context.entry(caller, model)
+    found = context.store.saved_views.get(view_id)
     if found is None or found.model != model:
         raise NotFound("There is no such saved view.", hint="It may have been deleted. Ask for the link again.")
     return found
 
 
-def delete_view(desk: Desk, caller: Caller, model: str, view_id: str) -> None:
+def delete_view(context: AppContext, caller: Caller, model: str, view_id: str) -> None:
     """Take back a view of the caller's own. Raises NotFound alike where there is none and where it is
     another's."""
-    found = saved_view(desk, caller, model, view_id)
-    if found.owner != caller.name or not desk.store.saved_views.delete(view_id, caller.name, desk.clock()):
+    found = saved_view(context, caller, model, view_id)
+    if found.owner != caller.name or not context.store.saved_views.delete(view_id, caller.name, context.clock()):
         raise NotFound("There is no such saved view of yours.", hint="Only their owners delete views.")

@@ -31,7 +31,7 @@ from modeldesk.ports.analytics import (
     RowSource,
 )
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.explore.parts import Dimension
 from modeldesk.services.explore.row_sources import row_source
@@ -108,34 +108,36 @@ class Subject:
         return tuple(column for column in self.source.columns if column.name in self.dimensions)
 
 
-def subject(desk: Desk, caller: Caller, name: str, query: Mapping[str, Any]) -> tuple[Subject, tuple[Problem, ...]]:
+def subject(
+    context: AppContext, caller: Caller, name: str, query: Mapping[str, Any]
+) -> tuple[Subject, tuple[Problem, ...]]:
     """What an address asks for, and what of it cannot be had; the rest is kept.
 
     Raises NotAllowed, NotFound, ModelUnavailable, StoreUnavailable.
     """
     caller.require(Permission.SEE_PERFORMANCE)
-    model = desk.model(caller, name)
+    model = context.model(caller, name)
     view, problems = read_source(query)
     if not query.get("source"):
-        view = view.elsewhere(**_first(desk, caller, model))
+        view = view.elsewhere(**_first(context, caller, model))
     try:
-        source = _rows(desk, caller, name, view)
+        source = _rows(context, caller, name, view)
     except ModeldeskError as error:
         if error.status >= 500:
             raise
         problems = (*problems, Problem("source", "address", error.detail))
-        view = view.elsewhere(**_first(desk, caller, model))
-        source = _rows(desk, caller, name, view)
+        view = view.elsewhere(**_first(context, caller, model))
+        source = _rows(context, caller, name, view)
     if view.version is not None and view.kind != "log":
-        model = desk.model(caller, name, view.version)
-    found = _subject(desk, model, view, source)
+        model = context.model(caller, name, view.version)
+    found = _subject(context, model, view, source)
     view, more = read_parts(view, query, found.columns())
     return replace(found, view=view), (*problems, *more)
 
 
-def finished_batches(desk: Desk, caller: Caller, name: str) -> Sequence[Batch]:
+def finished_batches(context: AppContext, caller: Caller, name: str) -> Sequence[Batch]:
     """The caller's own scored files of a model, newest first."""
-    return [batch for batch in batches.own(desk, caller, model=name).batches if batch.state == "succeeded"]
+    return [batch for batch in batches.own(context, caller, model=name).batches if batch.state == "succeeded"]
 
 
 def has_holdout(model: LoadedModel) -> bool:
@@ -143,17 +145,17 @@ def has_holdout(model: LoadedModel) -> bool:
     return (model.folder / HOLDOUT).is_file()
 
 
-def _first(desk: Desk, caller: Caller, model: LoadedModel) -> dict[str, Kind]:
+def _first(context: AppContext, caller: Caller, model: LoadedModel) -> dict[str, Kind]:
     """Where to begin: the log, unless nothing is in it."""
-    log = _rows(desk, caller, model.name, View())
-    if desk.store.analyst.extent(log).rows:
+    log = _rows(context, caller, model.name, View())
+    if context.store.analyst.extent(log).rows:
         return {"kind": "log"}
     return {"kind": "holdout" if has_holdout(model) else "reference"}
 
 
-def _rows(desk: Desk, caller: Caller, name: str, view: View) -> RowSource:
+def _rows(context: AppContext, caller: Caller, name: str, view: View) -> RowSource:
     return row_source(
-        desk,
+        context,
         caller,
         name,
         view.kind,
@@ -164,7 +166,7 @@ def _rows(desk: Desk, caller: Caller, name: str, view: View) -> RowSource:
     )
 
 
-def _subject(desk: Desk, model: LoadedModel, view: View, source: RowSource) -> Subject:
+def _subject(context: AppContext, model: LoadedModel, view: View, source: RowSource) -> Subject:
     known = {column.name for column in source.columns}
     positive = positive_class(model.manifest, model.settings)
     answer, actual = model.manifest.task.measures(positive)
@@ -172,13 +174,13 @@ def _subject(desk: Desk, model: LoadedModel, view: View, source: RowSource) -> S
         model=model,
         view=view,
         source=source,
-        extent=desk.store.analyst.extent(source),
+        extent=context.store.analyst.extent(source),
         dimensions=dimensions_of(model, known),
         prediction=_prediction(model, PROBABILITY in known),
         positive=positive,
         answer=answer if answer.column in known else None,
         actual=actual if ACTUAL in known else None,
-        asked=int(desk.clock().timestamp() / FRESH_SECONDS),
+        asked=int(context.clock().timestamp() / FRESH_SECONDS),
     )
 
 

@@ -1,6 +1,6 @@
-"""Where inquiries lie on disk.
+"""Where analyses lie on disk.
 
-``open/ID`` holds an inquiry that waits for an answer, with the parts there are; ``kept`` the answers and
+``open/ID`` holds an analysis job that waits for an answer, with the parts there are; ``kept`` the answers and
 ``failed`` the reasons why there is none, by model and version. A file is there whole or not at all, and
 where an answer is kept nothing else counts.
 """
@@ -20,7 +20,7 @@ from typing import Any
 from modeldesk.core.atomic_files import written_whole
 from modeldesk.model_service.importance.question import Question
 from modeldesk.model_service.schema.schema import Frozen
-from modeldesk.ports.analysis_jobs import InquiryQueue
+from modeldesk.ports.analysis_jobs import AnalysisQueue
 
 _ID = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}")
 _ASKED = "asked.json"
@@ -52,10 +52,10 @@ class Failure(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisStorage:
-    """The files of all inquiries, and the workers' queue."""
+    """The files of all analyses, and the workers' queue."""
 
     folder: Path
-    queue: InquiryQueue
+    queue: AnalysisQueue
 
     def answer(self, model: str, version: int, key: str) -> Mapping[str, Any] | None:
         """The answer that is kept, or None."""
@@ -68,31 +68,31 @@ class AnalysisStorage:
         return None if found is None else Failure.model_validate(found)
 
     def opened(self, key: str) -> Asked | None:
-        """The inquiry that waits for an answer, or None."""
+        """The analysis that waits for an answer, or None."""
         folders = sorted((self.folder / "open").glob(f"{key}-*"))
         return next((asked for folder in folders if (asked := self.asked(folder.name)) is not None), None)
 
-    def asked(self, inquiry_id: str) -> Asked | None:
-        """What an inquiry that waits for an answer asks; None where it is over."""
-        found = _read(self._open(inquiry_id) / _ASKED)
+    def asked(self, analysis_id: str) -> Asked | None:
+        """What an analysis job that waits for an answer asks; None where it is over."""
+        found = _read(self._open(analysis_id) / _ASKED)
         return None if found is None else Asked.model_validate(found)
 
     def waiting(self) -> Sequence[str]:
-        """The ids of all inquiries that wait for an answer."""
+        """The ids of all analyses that wait for an answer."""
         folder = self.folder / "open"
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         return [name for name in sorted(names) if _ID.fullmatch(name) and self.asked(name) is not None]
 
     def open(self, asked: Asked) -> None:
-        """Put an inquiry before the workers; what is open already stays as it is."""
+        """Put an analysis job before the workers; what is open already stays as it is."""
         folder = self._open(asked.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(folder / _ASKED, asked.model_dump(mode="json"))
         self._failed(asked.model, asked.version, asked.key).unlink(missing_ok=True)
-        self.queue.submit_inquiry(asked.id)
+        self.queue.submit_analysis(asked.id)
 
     def parts(self, asked: Asked) -> int:
-        """How many parts of an inquiry there are."""
+        """How many parts of an analysis job there are."""
         return sum(1 for _ in self._open(asked.id).glob("part-*.json"))
 
     def part(self, asked: Asked, index: int) -> Mapping[str, Any] | None:
@@ -101,7 +101,7 @@ class AnalysisStorage:
         return found
 
     def keep_part(self, asked: Asked, index: int, part: Mapping[str, Any]) -> None:
-        """Keep what a step gave; nothing happens where the inquiry is over meanwhile."""
+        """Keep what a step gave; nothing happens where the analysis is over meanwhile."""
         with suppress(FileNotFoundError):
             _write(self._part(asked, index), part)
 
@@ -120,12 +120,12 @@ class AnalysisStorage:
             _write(path, Failure(asked=asked, reason=reason).model_dump(mode="json"))
         self.close(asked.id)
 
-    def close(self, inquiry_id: str) -> None:
-        """Remove what an inquiry that is over has left."""
-        shutil.rmtree(self._open(inquiry_id), ignore_errors=True)
+    def close(self, analysis_id: str) -> None:
+        """Remove what an analysis job that is over has left."""
+        shutil.rmtree(self._open(analysis_id), ignore_errors=True)
 
     def remove_leftovers(self) -> None:
-        """Remove folders of inquiries that hold no question, once they are a day old."""
+        """Remove folders of analyses that hold no question, once they are a day old."""
         for path in (self.folder / "open").glob("*"):
             if self.asked(path.name) is None and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
@@ -140,8 +140,8 @@ class AnalysisStorage:
         ]
         return [(path.parent.name, int(path.name), path) for path in found]
 
-    def _open(self, inquiry_id: str) -> Path:
-        return self.folder / "open" / inquiry_id
+    def _open(self, analysis_id: str) -> Path:
+        return self.folder / "open" / analysis_id
 
     def _part(self, asked: Asked, index: int) -> Path:
         return self._open(asked.id) / f"part-{index:05}.json"

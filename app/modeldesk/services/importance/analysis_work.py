@@ -1,4 +1,4 @@
-"""What a worker does for an inquiry: take its steps in turn, and keep the answer.
+"""What a worker does for an analysis job: take its steps in turn, and keep the answer.
 
 A step that is repeated finds its part there and leaves it; what two workers do at once gives the same.
 """
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import Conflict, NotFound
-from modeldesk.model_service.importance.analysis import Inquiry, inquiry_of
+from modeldesk.model_service.importance.analysis import Analysis, analysis_of
 from modeldesk.model_service.importance.question import question_key
 from modeldesk.model_service.package.folder import version_folder
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.analysis_storage import Asked
 
 log = logging.getLogger("modeldesk.inquiries")
@@ -23,83 +23,83 @@ log = logging.getLogger("modeldesk.inquiries")
 _OPEN = 4
 
 
-class InquiryWorker:
-    """``InquiryWork`` on a desk. Steps may come from several threads."""
+class AnalysisWorker:
+    """``AnalysisWork`` on an app context. Steps may come from several threads."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._room = desk.inquiries
-        self._open: LruCache[Inquiry] = LruCache(_OPEN)
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._room = context.analysis_storage
+        self._open: LruCache[Analysis] = LruCache(_OPEN)
 
-    def steps(self, inquiry_id: str) -> int:
+    def steps(self, analysis_id: str) -> int:
         """How many steps there are; 0 where there is nothing to do."""
-        asked = self._room.asked(inquiry_id)
+        asked = self._room.asked(analysis_id)
         return 0 if asked is None else asked.steps
 
-    def take(self, inquiry_id: str, index: int) -> bool:
-        """Take one step and keep what it gives; False where the inquiry is over.
+    def take(self, analysis_id: str, index: int) -> bool:
+        """Take one step and keep what it gives; False where the analysis is over.
 
         Raises NotFound or ModelUnavailable where the version cannot be had, Conflict where it is another
         than the one that was asked about, and InvalidInput where the artifact does not answer.
         """
-        asked = self._room.asked(inquiry_id)
+        asked = self._room.asked(analysis_id)
         if asked is None:
             return False
         if self._room.part(asked, index) is None:
-            self._room.keep_part(asked, index, self._inquiry(asked).step(index))
+            self._room.keep_part(asked, index, self._analysis(asked).step(index))
         return True
 
-    def finish(self, inquiry_id: str) -> None:
+    def finish(self, analysis_id: str) -> None:
         """Keep the answer. Raises as ``take``."""
-        asked = self._room.asked(inquiry_id)
+        asked = self._room.asked(analysis_id)
         if asked is None:
             return
         parts = [self._room.part(asked, index) for index in range(asked.steps)]
         there = [part for part in parts if part is not None]
         if len(there) < len(parts):
-            self.fail(inquiry_id, f"{len(parts) - len(there):,} of {len(parts):,} parts are missing.")
+            self.fail(analysis_id, f"{len(parts) - len(there):,} of {len(parts):,} parts are missing.")
             return
-        self._room.keep(asked, self._inquiry(asked).join(there))
-        self._open.forget(inquiry_id)
+        self._room.keep(asked, self._analysis(asked).join(there))
+        self._open.forget(analysis_id)
 
-    def fail(self, inquiry_id: str, reason: str) -> None:
-        """End the inquiry because it cannot go on."""
-        asked = self._room.asked(inquiry_id)
+    def fail(self, analysis_id: str, reason: str) -> None:
+        """End the analysis because it cannot go on."""
+        asked = self._room.asked(analysis_id)
         if asked is not None:
-            log.warning("The inquiry %s about %s failed: %s", inquiry_id, asked.model, reason)
+            log.warning("The analysis %s about %s failed: %s", analysis_id, asked.model, reason)
             self._room.keep_failure(asked, reason)
-        self._open.forget(inquiry_id)
+        self._open.forget(analysis_id)
 
-    def again(self, inquiry_id: str) -> None:
-        """Begin an inquiry anew that waits for an answer though its work was done: what was found is lost,
+    def again(self, analysis_id: str) -> None:
+        """Begin an analysis job anew that waits for an answer though its work was done: what was found is lost,
         as with a data folder that was put back from a copy."""
-        asked = self._room.asked(inquiry_id)
+        asked = self._room.asked(analysis_id)
         if asked is not None:
-            self._room.close(inquiry_id)
+            self._room.close(analysis_id)
             if self._room.answer(asked.model, asked.version, asked.key) is None:
                 self._room.open(asked.model_copy(update={"attempt": asked.attempt + 1}))
-        self._open.forget(inquiry_id)
+        self._open.forget(analysis_id)
 
     def unfinished(self) -> Sequence[str]:
-        """The ids of all inquiries that wait for an answer."""
+        """The ids of all analyses that wait for an answer."""
         return self._room.waiting()
 
     def sweep(self) -> None:
         """Remove what is kept of versions that are gone, and what was begun and never asked."""
         self._room.remove_leftovers()
-        models = self._desk.registry.folder
+        models = self._context.registry.folder
         if not models.is_dir():
             return
         for name, version, folder in self._room.versions():
             if not version_folder(models / name, version).is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _inquiry(self, asked: Asked) -> Inquiry:
-        return self._open.get(asked.id, lambda: inquiry_of(self._model(asked), asked.question))
+    def _analysis(self, asked: Asked) -> Analysis:
+        return self._open.get(asked.id, lambda: analysis_of(self._model(asked), asked.question))
 
     def _model(self, asked: Asked) -> LoadedModel:
         """The version as it was asked about: by its files and the settings that matter."""
-        registry = self._desk.registry
+        registry = self._context.registry
         try:
             model = registry.get(asked.model, asked.version)
         except NotFound:

@@ -14,7 +14,7 @@ import pandas as pd
 from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.identity import Caller, Permission
-from modeldesk.model_service.importance.analysis import Speed, inquiry_of
+from modeldesk.model_service.importance.analysis import Speed, analysis_of
 from modeldesk.model_service.importance.contributions import Contributions, picture_sizes, read_contributions
 from modeldesk.model_service.importance.dependence import Dependence, read_dependence
 from modeldesk.model_service.importance.interactions import Bin, binned, telling
@@ -31,7 +31,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import json_values
 from modeldesk.model_service.schema.one_hot import choice_field
 from modeldesk.model_service.schema.schema import Feature, Scalar
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import workers_alive
 from modeldesk.services.importance.analysis_storage import Asked
 from modeldesk.services.privacy import shown_features
@@ -108,42 +108,42 @@ class JobStatus(Generic[Found]):
 
 
 def drivers(
-    desk: Desk, caller: Caller, name: str, *, version: int | None = None, of_class: str | None = None
+    context: AppContext, caller: Caller, name: str, *, version: int | None = None, of_class: str | None = None
 ) -> Drivers:
     """The version whose drivers are asked for, the served one unless named; a class that it does not
     have counts as none. Raises NotAllowed, NotFound, ModelUnavailable."""
     caller.require(Permission.SEE_PERFORMANCE)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     classes = class_names(model) if model.manifest.task.one_of_many else ()
     return Drivers(model, of_class if of_class in classes else usual_class(model), classes)
 
 
-def contributions(desk: Desk, seen: Drivers) -> JobStatus[Contributions]:
+def contributions(context: AppContext, seen: Drivers) -> JobStatus[Contributions]:
     """How much each input adds to the answers about the class."""
-    return _asked(desk, seen, Question(kind="contributions", of_class=seen.of_class), read_contributions)
+    return _asked(context, seen, Question(kind="contributions", of_class=seen.of_class), read_contributions)
 
 
-def shuffling(desk: Desk, seen: Drivers) -> JobStatus[Shuffling]:
+def shuffling(context: AppContext, seen: Drivers) -> JobStatus[Shuffling]:
     """How much worse answers are without each input."""
     if not seen.has_outcomes:
         return JobStatus(failed="This model has no outcome that its answers could be held against.")
-    return _asked(desk, seen, Question(kind="shuffling"), read_shuffling)
+    return _asked(context, seen, Question(kind="shuffling"), read_shuffling)
 
 
-def dependence(desk: Desk, seen: Drivers, feature: str) -> JobStatus[Dependence]:
+def dependence(context: AppContext, seen: Drivers, feature: str) -> JobStatus[Dependence]:
     """How answers about the class follow one input. Raises NotFound for an input that is not shown."""
     if feature not in seen.inputs:
         raise NotFound(f"There is no input {feature!r} to draw answers by.")
     question = Question(kind="dependence", of_class=seen.of_class, feature=feature)
-    return _asked(desk, seen, question, read_dependence)
+    return _asked(context, seen, question, read_dependence)
 
 
-def ask_again(desk: Desk, seen: Drivers) -> None:
+def ask_again(context: AppContext, seen: Drivers) -> None:
     """Ask again what failed about this version."""
     for question in (Question(kind="contributions", of_class=seen.of_class), Question(kind="shuffling")):
-        _again(desk, seen, question)
+        _again(context, seen, question)
     for feature in seen.inputs:
-        _again(desk, seen, Question(kind="dependence", of_class=seen.of_class, feature=feature))
+        _again(context, seen, Question(kind="dependence", of_class=seen.of_class, feature=feature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +199,13 @@ class _NotKept(Exception):
 
 
 def _asked(
-    desk: Desk, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]
+    context: AppContext, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]
 ) -> JobStatus[Found]:
-    model, room = seen.model, desk.inquiries
+    model, storage = seen.model, context.analysis_storage
     key = question_key(model, question)
 
     def read_kept() -> Found:
-        answer = room.answer(model.name, model.version, key)
+        answer = storage.answer(model.name, model.version, key)
         if answer is None:
             raise _NotKept
         return read(answer)
@@ -213,28 +213,28 @@ def _asked(
     try:
         return JobStatus(found=_answers.get(key, read_kept))
     except _NotKept:
-        opened = room.opened(key)
+        opened = storage.opened(key)
     if opened is None:
-        failure = room.failure(model.name, model.version, key)
+        failure = storage.failure(model.name, model.version, key)
         if failure is not None:
             return JobStatus(failed=failure.reason)
-        steps = inquiry_of(model, question).steps
+        steps = analysis_of(model, question).steps
         opened = Asked(key=key, model=model.name, version=model.version, question=question, steps=steps)
         if _speed(model).seconds(question) <= AT_ONCE_SECONDS:
-            return _answer_now(desk, model, opened, read)
-        room.open(opened)
-    return JobStatus(done=room.parts(opened), steps=opened.steps, idle=not workers_alive(desk))
+            return _answer_now(context, model, opened, read)
+        storage.open(opened)
+    return JobStatus(done=storage.parts(opened), steps=opened.steps, idle=not workers_alive(context))
 
 
 def _answer_now(
-    desk: Desk, model: LoadedModel, asked: Asked, read: Callable[[Mapping[str, Any]], Found]
+    context: AppContext, model: LoadedModel, asked: Asked, read: Callable[[Mapping[str, Any]], Found]
 ) -> JobStatus[Found]:
     """Answer in the thread that asks; who asks for the same meanwhile waits for it."""
 
     def make() -> Found:
-        inquiry = inquiry_of(model, asked.question)
-        answer = inquiry.join([inquiry.step(index) for index in range(inquiry.steps)])
-        desk.inquiries.keep(asked, answer)
+        analysis = analysis_of(model, asked.question)
+        answer = analysis.join([analysis.step(index) for index in range(analysis.steps)])
+        context.analysis_storage.keep(asked, answer)
         return read(answer)
 
     try:
@@ -244,15 +244,15 @@ def _answer_now(
     except Exception as error:  # an artifact may raise anything
         log.exception("The drivers of %s cannot be found out.", model.name)
         reason = f"The model failed on it ({type(error).__name__}); the server's log says more."
-    desk.inquiries.keep_failure(asked, reason)
+    context.analysis_storage.keep_failure(asked, reason)
     return JobStatus(failed=reason)
 
 
-def _again(desk: Desk, seen: Drivers, question: Question) -> None:
-    model, room = seen.model, desk.inquiries
-    failure = room.failure(model.name, model.version, question_key(model, question))
+def _again(context: AppContext, seen: Drivers, question: Question) -> None:
+    model, storage = seen.model, context.analysis_storage
+    failure = storage.failure(model.name, model.version, question_key(model, question))
     if failure is not None:
-        room.open(failure.asked.model_copy(update={"attempt": failure.asked.attempt + 1}))
+        storage.open(failure.asked.model_copy(update={"attempt": failure.asked.attempt + 1}))
 
 
 def _speed(model: LoadedModel) -> Speed:

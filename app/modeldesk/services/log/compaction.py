@@ -11,7 +11,7 @@ from modeldesk.core.errors import ArtifactDamaged, NotFound
 from modeldesk.model_service.batch.row_tables import logged_columns
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.ports.analytics import Unsettled
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 log = logging.getLogger("modeldesk.log")
 
@@ -24,11 +24,11 @@ BUSY_SECONDS = 50.0
 
 
 class LogWorker:
-    """``LogWork`` on a desk."""
+    """``LogWork`` on an app context."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._files = desk.store.log_files
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
+        self._files = context.store.log_files
         self._working = threading.Lock()
         self._unknown: set[tuple[str, int]] = set()
 
@@ -40,7 +40,7 @@ class LogWorker:
             self._files.mend()
             end = time.monotonic() + BUSY_SECONDS
             for found in self._files.unsettled():
-                if found.rows >= MANY_ROWS or self._desk.clock() - found.first >= SETTLING:
+                if found.rows >= MANY_ROWS or self._context.clock() - found.first >= SETTLING:
                     self._settle(found, end)
             while time.monotonic() < end and self._files.merge():
                 pass
@@ -65,7 +65,7 @@ class LogWorker:
     def _manifest(self, found: Unsettled) -> Manifest | None:
         """That of the version, which may have been published since this process last looked. None where it
         cannot be had: its predictions stay where they are, and can be looked at one by one."""
-        registry, name, version = self._desk.registry, found.model, found.version
+        registry, name, version = self._context.registry, found.model, found.version
         try:
             if name not in registry.names() or version not in registry.entry(name).versions:
                 registry.refresh()

@@ -16,7 +16,7 @@ from modeldesk.model_service.performance.segments import Weakness, find_segments
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.schema.frames import records_of
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.measured_rows import LOG
 from modeldesk.services.performance.report import performance, searched_features
 from modeldesk.services.privacy import shown_features, shown_target
@@ -57,7 +57,7 @@ def usual_pair(entry: ModelEntry) -> tuple[int, int]:
 
 
 def compare_versions(
-    desk: Desk, caller: Caller, name: str, first: int, second: int, *, rows_of: int | None = None
+    context: AppContext, caller: Caller, name: str, first: int, second: int, *, rows_of: int | None = None
 ) -> VersionPair:
     """Both versions on the hold-out of the newer one, or on the rows of the version named.
 
@@ -72,18 +72,18 @@ def compare_versions(
             f"Versions {first} and {second} cannot be compared on the rows of version {rows_of}.",
             hint=f"Use the rows of version {first} or {second}.",
         )
-    one, other = (desk.model(caller, name, number) for number in (first, second))
+    one, other = (context.model(caller, name, number) for number in (first, second))
     of = one if (rows_of or max(first, second)) == first else other
     rows = _rows.get((*_key(one), *_key(other), of.version), lambda: paired_rows(one, other, of))
     return VersionPair(one, other, rows)
 
 
-def logged_comparison(desk: Desk, caller: Caller, pair: VersionPair) -> Comparison | None:
+def logged_comparison(context: AppContext, caller: Caller, pair: VersionPair) -> Comparison | None:
     """Both versions on the predictions of the live log whose outcome is known, whichever predicted them; None
     where there are none, or one of the versions does not take all of them."""
     try:
         both = [
-            performance(desk, caller, model.name, version=model.version, source=LOG).report.rows
+            performance(context, caller, model.name, version=model.version, source=LOG).report.rows
             for model in (pair.first, pair.second)
         ]
     except (BadRequest, Conflict):

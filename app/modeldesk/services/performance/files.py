@@ -16,7 +16,7 @@ from modeldesk.model_service.batch.writers import result_file
 from modeldesk.model_service.performance.binary import Figure
 from modeldesk.model_service.performance.conditions import Condition, written
 from modeldesk.model_service.performance.groups import Group
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.results import ResultFile
 from modeldesk.services.performance.measured_records import shows_pairs, worst_records
 from modeldesk.services.performance.report import (
@@ -50,7 +50,7 @@ class TableQuery:
 
 
 def performance_file(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     table: TableName,
@@ -67,13 +67,13 @@ def performance_file(
     Raises what ``performance`` raises, NotFound for a table that this kind of model has not, and NotAllowed for
     single rows where they are not shown.
     """
-    seen = performance(desk, caller, name, version=version, segment=segment, where=where, source=source)
+    seen = performance(context, caller, name, version=version, segment=segment, where=where, source=source)
     columns = _MAKERS[table](seen, query)
     if not columns:
         raise NotFound(f"There is no table of {table} of {name} on these rows.")
-    desk.room.folder.mkdir(parents=True, exist_ok=True)
+    context.batch_storage.folder.mkdir(parents=True, exist_ok=True)
     # Beside the batches, where what a crash leaves behind is swept up.
-    path = Path(tempfile.mkdtemp(prefix="rows-", dir=desk.room.folder)) / f"table.{kind}"
+    path = Path(tempfile.mkdtemp(prefix="rows-", dir=context.batch_storage.folder)) / f"table.{kind}"
     with result_file(path, kind) as writer:
         writer.write(pa.table(dict(columns)))
     return ResultFile(path, f"{name}-{table}.{kind}")

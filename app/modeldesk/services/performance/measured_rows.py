@@ -31,7 +31,7 @@ from modeldesk.ports.analytics import (
     RowSource,
 )
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches.table import batch_columns
 from modeldesk.services.explore.row_sources import row_source
@@ -55,22 +55,22 @@ class Offered:
     batch: Batch | None = None
 
 
-def offered(desk: Desk, caller: Caller, model: LoadedModel) -> tuple[Offered, ...]:
+def offered(context: AppContext, caller: Caller, model: LoadedModel) -> tuple[Offered, ...]:
     """What the version may be measured on besides its own rows: the log, and the caller's batches, whichever
     version scored them. Nothing for a model without a target."""
     if model.manifest.target is None:
         return ()
-    scored = batches.own(desk, caller, model=model.name, limit=_LISTED).batches
+    scored = batches.own(context, caller, model=model.name, limit=_LISTED).batches
     mine = [found for found in scored if found.state == "succeeded"]
     return (Offered(LOG), *(Offered(f"{BATCH}{found.id}", found) for found in mine))
 
 
-def moment(desk: Desk) -> int:
+def moment(context: AppContext) -> int:
     """A number that stays the same for as long as figures of known outcomes are kept."""
-    return int(desk.clock().timestamp() // FRESH_SECONDS)
+    return int(context.clock().timestamp() // FRESH_SECONDS)
 
 
-def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -> EvaluatedRows:
+def measured_rows(context: AppContext, caller: Caller, model: LoadedModel, source: str) -> EvaluatedRows:
     """The rows of a source whose outcome is known, with the version's own answers to them, whichever version
     predicted them then: so a candidate can be judged by what happened before it is served. Of more than MAX_ROWS
     a uniform sample. Others' predictions are among them for those only who may see all.
@@ -81,11 +81,11 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
     manifest = model.manifest
     if manifest.target is None:
         raise BadRequest(f"{model.name} predicts nothing that could be compared with an outcome.")
-    rows = _log(caller, model) if source == LOG else _batch(desk, caller, model, source)
+    rows = _log(caller, model) if source == LOG else _batch(context, caller, model, source)
     inputs = [f"{INPUT}{name}" for name in model.schema.names]
     known = (_known(manifest),)
     counted = Question((Measure("rows", "count"),), where=known)
-    found = desk.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
+    found = context.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
     (total,), table = found.tables[0]["rows"], found.tables[1]
     if not total:
         raise Conflict(
@@ -94,7 +94,7 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
         )
     frame = frame_of_table(model.schema, {name: table[f"{INPUT}{name}"] for name in model.schema.names})
     actual, ids, excluded = pd.Series(list(table[ACTUAL])), np.array(table[ID], dtype=object), 0
-    if _of_others(desk, model):
+    if _of_others(context, model):
         parted, taken = taken_rows(model, frame)
         frame, excluded = parted.checked.frame, int((~taken).sum())
         actual, ids = actual[taken].reset_index(drop=True), ids[taken]
@@ -112,9 +112,9 @@ def measured_rows(desk: Desk, caller: Caller, model: LoadedModel, source: str) -
     )
 
 
-def _of_others(desk: Desk, model: LoadedModel) -> bool:
+def _of_others(context: AppContext, model: LoadedModel) -> bool:
     """Whether rows may have been predicted by a version with another contract."""
-    entry = desk.registry.entry(model.name)
+    entry = context.registry.entry(model.name)
     others = [number for number in entry.versions if number != model.version]
     return any(_features(entry, number) != model.schema.features for number in others)
 
@@ -136,16 +136,16 @@ def _log(caller: Caller, model: LoadedModel) -> RowSource:
     )
 
 
-def _batch(desk: Desk, caller: Caller, model: LoadedModel, source: str) -> RowSource:
+def _batch(context: AppContext, caller: Caller, model: LoadedModel, source: str) -> RowSource:
     if not source.startswith(BATCH):
         raise BadRequest(f"There are no rows named {source!r}.", hint=f"Write {LOG}, or {BATCH} and a batch's id.")
     batch_id = source.removeprefix(BATCH)
-    found = batches.batch(desk, caller, batch_id)
+    found = batches.batch(context, caller, batch_id)
     if found.model != model.name:
         raise NotFound(f"There is no batch {batch_id!r} of {model.name}.")
-    rows = row_source(desk, caller, model.name, "batch", batch_id=batch_id)
+    rows = row_source(context, caller, model.name, "batch", batch_id=batch_id)
     # To ask the artifact again takes all inputs, those too that are shown to nobody.
-    scored = desk.registry.entry(model.name).manifests(found.version)
+    scored = context.registry.entry(model.name).manifests(found.version)
     absent = [name for name in model.schema.names if name not in scored.model_schema.names]
     if absent:
         listed = ", ".join(absent[:5])

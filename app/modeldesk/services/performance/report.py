@@ -18,7 +18,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.frames import category_key
 from modeldesk.ports.analytics import Filter
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.cohort import cohort_mask, read_cohort
 from modeldesk.services.performance.measured_records import require_many, require_shown
 from modeldesk.services.performance.measured_rows import measured_rows, moment
@@ -60,7 +60,7 @@ class Performance:
 
 
 def performance(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     *,
@@ -79,14 +79,14 @@ def performance(
     of single records which are not shown, and Conflict where no outcome is known.
     """
     caller.require(Permission.SEE_PERFORMANCE)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     conditions, filters = read(model.schema, segment), read_cohort(model, where)
     require_shown(model, conditions)
     if source:
-        asked = moment(desk) if asked is None else asked
+        asked = moment(context) if asked is None else asked
         # Whose predictions count depends on who asks.
         of_rows = (*_version_key(model), source, asked, caller.name)
-        rows = _rows.get(of_rows, lambda: measured_rows(desk, caller, model, source))
+        rows = _rows.get(of_rows, lambda: measured_rows(context, caller, model, source))
     else:
         of_rows, asked = _version_key(model), None
         rows = _rows.get(of_rows, lambda: evaluated_rows(model))

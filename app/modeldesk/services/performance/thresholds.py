@@ -13,7 +13,7 @@ from modeldesk.model_service.performance.thresholds import Suggestion, suggestio
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.settings.decision_threshold import positive_name, threshold_fault
 from modeldesk.ports.decisions import ThresholdChange
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.report import Performance
 from modeldesk.services.versions.manage import checked_reason
 
@@ -33,11 +33,11 @@ def basis_of(entry: ModelEntry) -> Basis:
     return Basis(entry.served, entry.threshold.in_force, entry.threshold.revision)
 
 
-def decisions(desk: Desk, caller: Caller, name: str) -> Sequence[ThresholdChange]:
+def decisions(context: AppContext, caller: Caller, name: str) -> Sequence[ThresholdChange]:
     """Every decision on a model's threshold, newest first. Raises NotFound, NotAllowed."""
-    desk.entry(caller, name)
+    context.entry(caller, name)
     caller.require(Permission.SEE_PERFORMANCE)
-    return desk.store.thresholds.history(name)
+    return context.store.thresholds.history(name)
 
 
 def suggested(
@@ -79,7 +79,7 @@ def suggested(
 
 
 def set_threshold(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     threshold: float | None,
@@ -95,10 +95,10 @@ def set_threshold(
     reason; Conflict where nothing would change, or something has since ``basis`` was looked at.
     """
     caller.require(Permission.SET_THRESHOLD)
-    desk.entry(caller, name)
-    desk.registry.refresh()
-    entry = desk.registry.entry(name)
-    manifest = desk.registry.get(name).manifest if entry.manifest is None else entry.manifest
+    context.entry(caller, name)
+    context.registry.refresh()
+    entry = context.registry.entry(name)
+    manifest = context.registry.get(name).manifest if entry.manifest is None else entry.manifest
     fault = threshold_fault(manifest)
     if fault is not None:
         raise InvalidInput(f"{fault}.", hint="Only two classes with probabilities are decided by a threshold.")
@@ -118,10 +118,10 @@ def set_threshold(
         previous=entry.threshold.in_force,
         who=caller.name,
         why=checked_reason(reason),
-        at=desk.clock(),
+        at=context.clock(),
     )
-    desk.store.thresholds.record(change)
-    desk.registry.refresh()
+    context.store.thresholds.record(change)
+    context.registry.refresh()
     return change
 
 

@@ -16,7 +16,7 @@ from modeldesk.model_service.explain.text import TextExplanation, explain_words
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of
 from modeldesk.model_service.uncertainty.confidence import Confidence, confidence
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.history import recorded
 from modeldesk.services.predictions.predict import MAX_EXPLAINED, Prediction, explained, recorded_answer, score
 from modeldesk.services.privacy import shown_explanation, shown_record
@@ -46,7 +46,7 @@ class Explained:
 
 
 def explain(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -59,11 +59,11 @@ def explain(
     Raises InvalidInput for a record that does not meet the contract or a class that the model
     does not have, NotFound, ModelUnavailable.
     """
-    return explain_many(desk, caller, name, [record], version=version, of_class=of_class)[0]
+    return explain_many(context, caller, name, [record], version=version, of_class=of_class)[0]
 
 
 def explain_many(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     records: Sequence[Mapping[str, Any]],
@@ -80,23 +80,25 @@ def explain_many(
             f"{len(records):,} records to explain in one call; at most {MAX_EXPLAINED} are taken.",
             hint="Send fewer at a time.",
         )
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     return explanations(model, score(model, records), of_class)
 
 
-def explain_prediction(desk: Desk, caller: Caller, prediction_id: str, *, of_class: str | None = None) -> Explained:
+def explain_prediction(
+    context: AppContext, caller: Caller, prediction_id: str, *, of_class: str | None = None
+) -> Explained:
     """Explain a recorded prediction with the version that made it; the answer is the recorded one, unless
     a rule refuses it by now.
 
     Raises NotFound where there is no such prediction for this caller or its version is gone,
     Conflict where the version is another than it was, ModelUnavailable.
     """
-    record = recorded(desk, caller, prediction_id)
-    model = desk.model(caller, record.model, record.version)
+    record = recorded(context, caller, prediction_id)
+    model = context.model(caller, record.model, record.version)
     found = explanations(model, [recorded_answer(model, record)], of_class)[0]
     if record.owner == caller.name:
         return found
-    shown = shown_record(desk, caller, record)
+    shown = shown_record(context, caller, record)
     explanation = None if found.explanation is None else shown_explanation(model.settings, found.explanation)
     return replace(
         found,
@@ -106,7 +108,7 @@ def explain_prediction(desk: Desk, caller: Caller, prediction_id: str, *, of_cla
 
 
 def explain_text(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -118,7 +120,7 @@ def explain_text(
     """Which words of a text column move the answer. Raises like ``explain``, and InvalidInput for
     a feature that is no text."""
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     known = {item.name for item in model.schema.features if item.type == "text"}
     if feature not in known:
         message = f"{model.name} reads no text named {feature!r}."

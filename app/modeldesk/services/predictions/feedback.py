@@ -14,7 +14,7 @@ from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.core.identity import Caller
 from modeldesk.ports.feedback import Feedback, Verdict
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.history import recorded
 
 MAX_COMMENT = 1_000
@@ -44,14 +44,14 @@ class FeedbackOf:
 
 
 def give_feedback(
-    desk: Desk, caller: Caller, prediction_id: str, verdict: Verdict | None, comment: str | None = None
+    context: AppContext, caller: Caller, prediction_id: str, verdict: Verdict | None, comment: str | None = None
 ) -> State:
     """Record that a prediction looks right or wrong to the caller, or (None) withdraw what they said.
 
     Saying the same again changes nothing. Raises NotFound alike where there is no such prediction and where it
     is not the caller's to see, InvalidInput for the comment, Conflict, StoreUnavailable.
     """
-    prediction = recorded(desk, caller, prediction_id)
+    prediction = recorded(context, caller, prediction_id)
     statement = Feedback(
         prediction_id=prediction.id,
         verdict=verdict,
@@ -59,9 +59,9 @@ def give_feedback(
         model=prediction.model,
         version=prediction.version,
         who=caller.name,
-        at=desk.clock(),
+        at=context.clock(),
     )
-    before = desk.store.feedback.record(statement)
+    before = context.store.feedback.record(statement)
     said = (None, None) if before is None else (before.verdict, before.comment)
     if said == (statement.verdict, statement.comment) or (before is None and verdict is None):
         return "unchanged"
@@ -70,15 +70,15 @@ def give_feedback(
     return "recorded" if before is None or before.verdict is None else "changed"
 
 
-def feedback_of(desk: Desk, caller: Caller, prediction_id: str) -> FeedbackOf:
+def feedback_of(context: AppContext, caller: Caller, prediction_id: str) -> FeedbackOf:
     """What is said of one prediction. Raises NotFound where there is no such prediction for this caller."""
-    prediction = recorded(desk, caller, prediction_id)
-    return FeedbackOf(tuple(desk.store.feedback.of([prediction.id]).get(prediction.id, ())))
+    prediction = recorded(context, caller, prediction_id)
+    return FeedbackOf(tuple(context.store.feedback.of([prediction.id]).get(prediction.id, ())))
 
 
-def feedback_of_all(desk: Desk, records: Sequence[PredictionRecord]) -> Mapping[str, FeedbackOf]:
+def feedback_of_all(context: AppContext, records: Sequence[PredictionRecord]) -> Mapping[str, FeedbackOf]:
     """The same for predictions that this caller was given, by id; those without any are left out."""
-    found = desk.store.feedback.of([record.id for record in records])
+    found = context.store.feedback.of([record.id for record in records])
     return {prediction_id: FeedbackOf(tuple(entries)) for prediction_id, entries in found.items()}
 
 

@@ -20,7 +20,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of, records_of
 from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
 from modeldesk.services.predictions.predict import Prediction, explained, score
 from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target
@@ -125,7 +125,7 @@ class Comparison:
 
 
 def find(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     text: str = "",
@@ -140,10 +140,10 @@ def find(
     Raises InvalidInput for a filter that does not suit its feature, NotFound, ModelUnavailable.
     """
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     limit = max(1, min(limit, MAX_FOUND))
     text = text.strip()
-    logged = _logged(desk, caller, model, text, limit) if text else ()
+    logged = _logged(context, caller, model, text, limit) if text else ()
     if not model.settings.privacy.show_records:
         return Found(model, logged, (), 0, NOT_SHOWN)
     places = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
@@ -151,22 +151,24 @@ def find(
     return Found(model, logged, published, len(places))
 
 
-def known(desk: Desk, caller: Caller, name: str, ref: str, *, version: int | None = None) -> KnownRecord:
+def known(context: AppContext, caller: Caller, name: str, ref: str, *, version: int | None = None) -> KnownRecord:
     """A record by its ``ref``. Raises NotFound alike where there is none and where this caller may
     not see it."""
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
-    return _known(desk, caller, model, ref)
+    model = context.model(caller, name, version)
+    return _known(context, caller, model, ref)
 
 
-def past(desk: Desk, caller: Caller, name: str, key: str, *, limit: int = 20, cursor: str | None = None) -> LogPage:
+def past(
+    context: AppContext, caller: Caller, name: str, key: str, *, limit: int = 20, cursor: str | None = None
+) -> LogPage:
     """What was predicted for a key before, newest first: the caller's own, or all for those who may
     see all. Raises like ``history.of_model``."""
-    return history.of_model(desk, caller, name, LogQuery(key=key, limit=limit, cursor=cursor))
+    return history.of_model(context, caller, name, LogQuery(key=key, limit=limit, cursor=cursor))
 
 
 def compare_known(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     refs: Sequence[str],
@@ -181,13 +183,13 @@ def compare_known(
     NotFound for one that is not there.
     """
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     if record is None and len(refs) < 2:
         raise InvalidInput("There is nothing to compare.", hint="Choose two records or more.")
     if len(refs) > MAX_COMPARED:
         raise TooLarge(f"{len(refs)} records; at most {MAX_COMPARED} are compared.", hint="Choose fewer.")
     items = [] if record is None else [_at_hand(model, record)]
-    items += [_known(desk, caller, model, ref) for ref in refs]
+    items += [_known(context, caller, model, ref) for ref in refs]
     shown, explanations = shown_features(model), _explanations(model, items)
     records = tuple(
         ComparedRecord(
@@ -252,30 +254,30 @@ def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
     return KnownRecord(ref="", title=AT_HAND, record=answered.inputs, output=answered.output, explainable=True)
 
 
-def _known(desk: Desk, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
+def _known(context: AppContext, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
     if ref.startswith(_ROW):
         digits = ref.removeprefix(_ROW)
         place = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else -1
         if model.settings.privacy.show_records and 0 <= place < len(model.reference):
             return _published(model, place)
     elif ref.startswith(_PREDICTION):
-        record = history.prediction(desk, caller, ref.removeprefix(_PREDICTION))
+        record = history.prediction(context, caller, ref.removeprefix(_PREDICTION))
         if record.model == model.name:
             return _of_log(model, record)
     else:
-        page = history.of_model(desk, caller, model.name, LogQuery(key=ref, limit=1))
+        page = history.of_model(context, caller, model.name, LogQuery(key=ref, limit=1))
         if page.records:
             return _of_log(model, page.records[0])
     raise NotFound(f"There is no record {ref!r} to start from.", hint="Look for it again; the data may have changed.")
 
 
-def _logged(desk: Desk, caller: Caller, model: LoadedModel, text: str, limit: int) -> tuple[KnownRecord, ...]:
+def _logged(context: AppContext, caller: Caller, model: LoadedModel, text: str, limit: int) -> tuple[KnownRecord, ...]:
     """The predictions under a key, or the one with this id."""
-    page = history.of_model(desk, caller, model.name, LogQuery(key=text, limit=limit))
+    page = history.of_model(context, caller, model.name, LogQuery(key=text, limit=limit))
     if page.records:
         return tuple(_of_log(model, record) for record in page.records)
     try:
-        record = history.prediction(desk, caller, text)
+        record = history.prediction(context, caller, text)
     except NotFound:
         return ()
     return (_of_log(model, record),) if record.model == model.name else ()

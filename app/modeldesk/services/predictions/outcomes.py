@@ -17,7 +17,7 @@ from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.ports.outcomes import Outcome, OutcomeKind
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.history import recorded
 
 MAX_REASON = 1_000
@@ -59,7 +59,7 @@ class OutcomesOf:
 
 
 def record_outcome(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     prediction_id: str,
     value: Any,
@@ -75,9 +75,9 @@ def record_outcome(
     StoreUnavailable.
     """
     caller.require(Permission.RECORD_OUTCOMES)
-    prediction = recorded(desk, caller, prediction_id)
+    prediction = recorded(context, caller, prediction_id)
     predicted = prediction.output.get("prediction")
-    checked = _valid_value(_manifest(desk, caller, prediction), value)
+    checked = _valid_value(_manifest(context, caller, prediction), value)
     if kind == "decision" and is_own(checked, predicted):
         raise _refused("outcome", "own_answer", "That is what the model says. Decide for something else than it does.")
     outcome = Outcome(
@@ -89,33 +89,33 @@ def record_outcome(
         version=prediction.version,
         reason=_valid_reason(reason, kind),
         who=caller.name,
-        at=desk.clock(),
+        at=context.clock(),
     )
-    before = desk.store.outcomes.record(outcome)
+    before = context.store.outcomes.record(outcome)
     if before is None:
         return Recorded("recorded", outcome)
     return Recorded("duplicate", before) if before.value == outcome.value else Recorded("corrected", outcome)
 
 
-def outcomes_of(desk: Desk, caller: Caller, prediction_id: str) -> OutcomesOf:
+def outcomes_of(context: AppContext, caller: Caller, prediction_id: str) -> OutcomesOf:
     """What is recorded about one prediction. Raises NotFound where there is no such prediction for
     this caller."""
-    prediction = recorded(desk, caller, prediction_id)
-    return OutcomesOf(tuple(desk.store.outcomes.of([prediction.id]).get(prediction.id, ())))
+    prediction = recorded(context, caller, prediction_id)
+    return OutcomesOf(tuple(context.store.outcomes.of([prediction.id]).get(prediction.id, ())))
 
 
-def outcomes_of_all(desk: Desk, records: Sequence[PredictionRecord]) -> Mapping[str, OutcomesOf]:
+def outcomes_of_all(context: AppContext, records: Sequence[PredictionRecord]) -> Mapping[str, OutcomesOf]:
     """The same for predictions that this caller was given, by id; those without any are left out."""
-    found = desk.store.outcomes.of([record.id for record in records])
+    found = context.store.outcomes.of([record.id for record in records])
     return {prediction_id: OutcomesOf(tuple(entries)) for prediction_id, entries in found.items()}
 
 
 def choices(
-    desk: Desk, caller: Caller, record: PredictionRecord, kind: OutcomeKind = "actual"
+    context: AppContext, caller: Caller, record: PredictionRecord, kind: OutcomeKind = "actual"
 ) -> tuple[Any, ...] | None:
     """The outcomes of a kind that a prediction may have, for a form to offer: of decisions all but the
     model's own answer. None where it is a number."""
-    manifest = _manifest(desk, caller, record)
+    manifest = _manifest(context, caller, record)
     if manifest.task.numeric:
         return None
     classes = _classes(manifest)
@@ -129,8 +129,8 @@ def is_own(value: Any, predicted: Any) -> bool:
     return isinstance(value, bool) == isinstance(predicted, bool) and bool(value == predicted)
 
 
-def _manifest(desk: Desk, caller: Caller, record: PredictionRecord) -> Manifest:
-    return desk.entry(caller, record.model).manifests(record.version)
+def _manifest(context: AppContext, caller: Caller, record: PredictionRecord) -> Manifest:
+    return context.entry(caller, record.model).manifests(record.version)
 
 
 def _classes(manifest: Manifest) -> tuple[Any, ...]:

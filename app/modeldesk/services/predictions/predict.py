@@ -17,7 +17,7 @@ from modeldesk.model_service.explain import Explanation
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of
 from modeldesk.ports.predictions import IdempotencyClaim, PredictionRecord, Source
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 MAX_KEY_LENGTH = 200
 MAX_EXPLAINED = 100
@@ -79,7 +79,7 @@ class PredictAnswer:
     latency_ms: float
 
 
-def predict(desk: Desk, caller: Caller, request: PredictRequest) -> PredictAnswer:
+def predict(context: AppContext, caller: Caller, request: PredictRequest) -> PredictAnswer:
     """Check, score and record; answer only what is committed.
 
     Raises InvalidInput with every bad field of every row (then nothing is recorded),
@@ -88,40 +88,42 @@ def predict(desk: Desk, caller: Caller, request: PredictRequest) -> PredictAnswe
     """
     started = time.perf_counter()
     caller.require(Permission.PREDICT)
-    _check_shape(desk, request)
+    _check_shape(context, request)
     claim = _claim(caller, request)
-    desk.entry(caller, request.model)
+    context.entry(caller, request.model)
     if claim is not None:
-        recorded = desk.store.log.replay(claim)
+        recorded = context.store.log.replay(claim)
         if recorded:
-            return _replayed(desk, caller, request, recorded)
-    model = desk.registry.get(request.model, request.version)
+            return _replayed(context, caller, request, recorded)
+    model = context.registry.get(request.model, request.version)
     if request.drawn_for is not None and request.drawn_for != model.version:
         raise VersionChanged(
             f"This form was drawn for version {request.drawn_for}; version {model.version} is served now.",
             hint="Your inputs are kept. Reload the form, look them over and predict again.",
         )
-    predictions = score(model, request.records, keys=request.keys, new_id=desk.new_id)
+    predictions = score(model, request.records, keys=request.keys, new_id=context.new_id)
     if request.explain:
         predictions = explained(model, predictions)
-    now = desk.clock()
+    now = context.clock()
     latency = (time.perf_counter() - started) * 1000
     records = [_record(model, caller, request, item, now, latency) for item in predictions]
     try:
-        desk.store.log.append(records, claim)
+        context.store.log.append(records, claim)
     except Conflict:
         # The same request was committed by another worker while this one was being scored.
-        recorded = desk.store.log.replay(claim) if claim is not None else None
+        recorded = context.store.log.replay(claim) if claim is not None else None
         if not recorded:
             raise
-        return _replayed(desk, caller, request, recorded)
+        return _replayed(context, caller, request, recorded)
     return PredictAnswer(model.name, model.version, predictions, now, latency)
 
 
-def preview(desk: Desk, caller: Caller, name: str, record: Mapping[str, Any], version: int | None = None) -> Prediction:
+def preview(
+    context: AppContext, caller: Caller, name: str, record: Mapping[str, Any], version: int | None = None
+) -> Prediction:
     """The answer to one record without keeping it: for edits and what-ifs. Raises like ``predict``."""
     caller.require(Permission.PREDICT)
-    return score(desk.model(caller, name, version), [record])[0]
+    return score(context.model(caller, name, version), [record])[0]
 
 
 def score(
@@ -183,13 +185,13 @@ def recorded_answer(model: LoadedModel, record: PredictionRecord) -> Prediction:
     return Prediction(record.id, record.inputs, output, record.warnings, record.key)
 
 
-def _check_shape(desk: Desk, request: PredictRequest) -> None:
+def _check_shape(context: AppContext, request: PredictRequest) -> None:
     count = len(request.records)
     if count == 0:
         raise InvalidInput("There is no record to predict.", hint="Send at least one object in `records`.")
-    if count > desk.max_records:
+    if count > context.max_records:
         raise TooLarge(
-            f"{count:,} records in one call; at most {desk.max_records:,} are taken.",
+            f"{count:,} records in one call; at most {context.max_records:,} are taken.",
             hint="Send fewer at a time, or a file as a batch.",
         )
     if request.explain and count > MAX_EXPLAINED:
@@ -243,12 +245,12 @@ def _record(
 
 
 def _replayed(
-    desk: Desk, caller: Caller, request: PredictRequest, records: Sequence[PredictionRecord]
+    context: AppContext, caller: Caller, request: PredictRequest, records: Sequence[PredictionRecord]
 ) -> PredictAnswer:
     """The answer that was given before to the same request. Raises like ``predict`` where its version
     cannot be had: without it nobody can tell what its rules refuse."""
     first = records[0]
-    model = desk.model(caller, first.model, first.version)
+    model = context.model(caller, first.model, first.version)
     items = tuple(recorded_answer(model, record) for record in records)
     if request.explain:
         items = explained(model, items)

@@ -14,7 +14,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.model_service.validation.records import partition_records
 from modeldesk.ports.presets import NamedRecord, Preset, PresetSummary
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS
 from modeldesk.services.privacy import shown_preset
 
@@ -53,7 +53,7 @@ class OpenedPreset:
 
 
 def save_preset(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     model: str,
     name: str,
@@ -70,13 +70,13 @@ def save_preset(
     Conflict for a name that is taken and beyond MAX_PRESETS, TooLarge, NotFound, NotAllowed, ModelUnavailable.
     """
     caller.require(Permission.PREDICT)
-    loaded = desk.model(caller, model, version)
+    loaded = context.model(caller, model, version)
     title = _valid_name(name, "name")
     named = _valid_records(loaded, records, scenarios=scenarios)
-    if desk.store.presets.count_own(model, caller.name) >= MAX_PRESETS:
+    if context.store.presets.count_own(model, caller.name) >= MAX_PRESETS:
         raise Conflict(f"You have {MAX_PRESETS} presets of this model already.", hint="Delete one first.")
     preset = Preset(
-        id=desk.new_id(),
+        id=context.new_id(),
         model=model,
         version=loaded.version,
         kind="scenarios" if scenarios else "preset",
@@ -84,66 +84,74 @@ def save_preset(
         size=len(named),
         shared=shared,
         owner=caller.name,
-        created_at=desk.clock(),
+        created_at=context.clock(),
         records=named,
     )
-    desk.store.presets.add(preset)
+    context.store.presets.add(preset)
     return preset
 
 
-def list_presets(desk: Desk, caller: Caller, model: str) -> Sequence[PresetSummary]:
+def list_presets(context: AppContext, caller: Caller, model: str) -> Sequence[PresetSummary]:
     """The caller's own presets of a model and those that others share, the newest MAX_LISTED of them."""
     caller.require(Permission.PREDICT)
-    desk.entry(caller, model)
-    return desk.store.presets.visible(model, caller.name, MAX_LISTED)
+    context.entry(caller, model)
+    return context.store.presets.visible(model, caller.name, MAX_LISTED)
 
 
-def get_preset(desk: Desk, caller: Caller, model: str, preset_id: str) -> Preset:
+def get_preset(context: AppContext, caller: Caller, model: str, preset_id: str) -> Preset:
     """A preset by its id: the caller's own, or a shared one without its masked inputs. Raises NotFound alike
     where there is none, where it is of another model and where it is another's that is not shared."""
     caller.require(Permission.PREDICT)
-    desk.entry(caller, model)
-    preset = desk.store.presets.get(preset_id)
+    context.entry(caller, model)
+    preset = context.store.presets.get(preset_id)
     if preset is None or preset.model != model or not (preset.shared or preset.owner == caller.name):
         raise NotFound(
             "There is no such preset.", hint="It may have been deleted, or is not shared. Ask for the link again."
         )
-    return shown_preset(desk, caller, preset)
+    return shown_preset(context, caller, preset)
 
 
-def open_preset(desk: Desk, caller: Caller, model: str, preset_id: str, version: int | None = None) -> OpenedPreset:
+def open_preset(
+    context: AppContext, caller: Caller, model: str, preset_id: str, version: int | None = None
+) -> OpenedPreset:
     """A preset as a version of the model takes it (the served one unless given): what no longer fits is left at
     its default and told. Raises like ``get_preset``, and ModelUnavailable."""
-    preset = get_preset(desk, caller, model, preset_id)
-    loaded = desk.model(caller, model, version)
+    preset = get_preset(context, caller, model, preset_id)
+    loaded = context.model(caller, model, version)
     masked = frozenset() if preset.owner == caller.name else frozenset(loaded.settings.privacy.masked)
-    new = _new_since(desk, caller, preset, loaded)
+    new = _new_since(context, caller, preset, loaded)
     records = [_opened(loaded, record, masked, new) for record in preset.records]
     return OpenedPreset(preset, loaded.version, records)
 
 
 def change_preset(
-    desk: Desk, caller: Caller, model: str, preset_id: str, *, name: str | None = None, shared: bool | None = None
+    context: AppContext,
+    caller: Caller,
+    model: str,
+    preset_id: str,
+    *,
+    name: str | None = None,
+    shared: bool | None = None,
 ) -> Preset:
     """Rename a preset, share it, or share it no longer: by its owner, or by those who may manage shared ones.
 
     Raises NotFound, NotAllowed, InvalidInput for the name, Conflict for one that its owner has already.
     """
-    preset = _changeable(desk, caller, model, preset_id)
+    preset = _changeable(context, caller, model, preset_id)
     changed = replace(
         preset,
         name=preset.name if name is None else _valid_name(name, "name"),
         shared=preset.shared if shared is None else shared,
     )
-    if not desk.store.presets.change(preset.id, changed.name, changed.shared):
+    if not context.store.presets.change(preset.id, changed.name, changed.shared):
         raise NotFound("There is no such preset any more.", hint="It was deleted in the meantime.")
     return changed
 
 
-def delete_preset(desk: Desk, caller: Caller, model: str, preset_id: str) -> None:
+def delete_preset(context: AppContext, caller: Caller, model: str, preset_id: str) -> None:
     """Delete a preset with its inputs; who deleted it stays on record. Raises like ``change_preset``."""
-    preset = _changeable(desk, caller, model, preset_id)
-    if not desk.store.presets.delete(preset.id, caller.name, desk.clock()):
+    preset = _changeable(context, caller, model, preset_id)
+    if not context.store.presets.delete(preset.id, caller.name, context.clock()):
         raise NotFound("There is no such preset any more.", hint="It was deleted in the meantime.")
 
 
@@ -152,8 +160,8 @@ def may_change(caller: Caller, preset: PresetSummary) -> bool:
     return preset.owner == caller.name or caller.may(Permission.MANAGE_PRESETS)
 
 
-def _changeable(desk: Desk, caller: Caller, model: str, preset_id: str) -> Preset:
-    preset = get_preset(desk, caller, model, preset_id)
+def _changeable(context: AppContext, caller: Caller, model: str, preset_id: str) -> Preset:
+    preset = get_preset(context, caller, model, preset_id)
     if preset.owner != caller.name:
         caller.require(Permission.MANAGE_PRESETS)
     return preset
@@ -214,12 +222,12 @@ def _unread(model: LoadedModel, records: Sequence[NamedRecord]) -> list[Problem]
     ]
 
 
-def _new_since(desk: Desk, caller: Caller, preset: Preset, model: LoadedModel) -> frozenset[str]:
+def _new_since(context: AppContext, caller: Caller, preset: Preset, model: LoadedModel) -> frozenset[str]:
     """The inputs that the version of the preset did not have; none where that version cannot be read any more."""
     if preset.version == model.version:
         return frozenset()
     try:
-        then = desk.entry(caller, preset.model).manifests(preset.version)
+        then = context.entry(caller, preset.model).manifests(preset.version)
     except ModeldeskError:
         return frozenset()
     return frozenset(model.schema.names) - frozenset(then.model_schema.names)

@@ -13,11 +13,11 @@ from modeldesk.model_service.schema.geography import Geography
 from modeldesk.model_service.schema.geography import geography as geography_of
 from modeldesk.model_service.validation.records import check_records
 from modeldesk.model_service.whatif import response
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 
 def curve(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -28,14 +28,14 @@ def curve(
 ) -> response.Curve:
     """The response along one feature from this very record. Raises InvalidInput for a record
     that does not meet the contract, NotFound for an unknown feature."""
-    model, checked = _open(desk, caller, name, record, version)
+    model, checked = _open(context, caller, name, record, version)
     _check_features(model, feature)
     _refuse_masked(model, feature)
     return response.curve(model, checked, feature, of_class)
 
 
 def surface(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -46,35 +46,35 @@ def surface(
     of_class: str | None = None,
 ) -> response.Surface:
     """The response over two features from this very record. Raises like ``curve``."""
-    model, checked = _open(desk, caller, name, record, version)
+    model, checked = _open(context, caller, name, record, version)
     _check_features(model, x, y)
     _refuse_masked(model, x, y)
     return response.surface(model, checked, x, y, of_class)
 
 
 def standing(
-    desk: Desk, caller: Caller, name: str, output: Output, *, version: int | None = None
+    context: AppContext, caller: Caller, name: str, output: Output, *, version: int | None = None
 ) -> response.Standing | None:
     """Where an answer stands among the reference rows' answers; None for a refused one."""
     if output.refused is not None:
         return None
-    return response.standing(desk.model(caller, name, version), output)
+    return response.standing(context.model(caller, name, version), output)
 
 
 def geography(
-    desk: Desk, caller: Caller, name: str, latitude: str, longitude: str, *, version: int | None = None
+    context: AppContext, caller: Caller, name: str, latitude: str, longitude: str, *, version: int | None = None
 ) -> Geography:
     """What a map of two of the model's features shows. Raises NotFound for an unknown feature."""
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     _check_features(model, latitude, longitude)
     return geography_of(model, latitude, longitude)
 
 
 def _open(
-    desk: Desk, caller: Caller, name: str, record: Mapping[str, Any], version: int | None
+    context: AppContext, caller: Caller, name: str, record: Mapping[str, Any], version: int | None
 ) -> tuple[LoadedModel, Mapping[str, Any]]:
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     return model, check_records(model.schema, model.settings, [record]).records[0]
 
 

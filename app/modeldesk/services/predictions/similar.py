@@ -10,7 +10,7 @@ from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.neighbours.similar import Percentile, SimilarRecord, find_similar, percentiles
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.validation.records import check_records
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target, shows_records
 
 MAX_SIMILAR = 20
@@ -34,7 +34,7 @@ class Similar:
 
 
 def similar(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -47,7 +47,7 @@ def similar(
     Raises InvalidInput for a record that does not meet the contract, NotFound, ModelUnavailable.
     """
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     checked = check_records(model.schema, model.settings, [record])
     shown = shown_features(model)
     standing = percentiles(model.schema, model.reference, checked.records[0])

@@ -17,7 +17,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.whatif.best_reachable import best_reachable
 from modeldesk.model_service.whatif.counterfactual import Suggestions, Surroundings, suggest_changes
 from modeldesk.model_service.whatif.goals import Goal
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import Explained, explanations, require_answer, without_explanation
 from modeldesk.services.predictions.predict import Prediction, score
 
@@ -57,7 +57,7 @@ class Suggested:
 
 
 def what_if(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -72,7 +72,7 @@ def what_if(
     Raises InvalidInput, NotFound, ModelUnavailable.
     """
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     predictions = score(model, [record])
     if explain:
         return explanations(model, predictions, of_class)[0]
@@ -80,7 +80,7 @@ def what_if(
 
 
 def compare(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     scenarios: Sequence[Scenario],
@@ -99,7 +99,7 @@ def compare(
         raise InvalidInput("There is no scenario to compare.", hint="Keep at least one.")
     if len(scenarios) > MAX_SCENARIOS:
         raise TooLarge(f"{len(scenarios)} scenarios; at most {MAX_SCENARIOS} are compared.", hint="Remove some.")
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     predictions = score(model, [scenario.record for scenario in scenarios])
     if of_class is None and model.manifest.classes:
         said = [item.output.prediction for item in predictions if item.output.refused is None]
@@ -115,7 +115,7 @@ def compare(
 
 
 def suggest(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     name: str,
     record: Mapping[str, Any],
@@ -135,7 +135,7 @@ def suggest(
     a goal that the model cannot have.
     """
     caller.require(Permission.PREDICT)
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     now = score(model, [record])[0]
     require_answer(now)
     ask = partial(outputs_of, model)

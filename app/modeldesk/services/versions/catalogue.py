@@ -10,7 +10,7 @@ from modeldesk.core.errors import ModeldeskError
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.registry.registry import ModelEntry
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions.examples import Arriving, arriving
 
 CARD_DAYS = 14
@@ -40,33 +40,33 @@ class ModelCard:
         return None if self.daily is None else sum(self.daily)
 
 
-def cards(desk: Desk, caller: Caller) -> Sequence[ModelCard]:
+def cards(context: AppContext, caller: Caller) -> Sequence[ModelCard]:
     """A card for each model that the caller may see, by name; models that cannot load included."""
     entries = []
-    for name in desk.registry.names():
-        entry = desk.registry.entry(name)
+    for name in context.registry.names():
+        entry = context.registry.entry(name)
         if caller.may_see_model(frozenset(entry.settings.access.groups)):
             entries.append(entry)
-    return _cards(desk, entries)
+    return _cards(context, entries)
 
 
-def examples_arriving(desk: Desk) -> Arriving | None:
+def examples_arriving(context: AppContext) -> Arriving | None:
     """The examples that the first start is publishing; None where it is not."""
-    return arriving(desk.registry.folder)
+    return arriving(context.registry.folder)
 
 
-def card(desk: Desk, caller: Caller, name: str) -> ModelCard:
+def card(context: AppContext, caller: Caller, name: str) -> ModelCard:
     """The card of one model. Raises NotFound alike for none and for one that is not the caller's to see."""
-    found = _cards(desk, [desk.entry(caller, name)])[0]
+    found = _cards(context, [context.entry(caller, name)])[0]
     return replace(found, measured=caller.may(Permission.SEE_PERFORMANCE))
 
 
-def _cards(desk: Desk, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:
-    today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+def _cards(context: AppContext, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:
+    today = context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     first = today - timedelta(days=CARD_DAYS - 1)
     try:
         names = [entry.name for entry in entries]
-        counts, of_files = desk.store.log.daily_counts(names, first), desk.store.batches.daily_rows(names, first)
+        counts, of_files = context.store.log.daily_counts(names, first), context.store.batches.daily_rows(names, first)
     except ModeldeskError:
         return [ModelCard(entry, None) for entry in entries]
     days = [(first + timedelta(days=offset)).date() for offset in range(CARD_DAYS)]

@@ -12,7 +12,7 @@ from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.version_labels import Labels
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 MAX_REASON = 1_000
 
@@ -43,9 +43,9 @@ class Versions:
         return _before(self.entry.chosen, self.history)
 
 
-def versions(desk: Desk, caller: Caller, name: str) -> Versions:
+def versions(context: AppContext, caller: Caller, name: str) -> Versions:
     """All versions of a model, with their figures and the decisions on them. Raises NotFound, NotAllowed."""
-    entry = desk.entry(caller, name)
+    entry = context.entry(caller, name)
     caller.require(Permission.SEE_PERFORMANCE)
     manifests, unreadable = [], []
     for number in sorted(entry.versions, reverse=True):
@@ -53,12 +53,12 @@ def versions(desk: Desk, caller: Caller, name: str) -> Versions:
             manifests.append(entry.manifests(number))
         except ModeldeskError as error:
             unreadable.append(UnreadableVersion(number, error))
-    history, thresholds = desk.store.served.history(name), desk.store.thresholds.history(name)
-    labels = Labels(desk.store.version_labels.history(name))
+    history, thresholds = context.store.served.history(name), context.store.thresholds.history(name)
+    labels = Labels(context.store.version_labels.history(name))
     return Versions(entry, manifests, history, thresholds, unreadable, labels)
 
 
-def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) -> ServedChange:
+def promote(context: AppContext, caller: Caller, name: str, version: int, reason: str) -> ServedChange:
     """Serve a version from now on, in every worker.
 
     The version must pass every check of loading here first: identity, digests, settings, libraries,
@@ -67,29 +67,29 @@ def promote(desk: Desk, caller: Caller, name: str, version: int, reason: str) ->
     already or another decision came in between.
     """
     caller.require(Permission.PROMOTE)
-    desk.entry(caller, name)
-    desk.registry.refresh()
-    entry = desk.registry.entry(name)
+    context.entry(caller, name)
+    context.registry.refresh()
+    entry = context.registry.entry(name)
     if version not in entry.versions:
         known = ", ".join(str(number) for number in sorted(entry.versions))
         raise NotFound(f"{name} has no version {version}.", hint=f"It has: {known}.")
     if entry.served == version:
         raise Conflict(f"Version {version} of {name} is served already.")
-    return _serve(desk, caller, entry, version, "promote", reason)
+    return _serve(context, caller, entry, version, "promote", reason)
 
 
-def rollback(desk: Desk, caller: Caller, name: str, reason: str) -> ServedChange:
+def rollback(context: AppContext, caller: Caller, name: str, reason: str) -> ServedChange:
     """Serve the version that was served before the current one, which may be broken or gone. Raises
     like ``promote``."""
     caller.require(Permission.PROMOTE)
-    desk.entry(caller, name)
-    desk.registry.refresh()
-    entry = desk.registry.entry(name)
-    target = _before(entry.chosen, desk.store.served.history(name))
+    context.entry(caller, name)
+    context.registry.refresh()
+    entry = context.registry.entry(name)
+    target = _before(entry.chosen, context.store.served.history(name))
     if target is None:
         now = "" if entry.chosen is None else f" before version {entry.chosen}"
         raise Conflict(f"No version of {name} was served{now}.", hint="Promote the version you want by its number.")
-    return _serve(desk, caller, entry, target, "rollback", reason)
+    return _serve(context, caller, entry, target, "rollback", reason)
 
 
 def checked_reason(reason: str) -> str:
@@ -119,7 +119,7 @@ def _with_way_out(error: ModeldeskError, entry: ModelEntry, version: int) -> Mod
 
 
 def _serve(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     entry: ModelEntry,
     version: int,
@@ -128,7 +128,7 @@ def _serve(
 ) -> ServedChange:
     reason = checked_reason(reason)
     try:
-        desk.registry.examine(entry.name, version)
+        context.registry.examine(entry.name, version)
     except ModeldeskError as error:
         raise _with_way_out(error, entry, version) from error
     change = ServedChange(
@@ -138,8 +138,8 @@ def _serve(
         action=action,
         who=caller.name,
         why=reason,
-        at=desk.clock(),
+        at=context.clock(),
     )
-    desk.store.served.record(change)
-    desk.registry.refresh()
+    context.store.served.record(change)
+    context.registry.refresh()
     return change

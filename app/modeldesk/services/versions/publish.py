@@ -12,11 +12,11 @@ from modeldesk.model_service.publishing.checks import model_name
 from modeldesk.model_service.publishing.publish import Published, publish
 from modeldesk.model_service.publishing.selftest_runner import prove_in_fresh_process
 from modeldesk.ports.decisions import ServedChange
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 
 def publish_model(
-    desk: Desk,
+    context: AppContext,
     caller: Caller,
     artifact: Path | object,
     data: Any,
@@ -42,25 +42,25 @@ def publish_model(
     """
     caller.require(Permission.PUBLISH)
     name = model_name(name, artifact)
-    decided = desk.store.served.current().get(name)
-    previous = _chosen_version(desk, name) if decided is None else decided.version
+    decided = context.store.served.current().get(name)
+    previous = _chosen_version(context, name) if decided is None else decided.version
     unfit: list[ModelUnavailable] = []
 
     def decide(version: int) -> None:
         # Without a decision on record the highest version is served, so one is recorded with every
         # publication: for the version that stays as well as for the one that takes over.
         if previous is not None and promote:
-            unfit.extend(_faults_of_promotion(desk, name, version))
+            unfit.extend(_faults_of_promotion(context, name, version))
         if previous is None or (promote and not unfit):
-            _record(desk, caller, name, version, previous, "Promoted at publication.")
+            _record(context, caller, name, version, previous, "Promoted at publication.")
         elif decided is None:
-            _record(desk, caller, name, previous, None, "Served before the next version was published.")
+            _record(context, caller, name, previous, None, "Served before the next version was published.")
 
     published = publish(
         artifact,
         data,
         target=target,
-        models=desk.registry.folder,
+        models=context.registry.folder,
         name=name,
         holdout=holdout,
         expect=expect,
@@ -72,18 +72,18 @@ def publish_model(
         report=report,
         confirm=decide,
     )
-    desk.registry.refresh()
+    context.registry.refresh()
     for error in unfit:
         raise error
     return published
 
 
-def _faults_of_promotion(desk: Desk, name: str, version: int) -> list[ModelUnavailable]:
+def _faults_of_promotion(context: AppContext, name: str, version: int) -> list[ModelUnavailable]:
     """Why a version that takes over could not be loaded; empty where it could. Its artifact has proven
     itself at publication; the settings of the version before may not fit it."""
-    desk.registry.refresh()
+    context.registry.refresh()
     try:
-        desk.registry.examine(name, version, proven=True)
+        context.registry.examine(name, version, proven=True)
     except ModeldeskError as error:
         unfit = ModelUnavailable(
             f"Version {version} of {name} is published and not promoted. {error.detail}",
@@ -94,17 +94,17 @@ def _faults_of_promotion(desk: Desk, name: str, version: int) -> list[ModelUnava
     return []
 
 
-def _chosen_version(desk: Desk, name: str) -> int | None:
+def _chosen_version(context: AppContext, name: str) -> int | None:
     """The version decided on, whether it can be served or not; without a decision the one served."""
-    desk.registry.refresh()
+    context.registry.refresh()
     try:
-        return desk.registry.entry(name).chosen
+        return context.registry.entry(name).chosen
     except NotFound:
         return None
 
 
-def _record(desk: Desk, caller: Caller, name: str, version: int, previous: int | None, why: str) -> None:
-    desk.store.served.record(
+def _record(context: AppContext, caller: Caller, name: str, version: int, previous: int | None, why: str) -> None:
+    context.store.served.record(
         ServedChange(
             model=name,
             version=version,
@@ -112,6 +112,6 @@ def _record(desk: Desk, caller: Caller, name: str, version: int, previous: int |
             action="promote",
             who=caller.name,
             why=why,
-            at=desk.clock(),
+            at=context.clock(),
         )
     )

@@ -16,7 +16,7 @@ from modeldesk.core.errors import BadRequest, InvalidInput, Problem
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.tables import FileOptions
 from modeldesk.ports.batches import Batch, BatchState
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.services.batches.manage import FileCheck, Format, seconds_left, speed
@@ -165,15 +165,15 @@ class CheckAnswer(Answer):
         return cls.model_validate({**matching, **counts, "form": form, "can_start": check.can_start})
 
 
-def add_batches(calls: APIRouter, desk: Desk) -> None:
+def add_batches(calls: APIRouter, context: AppContext) -> None:
     """Add the calls about batches."""
-    _add_submitting(calls, desk)
-    _add_watching(calls, desk)
-    _add_steps(calls, desk)
-    _add_results(calls, desk)
+    _add_submitting(calls, context)
+    _add_watching(calls, context)
+    _add_steps(calls, context)
+    _add_results(calls, context)
 
 
-def _add_submitting(calls: APIRouter, desk: Desk) -> None:
+def _add_submitting(calls: APIRouter, context: AppContext) -> None:
     @calls.post(
         "/models/{name}/batches",
         tags=_TAGS,
@@ -185,16 +185,16 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
     async def submit(name: ModelName, request: Request) -> Response:
         caller = current_caller()
         given = dict(request.query_params)
-        number_of = functools.partial(numbered, desk, caller, name)
+        number_of = functools.partial(numbered, context, caller, name)
         # What is wrong in the address is told before the file is sent.
         await in_thread(number_of, _read_fields(given)[1])
         batch = await take_in(
             request,
             given,
-            lambda file_name: receive(desk, caller, name, file_name),
+            lambda file_name: receive(context, caller, name, file_name),
             lambda upload, fields: _commit(upload, fields, number_of),
         )
-        return await answer(_shown, desk, batch, status=202)
+        return await answer(_shown, context, batch, status=202)
 
     @calls.get(
         "/models/{name}/batches/template",
@@ -204,11 +204,11 @@ def _add_submitting(calls: APIRouter, desk: Desk) -> None:
         responses=_FILES,
     )
     async def template(name: ModelName, format: Annotated[Format, Query()] = "csv") -> Response:
-        content = await in_thread(batches.template, desk, current_caller(), name, format)
+        content = await in_thread(batches.template, context, current_caller(), name, format)
         return Response(content, headers=named(f"{name}.{format}"), media_type=MEDIA[f".{format}"])
 
 
-def _add_watching(calls: APIRouter, desk: Desk) -> None:
+def _add_watching(calls: APIRouter, context: AppContext) -> None:
     @calls.get("/batches", tags=_TAGS, summary="Your batches, newest first", response_model=BatchList)
     async def list_batches(
         model: Annotated[str | None, Query(description="Those of one model.")] = None,
@@ -216,22 +216,22 @@ def _add_watching(calls: APIRouter, desk: Desk) -> None:
         cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
     ) -> Response:
         def listed() -> BatchList:
-            page = batches.own(desk, current_caller(), model=model, limit=limit, cursor=cursor)
-            return BatchList(batches=[_shown(desk, item) for item in page.batches], next_cursor=page.next_cursor)
+            page = batches.own(context, current_caller(), model=model, limit=limit, cursor=cursor)
+            return BatchList(batches=[_shown(context, item) for item in page.batches], next_cursor=page.next_cursor)
 
         return await answer(listed)
 
     @calls.get("/batches/{batch_id}", tags=_TAGS, summary="How far a batch is", response_model=BatchAnswer)
     async def show(batch_id: BatchId) -> Response:
-        return await answer(lambda: _shown(desk, batches.batch(desk, current_caller(), batch_id)))
+        return await answer(lambda: _shown(context, batches.batch(context, current_caller(), batch_id)))
 
     @calls.delete("/batches/{batch_id}", tags=_TAGS, summary="Stop and remove a batch", status_code=204)
     async def delete(batch_id: BatchId) -> Response:
-        await in_thread(batches.delete, desk, current_caller(), batch_id)
+        await in_thread(batches.delete, context, current_caller(), batch_id)
         return Response(status_code=204)
 
 
-def _add_steps(calls: APIRouter, desk: Desk) -> None:
+def _add_steps(calls: APIRouter, context: AppContext) -> None:
     @calls.post(
         "/batches/{batch_id}/check",
         tags=_TAGS,
@@ -242,7 +242,7 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
     async def check(batch_id: BatchId, request: Request) -> Response:
         body = await request.body()
         return await answer(
-            lambda: CheckAnswer.of_check(batches.check(desk, current_caller(), batch_id, _read_options(body)))
+            lambda: CheckAnswer.of_check(batches.check(context, current_caller(), batch_id, _read_options(body)))
         )
 
     @calls.post(
@@ -256,12 +256,12 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
     async def start(batch_id: BatchId, request: Request) -> Response:
         body = await request.body()
         return await answer(
-            lambda: _shown(desk, batches.start(desk, current_caller(), batch_id, _read_options(body))), status=202
+            lambda: _shown(context, batches.start(context, current_caller(), batch_id, _read_options(body))), status=202
         )
 
     @calls.post("/batches/{batch_id}/cancel", tags=_TAGS, summary="Stop a batch", response_model=BatchAnswer)
     async def cancel(batch_id: BatchId) -> Response:
-        return await answer(lambda: _shown(desk, batches.cancel(desk, current_caller(), batch_id)))
+        return await answer(lambda: _shown(context, batches.cancel(context, current_caller(), batch_id)))
 
     @calls.post(
         "/batches/{batch_id}/rerun",
@@ -277,13 +277,13 @@ def _add_steps(calls: APIRouter, desk: Desk) -> None:
         def again() -> BatchAnswer:
             version = RerunBody.read(body, optional=True).version
             if isinstance(version, str):
-                version = numbered(desk, caller, batches.batch(desk, caller, batch_id).model, version)
-            return _shown(desk, batches.rerun(desk, caller, batch_id, version))
+                version = numbered(context, caller, batches.batch(context, caller, batch_id).model, version)
+            return _shown(context, batches.rerun(context, caller, batch_id, version))
 
         return await answer(again, status=202)
 
 
-def _add_results(calls: APIRouter, desk: Desk) -> None:
+def _add_results(calls: APIRouter, context: AppContext) -> None:
     @calls.get(
         "/batches/{batch_id}/results",
         tags=_TAGS,
@@ -292,7 +292,7 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
         responses=_FILES,
     )
     async def results(batch_id: BatchId, format: Annotated[Format, Query()] = "csv") -> Response:
-        return download(await in_thread(batch_results.results, desk, current_caller(), batch_id, format))
+        return download(await in_thread(batch_results.results, context, current_caller(), batch_id, format))
 
     @calls.get("/batches/{batch_id}/errors", tags=_TAGS, summary="The rejected rows", response_model=Rejects)
     async def errors(
@@ -302,10 +302,10 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
         limit: Annotated[int, Query(ge=1, le=batch_results.MAX_LINES)] = 1_000,
     ) -> Response:
         if format == "csv":
-            return download(await in_thread(batch_results.errors_file, desk, current_caller(), batch_id))
+            return download(await in_thread(batch_results.errors_file, context, current_caller(), batch_id))
 
         def listed() -> Rejects:
-            found = batch_results.errors(desk, current_caller(), batch_id, offset=offset, limit=limit)
+            found = batch_results.errors(context, current_caller(), batch_id, offset=offset, limit=limit)
             return Rejects.model_validate({"errors": found.lines, "next_offset": found.next_offset})
 
         return await answer(listed)
@@ -320,15 +320,15 @@ def _add_results(calls: APIRouter, desk: Desk) -> None:
     ) -> Response:
         def listed() -> Rows:
             found = batch_results.preview(
-                desk, current_caller(), batch_id, offset=offset, limit=limit, prediction=prediction, warned=warned
+                context, current_caller(), batch_id, offset=offset, limit=limit, prediction=prediction, warned=warned
             )
             return Rows.model_validate({"rows": found.lines, "next_offset": found.next_offset})
 
         return await answer(listed)
 
 
-def _shown(desk: Desk, batch: Batch) -> BatchAnswer:
-    return BatchAnswer.of_batch(batch, batches.note(desk, batch))
+def _shown(context: AppContext, batch: Batch) -> BatchAnswer:
+    return BatchAnswer.of_batch(batch, batches.note(context, batch))
 
 
 def _commit(upload: Upload, given: Mapping[str, str], number_of: Callable[[VersionRef | None], int | None]) -> Batch:

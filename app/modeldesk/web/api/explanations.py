@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.whatif.counterfactual import Suggestions
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import Explained, explain_many
 from modeldesk.services.predictions.response import curve, surface
 from modeldesk.services.predictions.what_if import Goal, Scenario, compare, suggest
@@ -149,7 +149,7 @@ class WhatIfAnswers(Answer):
     answers: list[WhatIfAnswer]
 
 
-def add_explanations(calls: APIRouter, desk: Desk) -> None:
+def add_explanations(calls: APIRouter, context: AppContext) -> None:
     """Add the calls that explain and that ask what if."""
 
     @calls.post(
@@ -160,7 +160,7 @@ def add_explanations(calls: APIRouter, desk: Desk) -> None:
         openapi_extra=json_body(ExplainBody),
     )
     async def explain_records(name: ModelName, request: Request) -> Response:
-        return await answer(_explain, desk, name, await request.body())
+        return await answer(_explain, context, name, await request.body())
 
     @calls.post(
         "/models/{name}/what-if",
@@ -170,40 +170,40 @@ def add_explanations(calls: APIRouter, desk: Desk) -> None:
         openapi_extra=json_body(WhatIfBody),
     )
     async def what_if_records(name: ModelName, request: Request) -> Response:
-        return await answer(_what_if, desk, name, await request.body())
+        return await answer(_what_if, context, name, await request.body())
 
 
-def _explain(desk: Desk, name: str, body: bytes) -> ExplainAnswer:
+def _explain(context: AppContext, name: str, body: bytes) -> ExplainAnswer:
     asked = ExplainBody.read(body)
-    version = numbered(desk, current_caller(), name, asked.version)
-    found = explain_many(desk, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
+    version = numbered(context, current_caller(), name, asked.version)
+    found = explain_many(context, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
     model = found[0].model
     return ExplainAnswer(model=model.name, version=model.version, explanations=[_told(item) for item in found])
 
 
-def _what_if(desk: Desk, name: str, body: bytes) -> WhatIfAnswers:
+def _what_if(context: AppContext, name: str, body: bytes) -> WhatIfAnswers:
     asked = WhatIfBody.read(body)
     scenarios = [Scenario(str(place), record) for place, record in enumerate(asked.records)]
-    version = numbered(desk, current_caller(), name, asked.version)
-    found = compare(desk, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
+    version = numbered(context, current_caller(), name, asked.version)
+    found = compare(context, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
     model = found[0].model
     unknown = [feature for feature in asked.features or () if feature not in model.schema.names]
     if unknown:
         message = f"{model.name} reads no input named {unknown[0]!r}."
         raise InvalidInput(message, problems=[Problem("features", "unknown_feature", message)])
-    answers = [_answer(desk, item, record, asked) for item, record in zip(found, asked.records, strict=True)]
+    answers = [_answer(context, item, record, asked) for item, record in zip(found, asked.records, strict=True)]
     return WhatIfAnswers(model=model.name, version=model.version, answers=answers)
 
 
-def _answer(desk: Desk, item: Explained, record: Mapping[str, Any], asked: WhatIfBody) -> WhatIfAnswer:
+def _answer(context: AppContext, item: Explained, record: Mapping[str, Any], asked: WhatIfBody) -> WhatIfAnswer:
     """One record's answer; what a rule refuses to answer has no response and no suggestions."""
     response, suggestions = None, None
     if item.prediction.output.refused is None:
         if asked.goal is not None:
             goal, version = Goal(**asked.goal.model_dump()), item.model.version
-            found = suggest(desk, current_caller(), item.model.name, record, goal, version=version)
+            found = suggest(context, current_caller(), item.model.name, record, goal, version=version)
             suggestions = _suggestions(found.suggestions)
-        response = _response(desk, item, record, asked)
+        response = _response(context, item, record, asked)
     return WhatIfAnswer.model_validate(
         {
             **item.prediction.output.as_dict(),
@@ -223,15 +223,15 @@ def _told(item: Explained) -> ToldExplanation | None:
 
 
 def _response(
-    desk: Desk, item: Explained, record: Mapping[str, Any], asked: WhatIfBody
+    context: AppContext, item: Explained, record: Mapping[str, Any], asked: WhatIfBody
 ) -> CurveAnswer | SurfaceAnswer | None:
     caller, name = current_caller(), item.model.name
     options: dict[str, Any] = {"version": item.model.version, "of_class": asked.of_class}
     features = asked.features or []
     if len(features) == 1:
-        return CurveAnswer.of(curve(desk, caller, name, record, features[0], **options))
+        return CurveAnswer.of(curve(context, caller, name, record, features[0], **options))
     if len(features) == 2:
-        found = surface(desk, caller, name, record, *features, **options)
+        found = surface(context, caller, name, record, *features, **options)
         return SurfaceAnswer(
             features=[found.x, found.y],
             x_values=list(found.x_values),

@@ -7,14 +7,14 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Query, Response
 
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import Format
 from modeldesk.services.explore.rows import MOST_ROWS, rows_file
 from modeldesk.web.api.calling import ModelName, in_thread
 from modeldesk.web.api.downloads import download, file_answers
 
 
-def add_explore(calls: APIRouter, desk: Desk) -> None:
+def add_explore(calls: APIRouter, context: AppContext) -> None:
     """Add the call that gives rows as a file."""
 
     @calls.get(
@@ -40,4 +40,4 @@ def add_explore(calls: APIRouter, desk: Desk) -> None:
     ) -> Response:
         view = {"source": source, "version": version, "since": since, "until": until, "where": where}
         query = {key: value for key, value in view.items() if value is not None}
-        return download(await in_thread(rows_file, desk, current_caller(), name, query, format), removed=True)
+        return download(await in_thread(rows_file, context, current_caller(), name, query, format), removed=True)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from modeldesk.core.identity import Caller, current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.feedback import MAX_COMMENT, State, feedback_of, give_feedback
 from modeldesk.web.api.bodies import RequestBody, json_body
 from modeldesk.web.api.calling import Answer, PathText, answer
@@ -49,14 +49,14 @@ class GivenFeedback(FeedbackAnswer):
     state: Literal["recorded", "changed", "withdrawn", "unchanged"]
 
 
-def add_feedback(calls: APIRouter, desk: Desk) -> None:
+def add_feedback(calls: APIRouter, context: AppContext) -> None:
     """Put these calls onto the router."""
     path = "/predictions/{prediction_id}/feedback"
     tags: Any = ["Predictions"]
 
     @calls.get(path, tags=tags, summary="What people say of a prediction", response_model=FeedbackAnswer)
     async def show_feedback(prediction_id: PathText) -> Response:
-        return await answer(_shown, desk, current_caller(), prediction_id)
+        return await answer(_shown, context, current_caller(), prediction_id)
 
     @calls.post(
         path,
@@ -67,17 +67,17 @@ def add_feedback(calls: APIRouter, desk: Desk) -> None:
     )
     async def rate(prediction_id: PathText, request: Request) -> Response:
         body = await request.body()
-        return await answer(_rated, desk, current_caller(), prediction_id, body)
+        return await answer(_rated, context, current_caller(), prediction_id, body)
 
 
-def _rated(desk: Desk, caller: Caller, prediction_id: str, body: bytes) -> GivenFeedback:
+def _rated(context: AppContext, caller: Caller, prediction_id: str, body: bytes) -> GivenFeedback:
     wanted = NewFeedback.read(body)
-    state: State = give_feedback(desk, caller, prediction_id, wanted.verdict, wanted.comment)
-    return GivenFeedback(**dict(_shown(desk, caller, prediction_id)), state=state)
+    state: State = give_feedback(context, caller, prediction_id, wanted.verdict, wanted.comment)
+    return GivenFeedback(**dict(_shown(context, caller, prediction_id)), state=state)
 
 
-def _shown(desk: Desk, caller: Caller, prediction_id: str) -> FeedbackAnswer:
-    found = feedback_of(desk, caller, prediction_id)
+def _shown(context: AppContext, caller: Caller, prediction_id: str) -> FeedbackAnswer:
+    found = feedback_of(context, caller, prediction_id)
     own = found.says(caller.name)
     return FeedbackAnswer(
         prediction_id=prediction_id,

@@ -10,16 +10,16 @@ from collections.abc import Iterable
 
 from modeldesk import __version__
 from modeldesk.core.errors import ModeldeskError
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 
-def metrics(desk: Desk) -> str:
+def metrics(context: AppContext) -> str:
     """Version, each model's state and served version, and today's predictions in UTC."""
-    names = desk.registry.names()
-    entries = [desk.registry.entry(name) for name in names]
-    today = desk.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    names = context.registry.names()
+    entries = [context.registry.entry(name) for name in names]
+    today = context.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        parts = (desk.store.log.daily_counts(names, today), desk.store.batches.daily_rows(names, today))
+        parts = (context.store.log.daily_counts(names, today), context.store.batches.daily_rows(names, today))
         counts = {name: sum(sum(part.get(name, {}).values()) for part in parts) for name in names}
         store_up = 1
     except ModeldeskError:

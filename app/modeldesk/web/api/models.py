@@ -12,7 +12,7 @@ from modeldesk.core.identity import current_caller
 from modeldesk.model_service.neighbours.default_record import default_record_of
 from modeldesk.model_service.package.manifest import Evaluation
 from modeldesk.model_service.schema.json_schema import record_schema
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions import catalogue
 from modeldesk.services.versions.catalogue import ModelCard
 from modeldesk.web.api.bodies import LARGEST
@@ -103,26 +103,26 @@ class ModelDetail(ModelSummary):
         )
 
 
-def add_models(calls: APIRouter, desk: Desk) -> None:
+def add_models(calls: APIRouter, context: AppContext) -> None:
     """Add the calls about models."""
 
     @calls.get("/models", tags=["Models"], summary="The models you can use", response_model=ModelList)
     async def list_models() -> Response:
         def listed() -> ModelList:
-            return ModelList(models=[ModelSummary.of_card(card) for card in catalogue.cards(desk, current_caller())])
+            return ModelList(models=[ModelSummary.of_card(card) for card in catalogue.cards(context, current_caller())])
 
         return await answer(listed)
 
     @calls.get("/models/{name}", tags=["Models"], summary="A model's card", response_model=ModelDetail)
     async def show_model(name: ModelName) -> Response:
-        return await answer(lambda: ModelDetail.of_card(catalogue.card(desk, current_caller(), name)))
+        return await answer(lambda: ModelDetail.of_card(catalogue.card(context, current_caller(), name)))
 
     @calls.get("/models/{name}/schema", tags=["Models"], summary="JSON Schema of one record")
     async def show_schema(
         name: ModelName,
         version: Annotated[int | None, Query(ge=1, le=LARGEST, description="The served version unless given.")] = None,
     ) -> Response:
-        return await answer(_schema, desk, name, version)
+        return await answer(_schema, context, name, version)
 
 
 def _summary(card: ModelCard) -> dict[str, Any]:
@@ -141,10 +141,10 @@ def _summary(card: ModelCard) -> dict[str, Any]:
     }
 
 
-def _schema(desk: Desk, name: str, version: int | None) -> dict[str, Any]:
-    entry = desk.entry(current_caller(), name)
+def _schema(context: AppContext, name: str, version: int | None) -> dict[str, Any]:
+    entry = context.entry(current_caller(), name)
     manifest = entry.manifest if version is None else entry.manifests(version)
     if manifest is None:
-        manifest = desk.registry.get(name).manifest
+        manifest = context.registry.get(name).manifest
     typical = default_record_of(manifest, entry.settings)
     return record_schema(manifest.model_schema, entry.settings) | {"examples": [typical]}

@@ -17,7 +17,7 @@ from modeldesk.model_service.neighbours.default_record import default_record_of
 from modeldesk.model_service.registry.registry import ModelEntry
 from modeldesk.model_service.schema.json_schema import record_schema
 from modeldesk.model_service.settings.model_settings import settings_digest
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions.catalogue import cards
 from modeldesk.web.api.bodies import documented_bodies
 
@@ -31,9 +31,9 @@ A prediction is recorded before it is answered. Errors are problem documents (RF
 class Documents:
     """Makes the document for a caller, and keeps it for as long as the models stay as they are."""
 
-    def __init__(self, server: FastAPI, desk: Desk, prefix: str) -> None:
+    def __init__(self, server: FastAPI, context: AppContext, prefix: str) -> None:
         self._server = server
-        self._desk = desk
+        self._context = context
         self._prefix = prefix.rstrip("/") or "/"
         self._lock = threading.Lock()
         self._general: dict[str, Any] | None = None
@@ -41,7 +41,7 @@ class Documents:
 
     def document(self, caller: Caller) -> bytes:
         """OpenAPI 3.1 as JSON, with the models that the caller may see as they stand now."""
-        entries = [card.entry for card in cards(self._desk, caller) if card.entry.manifest is not None]
+        entries = [card.entry for card in cards(self._context, caller) if card.entry.manifest is not None]
         key = tuple((entry.name, entry.served, settings_digest(entry.settings)) for entry in entries)
         with self._lock:
             if key not in self._kept:

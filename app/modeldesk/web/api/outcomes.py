@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema
 
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.outcomes import OutcomeKind
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.outcomes import record_outcome
 from modeldesk.web.api.bodies import RequestBody, Says, json_body, schema_only, send
 from modeldesk.web.api.calling import Answer, PathText, Value, answer
@@ -54,7 +54,7 @@ class OutcomeCounts(Answer):
     outcome: OutcomeEntry
 
 
-def add_outcomes(calls: APIRouter, desk: Desk) -> None:
+def add_outcomes(calls: APIRouter, context: AppContext) -> None:
     """Add the call that tells what happened."""
 
     @calls.post(
@@ -65,12 +65,14 @@ def add_outcomes(calls: APIRouter, desk: Desk) -> None:
         openapi_extra=json_body(OutcomeBody),
     )
     async def tell_outcome(prediction_id: PathText, request: Request) -> Response:
-        return await answer(_record, desk, prediction_id, await request.body())
+        return await answer(_record, context, prediction_id, await request.body())
 
 
-def _record(desk: Desk, prediction_id: str, body: bytes) -> OutcomeCounts:
+def _record(context: AppContext, prediction_id: str, body: bytes) -> OutcomeCounts:
     told = OutcomeBody.read(body)
-    recorded = record_outcome(desk, current_caller(), prediction_id, told.outcome, reason=told.reason, kind=told.kind)
+    recorded = record_outcome(
+        context, current_caller(), prediction_id, told.outcome, reason=told.reason, kind=told.kind
+    )
     duplicate = recorded.state == "duplicate"
     return OutcomeCounts(
         matched=int(not duplicate),

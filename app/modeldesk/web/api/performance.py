@@ -8,13 +8,13 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, Query, Response
 
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.files import TableKind, TableName, TableQuery, performance_file
 from modeldesk.web.api.calling import ModelName, in_thread
 from modeldesk.web.api.downloads import download, file_answers
 
 
-def add_performance(calls: APIRouter, desk: Desk) -> None:
+def add_performance(calls: APIRouter, context: AppContext) -> None:
     """Add the call that gives a table of figures as a file."""
 
     @calls.get(
@@ -41,4 +41,4 @@ def add_performance(calls: APIRouter, desk: Desk) -> None:
     ) -> Response:
         asked = TableQuery(threshold, of_class, feature, favourable)
         make = partial(performance_file, version=version, source=source, segment=segment, where=where)
-        return download(await in_thread(make, desk, current_caller(), name, table, format, asked), removed=True)
+        return download(await in_thread(make, context, current_caller(), name, table, format, asked), removed=True)

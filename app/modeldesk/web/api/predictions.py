@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.feedback import Verdict
 from modeldesk.ports.predictions import LogQuery, PredictionRecord, Source
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history, outcomes, predict
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.services.predictions.predict import MAX_KEY_LENGTH, PredictRequest
@@ -141,7 +141,7 @@ class LogEntries(Answer):
     next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null on the last.")
 
 
-def add_predictions(calls: APIRouter, desk: Desk) -> None:
+def add_predictions(calls: APIRouter, context: AppContext) -> None:
     """Add the calls that predict and that read the log."""
 
     @calls.post(
@@ -158,7 +158,7 @@ def add_predictions(calls: APIRouter, desk: Desk) -> None:
             str | None, Header(description="The same key and body again give the same answer, recorded once.")
         ] = None,
     ) -> Response:
-        return await answer(_predict, desk, name, await request.body(), idempotency_key)
+        return await answer(_predict, context, name, await request.body(), idempotency_key)
 
     @calls.get(
         "/models/{name}/predictions",
@@ -187,27 +187,27 @@ def add_predictions(calls: APIRouter, desk: Desk) -> None:
             limit=limit,
             cursor=cursor,
         )
-        return await answer(_log_page, desk, name, query)
+        return await answer(_log_page, context, name, query)
 
     @calls.get("/predictions/{prediction_id}", tags=_TAGS, summary="One prediction", response_model=LogEntry)
     async def show_prediction(prediction_id: PathText) -> Response:
-        return await answer(_log_entry, desk, prediction_id)
+        return await answer(_log_entry, context, prediction_id)
 
 
-def _predict(desk: Desk, name: str, body: bytes, idempotency_key: str | None) -> PredictAnswer:
+def _predict(context: AppContext, name: str, body: bytes, idempotency_key: str | None) -> PredictAnswer:
     asked = PredictBody.read(body)
     request = PredictRequest(
         model=name,
         records=asked.records,
         keys=asked.keys,
-        version=numbered(desk, current_caller(), name, asked.version),
+        version=numbered(context, current_caller(), name, asked.version),
         source="api",
         claim_key=idempotency_key,
         body_digest=hashlib.sha256(body).hexdigest() if idempotency_key is not None else "",
         request_id=current_request_id(),
         explain=bool(asked.explain),
     )
-    return _answered(predict.predict(desk, current_caller(), request))
+    return _answered(predict.predict(context, current_caller(), request))
 
 
 def _answered(found: predict.PredictAnswer) -> PredictAnswer:
@@ -225,17 +225,17 @@ def _answered(found: predict.PredictAnswer) -> PredictAnswer:
     return PredictAnswer.model_validate({"model": found.model, "version": found.version, "predictions": predictions})
 
 
-def _log_page(desk: Desk, name: str, query: LogQuery) -> LogEntries:
-    page = history.of_model(desk, current_caller(), name, query)
-    return LogEntries(predictions=_entries(desk, page.records), next_cursor=page.next_cursor)
+def _log_page(context: AppContext, name: str, query: LogQuery) -> LogEntries:
+    page = history.of_model(context, current_caller(), name, query)
+    return LogEntries(predictions=_entries(context, page.records), next_cursor=page.next_cursor)
 
 
-def _log_entry(desk: Desk, prediction_id: str) -> LogEntry:
-    return _entries(desk, [history.prediction(desk, current_caller(), prediction_id)])[0]
+def _log_entry(context: AppContext, prediction_id: str) -> LogEntry:
+    return _entries(context, [history.prediction(context, current_caller(), prediction_id)])[0]
 
 
-def _entries(desk: Desk, records: Sequence[PredictionRecord]) -> list[LogEntry]:
-    told = outcomes.outcomes_of_all(desk, records)
+def _entries(context: AppContext, records: Sequence[PredictionRecord]) -> list[LogEntry]:
+    told = outcomes.outcomes_of_all(context, records)
     return [LogEntry.of_record(record, told.get(record.id, OutcomesOf())) for record in records]
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.ports.presets import NamedRecord, Preset, PresetSummary
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import presets as service
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS
 from modeldesk.web.api.bodies import LARGEST, RequestBody, json_body
@@ -86,7 +86,7 @@ class PresetList(Answer):
     presets: list[PresetEntry]
 
 
-def add_presets(calls: APIRouter, desk: Desk) -> None:
+def add_presets(calls: APIRouter, context: AppContext) -> None:
     """Put these calls onto the router."""
     all_of, one = "/models/{name}/presets", "/models/{name}/presets/{preset_id}"
     tags: Any = ["Presets"]
@@ -100,7 +100,7 @@ def add_presets(calls: APIRouter, desk: Desk) -> None:
         caller = current_caller()
 
         def listed() -> PresetList:
-            found = service.list_presets(desk, caller, name)
+            found = service.list_presets(context, caller, name)
             return PresetList(presets=[PresetEntry.of_preset(item, caller) for item in found])
 
         return await answer(listed)
@@ -115,12 +115,12 @@ def add_presets(calls: APIRouter, desk: Desk) -> None:
     )
     async def save(name: ModelName, request: Request) -> Response:
         body, caller = await request.body(), current_caller()
-        return await answered(lambda: _saved(desk, caller, name, NewPreset.read(body)), 201)
+        return await answered(lambda: _saved(context, caller, name, NewPreset.read(body)), 201)
 
     @calls.get(one, tags=tags, summary="One preset with its inputs", response_model=PresetDetail)
     async def show(name: ModelName, preset_id: PathText) -> Response:
         caller = current_caller()
-        return await answered(lambda: service.get_preset(desk, caller, name, preset_id))
+        return await answered(lambda: service.get_preset(context, caller, name, preset_id))
 
     @calls.patch(
         one,
@@ -131,22 +131,22 @@ def add_presets(calls: APIRouter, desk: Desk) -> None:
     )
     async def change(name: ModelName, preset_id: PathText, request: Request) -> Response:
         body, caller = await request.body(), current_caller()
-        return await answered(lambda: _changed(desk, caller, name, preset_id, body))
+        return await answered(lambda: _changed(context, caller, name, preset_id, body))
 
     @calls.delete(one, tags=tags, summary="Delete a preset", status_code=204, response_class=Response)
     async def delete(name: ModelName, preset_id: PathText) -> Response:
-        await in_thread(service.delete_preset, desk, current_caller(), name, preset_id)
+        await in_thread(service.delete_preset, context, current_caller(), name, preset_id)
         return Response(status_code=204)
 
 
-def _saved(desk: Desk, caller: Caller, model: str, wanted: NewPreset) -> Preset:
+def _saved(context: AppContext, caller: Caller, model: str, wanted: NewPreset) -> Preset:
     records = [NamedRecord(record.name, record.inputs) for record in wanted.records]
     scenarios = wanted.kind == "scenarios"
     return service.save_preset(
-        desk, caller, model, wanted.name, records, scenarios=scenarios, shared=wanted.shared, version=wanted.version
+        context, caller, model, wanted.name, records, scenarios=scenarios, shared=wanted.shared, version=wanted.version
     )
 
 
-def _changed(desk: Desk, caller: Caller, model: str, preset_id: str, body: bytes) -> Preset:
+def _changed(context: AppContext, caller: Caller, model: str, preset_id: str, body: bytes) -> Preset:
     wanted = PresetChange.read(body)
-    return service.change_preset(desk, caller, model, preset_id, name=wanted.name, shared=wanted.shared)
+    return service.change_preset(context, caller, model, preset_id, name=wanted.name, shared=wanted.shared)

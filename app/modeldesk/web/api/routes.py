@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Response
 
 from modeldesk.core.identity import current_caller
 from modeldesk.core.settings import Settings
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.web.api.batches import add_batches
 from modeldesk.web.api.calling import in_thread
 from modeldesk.web.api.errors import ProblemDocument, add_error_handlers, unknown_path
@@ -42,15 +42,15 @@ _RESOURCES = (
 )
 
 
-def add_api(server: FastAPI, desk: Desk, settings: Settings) -> None:
+def add_api(server: FastAPI, context: AppContext, settings: Settings) -> None:
     """Add the API, its documents and its errors to the server. The last route takes every other
     address under ``/api``, whatever is added to the server later."""
     add_error_handlers(server)
     calls = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     for add_resource in _RESOURCES:
-        add_resource(calls, desk)
+        add_resource(calls, context)
     server.include_router(calls)
-    documents = Documents(server, desk, settings.url_prefix)
+    documents = Documents(server, context, settings.url_prefix)
 
     @server.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> Response:

@@ -11,7 +11,7 @@ from pydantic import Field
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.performance.binary import Costs
 from modeldesk.model_service.performance.thresholds import Aim, Suggestion
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance import thresholds
 from modeldesk.services.performance.report import performance
 from modeldesk.services.versions.manage import MAX_REASON
@@ -89,7 +89,7 @@ class ThresholdSuggestions(Answer):
     suggestions: list[ThresholdSuggestion]
 
 
-def add_thresholds(calls: APIRouter, desk: Desk) -> None:
+def add_thresholds(calls: APIRouter, context: AppContext) -> None:
     """Add the calls that suggest thresholds and that decide by another one."""
 
     @calls.get(
@@ -117,7 +117,7 @@ def add_thresholds(calls: APIRouter, desk: Desk) -> None:
         costs = None if cost_missed is None or cost_alarm is None else Costs(cost_missed, cost_alarm)
 
         def suggest() -> ThresholdSuggestions:
-            seen = performance(desk, current_caller(), name, version=version, segment=segment, source=source)
+            seen = performance(context, current_caller(), name, version=version, segment=segment, source=source)
             found = thresholds.suggested(seen, of_class=of_class, costs=costs, recall=recall, precision=precision)
             return ThresholdSuggestions(
                 model=seen.model.name,
@@ -137,13 +137,13 @@ def add_thresholds(calls: APIRouter, desk: Desk) -> None:
         openapi_extra=json_body(ThresholdBody),
     )
     async def set_threshold(name: ModelName, request: Request) -> Response:
-        return await answer(_set_threshold, desk, name, await request.body())
+        return await answer(_set_threshold, context, name, await request.body())
 
 
-def _set_threshold(desk: Desk, name: str, body: bytes) -> ThresholdDecision:
+def _set_threshold(context: AppContext, name: str, body: bytes) -> ThresholdDecision:
     asked = ThresholdBody.read(body)
     return ThresholdDecision.of(
         thresholds.set_threshold(
-            desk, current_caller(), name, asked.threshold, asked.reason or "", revision=asked.revision
+            context, current_caller(), name, asked.threshold, asked.reason or "", revision=asked.revision
         )
     )

@@ -13,7 +13,7 @@ from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.ports.version_labels import LabelChange, LabelKind
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions import labels
 from modeldesk.services.versions import manage as versions
 from modeldesk.services.versions.manage import Versions
@@ -119,7 +119,7 @@ class VersionLabel(Answer):
     at: datetime
 
 
-def add_versions(calls: APIRouter, desk: Desk) -> None:
+def add_versions(calls: APIRouter, context: AppContext) -> None:
     """Add the calls about versions."""
 
     @calls.get(
@@ -129,7 +129,7 @@ def add_versions(calls: APIRouter, desk: Desk) -> None:
         response_model=VersionList,
     )
     async def list_versions(name: ModelName) -> Response:
-        return await answer(lambda: VersionList.of_versions(versions.versions(desk, current_caller(), name)))
+        return await answer(lambda: VersionList.of_versions(versions.versions(context, current_caller(), name)))
 
     @calls.post(
         "/models/{name}/versions/{version}/promote",
@@ -141,7 +141,7 @@ def add_versions(calls: APIRouter, desk: Desk) -> None:
     async def promote(name: ModelName, version: Version, request: Request) -> Response:
         body = await request.body()
         return await answer(
-            lambda: Change.of(versions.promote(desk, current_caller(), name, version, ReasonBody.read(body).reason))
+            lambda: Change.of(versions.promote(context, current_caller(), name, version, ReasonBody.read(body).reason))
         )
 
     @calls.post(
@@ -154,13 +154,13 @@ def add_versions(calls: APIRouter, desk: Desk) -> None:
     async def rollback(name: ModelName, request: Request) -> Response:
         body = await request.body()
         return await answer(
-            lambda: Change.of(versions.rollback(desk, current_caller(), name, ReasonBody.read(body).reason))
+            lambda: Change.of(versions.rollback(context, current_caller(), name, ReasonBody.read(body).reason))
         )
 
-    _add_labels(calls, desk)
+    _add_labels(calls, context)
 
 
-def _add_labels(calls: APIRouter, desk: Desk) -> None:
+def _add_labels(calls: APIRouter, context: AppContext) -> None:
     async def changed(make: Callable[[], LabelChange]) -> Response:
         return await answer(lambda: VersionLabel.of(make()))
 
@@ -170,19 +170,19 @@ def _add_labels(calls: APIRouter, desk: Desk) -> None:
     @calls.put(alias_path, summary="Let an alias stand for a version", openapi_extra=json_body(AliasBody), **options)
     async def set_alias(name: ModelName, alias: PathText, request: Request) -> Response:
         body = await request.body()
-        return await changed(lambda: labels.set_alias(desk, current_caller(), name, alias, _aliased(body)))
+        return await changed(lambda: labels.set_alias(context, current_caller(), name, alias, _aliased(body)))
 
     @calls.delete(alias_path, summary="Remove an alias", **options)
     async def remove_alias(name: ModelName, alias: PathText) -> Response:
-        return await changed(lambda: labels.remove_alias(desk, current_caller(), name, alias))
+        return await changed(lambda: labels.remove_alias(context, current_caller(), name, alias))
 
     @calls.put(tag_path, summary="Put a tag on a version", **options)
     async def add_tag(name: ModelName, version: int, tag: PathText) -> Response:
-        return await changed(lambda: labels.add_tag(desk, current_caller(), name, version, tag))
+        return await changed(lambda: labels.add_tag(context, current_caller(), name, version, tag))
 
     @calls.delete(tag_path, summary="Take a tag off a version", **options)
     async def remove_tag(name: ModelName, version: int, tag: PathText) -> Response:
-        return await changed(lambda: labels.remove_tag(desk, current_caller(), name, version, tag))
+        return await changed(lambda: labels.remove_tag(context, current_caller(), name, version, tag))
 
 
 def _aliased(body: bytes) -> int:

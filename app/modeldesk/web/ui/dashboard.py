@@ -22,7 +22,7 @@ from modeldesk.core.bundled import bundled
 from modeldesk.core.errors import ModeldeskError
 from modeldesk.core.identity import LOCAL, acting_as, current_caller
 from modeldesk.core.settings import Settings
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.common import icons, ids, shell, shell_callbacks
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.addresses_callbacks import serve_pages
@@ -62,7 +62,7 @@ _DOCUMENT = """<!DOCTYPE html>
 </html>"""
 
 
-def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
+def mount(server: FastAPI, context: AppContext, settings: Settings) -> Dash:
     """Put the dashboard onto the server, ready for its first request.
 
     Not to be called on a running event loop: what Dash leaves to the first request is done here.
@@ -103,16 +103,16 @@ def mount(server: FastAPI, desk: Desk, settings: Settings) -> Dash:
     app.backend.error_handling_mode = "raise"
     app.backend._get_traceback = _raise_again
     app.layout = shell.document(places, brand.name)
-    _list_pages(desk, places, pages, brand.name)
+    _list_pages(context, places, pages, brand.name)
     callbacks = Callbacks(app)
-    shell_callbacks.register(callbacks, desk, places)
-    outcome_callbacks.register(callbacks, desk)
-    feedback_callbacks.register(callbacks, desk)
+    shell_callbacks.register(callbacks, context, places)
+    outcome_callbacks.register(callbacks, context)
+    feedback_callbacks.register(callbacks, context)
     for page in pages:
-        page.register(callbacks, desk, places)
+        page.register(callbacks, context, places)
     with acting_as(LOCAL):  # who may open every page: Dash reads the ids of all layouts
         asyncio.run(_warm_up(app))
-    serve_pages(server, app, desk)
+    serve_pages(server, app, context)
     return app
 
 
@@ -128,13 +128,13 @@ def _raise_again(_secret: object, error: Exception) -> NoReturn:
     raise error
 
 
-def _list_pages(desk: Desk, places: Places, pages: tuple[Page, ...], site: str) -> None:
+def _list_pages(context: AppContext, places: Places, pages: tuple[Page, ...], site: str) -> None:
     """List the pages, in the order in which an address is held against them. What an address holds
     is given to a page's layout by name."""
     # Dash takes anything for a name in an address, slashes too: what ends sooner comes later.
     for order, page in enumerate(sorted(pages, key=lambda page: -page.path.count("/"))):
         address = {"path_template": page.path} if "<" in page.path else {"path": page.path}
-        title = f"{page.title} · {site}" if page.tab is None else partial(_model_title, desk, site, page.tab.label)
+        title = f"{page.title} · {site}" if page.tab is None else partial(_model_title, context, site, page.tab.label)
         dash.register_page(page.key, layout=partial(_page, page, places), title=title, order=order, **address)
     dash.register_page(
         "not_found_404",
@@ -152,10 +152,10 @@ def _page(page: Page, places: Places, /, **address: Any) -> Any:
     return not_open(page.tab.label, page.tab.permission, places, unquote(str(address.get("name") or "")))
 
 
-def _model_title(desk: Desk, site: str, tab: str, name: str = "", **_: Any) -> str:
+def _model_title(context: AppContext, site: str, tab: str, name: str = "", **_: Any) -> str:
     """A browser tab's title: the model's own only for those who may see it."""
     try:
-        return f"{shell.title_of(desk.entry(current_caller(), unquote(name)))} · {tab} · {site}"
+        return f"{shell.title_of(context.entry(current_caller(), unquote(name)))} · {tab} · {site}"
     except ModeldeskError:
         return f"{tab} · {site}"
 

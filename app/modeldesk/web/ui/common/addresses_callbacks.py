@@ -13,12 +13,12 @@ from fastapi import FastAPI, Request, Response
 
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 _VARIABLE = re.compile(r"<(\w+)>")
 
 
-def serve_pages(server: FastAPI, app: Dash, desk: Desk) -> None:
+def serve_pages(server: FastAPI, app: Dash, context: AppContext) -> None:
     """Take every address that nothing else takes. Added after all routes and before Dash's own, which
     would answer with the first page's document whatever the address. To a person an unknown address is
     the page that says so, with status 404; to a program it is a problem document."""
@@ -26,7 +26,7 @@ def serve_pages(server: FastAPI, app: Dash, desk: Desk) -> None:
 
     @server.get("/{path:path}", include_in_schema=False)
     async def page(request: Request) -> Response:
-        there = _is_there(desk, known, request.url.path)
+        there = _is_there(context, known, request.url.path)
         if not there and "text/html" not in request.headers.get("accept", ""):
             raise NotFound(f"There is nothing at {request.url.path}.")
         token = set_current_request(request)
@@ -50,7 +50,7 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
-def _is_there(desk: Desk, known: Iterable[re.Pattern[str]], path: str) -> bool:
+def _is_there(context: AppContext, known: Iterable[re.Pattern[str]], path: str) -> bool:
     found = next((match for pattern in known if (match := pattern.fullmatch(path.rstrip("/") or "/"))), None)
     if found is None:
         return False
@@ -58,7 +58,7 @@ def _is_there(desk: Desk, known: Iterable[re.Pattern[str]], path: str) -> bool:
     if name is None:
         return True
     try:
-        desk.entry(current_caller(), unquote(name))
+        context.entry(current_caller(), unquote(name))
     except NotFound:
         return False
     except ModeldeskError:

@@ -9,20 +9,20 @@ from modeldesk.core.identity import Caller
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field, fields
 from modeldesk.ports.predictions import PredictionRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 
 
-def visible_entries(desk: Desk, caller: Caller) -> list[ModelEntry]:
+def visible_entries(context: AppContext, caller: Caller) -> list[ModelEntry]:
     """The models that the caller may see, by name."""
-    return list(entries_of(desk, caller, desk.registry.names()).values())
+    return list(entries_of(context, caller, context.registry.names()).values())
 
 
-def entries_of(desk: Desk, caller: Caller, names: Iterable[str]) -> dict[str, ModelEntry]:
+def entries_of(context: AppContext, caller: Caller, names: Iterable[str]) -> dict[str, ModelEntry]:
     """Those of the named models that are there and the caller's to see."""
     found = {}
     for name in sorted(set(names)):
         try:
-            found[name] = desk.entry(caller, name)
+            found[name] = context.entry(caller, name)
         except ModeldeskError:
             continue
     return found

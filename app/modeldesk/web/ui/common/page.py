@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modeldesk.core.identity import Permission
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.common.addresses import Places, Tab
 from modeldesk.web.ui.common.registration import Callbacks
 
@@ -17,7 +17,7 @@ class Page:
     """One page of the dashboard.
 
     ``path`` is its address under the site's prefix, with ``<name>`` for a part that is given to
-    ``layout(places, **parts_and_query)`` by name. ``register(callbacks, desk, places)`` puts its
+    ``layout(places, **parts_and_query)`` by name. ``register(callbacks, context, places)`` puts its
     callbacks onto the app. A page with a ``tab`` is one of a model's pages: its path ends the
     model's own address, and the tab's label stands in the model's head.
     """
@@ -26,7 +26,7 @@ class Page:
     title: str
     path: str
     layout: Callable[..., Any]
-    register: Callable[[Callbacks, Desk, Places], None]
+    register: Callable[[Callbacks, AppContext, Places], None]
     tab: Tab | None = None
 
 
@@ -34,7 +34,7 @@ def model_page(
     key: str,
     label: str,
     layout: Callable[..., Any],
-    register: Callable[[Callbacks, Desk, Places], None],
+    register: Callable[[Callbacks, AppContext, Places], None],
     *,
     ending: str | None = None,
     permission: Permission = Permission.PREDICT,

@@ -10,7 +10,7 @@ from dash import MATCH, Input, Output
 from modeldesk.core import formats
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
 from modeldesk.web.ui.common import ids, model_state, shell, table_export
 from modeldesk.web.ui.common.addresses import Places
@@ -23,7 +23,7 @@ _KEYED = 5
 """Predictions with a key that the search lists, the latest ones."""
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the shell's callbacks onto the app."""
     table_export.register(callbacks)
 
@@ -38,14 +38,14 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         person = shell.initials(current_caller().name)
         at = places.model_of(pathname)
         if at is not None:
-            return *model_head(desk, places, *at), person
+            return *model_head(context, places, *at), person
         if places.below_models(pathname):
             return None, model_state.page_not_found(places), person
         return None, None, person
 
     @callbacks.on(Output(shell.SEARCH_RESULTS, "children"), Input(shell.SEARCH, "value"), prevent_initial_call=True)
     def search(text: str | None) -> Any:
-        return shell.search_results(find(desk, places, text or ""), (text or "").strip())
+        return shell.search_results(find(context, places, text or ""), (text or "").strip())
 
     callbacks.in_browser(
         "paint",
@@ -55,23 +55,23 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     )
 
 
-def model_head(desk: Desk, places: Places, name: str, tab: str) -> tuple[Any, Any]:
+def model_head(context: AppContext, places: Places, name: str, tab: str) -> tuple[Any, Any]:
     """A model's head, and the error card where it is not there or does not serve."""
     caller = current_caller()
     try:
-        entry = desk.entry(caller, name)
+        entry = context.entry(caller, name)
     except NotFound:
         error = NotFound(f"There is no model named {name!r}.", hint="Look at the models there are, or search for one.")
         return None, model_state.not_found("No such model", error, places)
     tabs = places.tabs_of(caller)
-    head = shell.model_head(entry, visible_entries(desk, caller), tab, places, tabs)
+    head = shell.model_head(entry, visible_entries(context, caller), tab, places, tabs)
     if entry.state != "degraded":
         return head, None
     _, reference = report(ModelUnavailable(entry.reason or "No version can be served."), f"The pages of {name}")
     return head, model_state.not_serving(entry, reference, places, tabs)
 
 
-def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:
+def find(context: AppContext, places: Places, text: str) -> list[tuple[str, str, str]]:
     """Models whose title, name or purpose hold every word, the prediction of that id, and the latest with
     that key."""
     caller = current_caller()
@@ -81,18 +81,18 @@ def find(desk: Desk, places: Places, text: str) -> list[tuple[str, str, str]]:
     found = []
     if len(query) >= _SHORTEST_ID and " " not in query:
         try:
-            record = history.prediction(desk, caller, query)
+            record = history.prediction(context, caller, query)
         except ModeldeskError:
             pass
         else:
             line = f"{record.model}, {formats.minute(record.created_at)} UTC"
             found.append((f"Prediction {formats.short_id(record.id)}", line, places.prediction(record.id)))
     with suppress(ModeldeskError):  # what cannot be looked up now does not keep the models from being found
-        for record in history.by_key(desk, caller, query, _KEYED).records:
+        for record in history.by_key(context, caller, query, _KEYED).records:
             line = f"{record.model}, {formats.minute(record.created_at)} UTC"
             found.append((f"Key {record.key}", line, places.prediction(record.id)))
     words = query.casefold().split()
-    for entry in visible_entries(desk, caller):
+    for entry in visible_entries(context, caller):
         title = shell.title_of(entry)
         told = " ".join([title, entry.name, entry.settings.description, entry.settings.owner]).casefold()
         if all(word in told for word in words):

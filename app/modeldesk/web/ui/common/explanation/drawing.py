@@ -9,7 +9,7 @@ import numpy as np
 from modeldesk.core.identity import Caller
 from modeldesk.model_service.explain import Explanation
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import explain
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts.template import new_figure
@@ -32,7 +32,7 @@ def positive_of(model: LoadedModel) -> str | None:
     return str(positive) if decides and model.manifest.task.has_positive else None
 
 
-def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
+def drawn(context: AppContext, caller: Caller, found: explain.Explained) -> Drawn:
     """An explanation as a chart card shows it."""
     model, explanation = found.model, found.explanation
     if explanation is None:
@@ -45,7 +45,7 @@ def drawn(desk: Desk, caller: Caller, found: explain.Explained) -> Drawn:
     unit = model.settings.unit if explanation.scale == "value" else ""
     rungs = ladder(explanation, view.quantities(inputs_of(model)))
     heads, rows = waterfall_rows(rungs, axis, unit)
-    words = [*view.why_words(model, explanation), *_texts(desk, caller, found)]
+    words = [*view.why_words(model, explanation), *_texts(context, caller, found)]
     figure = waterfall_figure(rungs, axis, threshold_for(model, explanation.of_class), unit)
     return figure, words, _table(heads, rows)
 
@@ -60,7 +60,7 @@ def _picture(found: explain.Explained, explanation: Explanation) -> Drawn:
     return image_figure(found.images[0].pixels, ink), words, _table(heads, rows)
 
 
-def _texts(desk: Desk, caller: Caller, found: explain.Explained) -> list[Any]:
+def _texts(context: AppContext, caller: Caller, found: explain.Explained) -> list[Any]:
     """The texts among the inputs, their telling words marked."""
     model, inputs = found.model, found.prediction.inputs
     of_class = found.explanation.of_class if found.explanation is not None else None
@@ -68,7 +68,7 @@ def _texts(desk: Desk, caller: Caller, found: explain.Explained) -> list[Any]:
     for field in model.fields:
         if field.feature.type == "text" and not field.hidden and inputs.get(field.name):
             words = explain.explain_text(
-                desk, caller, model.name, inputs, field.name, version=model.version, of_class=of_class
+                context, caller, model.name, inputs, field.name, version=model.version, of_class=of_class
             )
             shown.append(view.text_words(words, str(inputs[field.name])))
     return shown

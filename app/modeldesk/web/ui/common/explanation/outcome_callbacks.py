@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.errors import BadRequest, InvalidInput, ModeldeskError, NotFound, Problem
 from modeldesk.core.identity import Permission, current_caller
 from modeldesk.ports.outcomes import OutcomeKind
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history, outcomes
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.components import alert, field_error
@@ -20,7 +20,7 @@ from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.registration import Callbacks
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of outcomes onto the app."""
 
     @callbacks.on(
@@ -39,13 +39,13 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         if not any(clicks) or not isinstance(ctx.triggered_id, dict):
             raise PreventUpdate
         caller = current_caller()
-        record = history.prediction(desk, caller, str(ctx.triggered_id["name"]))
-        classes = outcomes.choices(desk, caller, record)
+        record = history.prediction(context, caller, str(ctx.triggered_id["name"]))
+        classes = outcomes.choices(context, caller, record)
         options = view.choice_options(classes or ())
         chosen = None if classes is None else view.UNCHOSEN
         return record.id, options, chosen, classes is None, classes is not None, "", "", view.ACTUAL
 
-    _register_choices(callbacks, desk)
+    _register_choices(callbacks, context)
 
     @callbacks.on(
         Output(names.OUTCOME_DONE, "data"),
@@ -69,16 +69,16 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         if choice == view.UNCHOSEN:
             raise InvalidInput("Choose the outcome.", problems=[Problem("outcome", "missing", "Choose the outcome.")])
         value = choice if choice is not None else read_number((number or "").strip())
-        found = outcomes.record_outcome(desk, current_caller(), wanted, value, reason=reason, kind=_kind(kind))
+        found = outcomes.record_outcome(context, current_caller(), wanted, value, reason=reason, kind=_kind(kind))
         return f"{wanted} {clicks}", alert("good", view.told(found))
 
     callbacks.in_browser(
         "closeDialog", Output(names.OUTCOME, "title"), Input(names.OUTCOME_DONE, "data"), prevent_initial_call=True
     )
-    _register_list(callbacks, desk)
+    _register_list(callbacks, context)
 
 
-def _register_choices(callbacks: Callbacks, desk: Desk) -> None:
+def _register_choices(callbacks: Callbacks, context: AppContext) -> None:
     """What may be recorded, by what it is about."""
 
     @callbacks.on(
@@ -93,13 +93,13 @@ def _register_choices(callbacks: Callbacks, desk: Desk) -> None:
         if not wanted or chosen is None:
             raise PreventUpdate
         caller = current_caller()
-        classes = outcomes.choices(desk, caller, history.prediction(desk, caller, wanted), _kind(kind))
+        classes = outcomes.choices(context, caller, history.prediction(context, caller, wanted), _kind(kind))
         options = view.choice_options(classes or ())
         known = any(option["value"] == chosen for option in options)
         return options, chosen if known else view.UNCHOSEN
 
 
-def _register_list(callbacks: Callbacks, desk: Desk) -> None:
+def _register_list(callbacks: Callbacks, context: AppContext) -> None:
     """The outcomes that are on record."""
 
     @callbacks.on(
@@ -111,12 +111,12 @@ def _register_list(callbacks: Callbacks, desk: Desk) -> None:
     def show_outcomes(prediction_id: str | None, _done: Any) -> Any:
         caller = current_caller()
         try:
-            record = history.prediction(desk, caller, prediction_id or "")
+            record = history.prediction(context, caller, prediction_id or "")
         except NotFound:
             # The page itself says that there is no such prediction.
             return None
-        found = outcomes.outcomes_of(desk, caller, record.id)
-        unit = desk.entry(caller, record.model).settings.unit
+        found = outcomes.outcomes_of(context, caller, record.id)
+        unit = context.entry(caller, record.model).settings.unit
         return view.outcomes_card(record.id, found, unit, caller.may(Permission.RECORD_OUTCOMES))
 
 

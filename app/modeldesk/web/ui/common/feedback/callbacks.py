@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.errors import BadRequest, NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.feedback import Verdict
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.feedback import FeedbackOf, feedback_of, give_feedback
 from modeldesk.web.ui.common.components import card
 from modeldesk.web.ui.common.explanation.ids import PREDICTION_WANTED
@@ -20,7 +20,7 @@ from modeldesk.web.ui.common.registration import Callbacks
 _VERDICTS: dict[str, Verdict] = {ids.RIGHT: "right", ids.WRONG: "wrong"}
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of feedback onto the app."""
 
     @callbacks.on(
@@ -40,16 +40,16 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         caller, prediction_id, shown = current_caller(), str(trigger["name"]), trigger["view"]
         if shown not in ("short", "full"):
             raise BadRequest("There is no such control.", hint="Reload the page and try again.")
-        verdict = _verdict(str(trigger["part"]), feedback_of(desk, caller, prediction_id), caller.name)
-        give_feedback(desk, caller, prediction_id, verdict, comment if verdict else None)
-        found = feedback_of(desk, caller, prediction_id)
+        verdict = _verdict(str(trigger["part"]), feedback_of(context, caller, prediction_id), caller.name)
+        give_feedback(context, caller, prediction_id, verdict, comment if verdict else None)
+        found = feedback_of(context, caller, prediction_id)
         return view.feedback_parts(prediction_id, found, caller.name, shown)
 
     @callbacks.on(Output(ids.PAST, "children"), Input(PREDICTION_WANTED, "data"), errors=ids.PAST_ERRORS)
     def show_feedback(prediction_id: str | None) -> Any:
         caller = current_caller()
         try:
-            found = feedback_of(desk, caller, prediction_id or "")
+            found = feedback_of(context, caller, prediction_id or "")
         except NotFound:
             # The page itself says that there is no such prediction.
             return None

@@ -11,7 +11,7 @@ from modeldesk.core.errors import NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.tables import FileOptions
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.components import button, card, empty
@@ -24,16 +24,16 @@ from modeldesk.web.ui.pages.batch.files import SHOWN, files
 from modeldesk.web.ui.pages.batch.job import job_card, nothing_chosen
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the Batch page onto the app."""
-    _register_files(callbacks, desk)
-    _register_job(callbacks, desk, places)
-    _register_actions(callbacks, desk)
-    batch_check.register(callbacks, desk)
-    batch_results.register(callbacks, desk, places)
+    _register_files(callbacks, context)
+    _register_job(callbacks, context, places)
+    _register_actions(callbacks, context)
+    batch_check.register(callbacks, context)
+    batch_results.register(callbacks, context, places)
 
 
-def _register_files(callbacks: Callbacks, desk: Desk) -> None:
+def _register_files(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(ids.FILES, "children"),
         Output(ids.FOLLOW, "disabled"),
@@ -44,13 +44,13 @@ def _register_files(callbacks: Callbacks, desk: Desk) -> None:
         errors=ids.FILES_ERRORS,
     )
     def show_files(model: str | None, selected: str | None, _ticks: Any, _changed: Any) -> tuple[Any, Any]:
-        found = batches.own(desk, current_caller(), model=model or "", limit=SHOWN)
+        found = batches.own(context, current_caller(), model=model or "", limit=SHOWN)
         working = any(item.state in ("queued", "running") for item in found.batches)
-        shown = files(found.batches, selected, desk.room.retention_days, more=found.next_cursor is not None)
+        shown = files(found.batches, selected, context.batch_storage.retention_days, more=found.next_cursor is not None)
         return shown, not working
 
 
-def _register_job(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_job(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         {
             "job": Output(ids.JOB, "children"),
@@ -72,19 +72,19 @@ def _register_job(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     ) -> dict[str, Any]:
         caller = current_caller()
         if not selected:
-            some = bool(batches.own(desk, caller, model=model or "", limit=1).batches)
+            some = bool(batches.own(context, caller, model=model or "", limit=1).batches)
             return _job(nothing_chosen(places, model or "", any_files=some))
         try:
-            found = batches.batch(desk, caller, selected)
+            found = batches.batch(context, caller, selected)
             if found.model != model:
                 raise NotFound("This file belongs to another model.")
         except NotFound:
             return _job(_gone())
-        note = batches.note(desk, found)
+        note = batches.note(context, found)
         now = _signature(found, note)
         if now == before:
             raise PreventUpdate
-        shown = job_card(found, desk.entry(caller, found.model).versions, note, places)
+        shown = job_card(found, context.entry(caller, found.model).versions, note, places)
         uploaded = found.id if found.state == "uploaded" else None
         finished = found.id if found.state == "succeeded" else None
         return _job(shown, uploaded, finished, now)
@@ -97,7 +97,7 @@ def _job(
     return {"job": job, "uploaded": uploaded, "finished": finished, "shown": shown, **hidden}
 
 
-def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
+def _register_actions(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(ids.CHANGED, "data"),
         Output(ids.SELECTED, "data", allow_duplicate=True),
@@ -114,7 +114,7 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
         name, batch_id = str(pressed["name"]), str(pressed["batch"])
         given = options["given"] if options and options["batch"] == batch_id else {}
         chosen = batches.options_of({**given, "explain": bool(explain) or given.get("explain")})
-        done = _done(desk, name, batch_id, chosen)
+        done = _done(context, name, batch_id, chosen)
         return f"{name} {done.id} {done.state}", no_update if done.id == batch_id else done.id
 
     @callbacks.on(
@@ -130,7 +130,7 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
     def delete(clicks: int | None, selected: str | None) -> tuple[Any, Any, Any]:
         if not clicks or not selected:
             raise PreventUpdate
-        batches.delete(desk, current_caller(), selected)
+        batches.delete(context, current_caller(), selected)
         return selected, f"deleted {selected}", None
 
     callbacks.in_browser(
@@ -141,16 +141,16 @@ def _register_actions(callbacks: Callbacks, desk: Desk) -> None:
     )
 
 
-def _done(desk: Desk, action: str, batch_id: str, options: FileOptions) -> Batch:
+def _done(context: AppContext, action: str, batch_id: str, options: FileOptions) -> Batch:
     """Do what a button says with a batch, or with its file again; the batch that came of it.
     ``options`` count where it is started."""
     caller = current_caller()
     name, _, version = action.partition(":")
     if name == ids.CANCEL:
-        return batches.cancel(desk, caller, batch_id)
+        return batches.cancel(context, caller, batch_id)
     if name == ids.RERUN:
-        return batches.rerun(desk, caller, batch_id, version_of(version))
-    return batches.start(desk, caller, batch_id, options)
+        return batches.rerun(context, caller, batch_id, version_of(version))
+    return batches.start(context, caller, batch_id, options)
 
 
 def _gone() -> Any:

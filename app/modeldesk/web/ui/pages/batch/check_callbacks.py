@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.errors import InvalidInput, TooLarge
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.tables import FileOptions
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches.pages import first_values
 from modeldesk.web.ui.common.components import card, loading
@@ -21,7 +21,7 @@ from modeldesk.web.ui.pages.batch import check as page
 from modeldesk.web.ui.pages.batch import ids
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of the check onto the app."""
 
     @callbacks.on(
@@ -48,7 +48,7 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         given = _chosen(*ctx.inputs_list[1:]) if known else None
         if known and given == known["given"]:
             raise PreventUpdate  # what this callback itself has drawn came back to it
-        return _checked(desk, uploaded, given, fresh=known is None)
+        return _checked(context, uploaded, given, fresh=known is None)
 
     callbacks.in_browser(
         "batchChecked", Output(ids.CHECK, "title"), Input(ids.OPTIONS, "data"), prevent_initial_call=True
@@ -66,15 +66,15 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
         return column
 
 
-def _checked(desk: Desk, batch_id: str, given: dict[str, Any] | None, *, fresh: bool) -> dict[str, Any]:
+def _checked(context: AppContext, batch_id: str, given: dict[str, Any] | None, *, fresh: bool) -> dict[str, Any]:
     """The parts of the page for a file under the given options; ``fresh`` where it was not looked
     at before, and what cannot be read has to be told in place of its columns."""
     caller = current_caller()
-    batch = batches.batch(desk, caller, batch_id)
+    batch = batches.batch(context, caller, batch_id)
     options = FileOptions.model_validate(batch.options) if given is None else batches.options_of(given)
     kept = {"batch": batch_id, "given": options.model_dump(mode="json", exclude_none=True)}
     try:
-        check = batches.check(desk, caller, batch_id, options)
+        check = batches.check(context, caller, batch_id, options)
     except (InvalidInput, TooLarge) as error:
         known, reference = report(error, "The check of a file")
         if fresh:
@@ -82,8 +82,8 @@ def _checked(desk: Desk, batch_id: str, given: dict[str, Any] | None, *, fresh: 
             return {**told, "columns": None, "rows": None, "options": kept}
         # In the place of the button: what was chosen last cannot be started.
         return {"rows": page.refused_card(known, reference), "options": kept}
-    fields = desk.model(caller, batch.model, batch.version).fields
-    values = first_values(desk, caller, batch_id, check)
+    fields = context.model(caller, batch.model, batch.version).fields
+    values = first_values(context, caller, batch_id, check)
     checked = page.Checked(batch, check, fields, values, options)
     return {
         "reading": page.reading_line(check.form, check.rows),

@@ -13,7 +13,7 @@ from modeldesk.model_service.batch.summary import BatchSummary
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import fields
 from modeldesk.ports.batches import Batch
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as batch_results
 from modeldesk.web.ui.common.addresses import Places
@@ -26,19 +26,19 @@ from modeldesk.web.ui.pages.batch.figures import chances_figure, counts_figure, 
 from modeldesk.web.ui.pages.batch.layout import EVERY_CLASS
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of a file's results onto the app."""
-    _register_charts(callbacks, desk)
-    _register_rows(callbacks, desk, places)
+    _register_charts(callbacks, context)
+    _register_rows(callbacks, context, places)
 
 
-def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
+def _register_charts(callbacks: Callbacks, context: AppContext) -> None:
     finished = Input(names.FINISHED, "data")
 
     @chart(callbacks, names.PREDICTIONS, finished)
     def predictions(finished: str | None) -> Drawing:
-        batch, summary = _summary(desk, finished)
-        settings = desk.entry(current_caller(), batch.model).settings
+        batch, summary = _summary(context, finished)
+        settings = context.entry(current_caller(), batch.model).settings
         positive = None if settings.positive is None else str(settings.positive)
         chances, bars = summary.chances, summary.distribution
         return Drawing(
@@ -49,8 +49,8 @@ def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
 
     @chart(callbacks, names.WARNINGS, finished)
     def warnings(finished: str | None) -> Drawing:
-        batch, summary = _summary(desk, finished)
-        called = _labels(desk.entry(current_caller(), batch.model), batch)
+        batch, summary = _summary(context, finished)
+        called = _labels(context.entry(current_caller(), batch.model), batch)
         return Drawing(
             page.warnings_finding(summary),
             lambda: counts_figure(page.warning_counts(summary)),
@@ -59,13 +59,13 @@ def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
 
     @chart(callbacks, names.SHIFT, finished)
     def shift(finished: str | None) -> Drawing:
-        _, summary = _summary(desk, finished)
+        _, summary = _summary(context, finished)
         return Drawing(
             page.shift_finding(summary), lambda: shift_figure(summary.shift), lambda: page.shift_table(summary)
         )
 
 
-def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_rows(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         {
             "views": Output(names.VIEWS, "children"),
@@ -82,7 +82,7 @@ def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
     )
     def show_rows(finished: str | None, view: str | None, of_class: str | None) -> dict[str, Any]:
-        batch, summary = _summary(desk, finished)
+        batch, summary = _summary(context, finished)
         caller, view = current_caller(), view if view in page.VIEWS else "scored"
         classes = [bar.label for bar in summary.distribution if bar.low is None and bar.high is None]
         options = [{"label": "Every prediction", "value": EVERY_CLASS}]
@@ -92,7 +92,7 @@ def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             "views": page.view_chips(batch, view),
             "hide_classes": not classes or view == "rejected",
             "classes": options,
-            **_rows(desk, caller, batch, view, wanted, places),
+            **_rows(context, caller, batch, view, wanted, places),
         }
 
     @callbacks.on(
@@ -110,16 +110,18 @@ def _register_rows(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     )
 
 
-def _rows(desk: Desk, caller: Caller, batch: Batch, view: str, of_class: str | None, places: Places) -> dict[str, Any]:
+def _rows(
+    context: AppContext, caller: Caller, batch: Batch, view: str, of_class: str | None, places: Places
+) -> dict[str, Any]:
     """The grid's columns and rows, and how many there are."""
-    entry = desk.entry(caller, batch.model)
+    entry = context.entry(caller, batch.model)
     if view == "rejected":
-        found = batch_results.errors(desk, caller, batch.id, limit=batch_results.MAX_LINES)
+        found = batch_results.errors(context, caller, batch.id, limit=batch_results.MAX_LINES)
         rows = page.rejected_rows(found.lines, _labels(entry, batch))
         note = page.grid_note(len(rows), found.next_offset is not None, view)
         return {"columns": page.rejected_columns(), "rows": rows, "note": note}
     warned = True if view == "warned" else None
-    found = batch_results.preview(desk, caller, batch.id, limit=page.MOST_LINES, prediction=of_class, warned=warned)
+    found = batch_results.preview(context, caller, batch.id, limit=page.MOST_LINES, prediction=of_class, warned=warned)
     positive = None if entry.settings.positive is None else str(entry.settings.positive)
     columns = page.scored_columns(found.lines, positive)
     note = page.grid_note(len(found.lines), found.next_offset is not None, view)
@@ -127,11 +129,11 @@ def _rows(desk: Desk, caller: Caller, batch: Batch, view: str, of_class: str | N
     return {"rows": page.scored_rows(found.lines, places), "note": note} | ({"columns": columns} if columns else {})
 
 
-def _summary(desk: Desk, finished: str | None) -> tuple[Batch, BatchSummary]:
+def _summary(context: AppContext, finished: str | None) -> tuple[Batch, BatchSummary]:
     """The finished batch and its figures; without one there is nothing to draw."""
     if not finished:
         raise PreventUpdate
-    found = batches.batch(desk, current_caller(), finished)
+    found = batches.batch(context, current_caller(), finished)
     return found, BatchSummary.model_validate(found.summary)
 
 

@@ -8,7 +8,7 @@ from dash import ALL, Input, Output
 
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.predictions import LogQuery
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
 from modeldesk.services.versions import catalogue
 from modeldesk.web.ui.common.addresses import Places
@@ -21,7 +21,7 @@ from modeldesk.web.ui.pages.catalogue import layout as page
 _LATEST = 5
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the catalogue's callbacks onto the app."""
 
     @callbacks.on(
@@ -39,8 +39,8 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         errors=page.GRID_ERRORS,
     )
     def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> dict[str, Any]:
-        coming = catalogue.examples_arriving(desk)
-        cards = catalogue.cards(desk, current_caller())
+        coming = catalogue.examples_arriving(context)
+        cards = catalogue.cards(context, current_caller())
         chosen = page.select(cards, show, text or "", sort or "used")
         return {
             "figures": page.figures(cards),
@@ -53,12 +53,12 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     @callbacks.on(Output(page.LATEST, "children"), Input(page.FOLLOW, "n_intervals"), errors=page.LATEST_ERRORS)
     def show_latest(_ticks: int) -> Any:
         caller = current_caller()
-        records = history.own(desk, caller, LogQuery(limit=_LATEST)).records
+        records = history.own(context, caller, LogQuery(limit=_LATEST)).records
         if not records:
             return empty(
                 "No predictions yet", "Open a model and press Predict: the answers you get are listed here.", level=3
             )
-        entries = entries_of(desk, caller, (record.model for record in records))
+        entries = entries_of(context, caller, (record.model for record in records))
         return predictions_table(records, entries, places, caption="Your latest predictions")
 
     callbacks.in_browser(

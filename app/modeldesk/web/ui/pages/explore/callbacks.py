@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from modeldesk.core.errors import BadRequest, InvalidInput, ModelUnavailable, NotFound, Problem
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.analytics import Filter
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.plan import scale_of
 from modeldesk.services.explore.subject import Subject, finished_batches, has_holdout, subject
 from modeldesk.services.explore.view import (
@@ -49,27 +49,27 @@ class Picked(TypedDict):
     texts: list[str]
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the page's callbacks onto the app."""
-    _register_opening(callbacks, desk)
-    _register_changes(callbacks, desk)
-    _register_bar(callbacks, desk, places)
-    _register_filter_form(callbacks, desk)
-    explore_charts.register(callbacks, desk, places)
-    explore_rows.register(callbacks, desk, places)
-    explore_views.register(callbacks, desk, places)
+    _register_opening(callbacks, context)
+    _register_changes(callbacks, context)
+    _register_bar(callbacks, context, places)
+    _register_filter_form(callbacks, context)
+    explore_charts.register(callbacks, context, places)
+    explore_rows.register(callbacks, context, places)
+    explore_views.register(callbacks, context, places)
     _register_browser(callbacks)
 
 
-def seen_of(desk: Desk, name: str | None, view: str | None) -> Subject:
+def seen_of(context: AppContext, name: str | None, view: str | None) -> Subject:
     """What the page shows; nothing happens while it shows nothing."""
     if not name or view is None:
         raise PreventUpdate
-    found, _ = subject(desk, current_caller(), name, parted(view))
+    found, _ = subject(context, current_caller(), name, parted(view))
     return found
 
 
-def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.START, "data"),
         Output(names.PROBLEMS, "children"),
@@ -87,8 +87,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
     )
     def open_page(name: str | None, asked: Mapping[str, str | None] | None) -> tuple[Any, ...]:
         try:
-            query, gone = explore_views.asked_for(desk, name or "", asked or {})
-            seen, problems = subject(desk, current_caller(), name or "", query)
+            query, gone = explore_views.asked_for(context, name or "", asked or {})
+            seen, problems = subject(context, current_caller(), name or "", query)
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
         view = with_charts(seen)
@@ -120,7 +120,7 @@ def with_charts(seen: Subject) -> View:
     return replace(view, by=view.by or free[0], x=x, y=y)
 
 
-def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+def _register_changes(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.VIEW, "data"),
         Input(names.START, "data"),
@@ -166,13 +166,13 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
             raise PreventUpdate
         if shown is None:
             return start
-        seen = seen_of(desk, name, shown)
+        seen = seen_of(context, name, shown)
         wanted, trigger = charts_by(seen, by, x, y), ctx.triggered_id
         if isinstance(trigger, dict):
             if not ctx.triggered[0]["value"]:
                 raise PreventUpdate
             # Another source may lack what a filter is on.
-            wanted = seen_of(desk, name, written(done(desk, seen, wanted, str(trigger["name"])))).view
+            wanted = seen_of(context, name, written(done(context, seen, wanted, str(trigger["name"])))).view
         elif trigger == names.FILTER.add:
             entered = read_form(seen.dimensions.values(), seen.columns(), column, low, high, ticked)
             wanted = replace(wanted, where=with_filter(wanted.where, entered))
@@ -204,7 +204,7 @@ def charts_by(seen: Subject, by: str | None, x: str | None, y: str | None) -> Vi
     )
 
 
-def done(desk: Desk, seen: Subject, view: View, name: str) -> View:
+def done(context: AppContext, seen: Subject, view: View, name: str) -> View:
     """The view after a button of the bar or of a table, named by ``explore_ids.do``."""
     what, _, rest = name.partition(":")
     if what in (names.SOURCE, names.INSTEAD):
@@ -213,7 +213,7 @@ def done(desk: Desk, seen: Subject, view: View, name: str) -> View:
     if what == names.VERSION:
         return replace(view, version=version_of(rest) if rest else None)
     if what == names.DAYS:
-        today = desk.clock().date()
+        today = context.clock().date()
         return replace(view, since=_days_before(today, rest) if rest else None, until=None)
     if what == names.WITHOUT:
         return replace(view, where=tuple(item for item in view.where if filter_text(item) != rest))
@@ -241,7 +241,7 @@ def _day(label: str, text: str | None) -> date | None:
         raise InvalidInput(message, problems=[Problem(label, "wrong_type", message)]) from None
 
 
-def _register_bar(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_bar(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         Output(names.PLACE, "children"),
         Output(names.CHIPS, "children"),
@@ -257,11 +257,11 @@ def _register_bar(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
     )
     def show_bar(shown: str | None, name: str | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, name, shown)
+        seen = seen_of(context, name, shown)
         caller, view = current_caller(), seen.view
-        entry = desk.entry(caller, seen.model.name)
+        entry = context.entry(caller, seen.model.name)
         return (
-            bar.place_menus(seen, finished_batches(desk, caller, seen.model.name), has_holdout(seen.model), entry),
+            bar.place_menus(seen, finished_batches(context, caller, seen.model.name), has_holdout(seen.model), entry),
             words.chips(seen),
             not view.where,
             view.kind != "log",
@@ -274,7 +274,7 @@ def _register_bar(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         )
 
 
-def _register_filter_form(callbacks: Callbacks, desk: Desk) -> None:
+def _register_filter_form(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         *names.FILTER.outputs(),
         Input(names.FILTER.column, "value"),
@@ -284,11 +284,11 @@ def _register_filter_form(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_form(column: str | None, shown: str | None, name: str | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, name, shown)
+        seen = seen_of(context, name, shown)
         item = dimension_of(seen.dimensions.values(), column)
         if item is None:
             raise PreventUpdate
-        return form_state(item, scale_of(desk.store.analyst, seen, item), seen.view.where)
+        return form_state(item, scale_of(context.store.analyst, seen, item), seen.view.where)
 
 
 def _register_browser(callbacks: Callbacks) -> None:

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.schema.geography import OUTLINE, outline
 from modeldesk.ports.analytics import TIME
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.figures import explore
 from modeldesk.services.explore.plan import SAMPLE
 from modeldesk.services.explore.results import Exploration, Grid, Scatter
@@ -102,7 +102,7 @@ class Painted(TypedDict):
     exact: bool
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of the charts onto the app."""
 
     @callbacks.on(
@@ -114,7 +114,7 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         prevent_initial_call=True,
     )
     def paint(shown: str | None, name: str | None) -> tuple[Any, ...]:
-        seen, found = _explored(desk, name, shown, SAMPLE)
+        seen, found = _explored(context, name, shown, SAMPLE)
         return (*_shown(seen, found), {"view": shown, "exact": found.exact})
 
     @callbacks.on(
@@ -127,17 +127,19 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     def make_exact(painted: Painted | None, name: str | None) -> tuple[Any, ...]:
         if not painted or painted["exact"]:
             raise PreventUpdate
-        return _shown(*_explored(desk, name, painted["view"], None))
+        return _shown(*_explored(context, name, painted["view"], None))
 
     for chart in names.CHARTS:
         _register_table(callbacks, chart)
 
 
-def _explored(desk: Desk, name: str | None, shown: str | None, sample: int | None) -> tuple[Subject, Exploration]:
+def _explored(
+    context: AppContext, name: str | None, shown: str | None, sample: int | None
+) -> tuple[Subject, Exploration]:
     if not name or shown is None:
         raise PreventUpdate
-    seen, _ = subject(desk, current_caller(), name, parted(shown))
-    return seen, explore(desk.store.analyst, seen, sample=sample)
+    seen, _ = subject(context, current_caller(), name, parted(shown))
+    return seen, explore(context.store.analyst, seen, sample=sample)
 
 
 def _shown(seen: Subject, found: Exploration) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.rows import rows_page
 from modeldesk.services.explore.subject import subject
 from modeldesk.services.explore.view import parted
@@ -39,7 +39,7 @@ class RowsRequest(TypedDict):
     sortModel: NotRequired[list[Sorting] | None]
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the table onto the app."""
 
     @callbacks.on(
@@ -53,7 +53,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def show_columns(shown: str | None, name: str | None, before: Any) -> Any:
         if not name or shown is None:
             raise PreventUpdate
-        seen, _ = subject(desk, current_caller(), name, parted(shown))
+        seen, _ = subject(context, current_caller(), name, parted(shown))
         columns = page.grid_columns(seen) if seen.shows_rows else []
         return no_update if columns == before else columns
 
@@ -70,13 +70,13 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             raise PreventUpdate
         if shown is None:  # the table is fetched anew once there is a view, but not before it has an answer
             return {"rowData": [], "rowCount": 0}, no_update
-        seen, _ = subject(desk, current_caller(), name, parted(shown))
+        seen, _ = subject(context, current_caller(), name, parted(shown))
         if not seen.shows_rows:
             return {"rowData": [], "rowCount": 0}, alert("info", NOT_SHOWN, live=False)
         start = asked.get("startRow") or 0
         count = min(MOST_AT_ONCE, max(1, (asked.get("endRow") or page.PAGE_ROWS) - start))
         order, descending = _order(asked.get("sortModel"))
-        found = rows_page(desk.store.analyst, seen, order=order, descending=descending, start=start, count=count)
+        found = rows_page(context.store.analyst, seen, order=order, descending=descending, start=start, count=count)
         rows = page.grid_rows(seen, found.table, places)
         return {"rowData": rows, "rowCount": found.rows}, page.rows_note(seen, found.rows)
 

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import NotFound, Problem
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.saved_views import delete_view, own_views, save_view, saved_view
 from modeldesk.services.explore.view import parted
 from modeldesk.web.ui.common.addresses import Places
@@ -19,17 +19,19 @@ from modeldesk.web.ui.pages.explore import bar
 from modeldesk.web.ui.pages.explore import ids as names
 
 
-def asked_for(desk: Desk, name: str, asked: Mapping[str, Any]) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+def asked_for(
+    context: AppContext, name: str, asked: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
     """What an address asks for, which may name a saved view instead of saying it all."""
     if not asked.get("view"):
         return asked, ()
     try:
-        return parted(saved_view(desk, current_caller(), name, str(asked["view"])).query), ()
+        return parted(saved_view(context, current_caller(), name, str(asked["view"])).query), ()
     except NotFound as error:
         return {}, (Problem("view", "address", str(error)),)
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of saved views onto the app."""
 
     @callbacks.on(
@@ -43,7 +45,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def list_views(_start: Any, _changed: Any, name: str | None) -> Any:
         if not name:
             raise PreventUpdate
-        return bar.view_list(own_views(desk, current_caller(), name), places)
+        return bar.view_list(own_views(context, current_caller(), name), places)
 
     @callbacks.on(
         Output(names.VIEWS_CHANGED, "data"),
@@ -59,7 +61,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def save(_clicks: Any, title: str | None, shown: str | None, name: str | None) -> tuple[Any, ...]:
         if not name or shown is None:
             raise PreventUpdate
-        view = save_view(desk, current_caller(), name, title or "", shown)
+        view = save_view(context, current_caller(), name, title or "", shown)
         return view.id, "", bar.saved_notice(view, places)
 
     @callbacks.on(
@@ -74,5 +76,5 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         trigger = ctx.triggered_id
         if not name or not isinstance(trigger, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        delete_view(desk, current_caller(), name, trigger["name"])
+        delete_view(context, current_caller(), name, trigger["name"])
         return f"deleted {trigger['name']}", None

@@ -13,7 +13,7 @@ from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import current_caller
 from modeldesk.ports.feedback import Verdict
 from modeldesk.ports.predictions import LogQuery, Source
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import feedback, history, outcomes
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.lookup import entries_of, visible_entries
@@ -30,7 +30,7 @@ class Start(TypedDict):
     cursor: str | None
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the history onto the app."""
 
     @callbacks.on(
@@ -62,7 +62,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
         filters["feedback"] = page.text_of(rating)
         cursor = start["cursor"] if start["filters"] == filters else None
-        return _rows(desk, places, filters, days or {}, cursor)
+        return _rows(context, places, filters, days or {}, cursor)
 
     _register_filters(callbacks)
 
@@ -98,14 +98,14 @@ def _register_filters(callbacks: Callbacks) -> None:
 
 
 def _rows(
-    desk: Desk,
+    context: AppContext,
     places: Places,
     filters: Mapping[str, str | None],
     days: Mapping[str, str | None],
     cursor: str | None,
 ) -> tuple[Any, Any]:
     caller = current_caller()
-    options = page.model_options(visible_entries(desk, caller))
+    options = page.model_options(visible_entries(context, caller))
     query = LogQuery(
         models=(filters["model"],) if filters["model"] else None,
         source=cast(Source, filters["source"]) if filters["source"] in get_args(Source) else None,
@@ -118,14 +118,14 @@ def _rows(
         cursor=cursor,
     )
     try:
-        found = history.own(desk, caller, query)
+        found = history.own(context, caller, query)
     except BadRequest:
         if cursor is None:
             raise
         return [page.bad_cursor(places, filters)], options
-    entries = entries_of(desk, caller, (record.model for record in found.records))
-    known = outcomes.outcomes_of_all(desk, found.records)
-    said = feedback.feedback_of_all(desk, found.records)
+    entries = entries_of(context, caller, (record.model for record in found.records))
+    known = outcomes.outcomes_of_all(context, found.records)
+    said = feedback.feedback_of_all(context, found.records)
     return page.rows(found, known, said, entries, places, filters, first=cursor is None), options
 
 

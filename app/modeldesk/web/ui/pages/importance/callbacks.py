@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import (
     Drivers,
     JobStatus,
@@ -41,16 +41,16 @@ from modeldesk.web.ui.pages.importance.state import (
 )
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the page's callbacks onto the app."""
-    _register_opening(callbacks, desk)
-    _register_following(callbacks, desk)
-    _register_choosing(callbacks, desk)
-    drivers_cards.register(callbacks, desk)
+    _register_opening(callbacks, context)
+    _register_following(callbacks, context)
+    _register_choosing(callbacks, context)
+    drivers_cards.register(callbacks, context)
     _register_browser(callbacks)
 
 
-def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         {
             "ready": Output(names.READY, "data"),
@@ -75,7 +75,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
     )
     def open_page(name: str | None, wanted: Wanted) -> dict[str, Any]:
         try:
-            seen = drivers(desk, current_caller(), name or "", of_class=wanted["class"])
+            seen = drivers(context, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
         fields = fields_of(seen)
@@ -109,7 +109,7 @@ _NAMES = ("How much each input adds", "Permutation importance", "How answers fol
 """What the questions of ``names.STATES`` ask, for where one could not be answered."""
 
 
-def _register_following(callbacks: Callbacks, desk: Desk) -> None:
+def _register_following(callbacks: Callbacks, context: AppContext) -> None:
     # Each question by itself: one that takes a while in this process holds up no other.
     def follow(
         store: str, ask: Callable[[Drivers, str | None], JobStatus[Any] | None], *, by_input: bool = False
@@ -126,19 +126,21 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
             prevent_initial_call=True,
         )
         def look(ready: Ready | None, of_class: str | None, feature: str | None, _tick: Any, before: Any) -> Any:
-            seen = seen_of(desk, ready, of_class)
+            seen = seen_of(context, ready, of_class)
             asking = ask(seen, feature)
             state = None if asking is None else state_of(asking, subject(seen, feature if by_input else None))
             return no_update if state == before else state
 
-    follow(names.CONTRIBUTIONS, lambda seen, _: contributions(desk, seen))
-    follow(names.SHUFFLING, lambda seen, _: shuffling(desk, seen) if seen.has_outcomes else None)
-    follow(names.DEPENDENCE, lambda seen, feature: dependence(desk, seen, feature) if feature else None, by_input=True)
+    follow(names.CONTRIBUTIONS, lambda seen, _: contributions(context, seen))
+    follow(names.SHUFFLING, lambda seen, _: shuffling(context, seen) if seen.has_outcomes else None)
+    follow(
+        names.DEPENDENCE, lambda seen, feature: dependence(context, seen, feature) if feature else None, by_input=True
+    )
 
-    _register_gathering(callbacks, desk)
+    _register_gathering(callbacks, context)
 
 
-def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
+def _register_gathering(callbacks: Callbacks, context: AppContext) -> None:
     """What the questions have in common: whether to go on asking, and what could not be answered."""
 
     @callbacks.on(
@@ -161,7 +163,7 @@ def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
         of_class: str | None,
     ) -> dict[str, Any]:
         states = (adds, loses, follows)
-        seen = seen_of(desk, ready, of_class)
+        seen = seen_of(context, ready, of_class)
         waiting = any(state is not None and state["waiting"] for state in states)
         failed = {name: state["failed"] for name, state in zip(_NAMES, states, strict=True) if state is not None}
         return {"stop": not waiting, "notice": words.failures(failed), "source": words.source_line(seen)}
@@ -178,11 +180,11 @@ def _register_gathering(callbacks: Callbacks, desk: Desk) -> None:
     def again(clicks: list[int | None], ready: Ready | None, of_class: str | None, ticks: int | None) -> int:
         if not any(clicks):
             raise PreventUpdate
-        ask_again(desk, seen_of(desk, ready, of_class))
+        ask_again(context, seen_of(context, ready, of_class))
         return (ticks or 0) + 1
 
 
-def _register_choosing(callbacks: Callbacks, desk: Desk) -> None:
+def _register_choosing(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.INPUT, "value", allow_duplicate=True),
         Input(names.CONTRIBUTIONS, "data"),
@@ -195,8 +197,8 @@ def _register_choosing(callbacks: Callbacks, desk: Desk) -> None:
         """The strongest input, where nobody has chosen one."""
         if chosen or not state:
             raise PreventUpdate
-        seen = seen_of(desk, ready, of_class)
-        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        seen = seen_of(context, ready, of_class)
+        asking = standing(state, seen, None, lambda: contributions(context, seen))
         if asking.waiting or not seen.inputs:
             raise PreventUpdate
         if asking.found is None:

@@ -12,7 +12,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.dependence import Dependence
 from modeldesk.model_service.importance.permutation import Shuffling
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import (
     AUTOMATIC,
     ByValue,
@@ -67,15 +67,15 @@ _LOSING = "Permutation importance"
 _FOLLOWING = "Partial dependence and ICE"
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of the charts onto the app."""
-    _register_importance(callbacks, desk)
-    _register_picture(callbacks, desk)
-    _register_by_value(callbacks, desk)
-    _register_dependence(callbacks, desk)
+    _register_importance(callbacks, context)
+    _register_picture(callbacks, context)
+    _register_by_value(callbacks, context)
+    _register_dependence(callbacks, context)
 
 
-def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
+def _register_importance(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.IMPORTANCE,
@@ -97,9 +97,9 @@ def _register_importance(callbacks: Callbacks, desk: Desk) -> None:
         ready: Ready | None,
         of_class: str | None,
     ) -> Drawing:
-        seen = seen_of(desk, ready, of_class)
-        adds = standing(adds_state, seen, None, lambda: contributions(desk, seen))
-        loses = standing(loses_state, seen, None, lambda: shuffling(desk, seen)) if seen.has_outcomes else None
+        seen = seen_of(context, ready, of_class)
+        adds = standing(adds_state, seen, None, lambda: contributions(context, seen))
+        loses = standing(loses_state, seen, None, lambda: shuffling(context, seen)) if seen.has_outcomes else None
         keys, called = names_shown(seen)
         panels = _panels(seen, adds, loses)
         finding = [html.Div(part) for part in _importance_words(seen, adds, loses, called, rank)]
@@ -160,7 +160,7 @@ def _importance_words(
     return [part for part in (finding, *notes, *waiting) if part]
 
 
-def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
+def _register_picture(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.PICTURE,
@@ -170,11 +170,11 @@ def _register_picture(callbacks: Callbacks, desk: Desk) -> None:
         table_when_open=True,
     )
     def picture(state: Standing | None, ready: Ready | None, of_class: str | None) -> Drawing:
-        seen = seen_of(desk, ready, of_class)
+        seen = seen_of(context, ready, of_class)
         driver = next((driver for _, driver in seen.shown if driver.picture), None)
         if driver is None:
             raise PreventUpdate
-        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        asking = standing(state, seen, None, lambda: contributions(context, seen))
         if asking.found is None:
             return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None, table=lambda: None)
         image = next(item for item in seen.model.settings.image if item.columns[0] == driver.key)
@@ -200,7 +200,7 @@ def _picture_table(sizes: Sequence[float], width: int, effect: Effect) -> Childr
     return table(heads, rows, caption="Mean contribution of each point, row by row")
 
 
-def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
+def _register_by_value(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.BY_VALUE,
@@ -214,8 +214,8 @@ def _register_by_value(callbacks: Callbacks, desk: Desk) -> None:
     def values_add(
         state: Standing | None, feature: str | None, colour: str | None, ready: Ready | None, of_class: str | None
     ) -> Drawing:
-        seen = seen_of(desk, ready, of_class)
-        asking = standing(state, seen, None, lambda: contributions(desk, seen))
+        seen = seen_of(context, ready, of_class)
+        asking = standing(state, seen, None, lambda: contributions(context, seen))
         if asking.found is None:
             return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None)
         drawn = _by_value(seen, asking.found, feature, colour)
@@ -274,7 +274,7 @@ def _by_value_table(drawn: ByValue, x: Quantity, hue: Quantity | None, effect: E
     )
 
 
-def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
+def _register_dependence(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.FOLLOWS,
@@ -285,10 +285,10 @@ def _register_dependence(callbacks: Callbacks, desk: Desk) -> None:
         table_when_open=True,
     )
     def follows(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> Drawing:
-        seen = seen_of(desk, ready, of_class)
+        seen = seen_of(context, ready, of_class)
         if not feature:
             raise PreventUpdate
-        asking = standing(state, seen, feature, lambda: dependence(desk, seen, feature))
+        asking = standing(state, seen, feature, lambda: dependence(context, seen, feature))
         found = asking.found
         if found is None:
             return Drawing(words.progress(_FOLLOWING, asking) if asking.waiting else None)

@@ -13,7 +13,7 @@ from modeldesk.core.identity import current_caller
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import Drivers, Found, JobStatus, drivers
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.decoding_callbacks import Version
@@ -44,11 +44,11 @@ class Standing(TypedDict):
     idle: bool
 
 
-def seen_of(desk: Desk, ready: Ready | None, of_class: str | None) -> Drivers:
+def seen_of(context: AppContext, ready: Ready | None, of_class: str | None) -> Drivers:
     """The version that the page shows; nothing happens while it shows none."""
     if not ready:
         raise PreventUpdate
-    return drivers(desk, current_caller(), ready["name"], version=ready["version"], of_class=of_class)
+    return drivers(context, current_caller(), ready["name"], version=ready["version"], of_class=of_class)
 
 
 def subject(seen: Drivers, feature: str | None) -> list[Any]:

@@ -22,7 +22,7 @@ from modeldesk.model_service.performance.binary import (
 from modeldesk.model_service.performance.rows import own_source
 from modeldesk.model_service.performance.thresholds import cost_points
 from modeldesk.model_service.tasks.anomaly import unusual
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.cohort import cohort_text
 from modeldesk.services.performance.measured_records import curve_points, shows_pairs
 from modeldesk.services.performance.measured_rows import offered
@@ -50,13 +50,13 @@ FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CA
 """The charts that follow the threshold."""
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the page's callbacks onto the app."""
-    _register_opening(callbacks, desk)
-    _register_following(callbacks, desk)
-    performance_cards.register(callbacks, desk, places)
-    performance_threshold.register(callbacks, desk)
-    performance_cohort.register(callbacks, desk, places)
+    _register_opening(callbacks, context)
+    _register_following(callbacks, context)
+    performance_cards.register(callbacks, context, places)
+    performance_threshold.register(callbacks, context)
+    performance_cohort.register(callbacks, context, places)
     _register_browser(callbacks)
 
 
@@ -86,7 +86,7 @@ _OPENED = (
 """What there is to choose from, and then what ``_opened`` gives, in its order."""
 
 
-def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.READY, "data"),
         Output(names.part(ALL), "hidden"),
@@ -120,9 +120,9 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
     ) -> tuple[Any, ...]:
         caller = current_caller()
         try:
-            entry = desk.entry(caller, name or "")
-            chosen = _version(desk, caller, name or "", version, entry.served)
-            desk.model(caller, name or "", chosen)
+            entry = context.entry(caller, name or "")
+            chosen = _version(context, caller, name or "", version, entry.served)
+            context.model(caller, name or "", chosen)
         except (NotFound, ModelUnavailable):
             if version not in (None, "", page.SERVED):
                 raise  # the shell knows of the model only
@@ -130,7 +130,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         source = "" if source in (None, words.OWN) else str(source)
         versions = (words.version_options(entry.versions, entry.served), str(chosen))
         try:
-            seen = performance(desk, caller, name or "", version=chosen, segment=segment, where=where, source=source)
+            seen = performance(context, caller, name or "", version=chosen, segment=segment, where=where, source=source)
         except Conflict as error:
             # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
             blank = [no_update] * (len(_OPENED) + 4)
@@ -141,8 +141,8 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
         start = next(value for value in asked if value is not None)
         ready = _ready(seen, segment)
-        standing = performance_threshold.standing_of(desk, ready)
-        choices = words.source_options(own_source(seen.model), offered(desk, caller, seen.model))
+        standing = performance_threshold.standing_of(context, ready)
+        choices = words.source_options(own_source(seen.model), offered(context, caller, seen.model))
         asked_for = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
         opened = _opened(seen, shown, [now or at_first for now, at_first in zip(selected, asked_for, strict=True)])
         return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
@@ -160,13 +160,13 @@ def _ready(seen: Performance, segment: str | None) -> Ready:
     }
 
 
-def _version(desk: Desk, caller: Caller, name: str, text: str | None, served: int | None) -> int | None:
+def _version(context: AppContext, caller: Caller, name: str, text: str | None, served: int | None) -> int | None:
     """The version that an address, by its number or an alias, or the page's field asks for; the served one unless it
     names one. Raises BadRequest for what can name none, NotFound for an alias that stands for none."""
     if text in (None, "", page.SERVED):
         return served
     if is_label(str(text)):
-        return numbered(desk, caller, name, str(text))
+        return numbered(context, caller, name, str(text))
     if not str(text).isdecimal() or len(str(text)) > 6:
         raise BadRequest(
             f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2, or an alias."
@@ -256,7 +256,7 @@ def _finding(chart: str) -> str:
     return f"finding {chart}"
 
 
-def _register_following(callbacks: Callbacks, desk: Desk) -> None:
+def _register_following(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         {
             "kpis": Output(names.KPIS, "children"),
@@ -280,7 +280,7 @@ def _register_following(callbacks: Callbacks, desk: Desk) -> None:
     ) -> dict[str, Any]:
         if not ready:
             return {"kpis": None, "answered": threshold}
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         report = seen.report
         scores = report.scores_of(of_class)
         if scores is None or not scores.rows:

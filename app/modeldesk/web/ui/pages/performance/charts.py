@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core import formats
 from modeldesk.model_service.tasks.anomaly import unusual
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.files import offered_tables
 from modeldesk.services.performance.measured_records import error_sizes, shows_pairs, value_pairs
 from modeldesk.services.performance.report import Performance, class_groups, favourable_class, groups, labels, weakness
@@ -34,19 +34,19 @@ from modeldesk.web.ui.pages.performance.segments import gaps_view, groups_view, 
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, seen_of
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of these cards onto the app."""
-    _register_classes(callbacks, desk)
-    _register_numbers(callbacks, desk)
-    _register_residuals(callbacks, desk)
-    _register_unusual(callbacks, desk)
-    _register_fails(callbacks, desk)
-    _register_exports(callbacks, desk, places)
+    _register_classes(callbacks, context)
+    _register_numbers(callbacks, context)
+    _register_residuals(callbacks, context)
+    _register_unusual(callbacks, context)
+    _register_fails(callbacks, context)
+    _register_exports(callbacks, context, places)
     for name in tables.TABLES:
-        _register_table(callbacks, desk, name)
+        _register_table(callbacks, context, name)
 
 
-def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
+def _register_classes(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.CONFUSION,
@@ -55,7 +55,7 @@ def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
         table=False,
     )
     def draw_classes(ready: Ready | None) -> Drawing:
-        report = seen_of(desk, ready).report
+        report = seen_of(context, ready).report
         if report.decided is None or report.scores is not None:
             raise PreventUpdate
         matrix, called = report.decided.matrix, [class_name(name) for name in report.classes]
@@ -64,12 +64,12 @@ def _register_classes(callbacks: Callbacks, desk: Desk) -> None:
         return Drawing(finding, lambda: confusion_figure(matrix, called), beside={"each": each})
 
 
-def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
+def _register_numbers(callbacks: Callbacks, context: AppContext) -> None:
     ready = Input(names.READY, "data")
 
     @chart(callbacks, names.PREDICTED, ready, table=False)
     def draw_predicted(ready: Ready | None) -> Drawing:
-        seen = _with_numbers(seen_of(desk, ready))
+        seen = _with_numbers(seen_of(context, ready))
         unit = seen.model.settings.unit
         finding = findings.predicted_finding(seen.report.errors, unit)
         if not shows_pairs(seen.model):
@@ -82,7 +82,7 @@ def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
 
     @chart(callbacks, names.QUANTILES, ready, table=False)
     def draw_quantiles(ready: Ready | None) -> Drawing:
-        seen = _with_numbers(seen_of(desk, ready))
+        seen = _with_numbers(seen_of(context, ready))
         assert seen.report.numbers is not None
         marked, unit = seen.report.numbers.quantiles(), seen.model.settings.unit
         some = {share: marked[share] for share in (0.5, 0.9)}
@@ -93,7 +93,7 @@ def _register_numbers(callbacks: Callbacks, desk: Desk) -> None:
 
     @chart(callbacks, names.COVERAGE, ready, table=False)
     def draw_coverage(ready: Ready | None) -> Drawing:
-        coverage = _with_numbers(seen_of(desk, ready)).report.coverage
+        coverage = _with_numbers(seen_of(context, ready)).report.coverage
         return Drawing(findings.coverage_finding(coverage), lambda: error_figures.coverage_figure(coverage))
 
 
@@ -104,10 +104,10 @@ def _with_numbers(seen: Performance) -> Performance:
     return seen
 
 
-def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
+def _register_residuals(callbacks: Callbacks, context: AppContext) -> None:
     @chart(callbacks, names.RESIDUALS, Input(names.READY, "data"), Input(names.RESIDUAL_FEATURE, "value"), table=False)
     def draw_residuals(ready: Ready | None, feature: str | None) -> Drawing:
-        seen = _with_numbers(seen_of(desk, ready))
+        seen = _with_numbers(seen_of(context, ready))
         unit = seen.model.settings.unit
         by_input = (feature or page.BY_PREDICTION) != page.BY_PREDICTION
         pairs = value_pairs(seen, str(feature).removeprefix(":") if by_input else None)
@@ -122,7 +122,7 @@ def _register_residuals(callbacks: Callbacks, desk: Desk) -> None:
         )
 
 
-def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
+def _register_unusual(callbacks: Callbacks, context: AppContext) -> None:
     @chart(
         callbacks,
         names.UNUSUAL,
@@ -131,7 +131,7 @@ def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
         table=False,
     )
     def draw_unusual(ready: Ready | None) -> Drawing:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         outputs = seen.report.rows.outputs
         score = outputs.score
         if score is None or not len(outputs):
@@ -144,7 +144,7 @@ def _register_unusual(callbacks: Callbacks, desk: Desk) -> None:
         )
 
 
-def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
+def _register_fails(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.FAILS_BODY, "children"),
         Input(names.READY, "data"),
@@ -155,7 +155,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_fails(ready: Ready | None, threshold: float | None, kind: str | None) -> Any:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         task = seen.model.manifest.task
         if not task.has_errors:
             raise PreventUpdate
@@ -184,7 +184,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         favourable: str | None,
         of_class: str | None,
     ) -> tuple[Any, Any]:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         if seen.report.decided is None or not feature:
             raise PreventUpdate
         at = (page.START if threshold is None else threshold) if seen.report.scores is not None else None
@@ -198,7 +198,7 @@ def _register_fails(callbacks: Callbacks, desk: Desk) -> None:
         return told, gaps_view(class_groups(seen, feature), fields)
 
 
-def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_exports(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         Output(names.EXPORTS, "children"),
         Input(names.READY, "data"),
@@ -217,7 +217,7 @@ def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     ) -> Any:
         if not ready:
             raise PreventUpdate
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         decides = seen.report.scores is not None
         query = {
             "version": ready["version"],
@@ -232,7 +232,7 @@ def _register_exports(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         return exports_menu(places, ready["name"], offered_tables(seen), query)
 
 
-def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
+def _register_table(callbacks: Callbacks, context: AppContext, name: str) -> None:
     @callbacks.on(
         Output(ids.chart_table(name), "children"),
         Input(ids.chart_toggle(name), "n_clicks"),
@@ -245,4 +245,4 @@ def _register_table(callbacks: Callbacks, desk: Desk, name: str) -> None:
         if not is_open(clicks):
             raise PreventUpdate
         make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]
-        return make(seen_of(desk, ready), costs_of(typed), of_class)
+        return make(seen_of(context, ready), costs_of(typed), of_class)

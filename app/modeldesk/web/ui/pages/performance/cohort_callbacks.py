@@ -8,7 +8,7 @@ from dash import ALL, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from modeldesk.ports.analytics import Filter
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.view import filter_text, with_filter
 from modeldesk.services.performance.cohort import (
     cohort_columns,
@@ -27,14 +27,14 @@ from modeldesk.web.ui.pages.performance import layout as page
 from modeldesk.web.ui.pages.performance.state import Ready, seen_of
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the cohort onto the app."""
-    _register_form(callbacks, desk)
-    _register_changes(callbacks, desk)
-    _register_cards(callbacks, desk, places)
+    _register_form(callbacks, context)
+    _register_changes(callbacks, context)
+    _register_cards(callbacks, context, places)
 
 
-def _register_form(callbacks: Callbacks, desk: Desk) -> None:
+def _register_form(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.FILTER.column, "options"),
         Output(names.FILTER.column, "value"),
@@ -45,7 +45,7 @@ def _register_form(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def offer_columns(ready: Ready | None, column: str | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         options = column_options(tuple(cohort_dimensions(seen.model).values()))
         offered = [option["value"] for option in options]
         value = column if column in offered else next(iter(offered), None)
@@ -59,14 +59,14 @@ def _register_form(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_form(column: str | None, ready: Ready | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         item = dimension_of(cohort_dimensions(seen.model).values(), column)
         if item is None:
             raise PreventUpdate
         return form_state(item, cohort_scale(seen.model, seen.everyone.rows, item), seen.where)
 
 
-def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+def _register_changes(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.WHERE, "data"),
         Input(names.FILTER.add, "n_clicks"),
@@ -88,11 +88,11 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
     ) -> str:
         if not clicks or not ready:
             raise PreventUpdate
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         columns, dimensions = cohort_columns(seen.model), cohort_dimensions(seen.model).values()
         where = with_filter(seen.where, read_form(dimensions, columns, column, low, high, ticked))
         # What cannot be shown is refused here, and the page stays as it is.
-        seen_of(desk, {**ready, "where": cohort_text(where)})
+        seen_of(context, {**ready, "where": cohort_text(where)})
         return cohort_text(where)
 
     @callbacks.on(
@@ -110,12 +110,12 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         if ctx.triggered_id == names.CLEAR:
             return "", ""
         gone = str(ctx.triggered_id["name"])
-        model = seen_of(desk, ready).model
+        model = seen_of(context, ready).model
         where: list[Filter] = [item for item in read_cohort(model, ready["where"]) if filter_text(item) != gone]
         return cohort_text(where), no_update
 
 
-def _register_cards(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_cards(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         Output(names.COHORT_BODY, "children"),
         Input(names.READY, "data"),
@@ -125,7 +125,7 @@ def _register_cards(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
     )
     def compare(ready: Ready | None, threshold: float | None) -> Any:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         if not seen.limited:
             raise PreventUpdate
         return view.beside_everyone(seen, decided_at(seen.report.scores is not None, threshold))
@@ -141,7 +141,7 @@ def _register_cards(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         prevent_initial_call=True,
     )
     def list_rows(ready: Ready | None, threshold: float | None) -> tuple[Any, ...]:
-        seen = seen_of(desk, ready)
+        seen = seen_of(context, ready)
         if not view.shows_rows(seen) or not len(seen.report.rows):
             raise PreventUpdate
         return view.rows_table(seen, places, decided_at(seen.report.scores is not None, threshold))

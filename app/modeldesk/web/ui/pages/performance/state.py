@@ -8,7 +8,7 @@ from dash.exceptions import PreventUpdate
 from typing_extensions import TypedDict
 
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.report import Performance, performance
 from modeldesk.web.ui.common.decoding_callbacks import Version
 
@@ -54,12 +54,12 @@ Typed: TypeAlias = dict[str, float | None]
 """The numbers that people typed, by field."""
 
 
-def seen_of(desk: Desk, ready: Ready | None) -> Performance:
+def seen_of(context: AppContext, ready: Ready | None) -> Performance:
     """The figures that the page shows; nothing happens while it shows none."""
     if not ready:
         raise PreventUpdate
     return performance(
-        desk,
+        context,
         current_caller(),
         ready["name"],
         version=ready["version"],

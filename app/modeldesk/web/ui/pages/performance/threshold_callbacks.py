@@ -12,7 +12,7 @@ from modeldesk.core.identity import Permission, current_caller
 from modeldesk.model_service.performance.binary import Decision
 from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.settings.decision_threshold import threshold_fault
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.thresholds import Basis, set_threshold
 from modeldesk.web.ui.common.reason_dialog import beside_the_reason
 from modeldesk.web.ui.common.registration import Callbacks
@@ -23,10 +23,10 @@ from modeldesk.web.ui.pages.performance.state import Change, Ready, Typed, seen_
 from modeldesk.web.ui.pages.performance.text import source_line
 
 
-def register(callbacks: Callbacks, desk: Desk) -> None:
+def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put these callbacks onto the app."""
-    _register_standing(callbacks, desk)
-    _register_saving(callbacks, desk)
+    _register_standing(callbacks, context)
+    _register_saving(callbacks, context)
     callbacks.in_browser(
         "performanceSavable",
         Output(names.SAVE, "disabled"),
@@ -53,9 +53,9 @@ def register(callbacks: Callbacks, desk: Desk) -> None:
     )
 
 
-def standing_of(desk: Desk, ready: Ready) -> dict[str, Any] | None:
+def standing_of(context: AppContext, ready: Ready) -> dict[str, Any] | None:
     """What the page shows of the threshold in use, as its store holds it; None for a model that takes none."""
-    entry = desk.entry(current_caller(), ready["name"])
+    entry = context.entry(current_caller(), ready["name"])
     if entry.manifest is None or threshold_fault(entry.manifest) is not None:
         return None
     held = entry.threshold
@@ -69,7 +69,7 @@ def standing_of(desk: Desk, ready: Ready) -> dict[str, Any] | None:
     }
 
 
-def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
+def _register_standing(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.STANDING, "data", allow_duplicate=True),
         Input(names.FOLLOW, "n_intervals"),
@@ -79,7 +79,7 @@ def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def look_again(_ticks: int, _saved: Any, ready: Ready | None, shown: Any) -> Any:
-        now = standing_of(desk, ready) if ready else shown
+        now = standing_of(context, ready) if ready else shown
         if now == shown:
             raise PreventUpdate
         return now
@@ -98,14 +98,14 @@ def _register_standing(callbacks: Callbacks, desk: Desk) -> None:
         if not standing or not ready:
             return None, True, True, None, True
         caller = current_caller()
-        entry = desk.entry(caller, ready["name"])
+        entry = context.entry(caller, ready["name"])
         words = page.in_use_words(entry.threshold, ready["version"], entry.served)
         may = caller.may(Permission.SET_THRESHOLD)
         may = may and entry.served == ready["version"]
         return words, not may, entry.threshold.saved is None, page.back_words(entry.threshold.own), False
 
 
-def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
+def _register_saving(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(page.DIALOG.text, "children"),
         Input(names.ASKED, "data"),
@@ -119,7 +119,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
         if not asked or not ready:
             raise PreventUpdate
         seen = seen_of(
-            desk, {**ready, "segment": "", "where": ""}
+            context, {**ready, "segment": "", "where": ""}
         )  # it decides everywhere, whatever the page is limited to
         before = _decision(seen.report, asked["basis"]["threshold"])
         after = _decision(seen.report, asked["then"])
@@ -141,7 +141,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk) -> None:
         if not clicks or not asked or not ready:
             raise PreventUpdate
         basis = Basis(**{key: asked["basis"][key] for key in ("version", "threshold", "revision")})
-        change = set_threshold(desk, current_caller(), ready["name"], asked["threshold"], reason or "", basis=basis)
+        change = set_threshold(context, current_caller(), ready["name"], asked["threshold"], reason or "", basis=basis)
         return f"{change.revision} {change.at.isoformat()}", page.saved_words(change)
 
 

@@ -12,7 +12,7 @@ from modeldesk.core.identity import current_caller
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.whatif import response
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import response as respond
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
@@ -30,7 +30,7 @@ from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_findi
 WAITS = "Drawn once every input is in order."
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the charts' callbacks onto the app."""
 
     @callbacks.on(
@@ -43,7 +43,7 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     )
     def draw_curve(data: Any, feature: str | None) -> tuple[Any, Any]:
         try:
-            model, curve = _curve(desk, data, feature)
+            model, curve = _curve(context, data, feature)
         except InvalidInput:
             return no_update, WAITS
         x = quantity(_field(model, curve.feature))
@@ -63,7 +63,7 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         if not is_open(clicks):
             raise PreventUpdate
         try:
-            model, curve = _curve(desk, data, feature)
+            model, curve = _curve(context, data, feature)
         except InvalidInput:
             return WAITS
         x = quantity(_field(model, curve.feature))
@@ -71,10 +71,10 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         columns = [Column(x.label), Column(axis.name, number=True), Column("Seen in training")]
         return table(columns, response_rows(curve, x, axis), caption=f"{axis.name} by {x.label}", rows_head=True)
 
-    _register_surface(callbacks, desk)
+    _register_surface(callbacks, context)
 
 
-def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
+def _register_surface(callbacks: Callbacks, context: AppContext) -> None:
     """The card of two inputs."""
 
     @callbacks.on(
@@ -90,7 +90,7 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         if x_name == y_name and x_name is not None:
             return no_update, "Choose two different inputs."
         try:
-            model, surface = _surface(desk, data, x_name, y_name)
+            model, surface = _surface(context, data, x_name, y_name)
         except InvalidInput:
             return no_update, WAITS
         x, y = (quantity(_field(model, name)) for name in (surface.x, surface.y))
@@ -111,7 +111,7 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         if not is_open(clicks):
             raise PreventUpdate
         try:
-            model, surface = _surface(desk, data, x_name, y_name)
+            model, surface = _surface(context, data, x_name, y_name)
         except InvalidInput:
             return WAITS
         x, y = (quantity(_field(model, name)) for name in (surface.x, surface.y))
@@ -121,24 +121,26 @@ def _register_surface(callbacks: Callbacks, desk: Desk) -> None:
         return table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True)
 
 
-def _surface(desk: Desk, data: Any, x_name: str | None, y_name: str | None) -> tuple[LoadedModel, response.Surface]:
+def _surface(
+    context: AppContext, data: Any, x_name: str | None, y_name: str | None
+) -> tuple[LoadedModel, response.Surface]:
     if data is None or not x_name or not y_name or x_name == y_name:
         raise PreventUpdate
     form = FormState.read(data)
     caller = current_caller()
-    model = desk.model(caller, form.model, form.version)
+    model = context.model(caller, form.model, form.version)
     record = read_values(model.fields, form.values)
-    return model, respond.surface(desk, caller, form.model, record, x_name, y_name, version=form.version)
+    return model, respond.surface(context, caller, form.model, record, x_name, y_name, version=form.version)
 
 
-def _curve(desk: Desk, data: Any, feature: str | None) -> tuple[LoadedModel, response.Curve]:
+def _curve(context: AppContext, data: Any, feature: str | None) -> tuple[LoadedModel, response.Curve]:
     if data is None or not feature:
         raise PreventUpdate
     form = FormState.read(data)
     caller = current_caller()
-    model = desk.model(caller, form.model, form.version)
+    model = context.model(caller, form.model, form.version)
     record = read_values(model.fields, form.values)
-    return model, respond.curve(desk, caller, form.model, record, feature, version=form.version)
+    return model, respond.curve(context, caller, form.model, record, feature, version=form.version)
 
 
 def _field(model: LoadedModel, name: str) -> Field:

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import BadRequest, InvalidInput, NotFound
 from modeldesk.core.identity import Caller, current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import known_records
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import is_open
@@ -24,7 +24,7 @@ from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict.reasons import WAITS, read_form
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of the comparison onto the app."""
 
     @callbacks.on(
@@ -55,7 +55,7 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     def offer(spec: Spec | None, name: str | None) -> bool:
         if spec is None:
             raise PreventUpdate
-        return not view.can_be_compared(desk.model(current_caller(), name or ""))
+        return not view.can_be_compared(context.model(current_caller(), name or ""))
 
     @callbacks.on(
         Output(names.COMPARE, "children"),
@@ -74,21 +74,21 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         if not refs and not is_open(clicks):
             return None, None, False
         caller = current_caller()
-        form, model, record = read_form(desk, caller, data)
+        form, model, record = read_form(context, caller, data)
         if not view.can_be_compared(model):
             return None, no_update, no_update
-        there = [ref for ref in refs if _is_there(desk, caller, form.model, ref, form.version)]
+        there = [ref for ref in refs if _is_there(context, caller, form.model, ref, form.version)]
         try:
-            found = known_records.compare_known(desk, caller, form.model, there, record=record, version=form.version)
+            found = known_records.compare_known(context, caller, form.model, there, record=record, version=form.version)
         except InvalidInput:
             return WAITS, no_update, bool(refs)
         return [*view.absent(len(refs) - len(there)), *view.compared_table(found)], form.number, bool(refs)
 
 
-def _is_there(desk: Desk, caller: Caller, name: str, ref: str, version: int) -> bool:
+def _is_there(context: AppContext, caller: Caller, name: str, ref: str, version: int) -> bool:
     """Whether a record is there for the caller: a shared address may name what only another person may see."""
     try:
-        known_records.known(desk, caller, name, ref, version=version)
+        known_records.known(context, caller, name, ref, version=version)
     except NotFound:
         return False
     return True

@@ -12,7 +12,7 @@ from modeldesk.core.errors import ModelUnavailable, NotFound
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import response as respond
 from modeldesk.services.privacy import shown_features
 from modeldesk.web.ui.common.addresses import Places
@@ -26,7 +26,7 @@ from modeldesk.web.ui.pages.predict.form_spec import form_spec
 _NO_CHART = frozenset({"text", "pixel", "option"})
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the form's callbacks onto the app."""
 
     @callbacks.on(
@@ -52,12 +52,12 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def draw_form(name: str | None, _clicks: int | None) -> tuple[Any, ...]:
         caller = current_caller()
         try:
-            model = desk.model(caller, name or "")
+            model = context.model(caller, name or "")
         except (NotFound, ModelUnavailable):
             # The page's head says what is wrong with the model, and what to do.
             return True, *(no_update,) * 14
         plan = plan_form(model.fields, model.settings.image, model.one_hots)
-        maps = _maps(desk, caller, model, plan, places.map_style)
+        maps = _maps(context, caller, model, plan, places.map_style)
         choices = chart_choices(model)
         options = [{"label": field.label, "value": field.name} for field in choices]
         first, (x, y) = first_choices(choices)
@@ -97,11 +97,11 @@ def first_choices(choices: Sequence[Field]) -> tuple[str | None, tuple[str | Non
     return first, (pair[0], pair[1]) if len(pair) == 2 else (None, None)
 
 
-def _maps(desk: Desk, caller: Caller, model: LoadedModel, plan: FormPlan, style: str) -> list[go.Figure]:
+def _maps(context: AppContext, caller: Caller, model: LoadedModel, plan: FormPlan, style: str) -> list[go.Figure]:
     figures = []
     for item in (item for group in plan.groups for item in group.items if isinstance(item, MapInput)):
         around = respond.geography(
-            desk, caller, model.name, item.latitude.name, item.longitude.name, version=model.version
+            context, caller, model.name, item.latitude.name, item.longitude.name, version=model.version
         )
         lat, lon = model.default_record[item.latitude.name], model.default_record[item.longitude.name]
         chosen = (float(lat), float(lon)) if isinstance(lat, int | float) and isinstance(lon, int | float) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.common.registration import Callbacks
@@ -19,9 +19,9 @@ from modeldesk.web.ui.pages.predict.layout import layout
 from modeldesk.web.ui.pages.predict.presets import callbacks as preset_callbacks
 
 
-def _register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     for part in (forms, predictions, charts, reasons, what_if, scenario_callbacks, compare_callbacks, preset_callbacks):
-        part.register(callbacks, desk, places)
+        part.register(callbacks, context, places)
 
 
 PAGE = model_page("predict", "Predict", layout, _register, ending="")

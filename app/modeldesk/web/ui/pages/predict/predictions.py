@@ -13,7 +13,7 @@ from modeldesk.core.identity import Caller, current_caller
 from modeldesk.model_service.engine import results
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.uncertainty.confidence import confidence
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import predict as predictions
 from modeldesk.services.predictions import response as respond
 from modeldesk.services.predictions.feedback import FeedbackOf
@@ -49,7 +49,7 @@ def _shown(told: str) -> tuple[Output, ...]:
     )
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of previews and predictions onto the app."""
 
     @callbacks.on(*_shown(names.ANSWER), Input(names.LIVE, "data"), prevent_initial_call=True)
@@ -59,10 +59,10 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         form = FormState.read(data)
         try:
             caller = current_caller()
-            model = desk.model(caller, form.model, form.version)
+            model = context.model(caller, form.model, form.version)
             record = read_values(model.fields, form.values)
-            found = predictions.preview(desk, caller, form.model, record, form.version)
-            return *_show(desk, caller, model, found), _said(form, "preview", model, found)
+            found = predictions.preview(context, caller, form.model, record, form.version)
+            return *_show(context, caller, model, found), _said(form, "preview", model, found)
         except Exception as error:
             told, problems = _told(error, "preview")
             return *(no_update,) * (_SHOWN - 1), told, _said(form, "preview", problems=problems)
@@ -81,21 +81,21 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         form = FormState.read(data)
         try:
             caller = current_caller()
-            model = desk.model(caller, form.model)
+            model = context.model(caller, form.model)
             asked = predictions.PredictRequest(
                 model=form.model,
                 records=[read_values(model.fields, form.values)],
                 drawn_for=form.version,
                 source="form",
             )
-            answered = predictions.predict(desk, caller, asked)
+            answered = predictions.predict(context, caller, asked)
             found = answered.predictions[0]
             made = found.id or ""
             foot = [
                 result.recorded_foot(made, answered.created_at, answered.latency_ms, places.prediction(made)),
                 feedback_box(made, FeedbackOf(), caller.name, "short"),
             ]
-            return *_show(desk, caller, model, found), _said(form, "recorded", model, found), foot, None, True
+            return *_show(context, caller, model, found), _said(form, "recorded", model, found), foot, None, True
         except predictions.VersionChanged as change:
             report(change, "predict")
             notice = page.version_notice(str(change))
@@ -140,10 +140,10 @@ def _said(
     return said
 
 
-def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> tuple[Any, ...]:
+def _show(context: AppContext, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> tuple[Any, ...]:
     """The outputs that show an answer; the standing is left out where it cannot be had."""
     plan = plan_form(model.fields, model.settings.image, model.one_hots)
-    words, figure = _standing(desk, caller, model, found.output)
+    words, figure = _standing(context, caller, model, found.output)
     sure = confidence(model, found.output, asked_class(model, found.output))
     return (
         result.result_words(model, found),
@@ -155,9 +155,9 @@ def _show(desk: Desk, caller: Caller, model: LoadedModel, found: predictions.Pre
     )
 
 
-def _standing(desk: Desk, caller: Caller, model: LoadedModel, output: results.Output) -> tuple[Any, Any]:
+def _standing(context: AppContext, caller: Caller, model: LoadedModel, output: results.Output) -> tuple[Any, Any]:
     try:
-        standing = respond.standing(desk, caller, model.name, output, version=model.version)
+        standing = respond.standing(context, caller, model.name, output, version=model.version)
     except Exception as error:
         # The answer itself is good; it must not be lost with its surroundings.
         report(error, "standing")

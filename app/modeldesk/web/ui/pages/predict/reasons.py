@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import explain, similar
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
@@ -28,7 +28,7 @@ from modeldesk.web.ui.pages.predict.request import FormState
 WAITS = "Shown once every input is in order."
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of the reasons and the similar records onto the app."""
 
     @callbacks.on(
@@ -41,10 +41,10 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
     )
     def show_why(data: Any) -> tuple[Any, ...]:
         try:
-            form, found = _explained(desk, data)
+            form, found = _explained(context, data)
         except InvalidInput:
             return no_update, WAITS, no_update
-        figure, words, _ = drawn(desk, current_caller(), found)
+        figure, words, _ = drawn(context, current_caller(), found)
         return figure, words, form.number
 
     @callbacks.on(
@@ -58,15 +58,15 @@ def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
         if not is_open(clicks):
             raise PreventUpdate
         try:
-            _, found = _explained(desk, data)
+            _, found = _explained(context, data)
         except InvalidInput:
             return WAITS
-        return drawn(desk, current_caller(), found)[2]
+        return drawn(context, current_caller(), found)[2]
 
-    _register_similar(callbacks, desk)
+    _register_similar(callbacks, context)
 
 
-def _register_similar(callbacks: Callbacks, desk: Desk) -> None:
+def _register_similar(callbacks: Callbacks, context: AppContext) -> None:
     """The similar records, and what tells the browser that all that follows the form is there."""
 
     @callbacks.on(
@@ -79,9 +79,9 @@ def _register_similar(callbacks: Callbacks, desk: Desk) -> None:
     )
     def show_similar(data: Any) -> tuple[Any, Any]:
         caller = current_caller()
-        form, model, record = read_form(desk, caller, data)
+        form, model, record = read_form(context, caller, data)
         try:
-            around = similar.similar(desk, caller, form.model, record, version=form.version)
+            around = similar.similar(context, caller, form.model, record, version=form.version)
         except InvalidInput:
             return WAITS, no_update
         return similar_cases.similar_body(around, [field.name for field in model.fields]), form.number
@@ -97,18 +97,18 @@ def _register_similar(callbacks: Callbacks, desk: Desk) -> None:
     )
 
 
-def read_form(desk: Desk, caller: Caller, data: Any) -> tuple[FormState, LoadedModel, Mapping[str, Any]]:
+def read_form(context: AppContext, caller: Caller, data: Any) -> tuple[FormState, LoadedModel, Mapping[str, Any]]:
     """What a form's store holds: its state, its version, and the record it stands for."""
     if data is None:
         raise PreventUpdate
     form = FormState.read(data)
-    model = desk.model(caller, form.model, form.version)
+    model = context.model(caller, form.model, form.version)
     return form, model, read_values(model.fields, form.values)
 
 
-def _explained(desk: Desk, data: Any) -> tuple[FormState, explain.Explained]:
+def _explained(context: AppContext, data: Any) -> tuple[FormState, explain.Explained]:
     """The reasons for the answer to a form's record. Raises InvalidInput for one that has none."""
     caller = current_caller()
-    form, model, record = read_form(desk, caller, data)
+    form, model, record = read_form(context, caller, data)
     of_class = positive_of(model)
-    return form, explain.explain(desk, caller, form.model, record, version=form.version, of_class=of_class)
+    return form, explain.explain(context, caller, form.model, record, version=form.version, of_class=of_class)

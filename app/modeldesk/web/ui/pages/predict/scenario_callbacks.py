@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import Caller, current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import what_if
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import Spec
@@ -25,13 +25,13 @@ from modeldesk.web.ui.pages.predict import scenarios as view
 from modeldesk.web.ui.pages.predict.reasons import read_form
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of scenarios onto the app."""
-    _register_keeping(callbacks, desk)
-    _register_comparing(callbacks, desk)
+    _register_keeping(callbacks, context)
+    _register_comparing(callbacks, context)
 
 
-def _register_keeping(callbacks: Callbacks, desk: Desk) -> None:
+def _register_keeping(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.SCENARIOS, "data"),
         Output(names.SCENARIO_NAME, "value"),
@@ -51,15 +51,15 @@ def _register_keeping(callbacks: Callbacks, desk: Desk) -> None:
         if ctx.triggered_id == names.SCENARIO_CLEAR:
             return store.without(kept, model=name or ""), no_update
         caller = current_caller()
-        form, _, record = read_form(desk, caller, taken)
+        form, _, record = read_form(context, caller, taken)
         # Inputs that cannot be answered are told now, with what is wrong, not when they are compared.
-        what_if.what_if(desk, caller, form.model, record, version=form.version, explain=False)
+        what_if.what_if(context, caller, form.model, record, version=form.version, explain=False)
         return store.keep(kept, form, str((taken or {}).get("name") or "")), ""
 
     _register_browser(callbacks)
 
 
-def _register_comparing(callbacks: Callbacks, desk: Desk) -> None:
+def _register_comparing(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.SCENARIO_TABLE, "children"),
         Output(names.SCENARIO_TOOLS, "hidden"),
@@ -74,7 +74,7 @@ def _register_comparing(callbacks: Callbacks, desk: Desk) -> None:
         own = store.of_model(kept, name or "")
         if not own:
             return view.nothing_kept(), True
-        found, unfit = compared(desk, current_caller(), name or "", spec["version"], own)
+        found, unfit = compared(context, current_caller(), name or "", spec["version"], own)
         return view.comparison(found, own, unfit), False
 
     @callbacks.on(
@@ -89,7 +89,7 @@ def _register_comparing(callbacks: Callbacks, desk: Desk) -> None:
         own = store.of_model(kept, name or "")
         if not clicks or not own or spec is None:
             raise PreventUpdate
-        found, _ = compared(desk, current_caller(), name or "", spec["version"], own)
+        found, _ = compared(context, current_caller(), name or "", spec["version"], own)
         if found is None:
             raise PreventUpdate
         return {"content": store.as_csv(found), "filename": f"{name}-scenarios.csv", "type": "text/csv"}
@@ -115,16 +115,16 @@ def _register_browser(callbacks: Callbacks) -> None:
 
 
 def compared(
-    desk: Desk, caller: Caller, name: str, version: int, kept: Sequence[store.Kept]
+    context: AppContext, caller: Caller, name: str, version: int, kept: Sequence[store.Kept]
 ) -> tuple[what_if.Compared | None, dict[str, str]]:
     """The scenarios side by side (None where none can be answered), and why some cannot, by number:
     another version may take other inputs than the one they were kept with."""
-    model = desk.model(caller, name, version)
+    model = context.model(caller, name, version)
     fit, unfit = list(kept), dict[str, str]()
     while fit:
         asked = [what_if.Scenario(item.name, read_values(model.fields, item.values)) for item in fit]
         try:
-            return what_if.compare(desk, caller, name, asked, version=version, of_class=positive_of(model)), unfit
+            return what_if.compare(context, caller, name, asked, version=version, of_class=positive_of(model)), unfit
         except InvalidInput as error:
             told = {problem.row: problem.message for problem in reversed(error.problems) if problem.row is not None}
             if not told:

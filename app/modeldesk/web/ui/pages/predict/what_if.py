@@ -11,7 +11,7 @@ from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import known_records, what_if
 from modeldesk.services.privacy import shown_features
 from modeldesk.web.ui.common.addresses import Places
@@ -25,13 +25,13 @@ from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict.reasons import read_form
 
 
-def register(callbacks: Callbacks, desk: Desk, _places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of suggestions and known records onto the app."""
-    _register_changes(callbacks, desk)
-    _register_known(callbacks, desk)
+    _register_changes(callbacks, context)
+    _register_known(callbacks, context)
 
 
-def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
+def _register_changes(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.CHANGES_GOAL, "options"),
         Output(names.CHANGES_GOAL, "value"),
@@ -44,7 +44,7 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
     def offer_goals(spec: Spec | None, name: str | None) -> tuple[Any, ...]:
         if spec is None:
             raise PreventUpdate
-        model = desk.model(current_caller(), name or "")
+        model = context.model(current_caller(), name or "")
         options = changes.goal_options(model)
         return options, options[0]["value"], not model.manifest.task.numeric, not changes.can_be_changed(model)
 
@@ -63,8 +63,8 @@ def _register_changes(callbacks: Callbacks, desk: Desk) -> None:
         if not clicks:
             raise PreventUpdate
         caller = current_caller()
-        form, _, record = read_form(desk, caller, data)
-        found = what_if.suggest(desk, caller, form.model, record, _goal(goal, value), version=form.version)
+        form, _, record = read_form(context, caller, data)
+        found = what_if.suggest(context, caller, form.model, record, _goal(goal, value), version=form.version)
         return changes.suggestions_list(found), form.number
 
 
@@ -80,7 +80,7 @@ def _goal(goal: str | None, value: str | None) -> what_if.Goal:
     return what_if.Goal(**{goal: float(wanted)})
 
 
-def _register_known(callbacks: Callbacks, desk: Desk) -> None:
+def _register_known(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.KNOWN_FOUND, "children"),
         Input(names.KNOWN_TEXT, "value"),
@@ -105,10 +105,10 @@ def _register_known(callbacks: Callbacks, desk: Desk) -> None:
         if not opened:
             raise PreventUpdate
         caller = current_caller()
-        field = _filtered_by(desk.model(caller, name or ""), feature)
+        field = _filtered_by(context.model(caller, name or ""), feature)
         condition = None if field is None else known_record.read_filter(field, low, high, values)
         filters = [] if condition is None else [condition]
-        return known_record.found_list(known_records.find(desk, caller, name or "", text or "", filters))
+        return known_record.found_list(known_records.find(context, caller, name or "", text or "", filters))
 
     @callbacks.on(
         Output(names.KNOWN_FEATURE, "options"),
@@ -127,7 +127,7 @@ def _register_known(callbacks: Callbacks, desk: Desk) -> None:
     def show_filter(opened: Any, feature: str | None, name: str | None) -> tuple[Any, ...]:
         if not opened:
             raise PreventUpdate
-        model = desk.model(current_caller(), name or "")
+        model = context.model(current_caller(), name or "")
         options = known_record.filter_options(model, shown_features(model))
         field = _filtered_by(model, feature)
         ordered = field is not None and known_record.has_order(field)

@@ -9,7 +9,7 @@ from dash import Input, Output, State, no_update
 
 from modeldesk.core.errors import NotFound
 from modeldesk.core.identity import current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import explain, history
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
@@ -24,7 +24,7 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.prediction import layout as page
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of a prediction's page onto the app."""
 
     @callbacks.on(
@@ -37,19 +37,19 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def show_prediction(prediction_id: str | None, href: str | None) -> tuple[Any, Any]:
         caller = current_caller()
         try:
-            record = history.prediction(desk, caller, prediction_id or "")
+            record = history.prediction(context, caller, prediction_id or "")
         except NotFound as error:
             return not_found("No such prediction", error, places), None
-        entry = entries_of(desk, caller, [record.model]).get(record.model)
+        entry = entries_of(context, caller, [record.model]).get(record.model)
         at = urlsplit(href or "")
         origin = f"{at.scheme}://{at.netloc}" if at.netloc else ""
         shown = page.body(record, entry, fields_of(entry, record), places)
         return shown, page.again(record, origin, places)
 
-    _register_past(callbacks, desk)
+    _register_past(callbacks, context)
 
 
-def _register_past(callbacks: Callbacks, desk: Desk) -> None:
+def _register_past(callbacks: Callbacks, context: AppContext) -> None:
     """The same for a prediction's own page, with the version that made it."""
 
     @chart(
@@ -62,13 +62,13 @@ def _register_past(callbacks: Callbacks, desk: Desk) -> None:
     def show_past(prediction_id: str | None) -> Drawing:
         caller = current_caller()
         try:
-            record = history.prediction(desk, caller, prediction_id or "")
+            record = history.prediction(context, caller, prediction_id or "")
         except NotFound:
             # The page itself says that there is no such prediction.
             return Drawing(no_update, beside={"hidden": True})
-        model = desk.model(caller, record.model, record.version)
+        model = context.model(caller, record.model, record.version)
         of_class = positive_of(model)
-        found = explain.explain_prediction(desk, caller, record.id, of_class=of_class)
-        figure, finding, table = drawn(desk, caller, found)
+        found = explain.explain_prediction(context, caller, record.id, of_class=of_class)
+        figure, finding, table = drawn(context, caller, found)
         sure = how_sure(model, found.prediction.output, found.confidence)
         return Drawing(finding, lambda: figure, lambda: table, {"sure": sure, "hidden": False})

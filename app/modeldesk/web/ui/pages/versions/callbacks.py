@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest, Conflict, ModelUnavailable, NotFound
 from modeldesk.core.identity import Permission, current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.comparison import compare_versions, logged_comparison
 from modeldesk.services.versions import labels as version_labels
 from modeldesk.services.versions import manage as versions
@@ -31,7 +31,7 @@ class Wanted(TypedDict):
     version: Version
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the versions page onto the app."""
 
     @callbacks.on(
@@ -55,7 +55,7 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def show_versions(name: str | None, _ticks: int, _done: Any, _labelled: Any, before: str | None) -> dict[str, Any]:
         caller = current_caller()
         try:
-            shown = versions.versions(desk, caller, name or "")
+            shown = versions.versions(context, caller, name or "")
         except NotFound:
             # The shell says that there is no such model; asking again would not find it.
             nothing: dict[str, Any] = dict.fromkeys(("table", "history", "shown", "choice"))
@@ -80,13 +80,13 @@ def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             **(first if before is None else {"head": now}),
         }
 
-    _register_decisions(callbacks, desk)
-    _register_labels(callbacks, desk)
+    _register_decisions(callbacks, context)
+    _register_labels(callbacks, context)
     _register_dialog(callbacks)
-    version_pair.register(callbacks, desk, places)
+    version_pair.register(callbacks, context, places)
 
 
-def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
+def _register_decisions(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(page.DONE, "data"),
         Output(page.OUTCOME, "children"),
@@ -104,9 +104,9 @@ def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
             raise PreventUpdate
         caller = current_caller()
         if wanted["action"] == "rollback":
-            change = versions.rollback(desk, caller, name, reason or "")
+            change = versions.rollback(context, caller, name, reason or "")
         else:
-            change = versions.promote(desk, caller, name, wanted["version"], reason or "")
+            change = versions.promote(context, caller, name, wanted["version"], reason or "")
         return f"{change.version} {change.at.isoformat()}", page.outcome(change)
 
     @callbacks.on(
@@ -121,17 +121,17 @@ def _register_decisions(callbacks: Callbacks, desk: Desk) -> None:
     )
     def tell_verdict(wanted: Wanted | None, name: str) -> Any:
         caller = current_caller()
-        served = desk.entry(caller, name).served
+        served = context.entry(caller, name).served
         if not wanted or served is None or not caller.may(Permission.SEE_PERFORMANCE):
             return None
         try:
-            pair = compare_versions(desk, caller, name, served, wanted["version"])
+            pair = compare_versions(context, caller, name, served, wanted["version"])
         except (BadRequest, Conflict, ModelUnavailable) as error:
             return page.no_verdict(error)
-        return verdict_words(pair, logged_comparison(desk, caller, pair))
+        return verdict_words(pair, logged_comparison(context, caller, pair))
 
 
-def _register_labels(callbacks: Callbacks, desk: Desk) -> None:
+def _register_labels(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(page.LABELLED, "data"),
         Output(page.LABEL_NAME, "value"),
@@ -153,13 +153,13 @@ def _register_labels(callbacks: Callbacks, desk: Desk) -> None:
         removing = ctx.triggered_id == page.LABEL_REMOVE
         if kind == "alias":
             change = (
-                version_labels.remove_alias(desk, caller, name, given.strip())
+                version_labels.remove_alias(context, caller, name, given.strip())
                 if removing
-                else version_labels.set_alias(desk, caller, name, given, number)
+                else version_labels.set_alias(context, caller, name, given, number)
             )
         else:
             act = version_labels.remove_tag if removing else version_labels.add_tag
-            change = act(desk, caller, name, number, given)
+            change = act(context, caller, name, number, given)
         return f"{change.revision}", ""
 
 

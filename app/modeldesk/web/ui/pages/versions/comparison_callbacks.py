@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest, NotFound
 from modeldesk.core.identity import Permission, current_caller
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.comparison import (
     DifferingRow,
     VersionPair,
@@ -60,18 +60,18 @@ class Unreadable(TypedDict):
     unreadable: str
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put these callbacks onto the app."""
-    _register_choice(callbacks, desk)
-    _register_results(callbacks, desk, places)
-    _register_charts(callbacks, desk)
-    _register_segments(callbacks, desk)
+    _register_choice(callbacks, context)
+    _register_results(callbacks, context, places)
+    _register_charts(callbacks, context)
+    _register_segments(callbacks, context)
     callbacks.in_browser(
         "versionsAddress", Output(names.GO, "title"), Input(names.ASKED, "data"), prevent_initial_call=True
     )
 
 
-def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
+def _register_choice(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         {
             "hidden": Output(names.CARD, "hidden"),
@@ -89,7 +89,7 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
     def offer(name: str | None, wanted: Wanted) -> dict[str, Any]:
         caller = current_caller()
         try:
-            entry = desk.entry(caller, name or "")
+            entry = context.entry(caller, name or "")
         except NotFound:
             raise PreventUpdate from None  # the shell says so
         if not caller.may(Permission.SEE_PERFORMANCE) or len(entry.versions) < 2:
@@ -132,7 +132,7 @@ def _register_choice(callbacks: Callbacks, desk: Desk) -> None:
         }
 
 
-def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_results(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         {
             "hidden": Output(names.RESULTS, "hidden"),
@@ -153,7 +153,7 @@ def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     def show_pair(asked: Pair | Unreadable | None, name: str) -> dict[str, Any]:
         if not asked:
             raise PreventUpdate
-        pair = _pair_of(desk, asked, name)
+        pair = _pair_of(context, asked, name)
         comparison = pair.rows.comparison
         return {
             "hidden": False,
@@ -167,25 +167,25 @@ def _register_results(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         }
 
 
-def _pair_of(desk: Desk, asked: Pair | Unreadable, name: str) -> VersionPair:
+def _pair_of(context: AppContext, asked: Pair | Unreadable, name: str) -> VersionPair:
     if "unreadable" in asked:
         raise BadRequest(
             f"“{asked['unreadable']}” in the address names no two versions.", hint="Two versions are written as 1,2."
         )
-    return compare_versions(desk, current_caller(), name, asked["first"], asked["second"], rows_of=asked["rows"])
+    return compare_versions(context, current_caller(), name, asked["first"], asked["second"], rows_of=asked["rows"])
 
 
-def _register_charts(callbacks: Callbacks, desk: Desk) -> None:
+def _register_charts(callbacks: Callbacks, context: AppContext) -> None:
     shown = (Input(names.READY, "data"), State(versions_page.MODEL, "data"))
 
     @chart(callbacks, names.TOGETHER, *shown)
     def together(ready: Pair | None, name: str) -> Drawing:
-        pair = _shown_pair(desk, ready, name)
+        pair = _shown_pair(context, ready, name)
         return Drawing(words.together_finding(pair), lambda: _together_figure(pair), lambda: words.together_table(pair))
 
     @chart(callbacks, names.MOVES, *shown)
     def moves(ready: Pair | None, name: str) -> Drawing:
-        pair = _shown_pair(desk, ready, name)
+        pair = _shown_pair(context, ready, name)
         comparison, unit = pair.rows.comparison, pair.second.settings.unit
         return Drawing(
             words.moves_finding(pair),
@@ -202,10 +202,10 @@ def _together_figure(pair: VersionPair) -> go.Figure:
     return figures.classes_figure(comparison.cells, [class_name(item) for item in comparison.classes], axes)
 
 
-def _shown_pair(desk: Desk, ready: Pair | None, name: str) -> VersionPair:
+def _shown_pair(context: AppContext, ready: Pair | None, name: str) -> VersionPair:
     if not ready:
         raise PreventUpdate
-    return _pair_of(desk, ready, name)
+    return _pair_of(context, ready, name)
 
 
 def _differing(pair: VersionPair, places: Places) -> Any:
@@ -227,7 +227,7 @@ def _href(pair: VersionPair, row: DifferingRow, places: Places) -> str | None:
     return places.model(pair.second.name, fragment=encode_record(fields, row.inputs, pair.second.version))
 
 
-def _register_segments(callbacks: Callbacks, desk: Desk) -> None:
+def _register_segments(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.SEGMENTS, "children"),
         Input(names.READY, "data"),
@@ -237,5 +237,5 @@ def _register_segments(callbacks: Callbacks, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     def show_segments(ready: Pair | None, name: str) -> Any:
-        pair = _shown_pair(desk, ready, name)
+        pair = _shown_pair(context, ready, name)
         return tables.segments_view(changed_segments(pair), pair, labels(pair.second))

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.ports.presets import NamedRecord
-from modeldesk.services.app_context import Desk
+from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import presets as service
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import Spec
@@ -25,14 +25,14 @@ from modeldesk.web.ui.pages.predict.presets import dialog, ids
 from modeldesk.web.ui.pages.predict.request import FormState
 
 
-def register(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of presets onto the app."""
-    _register_saving(callbacks, desk, places)
-    _register_changing(callbacks, desk)
-    _register_opening(callbacks, desk)
+    _register_saving(callbacks, context, places)
+    _register_changing(callbacks, context)
+    _register_opening(callbacks, context)
 
 
-def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
+def _register_saving(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         Output(ids.LIST, "children"),
         Input(ids.DIALOG_OPENED, "data"),
@@ -45,7 +45,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
         if not name:
             raise PreventUpdate
         caller = current_caller()
-        return dialog.preset_list(service.list_presets(desk, caller, name), caller, places)
+        return dialog.preset_list(service.list_presets(context, caller, name), caller, places)
 
     @callbacks.on(
         Output(ids.CHANGED, "data"),
@@ -62,9 +62,9 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
             raise PreventUpdate
         caller, form = current_caller(), FormState.read(taken)
         scenarios = taken.get("what") == ids.SCENARIOS
-        records = _records(desk, caller, form, scenario_store.of_model(kept, form.model) if scenarios else None)
+        records = _records(context, caller, form, scenario_store.of_model(kept, form.model) if scenarios else None)
         preset = service.save_preset(
-            desk,
+            context,
             caller,
             form.model,
             str(taken.get("name") or ""),
@@ -87,7 +87,7 @@ def _register_saving(callbacks: Callbacks, desk: Desk, places: Places) -> None:
     )
 
 
-def _register_changing(callbacks: Callbacks, desk: Desk) -> None:
+def _register_changing(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(ids.CHANGED, "data", allow_duplicate=True),
         Input(ids.apply(ALL), "n_clicks"),
@@ -101,7 +101,7 @@ def _register_changing(callbacks: Callbacks, desk: Desk) -> None:
         preset_id = _pressed(name)
         titles, sharing = ctx.states_list[0], ctx.states_list[1]
         service.change_preset(
-            desk,
+            context,
             current_caller(),
             name or "",
             preset_id,
@@ -119,11 +119,11 @@ def _register_changing(callbacks: Callbacks, desk: Desk) -> None:
     )
     def delete(_clicks: Any, name: str | None) -> Any:
         preset_id = _pressed(name)
-        service.delete_preset(desk, current_caller(), name or "", preset_id)
+        service.delete_preset(context, current_caller(), name or "", preset_id)
         return _said("deleted", preset_id)
 
 
-def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
+def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(ids.VALUES, "data"),
         Output(ids.NOTICE, "children"),
@@ -141,7 +141,7 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
         if spec is None or not wanted or opened is not None:
             raise PreventUpdate
         caller = current_caller()
-        found = service.open_preset(desk, caller, name or "", wanted, spec["version"])
+        found = service.open_preset(context, caller, name or "", wanted, spec["version"])
         texts = [{key: form_text(value) for key, value in record.inputs.items()} for record in found.records]
         notice = dialog.opened_notice(found, caller)
         if found.preset.kind == "preset":
@@ -161,10 +161,10 @@ def _register_opening(callbacks: Callbacks, desk: Desk) -> None:
 
 
 def _records(
-    desk: Desk, caller: Caller, form: FormState, kept: Sequence[scenario_store.Kept] | None
+    context: AppContext, caller: Caller, form: FormState, kept: Sequence[scenario_store.Kept] | None
 ) -> list[NamedRecord]:
     """What is to be saved: the form's record, or the scenarios that are kept."""
-    fields = desk.model(caller, form.model, form.version).fields
+    fields = context.model(caller, form.model, form.version).fields
     if kept is None:
         return [NamedRecord("", read_values(fields, form.values))]
     if not kept:
