@@ -37,7 +37,11 @@ def test_faults_are_told_in_our_words() -> None:
     assert found == {
         Problem(None, "wrong_type", "The record is a number; send an object with a value for each input.", 0),
         Problem("keys", "wrong_type", "The key is a number; send text or null.", 1),
-        Problem("version", "wrong_type", "`version` has to be a whole number from 1 to 2147483647."),
+        Problem(
+            "version",
+            "wrong_type",
+            "`version` has to be a whole number from 1 to 2147483647, or an alias, such as `champion`.",
+        ),
         Problem("explain", "wrong_type", "`explain` is text; send true or false."),
     }
 
