@@ -101,9 +101,9 @@ def _until_computed(browser: Browser) -> None:
     """Wait for what workers still compute for as long as it gets on, and tell how far it is."""
 
     def progress() -> str:
-        return " ".join(
-            browser.script("return document.querySelector('.md-drivers-progress')?.innerText ?? ''").split()
-        )
+        # Cards that are hidden, as those of single inputs are for pictures, keep what they said last.
+        bars = "[...document.querySelectorAll('.md-drivers-progress')].filter(bar => bar.checkVisibility())"
+        return " ".join(browser.script(f"return {bars}.map(bar => bar.innerText).join(' ')").split())
 
     told = progress()
     while told:
