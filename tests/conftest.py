@@ -15,7 +15,12 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 )
 
 import pytest
+from hypothesis import HealthCheck, settings
 from selenium.webdriver.chrome.options import Options
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("modeldesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("modeldesk")
 
 SEED_VARIABLE = "MODELDESK_TEST_SEED"
 WAITING = ("container", "jobs", "serving", "test_cli.py", "test_examples.py", "browser")
