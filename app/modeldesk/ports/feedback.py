@@ -26,6 +26,12 @@ class Feedback:
     who: str
     at: datetime
 
+    def repeats(self, before: Feedback | None) -> bool:
+        """Whether it says what the person's last statement says, or withdraws where there is nothing to withdraw."""
+        if before is None:
+            return self.verdict is None
+        return (self.verdict, self.comment) == (before.verdict, before.comment)
+
 
 class FeedbackLog(Protocol):
     """The append-only record of feedback."""

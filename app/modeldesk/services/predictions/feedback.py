@@ -62,8 +62,7 @@ def give_feedback(
         at=context.clock(),
     )
     before = context.store.feedback.record(statement)
-    said = (None, None) if before is None else (before.verdict, before.comment)
-    if said == (statement.verdict, statement.comment) or (before is None and verdict is None):
+    if statement.repeats(before):
         return "unchanged"
     if verdict is None:
         return "withdrawn"
