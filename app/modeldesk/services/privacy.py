@@ -36,9 +36,9 @@ def shows_records(model: LoadedModel) -> bool:
     return model.settings.privacy.show_records
 
 
-def require_records(model: LoadedModel) -> None:
-    """Raise NotAllowed unless single records of the model's data may be shown."""
-    if not shows_records(model):
+def require_records(shown: bool) -> None:
+    """Raise NotAllowed unless single records may be shown."""
+    if not shown:
         raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
 
 

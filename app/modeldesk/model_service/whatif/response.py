@@ -21,7 +21,6 @@ CURVE_POINTS = 64
 SURFACE_POINTS = 24
 HISTOGRAM_BINS = 40
 MAX_OPTIONS = 50
-MAX_BREAKDOWN = 24
 
 
 @dataclass(frozen=True, slots=True)

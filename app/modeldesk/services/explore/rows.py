@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from modeldesk.core.errors import InvalidInput, NotAllowed, TooLarge
+from modeldesk.core.errors import InvalidInput, TooLarge
 from modeldesk.core.identity import Caller
 from modeldesk.model_service.batch.writers import result_file
 from modeldesk.ports.analytics import (
@@ -37,7 +37,7 @@ from modeldesk.services.batches.manage import Format
 from modeldesk.services.batches.results import ResultFile
 from modeldesk.services.explore.parts import Dimension
 from modeldesk.services.explore.subject import Subject, subject
-from modeldesk.services.privacy import NOT_SHOWN
+from modeldesk.services.privacy import require_records
 
 MOST_ROWS = 1_000_000
 """Rows that a file takes; a sheet of XLSX takes hardly more."""
@@ -58,7 +58,7 @@ def rows_page(
     analyst: Analyst, seen: Subject, *, order: str | None, descending: bool, start: int, count: int
 ) -> RowsPage:
     """Some of the rows that pass, in order. Raises NotAllowed where single rows are not shown."""
-    _require_rows(seen)
+    require_records(seen.shows_rows)
     columns = [ID, *(item.column for item in row_columns(seen))]
     known = order if order in seen.dimensions else None
     return analyst.page(
@@ -76,7 +76,7 @@ def rows_file(context: AppContext, caller: Caller, name: str, query: Mapping[str
     seen, problems = subject(context, caller, name, query)
     if problems:
         raise InvalidInput("Some of what the address asks for cannot be had.", problems=problems)
-    _require_rows(seen)
+    require_records(seen.shows_rows)
     analyst = context.store.analyst
     counted = analyst.ask(seen.source, [Question((Measure("rows", "count"),), where=seen.view.where)])
     rows = int(counted.tables[0]["rows"][0])
@@ -100,8 +100,3 @@ def rows_file(context: AppContext, caller: Caller, name: str, query: Mapping[str
         if schema is None:
             writer.write(pa.table({title: pa.array([], pa.string()) for title in titles}))
     return ResultFile(path, f"{name}-{seen.view.kind}.{kind}")
-
-
-def _require_rows(seen: Subject) -> None:
-    if not seen.shows_rows:
-        raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")

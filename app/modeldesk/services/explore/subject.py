@@ -36,7 +36,7 @@ from modeldesk.services.batches import manage as batches
 from modeldesk.services.explore.parts import Dimension
 from modeldesk.services.explore.row_sources import row_source
 from modeldesk.services.explore.view import Kind, View, read_parts, read_source
-from modeldesk.services.privacy import shown_features
+from modeldesk.services.privacy import shown_features, shows_records
 
 FRESH_SECONDS = 30
 """How old figures of all rows may be where outcomes come in."""
@@ -101,7 +101,7 @@ class Subject:
     @property
     def shows_rows(self) -> bool:
         """Whether single rows may be shown."""
-        return self.model.settings.privacy.show_records
+        return shows_records(self.model)
 
     def columns(self) -> tuple[Column, ...]:
         """The source's columns that may be looked at and filtered by."""

@@ -34,7 +34,7 @@ from modeldesk.model_service.schema.schema import Feature, Scalar
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import workers_alive
 from modeldesk.services.importance.analysis_storage import Asked
-from modeldesk.services.privacy import shown_features
+from modeldesk.services.privacy import shown_features, shows_records
 
 log = logging.getLogger("modeldesk.drivers")
 
@@ -82,7 +82,7 @@ class Drivers:
     @property
     def rows_shown(self) -> bool:
         """Whether single rows may be drawn."""
-        return self.model.settings.privacy.show_records
+        return shows_records(self.model)
 
     @property
     def has_outcomes(self) -> bool:

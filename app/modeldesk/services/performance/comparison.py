@@ -19,7 +19,7 @@ from modeldesk.model_service.schema.frames import records_of
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.measured_rows import LOG
 from modeldesk.services.performance.report import performance, searched_features
-from modeldesk.services.privacy import shown_features, shown_target
+from modeldesk.services.privacy import shown_features, shown_target, shows_records
 
 KEPT_PAIRS = 8
 
@@ -113,7 +113,7 @@ def changed_segments(pair: VersionPair) -> tuple[Weakness, Weakness] | None:
 def differing_rows(pair: VersionPair) -> tuple[DifferingRow, ...]:
     """The rows that the versions answer most differently, those first; none where single records of
     the model's data are not to be shown."""
-    if not pair.second.settings.privacy.show_records:
+    if not shows_records(pair.second):
         return ()
     places = pair.rows.comparison.differing()
     records = records_of(pair.second.schema, pair.rows.frame.iloc[places])

@@ -18,7 +18,7 @@ from modeldesk.model_service.performance.conditions import Condition, written
 from modeldesk.model_service.performance.groups import Group
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.results import ResultFile
-from modeldesk.services.performance.measured_records import shows_pairs, worst_records
+from modeldesk.services.performance.measured_records import shows_rows, worst_records
 from modeldesk.services.performance.report import (
     Performance,
     class_groups,
@@ -83,7 +83,6 @@ def offered_tables(seen: Performance) -> tuple[TableName, ...]:
     """The tables that there are of these rows, and that may be shown."""
     report = seen.report
     measured = seen.model.manifest.task.has_errors
-    rows = shows_pairs(seen.model) or (not measured and seen.model.settings.privacy.show_records)
     found: list[TableName] = ["metrics"] if measured else []
     if report.decided is not None:
         found += ["confusion", "classes"]
@@ -92,7 +91,9 @@ def offered_tables(seen: Performance) -> tuple[TableName, ...]:
         found += ["groups", "class_groups"] if len(report.classes) > 2 else ["groups"]
     if measured:
         found.append("segments")
-    return (*found, *(["rows"] if rows else []))  # type: ignore[arg-type]
+    if shows_rows(seen.model):
+        found.append("rows")
+    return tuple(found)
 
 
 Columns = Mapping[str, Sequence[Any]]

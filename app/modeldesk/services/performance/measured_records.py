@@ -20,7 +20,7 @@ from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.frames import json_values, records_of
-from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target
+from modeldesk.services.privacy import NOT_SHOWN, require_records, shown_features, shown_target, shows_records
 
 if TYPE_CHECKING:
     from modeldesk.services.performance.report import Performance
@@ -65,7 +65,12 @@ class MeasuredRecord:
 
 def shows_pairs(model: LoadedModel) -> bool:
     """Whether single predictions may be shown beside what was actually so."""
-    return model.settings.privacy.show_records and shown_target(model) is not None
+    return shows_records(model) and shown_target(model) is not None
+
+
+def shows_rows(model: LoadedModel) -> bool:
+    """Whether single rows may be shown; where a row may be wrong, its actual value is a part of it."""
+    return shows_pairs(model) if model.manifest.task.has_errors else shows_records(model)
 
 
 def require_shown(model: LoadedModel, conditions: Sequence[Condition]) -> None:
@@ -78,7 +83,7 @@ def require_shown(model: LoadedModel, conditions: Sequence[Condition]) -> None:
 
 def require_many(model: LoadedModel, rows: int) -> None:
     """Raise NotAllowed where limits leave so few of rows that may not be told apart."""
-    if 0 < rows < LEAST_ROWS and not model.settings.privacy.show_records:
+    if 0 < rows < LEAST_ROWS and not shows_records(model):
         raise NotAllowed(NOT_SHOWN, hint=f"Choose a part of at least {LEAST_ROWS} rows.")
 
 
@@ -91,8 +96,7 @@ def value_pairs(seen: Performance, feature: str | None = None, *, worst: int | N
     model, numbers = seen.model, seen.report.numbers
     if numbers is None:
         raise NotFound("These rows hold no known numbers.")
-    if not shows_pairs(model):
-        raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
+    require_records(shows_pairs(model))
     places = numbers.sample if worst is None else np.argsort(-np.abs(numbers.errors), kind="stable")[:worst]
     field, values = None, []
     if feature is not None:
@@ -129,9 +133,7 @@ def worst_records(
     Raises NotAllowed where single records are not shown.
     """
     model, report = seen.model, seen.report
-    shown = shows_pairs(model) if model.manifest.task.has_errors else model.settings.privacy.show_records
-    if not shown:
-        raise NotAllowed(NOT_SHOWN, hint="Charts of many rows are.")
+    require_records(shows_rows(model))
     places, errors, answers = _ordered(report, threshold, of_class)
     places = places[:most]
     records = records_of(model.schema, report.rows.frame.iloc[places])

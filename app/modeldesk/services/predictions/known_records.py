@@ -23,7 +23,7 @@ from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
 from modeldesk.services.predictions.predict import Prediction, explained, score
-from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target
+from modeldesk.services.privacy import NOT_SHOWN, shown_features, shown_target, shows_records
 
 __all__ = [
     "ComparedRecord",
@@ -144,7 +144,7 @@ def find(
     limit = max(1, min(limit, MAX_FOUND))
     text = text.strip()
     logged = _logged(context, caller, model, text, limit) if text else ()
-    if not model.settings.privacy.show_records:
+    if not shows_records(model):
         return Found(model, logged, (), 0, NOT_SHOWN)
     places = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
     published = tuple(_published(model, place) for place in places[:limit].tolist())
@@ -258,7 +258,7 @@ def _known(context: AppContext, caller: Caller, model: LoadedModel, ref: str) ->
     if ref.startswith(_ROW):
         digits = ref.removeprefix(_ROW)
         place = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else -1
-        if model.settings.privacy.show_records and 0 <= place < len(model.reference):
+        if shows_records(model) and 0 <= place < len(model.reference):
             return _published(model, place)
     elif ref.startswith(_PREDICTION):
         record = history.prediction(context, caller, ref.removeprefix(_PREDICTION))

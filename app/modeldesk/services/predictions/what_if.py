@@ -20,6 +20,7 @@ from modeldesk.model_service.whatif.goals import Goal
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import Explained, explanations, require_answer, without_explanation
 from modeldesk.services.predictions.predict import Prediction, score
+from modeldesk.services.privacy import shows_records
 
 __all__ = ["Compared", "Goal", "Scenario", "Suggested", "compare", "suggest", "what_if"]
 
@@ -153,5 +154,5 @@ def surroundings(model: LoadedModel) -> Surroundings:
         reference=model.reference,
         outputs=model.reference_outputs,
         unusual=model.unusual,
-        follow_records=model.settings.privacy.show_records,
+        follow_records=shows_records(model),
     )

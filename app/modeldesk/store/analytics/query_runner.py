@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from modeldesk.ports.analytics import ID, Column, Filter, Grouping, Points, Question, Table
+from modeldesk.ports.analytics import ID, Column, Filter, Points, Question, Table
 from modeldesk.store.analytics.log_rows import SAMPLE
 from modeldesk.store.analytics.query_sql import (
     Columns,
@@ -188,10 +188,6 @@ def _raw(question: Question | Points) -> Iterable[str]:
     if isinstance(question, Points):
         return (*question.columns, ID)
     return [measure.column for measure in question.measures if measure.column is not None]
-
-
-def _groupings(question: Question | Points) -> Sequence[Grouping]:
-    return question.by if isinstance(question, Question) else ()
 
 
 def _numbered(items: Iterable[Item]) -> Mapping[Item, int]:

@@ -24,7 +24,7 @@ from modeldesk.model_service.performance.thresholds import cost_points
 from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.cohort import cohort_text
-from modeldesk.services.performance.measured_records import curve_points, shows_pairs
+from modeldesk.services.performance.measured_records import curve_points, shows_pairs, shows_rows
 from modeldesk.services.performance.measured_rows import offered
 from modeldesk.services.performance.report import Performance, favourable_class, labels, performance, searched_features
 from modeldesk.services.performance.thresholds import suggested
@@ -42,7 +42,6 @@ from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import layout as page
 from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
-from modeldesk.web.ui.pages.performance.cohort import shows_rows
 from modeldesk.web.ui.pages.performance.fields import FIELDS, costs_of, read_fields, shares_of
 from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, seen_of
 
@@ -219,7 +218,7 @@ def _select(
 
 def cards_of(seen: Performance) -> frozenset[str]:
     """The cards that there is something to put on."""
-    common = {names.RECORDS} if len(seen.report.rows) and shows_rows(seen) else set()
+    common = {names.RECORDS} if len(seen.report.rows) and shows_rows(seen.model) else set()
     if seen.limited and seen.report.metrics(None):
         common.add(names.COHORT)
     return frozenset(common | _figures_of(seen))

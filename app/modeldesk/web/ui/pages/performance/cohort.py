@@ -12,9 +12,9 @@ from dash import html
 from modeldesk.core import formats
 from modeldesk.model_service.performance.binary import Figure
 from modeldesk.services.performance.cohort import cohort_dimensions
-from modeldesk.services.performance.measured_records import MeasuredRecord, shows_pairs, worst_records
+from modeldesk.services.performance.measured_records import MeasuredRecord, worst_records
 from modeldesk.services.performance.report import Performance, labels
-from modeldesk.services.privacy import shown_features, shows_records
+from modeldesk.services.privacy import shown_features
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import answer_word, class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, card, table
@@ -87,11 +87,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 # ---- rows ------------------------------------------------------------------------------------------
-
-
-def shows_rows(seen: Performance) -> bool:
-    """Whether single rows may be shown."""
-    return shows_pairs(seen.model) if seen.model.manifest.task.has_errors else shows_records(seen.model)
 
 
 def rows_card() -> Any:

@@ -17,6 +17,7 @@ from modeldesk.services.performance.cohort import (
     cohort_text,
     read_cohort,
 )
+from modeldesk.services.performance.measured_records import shows_rows
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.filters.form import column_options, dimension_of, form_state, read_form
@@ -142,7 +143,7 @@ def _register_cards(callbacks: Callbacks, context: AppContext, places: Places) -
     )
     def list_rows(ready: Ready | None, threshold: float | None) -> tuple[Any, ...]:
         seen = seen_of(context, ready)
-        if not view.shows_rows(seen) or not len(seen.report.rows):
+        if not shows_rows(seen.model) or not len(seen.report.rows):
             raise PreventUpdate
         return view.rows_table(seen, places, decided_at(seen.report.scores is not None, threshold))
 

@@ -14,7 +14,7 @@ from modeldesk.model_service.performance.binary import Costs, Scores
 from modeldesk.model_service.performance.thresholds import lowest_cost
 from modeldesk.services.performance.measured_records import value_pairs, worst_records
 from modeldesk.services.performance.report import Performance, labels
-from modeldesk.services.privacy import NOT_SHOWN, shown_features
+from modeldesk.services.privacy import NOT_SHOWN, shown_features, shows_records
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.metric_names import METRICS
@@ -196,7 +196,7 @@ TABLES: Mapping[str, Maker] = {
 def cases_table(seen: Performance) -> Any:
     """The most unusual rows of an anomaly model, with what may be shown of them."""
     model = seen.model
-    if not model.settings.privacy.show_records:
+    if not shows_records(model):
         return html.P(NOT_SHOWN, className="md-small md-quiet")
     fields = labels(model)
     shown = shown_features(model)[:CASE_COLUMNS]

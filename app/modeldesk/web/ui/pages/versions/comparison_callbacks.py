@@ -21,7 +21,7 @@ from modeldesk.services.performance.comparison import (
     usual_pair,
 )
 from modeldesk.services.performance.report import labels
-from modeldesk.services.privacy import NOT_SHOWN
+from modeldesk.services.privacy import NOT_SHOWN, shows_records
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts.registration import Drawing, chart
@@ -209,7 +209,7 @@ def _shown_pair(context: AppContext, ready: Pair | None, name: str) -> VersionPa
 
 
 def _differing(pair: VersionPair, places: Places) -> Any:
-    if not pair.second.settings.privacy.show_records:
+    if not shows_records(pair.second):
         return NOT_SHOWN
     rows = differing_rows(pair)
     if not rows:
