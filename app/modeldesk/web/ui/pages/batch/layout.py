@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
-import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import button, card, icon, icon_button, labelled, loading
+from modeldesk.web.ui.common.data_grid import data_grid
 from modeldesk.web.ui.pages.batch import ids
 
 FOLLOW_MILLISECONDS = 1_000
@@ -210,33 +210,9 @@ def _rows_card() -> html.Section:
         ),
         html.Div(id=ids.RESULTS_ERRORS),
         html.P(id=ids.GRID_NOTE, className="md-note md-batch-note", role="status"),
-        _grid(),
+        data_grid(ids.GRID, height=480, columns={"filter": True, "floatingFilter": True}, rowData=[]),
         title="Rows",
         className="md-grid-card",
-    )
-
-
-def _grid() -> dag.AgGrid:
-    return dag.AgGrid(
-        id=ids.GRID,
-        columnDefs=[],
-        rowData=[],
-        defaultColDef={
-            "filter": True,
-            "floatingFilter": True,
-            "sortable": True,
-            "resizable": True,
-            "suppressHeaderMenuButton": True,
-            "minWidth": 96,
-        },
-        dashGridOptions={
-            "animateRows": False,
-            "suppressFieldDotNotation": True,
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-        },
-        className="md-grid",
-        style={"height": "480px"},
     )
 
 

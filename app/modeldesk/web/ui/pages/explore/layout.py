@@ -7,7 +7,6 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import unquote
 
-import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
@@ -19,6 +18,7 @@ from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu, share_link
+from modeldesk.web.ui.common.data_grid import LARGEST_FIRST, data_grid
 from modeldesk.web.ui.common.filters.form import filter_form
 from modeldesk.web.ui.common.filters.words import trailing, value_text
 from modeldesk.web.ui.pages.explore import ids
@@ -193,32 +193,15 @@ def _rows() -> html.Section:
     )
 
 
-def _grid() -> dag.AgGrid:
-    return dag.AgGrid(
-        id=ids.GRID,
-        rowModelType="infinite",
-        columnDefs=[],
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "suppressHeaderMenuButton": True,
-            "minWidth": 96,
-            "sortingOrder": ["desc", "asc", None],
-        },
-        dashGridOptions={
-            "animateRows": False,
-            "suppressFieldDotNotation": True,
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-            "rowBuffer": 0,
-            "cacheBlockSize": PAGE_ROWS,
-            "maxBlocksInCache": 20,
-            "maxConcurrentDatasourceRequests": 1,
-            "infiniteInitialRowCount": 1,
-        },
-        className="md-grid",
-        style={"height": "440px"},
-    )
+def _grid() -> Any:
+    options = {
+        "rowBuffer": 0,
+        "cacheBlockSize": PAGE_ROWS,
+        "maxBlocksInCache": 20,
+        "maxConcurrentDatasourceRequests": 1,
+        "infiniteInitialRowCount": 1,
+    }
+    return data_grid(ids.GRID, height=440, columns=LARGEST_FIRST, options=options, rowModelType="infinite")
 
 
 def downloads(view: str, address: str) -> html.Details:

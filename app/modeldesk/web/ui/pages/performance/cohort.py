@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import dash_ag_grid as dag
 from dash import html
 
 from modeldesk.core import formats
@@ -18,6 +17,7 @@ from modeldesk.services.privacy import shown_features
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import answer_word, class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, card, table
+from modeldesk.web.ui.common.data_grid import LARGEST_FIRST, data_grid
 from modeldesk.web.ui.common.filters.form import filter_chips
 from modeldesk.web.ui.common.filters.words import trailing
 from modeldesk.web.ui.common.fragment import encode_record
@@ -91,30 +91,10 @@ def _listed(names: Sequence[str]) -> str:
 
 def rows_card() -> Any:
     """The card of single rows, before there are any."""
-    grid = dag.AgGrid(
-        id=ids.ROWS_GRID,
-        columnDefs=[],
-        rowData=[],
-        defaultColDef={
-            "sortable": True,
-            "resizable": True,
-            "suppressHeaderMenuButton": True,
-            "minWidth": 96,
-            "sortingOrder": ["desc", "asc", None],
-        },
-        dashGridOptions={
-            "animateRows": False,
-            "suppressFieldDotNotation": True,
-            "enableCellTextSelection": True,
-            "ensureDomOrder": True,
-        },
-        className="md-grid",
-        style={"height": "360px"},
-    )
     return card(
         html.Div(id=ids.ROWS_ERRORS),
         html.P(id=ids.ROWS_NOTE, className="md-note", role="status"),
-        grid,
+        data_grid(ids.ROWS_GRID, height=360, columns=LARGEST_FIRST, rowData=[]),
         title="Rows behind these figures",
     )
 
