@@ -192,6 +192,10 @@ def test_forms_that_ask_for_nothing_are_refused(lending: AppContext) -> None:
     with pytest.raises(InvalidInput, match="Tick at least one"):
         read("plan", "", "", [])
     assert read("age", "1,000", "", []).low == 1000
+    assert read("age", "−1,000.5", "12 500", []) == Range(":age", -1000.5, 12500)
+    for unclear in ("3,5", "1,00", "9" * 400):
+        with pytest.raises(InvalidInput, match=r"is not understood\. Write a number"):
+            read("age", unclear, "", [])
     assert read(".probability", "40%", "0.6", []) == Range("probability", 0.4, 0.6)
     with pytest.raises(InvalidInput, match="“40%” is not understood"):
         read("age", "40%", "", [])

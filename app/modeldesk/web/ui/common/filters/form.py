@@ -16,6 +16,7 @@ from modeldesk.ports.analytics import PROBABILITY, Column, Filter, OneOf, Range
 from modeldesk.services.explore.parts import Dimension, Scale
 from modeldesk.services.explore.view import column_text, filter_text, read_filter
 from modeldesk.web.ui.common.components import Children, button, icon, labelled, menu, removable_chip
+from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.filters.words import filter_name, filter_words, value_text
 
 
@@ -233,11 +234,12 @@ def _end(item: Dimension, label: str, text: str | None) -> Any:
                 raise ValueError
             return moment
         share = item.column == PROBABILITY and plain.endswith("%")
-        value = float(plain.removesuffix("%" if share else "").replace(",", "").replace(" ", ""))
+        # ``3,5`` could mean two things and raises ValueError here.
+        value = float(read_number(plain.removesuffix("%" if share else "").replace(" ", "")))
         value = value / 100 if share else value
         if not math.isfinite(value):
             raise ValueError
-    except ValueError:
+    except (ValueError, OverflowError):
         wanted = "a day, such as 2026-10-12" if item.kind == "time" else "a number, such as 12.5"
         raise _refused(f"{label}: “{plain[:40]}” is not understood. Write {wanted}.") from None
     return value
