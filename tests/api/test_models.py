@@ -190,4 +190,6 @@ def test_thresholds_worth_looking_at_are_suggested(shared: TestClient) -> None:
     assert plain["suggestions"][0]["cost"] is None
     for wrong in ({"recall": "0"}, {"precision": "1.1"}, {"recall": "nan"}, {"cost_missed": "-1"}, {"class": "maybe"}):
         assert shared.get(address, params=wrong).status_code == 422, wrong
+    half = shared.get(address, params={"cost_missed": 5})
+    assert (half.status_code, half.json()["errors"][0]["field"]) == (422, "cost_alarm")
     assert shared.get("/api/v1/models/odd/thresholds").status_code == 422

@@ -29,6 +29,8 @@ def test_every_table_of_two_classes(lending: AppContext, tmp_path: Path) -> None
     told = _read(context, "loans", "metrics", at).set_index("metric")
     assert told.loc["recall", "value"] == pytest.approx(decision.figures()["recall"].value)
     assert told.loc["roc_auc", "low"] == pytest.approx(report.ranking()["roc_auc"].low)
+    in_force = _read(context, "loans", "metrics").set_index("metric")
+    pd.testing.assert_frame_equal(in_force, told)  # unless another is named, the one that decides decides here too
     cells = _read(context, "loans", "confusion", at)
     wrong = cells[cells["actual"] != cells["predicted"]]["rows"].sum()
     assert cells["rows"].sum() == 200 and wrong == decision.missed + decision.alarms

@@ -150,6 +150,7 @@ def test_the_thresholds_worth_looking_at_are_suggested(lending: AppContext) -> N
     expected = (scores.at(0.4), lowest_cost(scores, costs), best_f1(scores), for_recall(scores, 0.9))
     assert tuple(item.decision for item in found) == (*expected, for_precision(scores, 0.8))
     assert [item.aim for item in suggested(seen)] == ["in_use", "best_f1"]
+    assert [item.aim for item in suggested(seen, costs=Costs(0, 0))] == ["in_use", "best_f1"]
 
 
 def test_what_cannot_be_suggested_is_named(lending: AppContext) -> None:

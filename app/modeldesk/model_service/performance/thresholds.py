@@ -35,10 +35,11 @@ def suggestions(
     precision: float | None = None,
 ) -> tuple[Suggestion, ...]:
     """The thresholds worth looking at, in the order of ``Aim``; those not asked for and those that do not exist on
-    these rows are left out."""
+    these rows are left out. Where no error costs anything there is no lowest cost."""
+    priced = costs is not None and (costs.missed > 0 or costs.alarm > 0)
     found: tuple[tuple[Aim, Decision | None, float | None], ...] = (
         ("in_use", None if in_use is None else scores.at(in_use), None),
-        ("lowest_cost", None if costs is None else lowest_cost(scores, costs), None),
+        ("lowest_cost", lowest_cost(scores, costs) if costs is not None and priced else None, None),
         ("best_f1", best_f1(scores), None),
         ("recall", None if recall is None else for_recall(scores, recall), recall),
         ("precision", None if precision is None else for_precision(scores, precision), precision),

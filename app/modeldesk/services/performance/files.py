@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -39,8 +39,8 @@ MOST_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TableQuery:
-    """What a table is of, besides the rows: the ``threshold`` that decides between two classes (None: the
-    artifact's own choice), the class that is looked at, the input that makes groups, and which outcome is
+    """What a table is of, besides the rows: the ``threshold`` that decides between two classes (None: the one in
+    force), the class that is looked at, the input that makes groups, and which outcome is
     favourable."""
 
     threshold: float | None = None
@@ -68,6 +68,8 @@ def performance_file(
     single rows where they are not shown.
     """
     seen = performance(context, caller, name, version=version, segment=segment, where=where, source=source)
+    if query.threshold is None:
+        query = replace(query, threshold=seen.model.settings.threshold)
     columns = _MAKERS[table](seen, query)
     if not columns:
         raise NotFound(f"There is no table of {table} of {name} on these rows.")

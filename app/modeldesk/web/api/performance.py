@@ -34,7 +34,9 @@ def add_performance(calls: APIRouter, context: AppContext) -> None:
         where: Annotated[
             str | None, Query(description="Filters of a cohort, as in the address of the Explore page.")
         ] = None,
-        threshold: Annotated[float | None, Query(ge=0, le=1, description="Decides between two classes.")] = None,
+        threshold: Annotated[
+            float | None, Query(ge=0, le=1, description="Decides between two classes; the one in force unless named.")
+        ] = None,
         of_class: Annotated[str | None, Query(alias="class", description="The class that is looked at.")] = None,
         feature: Annotated[str | None, Query(description="The input that makes groups.")] = None,
         favourable: Annotated[str | None, Query(description="The outcome that is good for people.")] = None,

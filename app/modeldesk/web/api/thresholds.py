@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.core.identity import current_caller
 from modeldesk.model_service.performance.binary import Costs
 from modeldesk.model_service.performance.thresholds import Aim, Suggestion
@@ -115,6 +116,10 @@ def add_thresholds(calls: APIRouter, context: AppContext) -> None:
         precision: Annotated[float | None, Query(gt=0, le=1, description="The share of alarms to be right.")] = None,
     ) -> Response:
         costs = None if cost_missed is None or cost_alarm is None else Costs(cost_missed, cost_alarm)
+        if costs is None and (cost_missed, cost_alarm) != (None, None):
+            absent = "cost_alarm" if cost_alarm is None else "cost_missed"
+            message = f"`{absent}` is missing: the lowest cost follows from what both errors cost."
+            raise InvalidInput(message, problems=[Problem(absent, "missing", message)])
 
         def suggest() -> ThresholdSuggestions:
             seen = performance(context, current_caller(), name, version=version, segment=segment, source=source)
