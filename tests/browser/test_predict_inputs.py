@@ -123,6 +123,10 @@ def test_changes_after_a_prediction_are_told_and_undone(browser: Browser) -> Non
     browser.click("Undo the change of Employment")
     browser.says("#predict-status", "Up to date")
     browser.find('.md-result-card[data-state="recorded"]')
+    page.enter("Existing debt", "12345")
+    page.predict()
+    page.enter("Existing debt", "9000")
+    browser.says(".md-was", "was €12,345")
 
 
 def test_reset_brings_the_defaults_back(browser: Browser) -> None:

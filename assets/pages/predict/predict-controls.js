@@ -46,6 +46,7 @@
     const [whole, ...rest] = text.split(".");
     return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".").replace("-", "\u2212");
   }
+  desk.grouped = grouped;
 
   const emptyIsNull = (text) => (text.trim() === "" ? null : text);
 

@@ -10,7 +10,7 @@
     if (text === null || text === undefined) return "Not known";
     if (field.options) return (field.options.find(([value]) => value === text) || [null, text])[1];
     if (field.type === "boolean") return text === "true" ? "Yes" : "No";
-    const shown = text === field.value ? field.shown : text;
+    const shown = text === field.value ? field.shown : desk.grouped(text, field);
     if (!field.unit) return shown;
     if ("€$£¥".includes(field.unit)) return `${field.unit}${shown}`;
     return "%°".includes(field.unit) ? `${shown}${field.unit}` : `${shown} ${field.unit}`;
