@@ -50,7 +50,8 @@ class World:
     @property
     def callback_map(self) -> Mapping[str, Any]:
         """What Dash knows of each callback, by its outputs."""
-        callbacks: Mapping[str, Any] = self.inner.app.app.callbacks
+        dash_guard = self.inner.app.app
+        callbacks: Mapping[str, Any] = dash_guard.callbacks
         return callbacks
 
     def finish(self, batch_id: str) -> None:

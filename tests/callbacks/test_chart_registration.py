@@ -31,9 +31,9 @@ def _id(text: str) -> Any:
 
 def served(function: Callable[[int], Drawing], **options: Any) -> FastAPI:
     server = FastAPI()
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
-    app.layout = html.Div([html.Div(id=_id(name)) for name in ("in", TOGGLE, ids.NOTICES, *PROPERTIES)])
-    chart(Callbacks(app), "sales", Input("in", "value"), **options)(function)
+    dash_app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    dash_app.layout = html.Div([html.Div(id=_id(name)) for name in ("in", TOGGLE, ids.NOTICES, *PROPERTIES)])
+    chart(Callbacks(dash_app), "sales", Input("in", "value"), **options)(function)
     return server
 
 

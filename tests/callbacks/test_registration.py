@@ -31,9 +31,9 @@ ALONE = {**BODY, "output": "out.children", "outputs": {"id": "out", "property": 
 
 def served(function: Callable[[str], Any], **options: Any) -> FastAPI:
     server = FastAPI()
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
-    app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "faults", ids.NOTICES)])
-    Callbacks(app).on(Output("out", "children"), Input("in", "value"), **options)(function)
+    dash_app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    dash_app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "faults", ids.NOTICES)])
+    Callbacks(dash_app).on(Output("out", "children"), Input("in", "value"), **options)(function)
     return server
 
 
@@ -84,16 +84,16 @@ def test_where_no_error_stands_none_is_cleared() -> None:
 @pytest.mark.parametrize("beside", [True, False])
 def test_an_error_leaves_every_element_that_one_output_stands_for(own: bool, beside: bool) -> None:
     server = FastAPI()
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    dash_app = Dash(__name__, server=server, use_async=True, use_pages=False)
     parts = [{"part": "card", "name": name} for name in ("one", "two")]
     plain = ("in", "out", "faults", ids.NOTICES)
-    app.layout = html.Div([*(html.Div(id=name) for name in plain), *(html.Div(id=part) for part in parts)])
+    dash_app.layout = html.Div([*(html.Div(id=name) for name in plain), *(html.Div(id=part) for part in parts)])
     outputs = [Output({"part": "card", "name": ALL}, "hidden"), *([Output("out", "children")] if beside else [])]
 
     def refuses(_: str) -> None:
         raise InvalidInput("Age is not acceptable.", hint="Enter 18 to 100.")
 
-    Callbacks(app).on(*outputs, Input("in", "value"), errors="faults" if own else None)(refuses)
+    Callbacks(dash_app).on(*outputs, Input("in", "value"), errors="faults" if own else None)(refuses)
     asked: list[Any] = [[{"id": part, "property": "hidden"} for part in parts]]
     asked += [{"id": name, "property": "children"} for name in (["out"] * beside + ["faults"] * own)]
     output = "...".join(['{"name":["ALL"],"part":"card"}.hidden', *(f"{item['id']}.children" for item in asked[1:])])
@@ -155,14 +155,14 @@ def test_nothing_to_update_is_no_error() -> None:
 
 def test_named_outputs_are_put_in_their_order_and_others_stay() -> None:
     server = FastAPI()
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
-    app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "second", "faults", ids.NOTICES)])
+    dash_app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    dash_app.layout = html.Div([html.Div(id=name) for name in ("in", "out", "second", "faults", ids.NOTICES)])
     outputs = {"first": Output("out", "children"), "second": Output("second", "children")}
 
     def names(value: str) -> dict[str, str]:
         return {"both": {"second": "b", "first": "a"}, "one": {"second": "b"}}.get(value, {"third": "c"})
 
-    Callbacks(app).on(outputs, Input("in", "value"), errors="faults")(names)
+    Callbacks(dash_app).on(outputs, Input("in", "value"), errors="faults")(names)
 
     def shown(value: str) -> dict[str, Any]:
         asked = [{"id": name, "property": "children"} for name in ("out", "second", "faults")]
@@ -177,12 +177,12 @@ def test_named_outputs_are_put_in_their_order_and_others_stay() -> None:
 
 def test_a_named_output_of_several_elements_stays_where_it_is_not_named() -> None:
     server = FastAPI()
-    app = Dash(__name__, server=server, use_async=True, use_pages=False)
+    dash_app = Dash(__name__, server=server, use_async=True, use_pages=False)
     parts = [{"part": "card", "name": name} for name in ("one", "two")]
     plain = [html.Div(id=name) for name in ("in", "out", ids.NOTICES)]
-    app.layout = html.Div([*plain, *(html.Div(id=part) for part in parts)])
+    dash_app.layout = html.Div([*plain, *(html.Div(id=part) for part in parts)])
     outputs = {"cards": Output({"part": "card", "name": ALL}, "hidden"), "out": Output("out", "children")}
-    Callbacks(app).on(outputs, Input("in", "value"))(lambda value: {"out": value})
+    Callbacks(dash_app).on(outputs, Input("in", "value"))(lambda value: {"out": value})
     asked = [[{"id": part, "property": "hidden"} for part in parts], {"id": "out", "property": "children"}]
     output = '..{"name":["ALL"],"part":"card"}.hidden...out.children..'
     answer = answered(server, {**BODY, "output": output, "outputs": asked, "state": []})

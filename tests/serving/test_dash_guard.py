@@ -18,13 +18,13 @@ from tests.serving.asking import ask, saying
 @pytest.fixture(scope="module")
 def callbacks() -> dict[str, Any]:
     """The callback map of an application with one callback of each kind."""
-    app = Dash(server=FastAPI(), use_async=True)
-    app.layout = html.Div()
+    dash_app = Dash(server=FastAPI(), use_async=True)
+    dash_app.layout = html.Div()
 
-    @app.callback(Output("a", "children"), Input("b", "value"), State({"kind": "field", "name": ALL}, "value"))
+    @dash_app.callback(Output("a", "children"), Input("b", "value"), State({"kind": "field", "name": ALL}, "value"))
     def single(_b: Any, _fields: Any) -> Any: ...
 
-    @app.callback(
+    @dash_app.callback(
         Output({"kind": "out", "name": MATCH}, "children"),
         Output("c", "children", allow_duplicate=True),
         Input({"kind": "field", "name": MATCH}, "value"),
@@ -32,10 +32,10 @@ def callbacks() -> dict[str, Any]:
     )
     def several(_field: Any) -> Any: ...
 
-    @app.callback(Input("b", "n_clicks"))
+    @dash_app.callback(Input("b", "n_clicks"))
     def none(_clicks: Any) -> None: ...
 
-    return dict(app.callback_map)
+    return dict(dash_app.callback_map)
 
 
 def part(identity: Any, name: str = "value", value: Any = None) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def mount(server: FastAPI, context: AppContext, settings: Settings) -> Dash:
     brand = read_brand(settings)
     _serve_static(server)
     _serve_brand(server, brand, places)
-    app = Dash(
+    dash_app = Dash(
         __name__,
         server=server,
         use_async=True,
@@ -98,22 +98,22 @@ def mount(server: FastAPI, context: AppContext, settings: Settings) -> Dash:
         update_title=None,
         on_error=_on_error,
     )
-    app.backend.websocket_capability = False
+    dash_app.backend.websocket_capability = False
     # Dash would answer a failure of its own routes with 500 and tell nobody.
-    app.backend.error_handling_mode = "raise"
-    app.backend._get_traceback = _raise_again
-    app.layout = shell.document(places, brand.name)
+    dash_app.backend.error_handling_mode = "raise"
+    dash_app.backend._get_traceback = _raise_again
+    dash_app.layout = shell.document(places, brand.name)
     _list_pages(context, places, pages, brand.name)
-    callbacks = Callbacks(app)
+    callbacks = Callbacks(dash_app)
     shell_callbacks.register(callbacks, context, places)
     outcome_callbacks.register(callbacks, context)
     feedback_callbacks.register(callbacks, context)
     for page in pages:
         page.register(callbacks, context, places)
     with acting_as(LOCAL):  # who may open every page: Dash reads the ids of all layouts
-        asyncio.run(_warm_up(app))
-    serve_pages(server, app, context)
-    return app
+        asyncio.run(_warm_up(dash_app))
+    serve_pages(server, dash_app, context)
+    return dash_app
 
 
 def complete_encoder() -> None:
@@ -212,10 +212,10 @@ def _on_error(error: Exception) -> None:
     dash.set_props(ids.NOTICES, {"children": error_alert(known, reference)})
 
 
-async def _warm_up(app: Dash) -> None:
+async def _warm_up(dash_app: Dash) -> None:
     """Do what Dash puts off until the first request: without it a deep link that comes first
     lacks its scripts, and the page router's inline script is missing from ``csp_hashes``."""
-    for prepare in app.backend._before_request_funcs:
+    for prepare in dash_app.backend._before_request_funcs:
         done = prepare()
         if asyncio.iscoroutine(done):
             await done
