@@ -27,6 +27,15 @@ NEVER_IMPORTED = {
 }
 """Dependencies that no module names in an import, and what they are there for."""
 
+WORDED = ("pages/catalogue",)
+"""Folders of ``web/ui`` whose words stand in one place; the rule is to hold for all of it."""
+
+UNREAD_ATTRIBUTES = frozenset({"className", "id", "role", "style", "key", "pattern", "content"})
+UNREAD_CALLS = re.compile(
+    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|(Type|Value|Key|Index|Lookup|Runtime|Assertion)Error)"
+)
+"""What takes strings that are not read on a page, or are no words: commands, names of classes, log messages."""
+
 Rule = Callable[[Path], list[str]]
 
 
@@ -227,6 +236,24 @@ def tasks_answer_for_themselves(root: Path) -> list[str]:
     ]
 
 
+def words_in_one_place(root: Path) -> list[str]:
+    """What a person reads on a page stands in a ``text.py`` (or ``NAME_text.py``) of the page or of common parts.
+
+    Elsewhere no string has a word beside a blank, and none is one word that begins as a label does. Not
+    read on a page are docstrings, annotations, names of classes, ids and styles, patterns, commands, messages
+    for the log and errors of programming.
+    """
+    pages = root / "app" / "modeldesk" / "web" / "ui"
+    return [
+        f"{_name(root, path)}:{node.lineno}: {ast.unparse(node)[:80]}"
+        for path, tree in _trees(root)
+        if any((pages / folder) in path.parents for folder in WORDED)
+        and not path.name.endswith("text.py")
+        and pages / "common" / "tasks" not in path.parents
+        for node in _read_by_people(tree)
+    ]
+
+
 ALL: tuple[Rule, ...] = (
     small_files,
     small_functions,
@@ -242,6 +269,7 @@ ALL: tuple[Rule, ...] = (
     dependencies_are_what_is_imported,
     no_path_of_a_machine,
     tasks_answer_for_themselves,
+    words_in_one_place,
 )
 
 
@@ -332,6 +360,48 @@ def _words(tree: ast.AST) -> set[str]:
     """The texts in an expression."""
     constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return {value for value in constants if isinstance(value, str)}
+
+
+def _read_by_people(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """The strings below a node that hold words for people."""
+    match tree:
+        case ast.Constant(value=str(text)):
+            if _is_worded(text):
+                yield tree
+            return
+        case ast.JoinedStr(values=values):
+            if _is_worded("".join(str(part.value) if isinstance(part, ast.Constant) else "\0" for part in values)):
+                yield tree
+            parts: list[ast.AST] = [part for part in values if isinstance(part, ast.FormattedValue)]
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Call(func=function, keywords=keywords) if UNREAD_CALLS.fullmatch(ast.unparse(function)):
+            parts = list(keywords)
+        case ast.keyword(arg=name) if name in UNREAD_ATTRIBUTES:
+            return
+        case ast.Subscript(slice=index) if isinstance(index, ast.Constant) or ast.unparse(tree.value) == "Literal":
+            parts = [tree.value]
+        case ast.AnnAssign(value=value):
+            parts = [] if value is None else [value]
+        case ast.arg():
+            return
+        case ast.Dict(keys=keys, values=values):
+            named = zip(keys, values, strict=True)
+            parts = [
+                value for key, value in named if not (isinstance(key, ast.Constant) and key.value in UNREAD_ATTRIBUTES)
+            ]
+        case _:
+            parts = list(ast.iter_child_nodes(tree))
+    for part in parts:
+        yield from _read_by_people(part)
+
+
+def _is_worded(text: str) -> bool:
+    """Whether a text is a label, or a word stands beside a blank; ``\\0`` is a placeholder."""
+    if re.fullmatch(r"[A-Z][a-z]+[…:.?]?", text):
+        return True
+    tokens = text.split(" ")
+    return len(tokens) > 1 and any(re.fullmatch(r"[(“\"]?[A-Za-z]?[a-z’']+[,.:;?!)”\"…]*", token) for token in tokens)
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

@@ -68,6 +68,18 @@ _SAMPLES: tuple[tuple[rules.Rule, dict[str, str]], ...] = (
             "from modeldesk.model_service.tasks.binary import TASK",
         )
     ),
+    *(
+        (rules.words_in_one_place, {"app/modeldesk/web/ui/pages/catalogue/layout.py": f"{text}\n"})
+        for text in (
+            'empty = html.P("Nothing is here.")',
+            'head = Column("Version")',
+            'line = f"{low} to {high}"',
+            'parts = ["published ", when(moment)]',
+            'told = "by hand" if own else ""',
+            'raise InvalidInput(f"There is no {name}.")',
+            'names = {"used": "Most used first"}',
+        )
+    ),
     (rules.no_path_of_a_machine, {"docs/install.md": "cd /ho~me/ann/modeldesk\n"}),
     (rules.no_path_of_a_machine, {"Makefile": "run:\n\tcd /wo~rk/main\n"}),
 )
@@ -88,6 +100,12 @@ CLEAN: dict[str, str] = {
     ),
     "app/modeldesk/core/settings.py": '"""Settings."""\n\nimport os\n\nPORT = os.environ["MODELDESK_PORT"]\n',
     "app/modeldesk/web/ui/common/__init__.py": '"""Pages."""\n\nSPACE = "http://www.w3.org/2000/svg"\n',
+    "app/modeldesk/web/ui/pages/catalogue/text.py": '"""Words."""\n\nTITLE = "All models"\n',
+    "app/modeldesk/web/ui/pages/catalogue/layout.py": (
+        '"""Not read by people."""\n\nline = html.P(text.TITLE, className="md-a quiet", style={"font": "1em a"})\n'
+        'kind: Literal["a b"] = "a"\nlogger.info("nothing is here")\nrow = f"{low}–{high}"\n'
+        'assert row, KeyError(f"no {kind}")\n'
+    ),
     "assets/a.svg": "<svg/>\n",
     "assets/a.css": 'a { color: red; background: url("a.svg"); } /* a comment */\n',
     "requirements.lock": (

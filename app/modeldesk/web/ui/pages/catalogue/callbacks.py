@@ -17,6 +17,7 @@ from modeldesk.web.ui.common.lookup import entries_of
 from modeldesk.web.ui.common.records import predictions_table
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.catalogue import layout as page
+from modeldesk.web.ui.pages.catalogue import text
 
 _LATEST = 5
 
@@ -38,10 +39,10 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
         Input(page.FOLLOW, "n_intervals"),
         errors=page.GRID_ERRORS,
     )
-    def show_cards(show: str | None, text: str | None, sort: str | None, _ticks: int) -> dict[str, Any]:
+    def show_cards(show: str | None, query: str | None, sort: str | None, _ticks: int) -> dict[str, Any]:
         coming = catalogue.examples_arriving(context)
         cards = catalogue.cards(context, current_caller())
-        chosen = page.select(cards, show, text or "", sort or "used")
+        chosen = page.select(cards, show, query or "", sort or "used")
         return {
             "figures": page.figures(cards),
             "chips": page.chips(cards, show),
@@ -55,11 +56,9 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
         caller = current_caller()
         records = history.own(context, caller, LogQuery(limit=_LATEST)).records
         if not records:
-            return empty(
-                "No predictions yet", "Open a model and press Predict: the answers you get are listed here.", level=3
-            )
+            return empty(text.NO_PREDICTIONS, text.NO_PREDICTIONS_HINT, level=3)
         entries = entries_of(context, caller, (record.model for record in records))
-        return predictions_table(records, entries, places, caption="Your latest predictions")
+        return predictions_table(records, entries, places, caption=text.LATEST)
 
     callbacks.in_browser(
         "pick", Output(page.SHOW, "data"), Input(page.chip_id(ALL), "n_clicks"), prevent_initial_call=True

@@ -25,8 +25,10 @@ from modeldesk.web.ui.common.components import (
     when,
 )
 from modeldesk.web.ui.common.model_state import hint_parts
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.common.shell import state_badge, title_of
 from modeldesk.web.ui.common.tasks import VIEWS
+from modeldesk.web.ui.pages.catalogue import text as words
 from modeldesk.web.ui.pages.catalogue.figures import sparkline
 
 FIGURES = "catalogue-figures"
@@ -44,8 +46,6 @@ FOLLOW = "catalogue-follow"
 ATTENTION = "attention"
 FOLLOW_MILLISECONDS, ARRIVING_MILLISECONDS = 5_000, 1_000
 
-SORTS = {"used": "Most used first", "name": "By name", "new": "Newest first", "attention": "Needs attention first"}
-
 
 def chip_id(name: Any) -> dict[str, Any]:
     """The chip that shows one kind of model."""
@@ -57,31 +57,33 @@ def layout(
 ) -> html.Div:
     """The page before its data; the address may already say what to show."""
     show = show if show in VIEWS or show == ATTENTION else None
-    sort = sort if sort in SORTS else "used"
+    sort = sort if sort in words.SORTS else "used"
     return html.Div(
         [
             dcc.Store(id=SHOW, data=show),
             dcc.Store(id=STATE),
             dcc.Interval(id=FOLLOW, interval=FOLLOW_MILLISECONDS),
-            html.Div([html.H1("Models"), html.P(id=FIGURES, className="md-small md-quiet")], className="md-page-head"),
+            html.Div(
+                [html.H1(words.TITLE), html.P(id=FIGURES, className="md-small md-quiet")], className="md-page-head"
+            ),
             html.Div(
                 [
-                    html.Div(id=CHIPS, className="md-chips", role="group", **{"aria-label": "Show models that answer"}),
+                    html.Div(id=CHIPS, className="md-chips", role="group", **{"aria-label": words.SHOW_MODELS}),
                     _toolbar_end(text if isinstance(text, str) else "", sort),
                 ],
                 className="md-toolbar md-no-print",
             ),
             html.Div(id=GRID_ERRORS),
             html.Div(id=ARRIVING),
-            html.Div(loading("Reading the models", bars=5), id=GRID, className="md-catalogue"),
+            html.Div(loading(words.READING_MODELS, bars=5), id=GRID, className="md-catalogue"),
             html.Section(
                 [
                     html.Div(
-                        [html.H2("Your latest predictions"), html.A("All history", href=places.history())],
+                        [html.H2(words.LATEST), html.A(words.ALL_HISTORY, href=places.history())],
                         className="md-section-head",
                     ),
                     html.Div(id=LATEST_ERRORS),
-                    html.Div(loading("Reading your predictions"), id=LATEST, className="md-card md-card-table"),
+                    html.Div(loading(words.READING_PREDICTIONS), id=LATEST, className="md-card md-card-table"),
                 ],
                 className="md-latest",
             ),
@@ -94,7 +96,7 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
     return html.Div(
         [
             labelled(
-                "Filter models",
+                words.FILTER_MODELS,
                 html.Div(
                     [
                         icon("funnel"),
@@ -102,7 +104,7 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
                             id=TEXT,
                             type="text",
                             value=text,
-                            placeholder="Filter models",
+                            placeholder=words.FILTER_MODELS,
                             debounce=0.15,
                         ),
                     ],
@@ -112,10 +114,10 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
                 unseen=True,
             ),
             labelled(
-                "Order of the models",
+                words.ORDER,
                 dbc.Select(
                     id=SORT,
-                    options=[{"label": label, "value": key} for key, label in SORTS.items()],
+                    options=[{"label": label, "value": key} for key, label in words.SORTS.items()],
                     value=sort,
                 ),
                 for_id=SORT,
@@ -130,29 +132,30 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
 def figures(cards: Sequence[ModelCard]) -> str:
     """How many serve, and how much they are used."""
     serving = sum(card.entry.state == "serving" for card in cards)
-    text = f"{serving:,} of {len(cards):,} serving"
     totals = [card.total for card in cards]
-    if None in totals:
-        return f"{text} · the prediction log cannot be read now"
-    total = sum(total or 0 for total in totals)
-    return f"{text} · {formats.count(total, 'prediction')} in the last {CARD_DAYS} days"
+    total = None if None in totals else sum(total or 0 for total in totals)
+    return words.figures(serving, len(cards), total, CARD_DAYS)
 
 
 def chips(cards: Sequence[ModelCard], show: str | None) -> list[Children]:
     """What kinds of models there are, with counts; the chosen one is pressed."""
     tasks: Counter[str] = Counter(card.manifest.task.key for card in cards if card.manifest is not None)
     unwell = sum(_needs_attention(card) for card in cards)
-    shown = [("", f"All {len(cards):,}")]
+    shown = [("", words.ALL.format(count=f"{len(cards):,}"))]
     if unwell or show == ATTENTION:
-        shown.append((ATTENTION, f"Needs attention {unwell:,}"))
-    shown += [(key, f"{view.label} {tasks[key]:,}") for key, view in VIEWS.items() if tasks[key] or show == key]
+        shown.append((ATTENTION, words.NEEDS_ATTENTION.format(count=f"{unwell:,}")))
+    shown += [
+        (key, words.OF_A_TASK.format(task=view.label, count=f"{tasks[key]:,}"))
+        for key, view in VIEWS.items()
+        if tasks[key] or show == key
+    ]
     return [pressed_chip(label, id=chip_id(key), pressed=key == (show or "")) for key, label in shown]
 
 
 def select(cards: Sequence[ModelCard], show: str | None, text: str, sort: str) -> list[ModelCard]:
     """The cards to show, in order. Text is looked for in title, name, purpose and owner."""
-    words = text.casefold().split()
-    found = [card for card in cards if _matches(card, show) and all(word in _words(card) for word in words)]
+    wanted = text.casefold().split()
+    found = [card for card in cards if _matches(card, show) and all(word in _words(card) for word in wanted)]
     if sort == "used":
         return sorted(found, key=lambda card: -(card.total or 0))
     if sort == "new":
@@ -167,17 +170,9 @@ def grid(cards: Sequence[ModelCard], places: Places, *, any_models: bool) -> Chi
     if cards:
         return [model_card(card, places) for card in cards]
     if any_models:
-        return html.Div(empty("No model matches", "Take a filter off, or look for another word."), className="md-card")
-    return html.Div(
-        empty(
-            "No models yet",
-            [
-                "Publish a trained model and its data: ",
-                html.Code("modeldesk publish MODEL --data FILE --target COLUMN"),
-            ],
-        ),
-        className="md-card",
-    )
+        return html.Div(empty(words.NO_MATCH, words.NO_MATCH_HINT), className="md-card")
+    command = html.Code("modeldesk publish MODEL --data FILE --target COLUMN")
+    return html.Div(empty(words.NO_MODELS, sentence(words.NO_MODELS_HINT, command=command)), className="md-card")
 
 
 def arriving(coming: Arriving | None) -> Children:
@@ -188,12 +183,9 @@ def arriving(coming: Arriving | None) -> Children:
     names = ", ".join(formats.sentence(name.replace("-", " ")) for name in coming.to_come)
     return html.Div(
         [
-            html.P(
-                [html.Strong(f"The example models are being trained and published: {here} of {whole} are here.")],
-                role="status",
-            ),
-            html.Progress(max=str(whole), value=str(here), className="md-progress", **{"aria-label": "Examples here"}),
-            html.P(f"Still to come: {names}. Each appears as soon as it serves.", className="md-note"),
+            html.P([html.Strong(words.ARRIVING.format(here=here, whole=whole))], role="status"),
+            html.Progress(max=str(whole), value=str(here), className="md-progress", **{"aria-label": words.ARRIVED}),
+            html.P(words.TO_COME.format(names=names), className="md-note"),
         ],
         className="md-card md-card-body md-arriving",
     )
@@ -206,8 +198,8 @@ def model_card(card: ModelCard, places: Places) -> html.Article:
     foot: list[Any] = []
     if manifest is not None:
         foot = [
-            html.Span(f"Version {manifest.version}"),
-            html.Span(["published ", when(manifest.created_at, style="day")]),
+            html.Span(words.VERSION.format(version=manifest.version)),
+            html.Span(sentence(words.PUBLISHED, day=when(manifest.created_at, style="day"))),
         ]
     return html.Article(
         [
@@ -229,19 +221,17 @@ def model_card(card: ModelCard, places: Places) -> html.Article:
 
 def _usage(card: ModelCard) -> html.Div:
     if card.daily is None:
-        return html.Div(html.P("The prediction log cannot be read now.", className="md-note"), className="md-usage")
+        return html.Div(html.P(words.LOG_UNREADABLE, className="md-note"), className="md-usage")
     total = sum(card.daily)
     line = sparkline(card.daily)
-    busiest = max(card.daily)
-    words = (
-        f"Predictions a day over {CARD_DAYS} days: from {min(card.daily):,} to {busiest:,}, today {card.daily[-1]:,}"
-    )
+    least, most, today = (f"{count:,}" for count in (min(card.daily), max(card.daily), card.daily[-1]))
+    told = words.USAGE_LINE.format(days=CARD_DAYS, least=least, most=most, today=today)
     return html.Div(
         [
             html.Div(
                 [
                     html.P(f"{total:,}", className="md-kpi"),
-                    html.P(f"{'prediction' if total == 1 else 'predictions'}, {CARD_DAYS} days", className="md-note"),
+                    html.P(words.USAGE.of(total, days=CARD_DAYS), className="md-note"),
                 ]
             ),
             html.Div(
@@ -252,7 +242,7 @@ def _usage(card: ModelCard) -> html.Div:
                 ],
                 className="md-spark",
                 role="img",
-                **{"aria-label": words},
+                **{"aria-label": told},
             ),
         ],
         className="md-usage",
@@ -264,10 +254,10 @@ def _mask(picture: str) -> dict[str, str]:
 
 
 def _trouble(card: ModelCard, href: str) -> html.Div:
-    reason = card.entry.reason or "No version can be served."
+    reason = card.entry.reason or words.NO_VERSION
     return alert(
         "bad",
-        html.P([reason, " ", html.A("What to do", href=href, title=hint_parts(card.entry.hint)[0] or None)]),
+        html.P([reason, " ", html.A(words.WHAT_TO_DO, href=href, title=hint_parts(card.entry.hint)[0] or None)]),
         live=False,
     )
 
