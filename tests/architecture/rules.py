@@ -27,12 +27,20 @@ NEVER_IMPORTED = {
 }
 """Dependencies that no module names in an import, and what they are there for."""
 
-WORDED = ("pages/catalogue",)
+WORDED = ("common", "pages/catalogue", "pages/prediction")
 """Folders of ``web/ui`` whose words stand in one place; the rule is to hold for all of it."""
+
+UNREAD_MODULES = {
+    "common/tasks": "holds nothing but the words of each kind of task",
+    "common/metric_names.py": "holds nothing but the names of metrics and how their values are written",
+    "common/charts/template.py": "holds colours, sizes and the names of fonts",
+    "pages/prediction/snippets.py": "holds programs",
+}
+"""Parts of ``web/ui`` whose strings are words by rights, or none."""
 
 UNREAD_ATTRIBUTES = frozenset({"className", "id", "role", "style", "key", "pattern", "content"})
 UNREAD_CALLS = re.compile(
-    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|(Type|Value|Key|Index|Lookup|Runtime|Assertion)Error)"
+    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion)Error)"
 )
 """What takes strings that are not read on a page, or are no words: commands, names of classes, log messages."""
 
@@ -249,7 +257,7 @@ def words_in_one_place(root: Path) -> list[str]:
         for path, tree in _trees(root)
         if any((pages / folder) in path.parents for folder in WORDED)
         and not path.name.endswith("text.py")
-        and pages / "common" / "tasks" not in path.parents
+        and not any(pages / room in (path, *path.parents) for room in UNREAD_MODULES)
         for node in _read_by_people(tree)
     ]
 
@@ -362,7 +370,7 @@ def _words(tree: ast.AST) -> set[str]:
     return {value for value in constants if isinstance(value, str)}
 
 
-def _read_by_people(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
+def _read_by_people(tree: ast.AST) -> Iterator[ast.expr]:
     """The strings below a node that hold words for people."""
     match tree:
         case ast.Constant(value=str(text)):
@@ -377,6 +385,9 @@ def _read_by_people(tree: ast.AST) -> Iterator[ast.Constant | ast.JoinedStr]:
             return
         case ast.Call(func=function, keywords=keywords) if UNREAD_CALLS.fullmatch(ast.unparse(function)):
             parts = list(keywords)
+        case ast.Call(func=function) if ast.unparse(function) == "formats.count":
+            yield tree
+            return
         case ast.keyword(arg=name) if name in UNREAD_ATTRIBUTES:
             return
         case ast.Subscript(slice=index) if isinstance(index, ast.Constant) or ast.unparse(tree.value) == "Literal":

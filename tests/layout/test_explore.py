@@ -8,7 +8,7 @@ import pytest
 from modeldesk.ports.analytics import Filter, OneOf, PartOfTime, Range
 from modeldesk.services.explore.parts import Dimension, Scale, parts_of
 from modeldesk.services.explore.results import Bars, Scatter
-from modeldesk.web.ui.common.filters.words import filter_words
+from modeldesk.web.ui.common.filters.text import filter_words
 from modeldesk.web.ui.pages.explore.figures import by_figure
 from modeldesk.web.ui.pages.explore.names import Told, part_text
 from modeldesk.web.ui.pages.explore.text import by_finding, chart_table, distribution_finding, pair_finding

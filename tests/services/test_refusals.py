@@ -15,7 +15,8 @@ from modeldesk.services.predictions.predict import PredictRequest, predict, prev
 from modeldesk.services.predictions.response import curve, standing, surface
 from modeldesk.services.predictions.similar import similar
 from modeldesk.services.predictions.what_if import Goal, Scenario, compare, suggest
-from modeldesk.web.ui.common.charts.axes import REFUSED, Quantity
+from modeldesk.web.ui.common.charts.axes import Quantity
+from modeldesk.web.ui.common.charts.text import REFUSED
 from modeldesk.web.ui.common.naming import answer_axis
 from modeldesk.web.ui.pages.predict.response import GAPS, response_figure, response_finding, response_rows
 from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding

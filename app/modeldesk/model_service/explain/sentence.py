@@ -43,14 +43,19 @@ def sentence(explanation: Explanation, fields: Sequence[Field], unit: str | None
 def effect_text(contribution: float, scale: Scale, unit: str | None = None) -> str:
     """A contribution as people read it on its scale: ``+12.4 points``, ``odds × 1.8``, ``−310 kWh``."""
     if scale == "log_odds":
-        factor = math.exp(min(abs(contribution), 50.0))
-        return f"odds {'×' if contribution >= 0 else '÷'} {factor:.3g}"
+        return f"odds {odds_factor(contribution)}"
     sign = "+" if contribution >= 0 else "−"
     if scale == "probability":
         points = abs(contribution) * 100
         return f"{sign}{points:.1f} points" if points >= 0.05 else f"{sign}{points:.2g} points"
     size = formats.number(abs(contribution))
     return formats.with_unit(f"{sign}{size}", unit if unit and scale == "value" else "")
+
+
+def odds_factor(contribution: float) -> str:
+    """What log-odds multiply or divide the odds by: ``× 1.8``."""
+    factor = math.exp(min(abs(contribution), 50.0))
+    return f"{'×' if contribution >= 0 else '÷'} {factor:.3g}"
 
 
 def value_text(field: Field, value: Scalar) -> str:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import AppContext
+from modeldesk.web.ui.common import text as words
 
 _VARIABLE = re.compile(r"<(\w+)>")
 
@@ -28,7 +29,7 @@ def serve_pages(server: FastAPI, app: Dash, context: AppContext) -> None:
     async def page(request: Request) -> Response:
         there = _is_there(context, known, request.url.path)
         if not there and "text/html" not in request.headers.get("accept", ""):
-            raise NotFound(f"There is nothing at {request.url.path}.")
+            raise NotFound(words.NO_ADDRESS.format(path=request.url.path))
         token = set_current_request(request)
         try:
             return Response(app.index(), media_type="text/html", status_code=200 if there else 404)

@@ -9,10 +9,8 @@ from typing import Any
 from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.settings.model_settings import ModelSettings
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.tasks.anomaly import ANSWERS
-
-SOURCES = {"form": "Form", "api": "API", "batch": "File"}
-"""Where predictions were asked for, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +36,19 @@ def answer(output: Output, settings: ModelSettings | None) -> Answer:
     """What a recorded or fresh output says. ``settings`` are None for a model that is gone."""
     settings = settings or ModelSettings()
     if output.refused:
-        return Answer("No answer", "Refused by a rule", note=str(output.refused.get("text", "")), refused=True)
+        return Answer(words.NO_ANSWER, words.REFUSED_BY_A_RULE, note=str(output.refused.get("text", "")), refused=True)
     prediction, probability = output.prediction, output.probability
     if output.score is not None:
-        return Answer(answer_word(prediction), "This case is", note=f"Score {formats.number(output.score)}")
+        return Answer(
+            answer_word(prediction), words.THIS_CASE_IS, note=words.SCORE.format(score=formats.number(output.score))
+        )
     if probability:
         return _with_chances(prediction, probability, settings)
     if isinstance(prediction, int | float) and not isinstance(prediction, bool):
         return Answer(
-            formats.number(float(prediction)), "Predicted", settings.unit, note=_interval(output, settings.unit)
+            formats.number(float(prediction)), words.PREDICTED, settings.unit, note=_interval(output, settings.unit)
         )
-    return Answer(class_name(prediction), "Predicted")
+    return Answer(class_name(prediction), words.PREDICTED)
 
 
 def answer_word(value: Any) -> str:
@@ -58,7 +58,7 @@ def answer_word(value: Any) -> str:
 
 def predicted_label(predicted: str | None) -> str:
     """What a badge says of the predicted class, on every page alike."""
-    return f"Predicted: {class_inside(predicted or '')}"
+    return words.PREDICTED_CLASS.format(predicted=class_inside(predicted or ""))
 
 
 def class_name(value: Any) -> str:
@@ -77,30 +77,30 @@ def _with_chances(prediction: Any, probability: Mapping[str, float], settings: M
         chance = probability[positive]
         return Answer(
             formats.percent(chance),
-            f"Probability of {class_inside(settings.positive)}",
+            words.PROBABILITY_OF.format(of_class=class_inside(settings.positive)),
             note=_against_threshold(chance, settings.threshold),
             predicted=class_name(prediction),
         )
     chance = probability.get(str(prediction), max(probability.values()))
-    return Answer(class_name(prediction), "Predicted", note=f"{formats.percent(chance)} sure")
+    return Answer(class_name(prediction), words.PREDICTED, note=words.SURE.format(share=formats.percent(chance)))
 
 
 def _against_threshold(chance: float, threshold: float | None) -> str:
     if threshold is None:
         return ""
     if chance == threshold:
-        return f"at the {formats.percent(threshold)} threshold"
+        return words.AT_THRESHOLD.format(threshold=formats.percent(threshold))
     distance = formats.points(abs(chance - threshold)).lstrip("+")
-    side = "above" if chance > threshold else "below"
-    return f"{distance} points {side} the {formats.percent(threshold)} threshold"
+    template = words.ABOVE_THRESHOLD if chance > threshold else words.BELOW_THRESHOLD
+    return template.format(points=distance, threshold=formats.percent(threshold))
 
 
 def _interval(output: Output, unit: str) -> str:
     if output.interval is None:
         return ""
     low, high = (formats.number(float(end)) for end in output.interval)
-    text = formats.with_unit(f"{low} and {high}", unit)
-    return f"{formats.percent(output.level or 0.9)} between {text}"
+    text = formats.with_unit(words.ENDS.format(low=low, high=high), unit)
+    return words.INTERVAL.format(level=formats.percent(output.level or 0.9), ends=text)
 
 
 def class_inside(value: Any) -> str:

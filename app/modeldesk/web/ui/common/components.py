@@ -10,8 +10,10 @@ from typing import Any, Literal
 from dash import html
 
 from modeldesk.core import formats
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.icons import IconName
 from modeldesk.web.ui.common.ids import dom_id
+from modeldesk.web.ui.common.sentences import sentence
 
 Kind = Literal["primary", "secondary", "quiet", "danger", "danger-outline"]
 State = Literal["good", "warn", "bad", "neutral", "accent", "outline", "up", "down"]
@@ -247,11 +249,11 @@ def exportable(drawn: html.Table, caption: str, *, id: Id | None = None) -> html
     )
 
     def offer(kind: str) -> html.Button:
-        label = f"Save “{caption}” as {kind.upper()}"
+        label = words.SAVE_TABLE_AS.format(caption=caption, kind=kind.upper())
         action = {"aria-label": label, "data-md-action": "table-export", "data-md-kind": kind}
         return html.Button(kind.upper(), type="button", title=label, className="md-link-button", **action)
 
-    offered = html.Div(["Save as ", offer("csv"), ", ", offer("xlsx")], className="md-table-export")
+    offered = html.Div(sentence(words.SAVE_AS, csv=offer("csv"), xlsx=offer("xlsx")), className="md-table-export")
     return html.Div([scrolling, offered], className="md-table-whole")
 
 
@@ -267,7 +269,7 @@ def code(text: str, *, id: str, label: str) -> html.Div:
     return html.Div(
         [
             html.Pre(text, id=id, tabIndex=0, role="region", **{"aria-label": label}),
-            icon_button("copy", f"Copy {label}", className="md-code-copy", **{"data-md-copy": id}),
+            icon_button("copy", words.COPY.format(what=label), className="md-code-copy", **{"data-md-copy": id}),
         ],
         className="md-code",
     )
@@ -304,7 +306,7 @@ def removable_chip(name: str, value: str, *, id: Id) -> html.Button:
         id=id,
         type="button",
         className="md-chip md-chip-on",
-        **{"aria-label": f"Remove the filter {name} {value}"},
+        **{"aria-label": words.REMOVE_FILTER.format(name=name, value=value)},
     )
 
 

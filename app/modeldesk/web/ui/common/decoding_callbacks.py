@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest
+from modeldesk.web.ui.common import text as words
 
 Version = Annotated[int, Field(ge=1, lt=2**31)]
 """The number of a version, as a store of a page holds it."""
@@ -40,7 +41,7 @@ _MOST_DIGITS = 9
 def version_of(text: str) -> int:
     """The number of a version from its text in a list or a button. Raises BadRequest."""
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise BadRequest(f"“{text[:40]}” is no version.", hint="Reload the page and choose again.")
+        raise BadRequest(words.NO_NUMBER_OF_A_VERSION.format(text=text[:40]), hint=words.CHOOSE_AGAIN)
     return int(text)
 
 
@@ -64,7 +65,7 @@ def decoder(
                 faults += [_fault(dependency, item["loc"], item["msg"]) for item in error.errors(include_url=False)]
         if faults:
             told = "; ".join(dict.fromkeys(faults[:_MOST_SHOWN]))
-            raise BadRequest(f"What the page sent cannot be used: {told}.", hint="Reload the page and try again.")
+            raise BadRequest(words.NOT_USABLE.format(faults=told), hint=words.RELOAD)
         return decoded
 
     return decode

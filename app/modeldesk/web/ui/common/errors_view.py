@@ -8,7 +8,9 @@ from typing import Any
 from dash import html
 
 from modeldesk.core.errors import ModeldeskError, Problem
-from modeldesk.web.ui.common.components import Children, alert, code, icon
+from modeldesk.web.ui.common import text as words
+from modeldesk.web.ui.common.components import Children, alert, code, field_error, icon
+from modeldesk.web.ui.common.sentences import sentence
 
 MAX_PROBLEMS = 20
 
@@ -18,7 +20,7 @@ def error_alert(error: ModeldeskError, reference: str) -> html.Div:
     faults = [p for p in error.problems if p.message][:MAX_PROBLEMS]
     return alert(
         "bad",
-        html.P([html.Strong(f"{error.title}. "), error.detail]),
+        html.P([html.Strong(words.ERROR.format(title=error.title)), " ", error.detail]),
         problem_list(faults) if faults else None,
         html.P(error.hint) if error.hint else None,
         _reference(reference) if error.status >= 500 else None,
@@ -29,11 +31,19 @@ def chart_alert(error: ModeldeskError, reference: str) -> html.Div:
     """An error where a chart should be."""
     return alert(
         "bad",
-        html.P([html.Strong("This could not be drawn. "), error.detail]),
+        html.P([html.Strong(words.NOT_DRAWN), " ", error.detail]),
         html.P(error.hint) if error.hint else None,
-        html.P("The rest of the page is not affected."),
+        html.P(words.REST_NOT_AFFECTED),
         _reference(reference) if error.status >= 500 else None,
     )
+
+
+def beside_the_field(error: ModeldeskError, reference: str) -> html.P:
+    """An error under the field that it is about."""
+    told = " ".join(part for part in (error.detail, error.hint) if part)
+    if error.status >= 500:
+        told = words.ERROR_WITH_REFERENCE.format(error=told, reference=reference)
+    return field_error(told)
 
 
 def error_card(
@@ -49,9 +59,9 @@ def error_card(
     what: list[Any] = []
     if todo or command:
         what = [
-            html.H3("What to do", className="md-error-todo"),
+            html.H3(words.WHAT_TO_DO, className="md-error-todo"),
             html.Ul([html.Li(step) for step in todo]) if todo else None,
-            code(command, id="error-command", label="the command") if command else None,
+            code(command, id="error-command", label=words.THE_COMMAND) if command else None,
         ]
     return html.Section(
         [
@@ -88,4 +98,4 @@ def problem_list(problems: Sequence[Problem]) -> html.Ul:
 
 
 def _reference(reference: str) -> html.P:
-    return html.P(["Reference ", html.Code(reference)], className="md-reference")
+    return html.P(sentence(words.REFERENCE, reference=html.Code(reference)), className="md-reference")

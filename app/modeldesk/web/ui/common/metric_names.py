@@ -15,6 +15,7 @@ from typing import Literal
 from modeldesk.core import formats
 from modeldesk.model_service.performance.binary import Figure
 from modeldesk.model_service.tasks import Task
+from modeldesk.web.ui.common import text as words
 
 Scale = Literal["share", "score", "unit"]
 """A part of rows, told in percent; a number without a unit; an amount in the model's unit."""
@@ -55,8 +56,8 @@ class MetricName:
         if math.isnan(figure.low):
             return TOO_FEW
         if self.scale == "share":
-            return f"{figure.low * 100:.1f} to {figure.high * 100:.1f}"
-        return f"{self.text(figure.low, unit)} to {self.text(figure.high, unit)}"
+            return words.RANGE.format(low=f"{figure.low * 100:.1f}", high=f"{figure.high * 100:.1f}")
+        return words.RANGE.format(low=self.text(figure.low, unit), high=self.text(figure.high, unit))
 
 
 def _lowered(label: str) -> str:

@@ -11,9 +11,11 @@ from dash import html
 from modeldesk.core.errors import ModeldeskError, NotFound
 from modeldesk.core.identity import Permission, least_role
 from modeldesk.model_service.package.model_folder import ModelEntry
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.addresses import Places, Tab
 from modeldesk.web.ui.common.components import button, card, empty, given, link_button
 from modeldesk.web.ui.common.errors_view import error_card
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.common.shell import title_of
 
 _COMMAND = re.compile(r"^Run: (?P<command>.+?) and restart\.\s*(?P<rest>.*)$", re.S)
@@ -33,23 +35,23 @@ def not_serving(entry: ModelEntry, reference: str, places: Places, tabs: Sequenc
     owner = entry.settings.owner
     todo: list[Any] = []
     if command:
-        todo.append(f"Ask the owner, {owner}, to run this and restart:" if owner else "Run this and restart:")
+        todo.append(words.ASK_TO_RUN_THIS.format(owner=owner) if owner else words.RUN_THIS)
     others = [version for version in entry.versions if version != entry.served]
     if text:
         todo.append(text)
     if others:
-        todo.append(f"Or serve another version: {', '.join(map(str, sorted(others, reverse=True)))}.")
-    version = f"Version {entry.served}. " if entry.served else ""
+        todo.append(words.SERVE_ANOTHER.format(versions=", ".join(map(str, sorted(others, reverse=True)))))
+    detail = words.NOT_SERVING_VERSION_DETAIL if entry.served else words.NOT_SERVING_DETAIL
     return error_card(
-        f"{title_of(entry)} is not serving",
-        f"{version}{entry.reason or 'No version can be served.'} Other models are not affected.",
+        words.NOT_SERVING.format(title=title_of(entry)),
+        detail.format(version=entry.served, reason=entry.reason or words.NO_VERSION),
         todo=todo,
         command=command,
         actions=[
-            button("Try again", icon_name="arrow-clockwise", **given(**{"data-md-action": "reload"})),
+            button(words.TRY_AGAIN, icon_name="arrow-clockwise", **given(**{"data-md-action": "reload"})),
             *(link_button(t.label, places.model(entry.name, t.key), kind="quiet") for t in tabs if t.key == "versions"),
         ],
-        foot=["Reference ", html.Code(reference)],
+        foot=sentence(words.REFERENCE, reference=html.Code(reference)),
     )
 
 
@@ -58,11 +60,10 @@ def not_open(label: str, permission: Permission, places: Places, name: str) -> h
     return html.Div(
         card(
             empty(
-                f"{label} is not part of your role",
-                f"It is for people who may {permission.value}. If you need it, ask an administrator for the role "
-                f"{least_role(permission)}.",
-                link_button("Make a prediction", places.model(name), kind="primary"),
-                link_button("Your history", places.history(), kind="quiet"),
+                words.NOT_YOUR_ROLE.format(page=label),
+                words.NOT_YOUR_ROLE_DETAIL.format(permission=permission.value, role=least_role(permission)),
+                link_button(words.MAKE_A_PREDICTION, places.model(name), kind="primary"),
+                link_button(words.YOUR_HISTORY, places.history(), kind="quiet"),
             ),
         ),
         className="md-page md-stack",
@@ -71,8 +72,8 @@ def not_open(label: str, permission: Permission, places: Places, name: str) -> h
 
 def page_not_found(places: Places) -> html.Div:
     """A page for an address that leads nowhere."""
-    missing = NotFound("This address leads to no page.", hint="Check it for a mistake, or start from the models.")
-    return not_found("Page not found", missing, places)
+    missing = NotFound(words.PAGE_NOT_FOUND_DETAIL, hint=words.PAGE_NOT_FOUND_HINT)
+    return not_found(words.PAGE_NOT_FOUND, missing, places)
 
 
 def not_found(title: str, error: ModeldeskError, places: Places) -> html.Div:
@@ -81,12 +82,12 @@ def not_found(title: str, error: ModeldeskError, places: Places) -> html.Div:
         [
             html.H1(title),
             error_card(
-                "Nothing to show",
+                words.NOTHING_TO_SHOW,
                 error.detail,
                 todo=[error.hint] if error.hint else [],
                 actions=[
-                    link_button("All models", places.catalogue(), kind="primary"),
-                    link_button("Your history", places.history(), kind="quiet"),
+                    link_button(words.ALL_MODELS, places.catalogue(), kind="primary"),
+                    link_button(words.YOUR_HISTORY, places.history(), kind="quiet"),
                 ],
             ),
         ],

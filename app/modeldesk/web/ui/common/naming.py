@@ -6,21 +6,22 @@ from modeldesk.core import formats
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.whatif.response import Scale
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
 
 
 def subject(model: LoadedModel) -> str:
     """What the model predicts, in words."""
-    return formats.sentence(model.manifest.target) if model.manifest.target else "Prediction"
+    return formats.sentence(model.manifest.target) if model.manifest.target else words.PREDICTION
 
 
 def answer_axis(model: LoadedModel, scale: Scale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
     """A chart's axis of answers."""
     if scale == "probability":
-        return AnswerAxis(f"Probability of {class_inside(of_class)}", scale)
+        return AnswerAxis(words.PROBABILITY_OF.format(of_class=class_inside(of_class)), scale)
     if scale == "score":
-        return AnswerAxis("Score, lower is more unusual", scale)
+        return AnswerAxis(words.SCORE_AXIS, scale)
     return AnswerAxis(subject(model), scale, model.settings.unit if scale == "value" else "", classes)
 
 

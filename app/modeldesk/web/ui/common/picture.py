@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from modeldesk.model_service.schema.fields import Field
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.components import classes
 
 
@@ -22,5 +23,5 @@ def picture(pixels: Sequence[Field], record: Mapping[str, Any], *, small: bool =
         className=classes("md-pixels", small and "md-pixels-small"),
         style={"gridTemplateColumns": f"repeat({width}, 1fr)"},
         role="img",
-        **{"aria-label": f"The image as the model saw it, {len(values):,} pixels"},
+        **{"aria-label": words.IMAGE_PIXELS.format(pixels=f"{len(values):,}")},
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from dash import dcc, html
 
-from modeldesk.core.errors import ModeldeskError
-from modeldesk.web.ui.common.components import Children, button, field_error, given, icon_button, labelled
+from modeldesk.web.ui.common import text as words
+from modeldesk.web.ui.common.components import Children, button, given, icon_button, labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,14 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
     head = html.Div(
         [
             html.H2(title, id=ids.title, className="md-name"),
-            icon_button("x-lg", "Close", **given(**{"data-md-action": "close-dialog"})),
+            icon_button("x-lg", words.CLOSE, **given(**{"data-md-action": "close-dialog"})),
         ],
         className="md-dialog-head",
     )
     field = html.Div(
         [
             labelled(
-                "Reason",
+                words.REASON,
                 html.Div(dcc.Textarea(id=ids.reason, rows=3, maxLength=1_000), className="md-control"),
                 for_id=ids.reason,
                 hint=hint,
@@ -86,7 +85,7 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
     )
     foot = html.Div(
         [
-            button("Cancel", kind="quiet", **given(**{"data-md-action": "close-dialog"})),
+            button(words.CANCEL, kind="quiet", **given(**{"data-md-action": "close-dialog"})),
             html.Button(
                 html.Span(confirm, id=ids.confirm_text),
                 id=ids.confirm,
@@ -98,7 +97,7 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
     )
     said = html.Div(text, id=ids.text, className="md-small md-quiet md-dialog-text")
     waits = html.P(
-        [html.Span(className="md-spinner"), "Comparing it with what is in force"],
+        [html.Span(className="md-spinner"), words.COMPARING],
         id=ids.waiting,
         hidden=True,
         className="md-small md-loading-text md-dialog-text",
@@ -110,9 +109,3 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
         className="md-dialog",
         **{"aria-labelledby": ids.title},
     )
-
-
-def beside_the_reason(error: ModeldeskError, reference: str) -> Any:
-    """An error as it stands under the reason."""
-    told = " ".join(part for part in (error.detail, error.hint) if part)
-    return field_error(f"{told} Reference {reference}." if error.status >= 500 else told)

@@ -15,8 +15,9 @@ from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.answers import SOURCES, answer
+from modeldesk.web.ui.common.answers import answer
 from modeldesk.web.ui.common.components import Column, badge, table, when
 from modeldesk.web.ui.common.explanation.choices import shown_inputs, shown_record
 from modeldesk.web.ui.common.explanation.outcome import in_short
@@ -43,15 +44,15 @@ def predictions_table(
     """A row a prediction, each opening its page. ``full`` also tells source and own key, ``outcomes``
     (by prediction id) what happened afterwards, and ``feedback`` what people say of it."""
     columns = [
-        Column("When"),
-        Column("Model"),
-        Column("Input", hide=True),
-        Column("Result", number=True),
-        Column("Note"),
-        *([Column("Outcome", hide=True)] if outcomes is not None else []),
-        *([Column("Feedback", hide=not feedback)] if feedback is not None else []),
-        *([Column("Source", hide=True), Column("Your key", hide=True)] if full else []),
-        Column("Version", number=True, hide=True),
+        Column(words.WHEN),
+        Column(words.MODEL),
+        Column(words.INPUT, hide=True),
+        Column(words.RESULT, number=True),
+        Column(words.NOTE),
+        *([Column(words.OUTCOME, hide=True)] if outcomes is not None else []),
+        *([Column(words.FEEDBACK, hide=not feedback)] if feedback is not None else []),
+        *([Column(words.SOURCE, hide=True), Column(words.YOUR_KEY, hide=True)] if full else []),
+        Column(words.VERSION_COLUMN, number=True, hide=True),
     ]
     rows = [_row(record, entries, places, full, outcomes, feedback) for record in records]
     return table(columns, rows, caption=caption, className="md-log")
@@ -67,7 +68,7 @@ def _row(
 ) -> list[Any]:
     entry = entries.get(record.model)
     said = answer(Output.of(record.output), entry.settings if entry else None)
-    more = [SOURCES[record.source], record.key or ""] if full else []
+    more = [words.SOURCES[record.source], record.key or ""] if full else []
     return [
         html.A(when(record.created_at), href=places.prediction(record.id)),
         title_of(entry) if entry else record.model,
@@ -83,9 +84,9 @@ def _row(
 
 def _note(record: PredictionRecord, note: str, predicted: str | None) -> Any:
     if record.output.get("refused"):
-        return badge("Refused by a rule", "warn")
+        return badge(words.REFUSED_BY_A_RULE, "warn")
     if record.warnings:
-        return badge(formats.count(len(record.warnings), "warning"), "warn")
+        return badge(words.WARNINGS.of(len(record.warnings)), "warn")
     return html.Span(predicted or note, className="md-quiet")
 
 
@@ -96,7 +97,7 @@ def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
     if not known:
         return ", ".join(formats.exact(value) for value in list(record.inputs.values())[:_SHOWN])
     if any(field.widget == "pixel" for field in known):
-        return "Image"
+        return words.IMAGE
     choices = told_choices(known, entry.settings if entry else None)
     values = shown_record(choices, record.inputs)
     usual = shown_record(choices, {field.name: field.feature.default for field in known})

@@ -15,6 +15,7 @@ from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import ModeldeskError, room_needed, staying_alive
 from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.decoding_callbacks import decoder
 from modeldesk.web.ui.common.errors_view import error_alert
 
@@ -116,8 +117,8 @@ def report(error: Exception, where: str) -> tuple[ModeldeskError, str]:
     if not isinstance(error, ModeldeskError):
         logger.error("%s failed (reference %s)", where, reference, exc_info=error)
         hidden = ModeldeskError(
-            "Modeldesk ran into a fault of its own. Nothing else is affected.",
-            hint="Try again; if it stays, give the reference to whoever runs this server.",
+            words.OWN_FAULT,
+            hint=words.OWN_FAULT_HINT,
         )
         return hidden, reference
     if error.status >= _QUIET:

@@ -12,6 +12,7 @@ from modeldesk.core import formats
 from modeldesk.core.branding import NAME
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.addresses import Places, Tab
 from modeldesk.web.ui.common.components import (
     Children,
@@ -28,6 +29,7 @@ from modeldesk.web.ui.common.components import (
 )
 from modeldesk.web.ui.common.explanation.outcome import outcome_dialog
 from modeldesk.web.ui.common.icons import IconName
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.common.table_export import table_export_parts
 from modeldesk.web.ui.common.tasks import view_of
 
@@ -39,10 +41,10 @@ SEARCH_RESULTS = "search-results"
 HEAD_TICK = "model-head-tick"
 """A store: a page that changed what the head shows writes anything new to it."""
 
-_STATES: dict[str, tuple[str, State]] = {
-    "serving": ("Serving", "good"),
-    "degraded": ("Not serving", "bad"),
-    "loading": ("Loading", "neutral"),
+_STATES: dict[str, State] = {
+    "serving": "good",
+    "degraded": "bad",
+    "loading": "neutral",
 }
 
 
@@ -54,7 +56,7 @@ def document(places: Places, name: str = NAME) -> html.Div:
             dcc.Store(id=ids.THEME),
             dcc.Store(id=HEAD_TICK),
             *table_export_parts(),
-            html.A("Skip to the content", href="#main", className="md-skip"),
+            html.A(words.SKIP, href="#main", className="md-skip"),
             _bar(places, name),
             html.Main(
                 [
@@ -74,9 +76,9 @@ def document(places: Places, name: str = NAME) -> html.Div:
 
 def _links(places: Places) -> list[Any]:
     return [
-        html.A("Models", href=places.catalogue(), **{"data-md-nav": "models"}),
-        html.A("History", href=places.history(), **{"data-md-nav": "history"}),
-        html.A("API", href=places.api()),
+        html.A(words.MODELS, href=places.catalogue(), **{"data-md-nav": "models"}),
+        html.A(words.HISTORY, href=places.history(), **{"data-md-nav": "history"}),
+        html.A(words.API, href=places.api()),
     ]
 
 
@@ -89,20 +91,20 @@ def _bar(places: Places, name: str) -> html.Header:
                     href=places.catalogue(),
                     className="md-brand",
                 ),
-                html.Nav(_links(places), className="md-nav", **{"aria-label": "Main"}),
+                html.Nav(_links(places), className="md-nav", **{"aria-label": words.MAIN}),
                 html.Div(
                     [
                         _search(),
-                        _tool("search", "Find a model, a prediction or a key", "search", "md-phone-only"),
+                        _tool("search", words.SEARCH, "search", "md-phone-only"),
                         html.Button(
                             [icon("moon"), icon("sun")],
                             type="button",
-                            title="Light or dark",
+                            title=words.THEME,
                             className="md-icon-button md-theme-button",
-                            **{"aria-label": "Switch between light and dark", "data-md-action": "theme"},
+                            **{"aria-label": words.SWITCH_THEME, "data-md-action": "theme"},
                         ),
                         html.Span(id=PERSON, className="md-person"),
-                        menu(icon("list"), _links(places), name="Menu", className="md-phone-menu md-phone-only"),
+                        menu(icon("list"), _links(places), name=words.MENU, className="md-phone-menu md-phone-only"),
                     ],
                     className="md-bar-tools",
                 ),
@@ -124,7 +126,7 @@ def _search() -> html.Div:
             dcc.Input(
                 id=SEARCH,
                 type="text",
-                placeholder="Find a model, a prediction or a key",
+                placeholder=words.SEARCH,
                 debounce=0.15,
                 autoComplete="off",
             ),
@@ -133,7 +135,7 @@ def _search() -> html.Div:
         ],
         className="md-search",
         role="search",
-        **{"data-open": "false", "data-md-label": "Find a model, a prediction or a key"},
+        **{"data-open": "false", "data-md-label": words.SEARCH},
     )
 
 
@@ -142,7 +144,7 @@ def search_results(found: Sequence[tuple[str, str, str]], query: str) -> Childre
     if not query:
         return None
     if not found:
-        return html.P(f"Nothing is called “{query}”. A prediction is found by its whole id.")
+        return html.P(words.NOTHING_FOUND.format(query=query))
     return [html.A([title, html.Small(line)], href=href) for title, line, href in found]
 
 
@@ -151,16 +153,18 @@ def initials(name: str) -> html.Span:
     parts = [part for part in name.replace(".", " ").replace("_", " ").replace("-", " ").split() if part]
     letters = "".join(part[0] for part in parts[:2]) if len(parts) > 1 else name[:2]
     return html.Span(
-        letters.upper(), title=f"Signed in as {name}", role="img", **{"aria-label": f"Signed in as {name}"}
+        letters.upper(),
+        title=words.SIGNED_IN.format(name=name),
+        role="img",
+        **{"aria-label": words.SIGNED_IN.format(name=name)},
     )
 
 
 def state_badge(entry: ModelEntry) -> html.Span:
     """How a model stands, in a word."""
     if entry.state == "serving" and entry.reason:
-        return badge("Serving, with a fault", "warn")
-    word, state = _STATES[entry.state]
-    return badge(word, state)
+        return badge(words.SERVING_WITH_A_FAULT, "warn")
+    return badge(words.STATES[entry.state], _STATES[entry.state])
 
 
 def title_of(entry: ModelEntry) -> str:
@@ -192,15 +196,15 @@ def model_head(
                     [
                         html.H1(title_of(entry)),
                         _switch(entry, others, tab if any(page.key == tab for page in tabs) else "predict", places),
-                        badge(f"Version {entry.served}", "outline") if entry.served else None,
+                        badge(words.VERSION.format(version=entry.served), "outline") if entry.served else None,
                         html.Span(state_badge(entry), role="status"),
                         button(
-                            "About this model",
+                            words.ABOUT_THIS_MODEL,
                             kind="quiet",
                             small=True,
                             icon_name="card-text",
                             className="md-about",
-                            label="About this model",
+                            label=words.ABOUT_THIS_MODEL,
                             **given(**{"data-md-action": "open-dialog", "data-md-target": "about"}),
                         ),
                     ],
@@ -229,7 +233,7 @@ def _switch(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: P
             )
             for other in others
         ],
-        name="Switch to another model",
+        name=words.SWITCH_MODEL,
         className="md-model-switch",
     )
     switch.children[0].className = "md-menu-button md-switch"
@@ -237,29 +241,32 @@ def _switch(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: P
 
 
 def _about(entry: ModelEntry) -> html.Dialog:
-    facts: list[tuple[Children, Children]] = [("Name", html.Code(entry.name))]
+    facts: list[tuple[Children, Children]] = [(words.NAME, html.Code(entry.name))]
     if entry.settings.owner:
-        facts.append(("Owner", entry.settings.owner))
+        facts.append((words.OWNER, entry.settings.owner))
     manifest = entry.manifest
     if manifest is not None:
         read = len(manifest.model_schema.features)
         facts += [
-            ("Answers", view_of(manifest.task).label),
-            ("Predicts", manifest.target or "Nothing named: it looks for unusual cases"),
-            ("Served version", str(manifest.version)),
-            ("Published", html.Span([when(manifest.created_at), f" by {manifest.created_by}"])),
-            ("Estimator", html.Code(manifest.estimator)),
-            ("Inputs", formats.count(read, "column")),
-            ("Published with", formats.count(manifest.rows, "row")),
-            ("Libraries", ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))),
+            (words.ANSWERS, view_of(manifest.task).label),
+            (words.PREDICTS, manifest.target or words.PREDICTS_NOTHING),
+            (words.SERVED_VERSION, str(manifest.version)),
+            (
+                words.PUBLISHED,
+                html.Span(sentence(words.PUBLISHED_BY, when=when(manifest.created_at), who=manifest.created_by)),
+            ),
+            (words.ESTIMATOR, html.Code(manifest.estimator)),
+            (words.INPUTS, words.INPUT_COLUMNS.of(read)),
+            (words.PUBLISHED_WITH, words.ROWS.of(manifest.rows)),
+            (words.LIBRARIES, ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))),
         ]
     return html.Dialog(
         html.Div(
             [
                 html.Div(
                     [
-                        html.H2(f"About {title_of(entry)}", id="about-title", className="md-name"),
-                        icon_button("x-lg", "Close", **given(**{"data-md-action": "close-dialog"})),
+                        html.H2(words.ABOUT.format(title=title_of(entry)), id="about-title", className="md-name"),
+                        icon_button("x-lg", words.CLOSE, **given(**{"data-md-action": "close-dialog"})),
                     ],
                     className="md-dialog-head",
                 ),

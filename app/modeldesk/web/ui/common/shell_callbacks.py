@@ -13,6 +13,7 @@ from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
 from modeldesk.web.ui.common import ids, model_state, shell, table_export
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.lookup import visible_entries
 from modeldesk.web.ui.common.registration import Callbacks, report
@@ -61,13 +62,13 @@ def model_head(context: AppContext, places: Places, name: str, tab: str) -> tupl
     try:
         entry = context.entry(caller, name)
     except NotFound:
-        error = NotFound(f"There is no model named {name!r}.", hint="Look at the models there are, or search for one.")
-        return None, model_state.not_found("No such model", error, places)
+        error = NotFound(words.NO_MODEL_DETAIL.format(name=name), hint=words.NO_MODEL_HINT)
+        return None, model_state.not_found(words.NO_MODEL, error, places)
     tabs = places.tabs_of(caller)
     head = shell.model_head(entry, visible_entries(context, caller), tab, places, tabs)
     if entry.state != "degraded":
         return head, None
-    _, reference = report(ModelUnavailable(entry.reason or "No version can be served."), f"The pages of {name}")
+    _, reference = report(ModelUnavailable(entry.reason or words.NO_VERSION), f"The pages of {name}")
     return head, model_state.not_serving(entry, reference, places, tabs)
 
 
@@ -85,16 +86,18 @@ def find(context: AppContext, places: Places, text: str) -> list[tuple[str, str,
         except ModeldeskError:
             pass
         else:
-            line = f"{record.model}, {formats.minute(record.created_at)} UTC"
-            found.append((f"Prediction {formats.short_id(record.id)}", line, places.prediction(record.id)))
+            line = words.FOUND_LINE.format(model=record.model, minute=formats.minute(record.created_at))
+            found.append(
+                (words.FOUND_PREDICTION.format(id=formats.short_id(record.id)), line, places.prediction(record.id))
+            )
     with suppress(ModeldeskError):  # what cannot be looked up now does not keep the models from being found
         for record in history.by_key(context, caller, query, _KEYED).records:
-            line = f"{record.model}, {formats.minute(record.created_at)} UTC"
-            found.append((f"Key {record.key}", line, places.prediction(record.id)))
-    words = query.casefold().split()
+            line = words.FOUND_LINE.format(model=record.model, minute=formats.minute(record.created_at))
+            found.append((words.FOUND_KEY.format(key=record.key), line, places.prediction(record.id)))
+    wanted = query.casefold().split()
     for entry in visible_entries(context, caller):
         title = shell.title_of(entry)
         told = " ".join([title, entry.name, entry.settings.description, entry.settings.owner]).casefold()
-        if all(word in told for word in words):
+        if all(word in told for word in wanted):
             found.append((title, entry.settings.description or entry.name, places.model(entry.name)))
     return found[:_RESULTS]

@@ -19,6 +19,7 @@ from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest
 from modeldesk.model_service.batch.writers import result_file
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.registration import Callbacks
 
 WANTED, FILE = "table-wanted", "table-file"
@@ -57,14 +58,14 @@ def register(callbacks: Callbacks) -> None:
 
 def file_name(shown: ShownTable) -> str:
     """A file's name from a table's caption."""
-    words = re.findall(r"[a-z0-9]+", shown["caption"].casefold())
-    return f"{'-'.join(words)[:_LONGEST_NAME].strip('-') or 'table'}.{shown['kind']}"
+    parts = re.findall(r"[a-z0-9]+", shown["caption"].casefold())
+    return f"{'-'.join(parts)[:_LONGEST_NAME].strip('-') or 'table'}.{shown['kind']}"
 
 
 def table_file(shown: ShownTable) -> bytes:
     """The file. Raises BadRequest for a table without a header."""
     if not shown["rows"] or not shown["rows"][0]:
-        raise BadRequest("There is no table to save.", hint="Reload the page and try again.")
+        raise BadRequest(words.NO_TABLE, hint=words.RELOAD)
     width = max(len(row) for row in shown["rows"])
     head, *rows = ([*row, *[""] * (width - len(row))] for row in shown["rows"])
     columns = [

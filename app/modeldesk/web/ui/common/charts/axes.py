@@ -11,10 +11,9 @@ from modeldesk.core import formats
 from modeldesk.core import labels as label_texts
 from modeldesk.model_service.whatif.response import Scale
 from modeldesk.web.ui.common.answers import class_name
+from modeldesk.web.ui.common.charts import text as words
 
 MAX_LABEL = 18
-REFUSED = "refused by a rule"
-"""What stands where an answer would."""
 DIGITS = 4
 """Significant digits of an input's decimals in charts."""
 
@@ -63,7 +62,7 @@ class AnswerAxis:
     def text(self, value: float | None) -> str:
         """One answer in words: 40.8%, 253 car-hours, Malignant; without one, why there is none."""
         if value is None or math.isnan(value):
-            return REFUSED
+            return words.REFUSED
         if self.scale == "probability":
             return formats.percent(float(value))
         if self.scale == "class":

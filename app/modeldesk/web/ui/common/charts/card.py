@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from modeldesk.web.ui.common import ids
+from modeldesk.web.ui.common.charts import text as words
 from modeldesk.web.ui.common.components import Children, card, classes, given, icon, icon_button, menu
 
 _CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False, "doubleClick": "reset"}
@@ -19,7 +20,7 @@ def chart_card(
     *,
     height: int = 248,
     tools: Sequence[Children] = (),
-    waiting: Children = "Drawing the chart",
+    waiting: Children = words.DRAWING,
     heading: Children = None,
     data: bool = False,
     className: str = "",
@@ -49,7 +50,7 @@ def chart_card(
             *tools,
             icon_button(
                 "table",
-                f"{title} as a table",
+                words.AS_A_TABLE.format(title=title),
                 id=ids.chart_toggle(name),
                 **{"aria-pressed": "false", "data-md-action": "chart-table"},
             ),
@@ -62,13 +63,13 @@ def chart_card(
 
 def _downloads(title: str, data: bool) -> html.Details:
     """What can be saved of a chart."""
-    offered = [("Picture (PNG)", "chart-download"), ("Drawing (SVG)", "chart-download-svg")]
-    offered += [("Data (CSV)", "chart-data")] if data else []
+    offered = [(words.PICTURE, "chart-download"), (words.VECTOR, "chart-download-svg")]
+    offered += [(words.DATA, "chart-data")] if data else []
     items = [html.Button(text, type="button", **{"data-md-action": action}) for text, action in offered]
     return menu(
         html.Span(icon("download"), className="md-icon-button"),
         items,
-        name=f"Download {title}",
+        name=words.DOWNLOAD.format(title=title),
         className="md-menu-right md-download",
     )
 

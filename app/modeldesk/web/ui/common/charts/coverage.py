@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from modeldesk.core import formats
 from modeldesk.model_service.schema.schema import Scalar
+from modeldesk.web.ui.common.charts import text as words
 from modeldesk.web.ui.common.charts.axes import labels
 from modeldesk.web.ui.common.charts.template import CONTEXT_ALPHA, color
 
@@ -36,7 +37,7 @@ def rail(values: Sequence[Scalar], edges: Sequence[Scalar], counts: Sequence[int
 def rail_words() -> dict[str, Any]:
     """What the bars are, as plotly's annotation."""
     return {
-        "text": "Where past cases lie",
+        "text": words.PAST_CASES,
         "xref": "paper",
         "x": 1,
         "xanchor": "right",

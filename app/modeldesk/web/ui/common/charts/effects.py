@@ -7,7 +7,9 @@ from typing import Any
 
 from modeldesk.core import formats
 from modeldesk.model_service.package.insights import Scale
+from modeldesk.web.ui.common.charts import text as words
 from modeldesk.web.ui.common.charts.axes import tick_text, ticks
+from modeldesk.web.ui.common.text import RANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +22,17 @@ class Effect:
     @property
     def title(self) -> str:
         """The name of an axis of contributions."""
-        return {
-            "log_odds": "Adds to the log-odds",
-            "probability": "Adds to the probability, in points",
-            "score": "Adds to the score",
-            "value": f"Adds to the answer{f', {self.unit}' if self.unit else ''}",
-        }[self.scale]
+        if self.scale == "value" and self.unit:
+            return words.ADDS_UNIT.format(unit=self.unit)
+        return words.ADDS[self.scale]
 
     def size(self, amount: float) -> str:
         """How much, without a sign: 0.82 log-odds, 12.4 points, €310."""
         amount = abs(amount)
         if self.scale == "probability":
-            return f"{formats.number(amount * 100)} points"
+            return words.POINTS.format(amount=formats.number(amount * 100))
         if self.scale == "log_odds":
-            return f"{formats.number(amount)} log-odds"
+            return words.LOG_ODDS.format(amount=formats.number(amount))
         return formats.measure(amount, self.unit if self.scale == "value" else "")
 
     def signed(self, amount: float) -> str:
@@ -48,9 +47,9 @@ class Effect:
             sign = "+" if amount > 0 else formats.MINUS if amount < 0 else ""
             ends.append(f"{sign}{self.short(abs(amount))}")
         if self.scale == "value":
-            return f"{self.signed(low)} to {self.signed(high)}"
-        named = {"log_odds": " log-odds", "probability": " points"}.get(self.scale, "")
-        return f"{ends[0]} to {ends[1]}{named}"
+            ends = [self.signed(low), self.signed(high)]
+        template = {"log_odds": words.LOG_ODDS_RANGE, "probability": words.POINTS_RANGE}.get(self.scale, RANGE)
+        return template.format(low=ends[0], high=ends[1])
 
     def short(self, amount: float) -> str:
         """How much, where the axis says of what."""

@@ -12,12 +12,13 @@ import plotly.graph_objects as go
 
 from modeldesk.core import formats
 from modeldesk.model_service.explain.results import Explanation
-from modeldesk.model_service.explain.sentence import effect_text
+from modeldesk.model_service.explain.sentence import effect_text, odds_factor
+from modeldesk.web.ui.common import text as shared
+from modeldesk.web.ui.common.charts import text as words
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity, padded, shortened
 from modeldesk.web.ui.common.charts.template import WATERFALL_ROW, color, new_figure, scale
 
 TOP = 7
-FOLDED = "other input"
 LEAST_MOVEMENT = 0.15
 """Values that move by less than this share of their size are not drawn from zero."""
 IMAGE_HEIGHT = 300
@@ -65,14 +66,14 @@ def ladder(explanation: Explanation, quantities: Mapping[str, Quantity], top: in
         errors = [item.error for item in rest if item.error is not None]
         error = math.hypot(*errors) if errors else None
         amount = sum(item.contribution for item in rest)
-        steps.append(Step(formats.count(len(rest), FOLDED), "", at, amount, error))
+        steps.append(Step(words.OTHER_INPUTS.of(len(rest)), "", at, amount, error))
     return Ladder(explanation.base_value, explanation.output, tuple(steps), explanation.scale)
 
 
 def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = None, unit: str = "") -> go.Figure:
     """The bars, from the usual answer at the top to this one at the bottom. ``limit`` is the decision
     threshold (a share), marked on the last bar."""
-    names = ["Base value", *(_name(step) for step in found.steps), "This answer"]
+    names = [words.BASE_VALUE, *(_name(step) for step in found.steps), words.THIS_ANSWER]
     ends = [found.base, *(step.start + step.amount for step in found.steps), found.output]
     at = None if limit is None else _at(found, limit)
     low, high, zero = _range([*ends, *_within_reach(ends, at)], found.of_scale)
@@ -102,13 +103,13 @@ def waterfall_figure(found: Ladder, answer: AnswerAxis, limit: float | None = No
 def waterfall_rows(found: Ladder, answer: AnswerAxis, unit: str = "") -> tuple[list[str], list[list[str]]]:
     """The chart's data: heads and rows. Sampled explanations have a column with their error."""
     sampled = any(step.error is not None for step in found.steps)
-    heads = ["Input", "Value", "Adds", *(["Standard error"] if sampled else [])]
+    heads = [words.INPUT, words.VALUE, words.ADDED, *([words.STANDARD_ERROR] if sampled else [])]
     blank = [""] if sampled else []
-    rows = [["Base value", "", level_text(found.base, answer, found.of_scale), *blank]]
+    rows = [[words.BASE_VALUE, "", level_text(found.base, answer, found.of_scale), *blank]]
     for step in found.steps:
         error = [_plain(step.error, found.of_scale, unit)] if sampled else []
         rows.append([step.label, step.value, effect_text(step.amount, found.of_scale, unit), *error])  # type: ignore[arg-type]
-    rows.append(["This answer", "", level_text(found.output, answer, found.of_scale), *blank])
+    rows.append([words.THIS_ANSWER, "", level_text(found.output, answer, found.of_scale), *blank])
     return heads, rows
 
 
@@ -123,13 +124,7 @@ def level_text(value: float, answer: AnswerAxis, of_scale: str) -> str:
 
 def scale_words(of_scale: str, sampled: bool) -> str:
     """What the bars are measured in, in a sentence."""
-    words = {
-        "probability": "Bars are points of probability and add up to the answer.",
-        "log_odds": "Bars multiply (×) or divide (÷) the odds; their lengths are log-odds, which add up.",
-        "score": "Bars are on the model's own score, which they add up to.",
-        "value": "Bars add up to the answer.",
-    }[of_scale]
-    return f"{words} They are estimated by sampling; the table gives the error of each." if sampled else words
+    return f"{words.BARS[of_scale]} {words.ESTIMATED}" if sampled else words.BARS[of_scale]
 
 
 def image_figure(pixels: np.ndarray, ink: np.ndarray) -> go.Figure:
@@ -140,7 +135,7 @@ def image_figure(pixels: np.ndarray, ink: np.ndarray) -> go.Figure:
     bare = {"visible": False, "fixedrange": True}
     heat = go.Heatmap(
         z=pixels.tolist(), zmin=-top, zmax=top, colorscale=scale("div"), showscale=False, xgap=1, ygap=1,
-        hovertemplate="Row %{y}, column %{x}: %{z:+.3g}<extra></extra>",
+        hovertemplate=words.PIXEL,
     )  # fmt: skip
     outline = go.Contour(
         z=ink.tolist(),
@@ -221,18 +216,18 @@ def _amounts(found: Ladder, answer: AnswerAxis, middle: float | None, mark: floa
     right = [middle is None or level <= middle for level in (found.base, found.output)]
     if middle is not None and mark is not None:
         right[1] = mark <= found.output
-    words = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=right[0])]
+    marks = [_word(0, found.base, f"<b>{level_text(found.base, answer, found.of_scale)}</b>", right=right[0])]
     for place, step in enumerate(found.steps, start=1):
-        words.append(_word(place, step.start + step.amount, shown(step.amount), right=step.amount >= 0))
+        marks.append(_word(place, step.start + step.amount, shown(step.amount), right=step.amount >= 0))
     last = f"<b>{level_text(found.output, answer, found.of_scale)}</b>"
-    return [*words, _word(len(found.steps) + 1, found.output, last, right=right[1])]
+    return [*marks, _word(len(found.steps) + 1, found.output, last, right=right[1])]
 
 
 def _short(of_scale: str) -> Callable[[float], str]:
     if of_scale == "probability":
         return formats.points
     if of_scale == "log_odds":
-        return lambda amount: effect_text(amount, "log_odds").removeprefix("odds ")
+        return odds_factor
     return formats.signed
 
 
@@ -279,7 +274,7 @@ def _threshold_words(
     """The threshold's name under its tick, or at the edge with an arrow where it lies beyond."""
     if at is None or limit is None:
         return []
-    text, (low, high) = f"Threshold {formats.percent(limit)}", axis
+    text, (low, high) = shared.THRESHOLD.format(share=formats.percent(limit)), axis
     anchor = "center"
     if at > high:
         text, at, anchor = f"{text} →", high, "right"
@@ -292,5 +287,5 @@ def _plain(error: float | None, of_scale: str, unit: str) -> str:
     if error is None:
         return ""
     if of_scale == "probability":
-        return f"{formats.number(error * 100, 2)} points"
+        return words.POINTS.format(amount=formats.number(error * 100, 2))
     return formats.measure(error, unit if of_scale == "value" else "", 2)

@@ -13,10 +13,10 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.uncertainty.calibration import CalibrationBin
 from modeldesk.model_service.uncertainty.confidence import Confidence
 from modeldesk.model_service.whatif.response import class_in_view
-from modeldesk.web.ui.common.answers import class_inside, class_name
+from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.components import Children, icon
-
-NAMED_CLASSES = 6
+from modeldesk.web.ui.common.explanation import text as words
+from modeldesk.web.ui.common.sentences import sentence
 
 
 def asked_class(model: LoadedModel, output: Output) -> str | None:
@@ -44,53 +44,51 @@ def how_sure(model: LoadedModel, output: Output, found: Confidence) -> html.Div 
         lines.append(html.P(calibration_words(found.note.bin, found.note.of_class)))
     if found.reason is not None:
         lines.append(html.P(found.reason))
-    return html.Div([html.H3([icon("shield-check"), "How sure"]), *lines], className="md-sure")
+    return html.Div([html.H3([icon("shield-check"), words.HOW_SURE]), *lines], className="md-sure")
 
 
 def sure_in_short(model: LoadedModel, found: Confidence) -> str:
     """The same for a table's cell."""
     if found.interval is not None:
-        return f"{formats.percent(found.level)}: {' to '.join(_ends(model, *found.interval))}"
+        low, high = _ends(model, *found.interval)
+        return words.INTERVAL_IN_SHORT.format(level=formats.percent(found.level), low=low, high=high)
     if found.classes is not None:
-        return _listed(found.classes)
+        return words.listed(found.classes)
     if found.note is not None:
-        bin_ = found.note.bin
-        cases = formats.count(bin_.rows, "such case")
-        return f"Of {cases}, {formats.percent(bin_.share, 0)} were {class_inside(found.note.of_class)}"
-    return "Cannot be said"
+        return words.share_in_short(found.note.bin, found.note.of_class)
+    return words.CANNOT_BE_SAID
 
 
 def calibration_words(bin_: CalibrationBin, of_class: str) -> list[Children]:
     """Of n cases scored like this one, how many were of the class; and where that is not what was
     promised, which way the model errs."""
-    cases = formats.count(bin_.rows, "hold-out case")
-    share = formats.percent(bin_.share, 0)
-    said: list[Children] = [
-        f"Of {cases} scored {_range(bin_.low, bin_.high)} for {class_inside(of_class)}, ",
-        html.Strong(f"{share} were {class_inside(of_class)}"),
-        f" ({_range(bin_.share_low, bin_.share_high)}).",
-    ]
+    about, share = class_inside(of_class), formats.percent(bin_.share, 0)
+    said: list[Children] = sentence(
+        words.CALIBRATION.form(bin_.rows),
+        n=f"{bin_.rows:,}",
+        range=_range(bin_.low, bin_.high),
+        of_class=about,
+        finding=html.Strong(words.CALIBRATION_FINDING.format(share=share, of_class=about)),
+        interval=_range(bin_.share_low, bin_.share_high),
+    )
     if bin_.miscalibrated:
-        way = "low" if bin_.share > bin_.mean else "high"
-        said.append(html.Strong(f" In this range the model scores too {way}.", className="md-warn-text"))
+        errs = words.SCORES_TOO_LOW if bin_.share > bin_.mean else words.SCORES_TOO_HIGH
+        said += [" ", html.Strong(errs, className="md-warn-text")]
     return said
 
 
 def set_words(classes: Sequence[str], level: float) -> list[Children]:
     """Which classes it may be, at the level."""
-    lead = f"In {formats.percent(level)} of such cases the answer is "
-    return [lead if len(classes) == 1 else f"{lead}one of ", html.Strong(_listed(classes)), "."]
+    template = words.ONE_CLASS if len(classes) == 1 else words.SEVERAL_CLASSES
+    return sentence(template, level=formats.percent(level), classes=html.Strong(words.listed(classes)))
 
 
 def _interval_words(model: LoadedModel, low: float, high: float, level: float) -> list[Children]:
-    lead = f"{formats.percent(level)} of such cases end up between "
     insights = model.manifest.insights
     rows = insights.conformal.rows if insights is not None and insights.conformal is not None else 0
-    return [
-        lead,
-        html.Strong(" and ".join(_ends(model, low, high))),
-        f", measured on {formats.count(rows, 'hold-out case')}.",
-    ]
+    first, last = _ends(model, low, high)
+    ends = html.Strong(words.ENDS.format(low=first, high=last))
+    return sentence(words.INTERVAL.form(rows), level=formats.percent(level), ends=ends, n=f"{rows:,}")
 
 
 def _ends(model: LoadedModel, low: float, high: float) -> list[str]:
@@ -120,13 +118,6 @@ def _band(low: float, high: float, value: float, among: np.ndarray) -> html.Div:
         className="md-band",
         **{"aria-hidden": "true"},
     )
-
-
-def _listed(classes: Sequence[str]) -> str:
-    names = [class_name(name) for name in classes]
-    if len(names) > NAMED_CLASSES:
-        return f"{', '.join(names[:NAMED_CLASSES])} and {len(names) - NAMED_CLASSES} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _range(low: float, high: float) -> str:

@@ -16,6 +16,7 @@ from modeldesk.web.ui.common.charts.template import new_figure
 from modeldesk.web.ui.common.charts.waterfall import image_figure, ladder, waterfall_figure, waterfall_rows
 from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.explanation import layout as view
+from modeldesk.web.ui.common.explanation import text
 from modeldesk.web.ui.common.explanation.certainty import asked_class
 from modeldesk.web.ui.common.explanation.choices import inputs_of, with_choices
 from modeldesk.web.ui.common.naming import answer_axis, threshold_for
@@ -56,7 +57,7 @@ def _picture(found: explain.Explained, explanation: Explanation) -> Drawn:
     ink = np.array([float(inputs.get(name) or 0) for name in image.columns]).reshape(image.height, image.width)
     heads, rows = view.image_rows(found.images[0], explanation.scale, model.settings.unit)
     said = asked_class(model, found.prediction.output)
-    words = view.image_words("a higher answer" if said is None else class_name(explanation.of_class))
+    words = view.image_words(text.HIGHER_ANSWER if said is None else class_name(explanation.of_class))
     return image_figure(found.images[0].pixels, ink), words, _table(heads, rows)
 
 
@@ -76,4 +77,4 @@ def _texts(context: AppContext, caller: Caller, found: explain.Explained) -> lis
 
 def _table(heads: list[str], rows: list[list[str]]) -> Any:
     columns = [Column(head, number=place == len(heads) - 1) for place, head in enumerate(heads)]
-    return table(columns, rows, caption="What each input adds", rows_head=True)
+    return table(columns, rows, caption=text.INPUTS_CAPTION, rows_head=True)

@@ -20,6 +20,7 @@ from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.charts.template import WATERFALL_ROW
 from modeldesk.web.ui.common.charts.waterfall import TOP, scale_words
 from modeldesk.web.ui.common.components import Children
+from modeldesk.web.ui.common.explanation import text as words
 from modeldesk.web.ui.common.explanation.choices import inputs_of
 from modeldesk.web.ui.common.naming import quantity
 
@@ -32,7 +33,7 @@ LEAST_WORD = 0.1
 
 def why_card(name: str) -> Any:
     """The card of reasons, empty until its callback fills it."""
-    return chart_card(name, "Why", height=ROOM, waiting="Finding the reasons", className="md-why")
+    return chart_card(name, words.WHY, height=ROOM, waiting=words.FINDING_REASONS, className="md-why")
 
 
 def quantities(fields: Sequence[Field]) -> dict[str, Quantity]:
@@ -74,20 +75,21 @@ def is_picture(model: LoadedModel) -> bool:
 def nothing_to_explain(output: Output) -> str:
     """Why there are no reasons."""
     if output.refused:
-        return "A rule refuses an answer, so there is nothing to explain."
-    return "This answer cannot be explained: the artifact did not answer to changed inputs."
+        return words.NO_REASONS_FOR_A_REFUSAL
+    return words.NO_REASONS
 
 
 def image_rows(found: ImageExplanation, scale: Scale, unit: str) -> tuple[list[str], list[list[str]]]:
     """The image's areas, strongest first: heads and rows."""
     rows = []
     for area in found.areas:
-        across = f"columns {area.left + 1} to {area.left + area.width}"
-        where = f"Rows {area.top + 1} to {area.top + area.height}, {across}"
+        where = words.IMAGE_AREA.format(
+            top=area.top + 1, bottom=area.top + area.height, left=area.left + 1, right=area.left + area.width
+        )
         rows.append([where, effect_text(area.contribution, scale, unit or None)])
-    return ["Area", "Adds"], rows
+    return list(words.IMAGE_HEADS), rows
 
 
 def image_words(said: str) -> list[Children]:
     """What the colours of an image's pixels say. ``said`` is the answer they speak for."""
-    return [f"Orange speaks for {said}, blue against it. The line is the outline of the image."]
+    return [words.IMAGE_COLOURS.format(answer=said)]

@@ -11,15 +11,16 @@ from dash import dcc, html
 from modeldesk.core import formats
 from modeldesk.ports.outcomes import Outcome
 from modeldesk.services.predictions.outcomes import MAX_REASON, OutcomesOf, Recorded
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Children, Column, button, card, icon_button, labelled, table, when
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation import text as words
 
 ACTUAL, DECISION = "actual", "decision"
 UNCHOSEN = ""
 """The choice of nothing yet, which a list shows as its placeholder: an outcome that was not chosen must
 not be recorded."""
-KINDS = {ACTUAL: "What happened", DECISION: "I decided otherwise"}
 
 
 def open_id(prediction_id: Any) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def open_id(prediction_id: Any) -> dict[str, Any]:
 def record_button(prediction_id: str) -> html.Button:
     """Opens the dialog."""
     target = {"data-md-action": "open-dialog", "data-md-target": names.OUTCOME}
-    return button("Record outcome", id=open_id(prediction_id), small=True, icon_name="pencil", **target)
+    return button(words.RECORD_OUTCOME, id=open_id(prediction_id), small=True, icon_name="pencil", **target)
 
 
 def outcome_dialog() -> html.Dialog:
@@ -42,18 +43,18 @@ def outcome_dialog() -> html.Dialog:
                 dcc.Store(id=names.OUTCOME_DONE),
                 html.Div(
                     [
-                        html.H2("Record outcome", id="outcome-title", className="md-name"),
-                        icon_button("x-lg", "Close", **{"data-md-action": "close-dialog"}),
+                        html.H2(words.RECORD_OUTCOME, id="outcome-title", className="md-name"),
+                        icon_button("x-lg", shared.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
                     className="md-dialog-head",
                 ),
-                html.P("What the model said and what is recorded here are both kept.", className="md-small md-quiet"),
+                html.P(words.BOTH_ARE_KEPT, className="md-small md-quiet"),
                 *_questions(),
                 html.Div(id=names.OUTCOME_ERRORS),
                 html.Div(
                     [
-                        button("Cancel", kind="quiet", **{"data-md-action": "close-dialog"}),
-                        button("Save outcome", id=names.OUTCOME_SAVE, kind="primary"),
+                        button(shared.CANCEL, kind="quiet", **{"data-md-action": "close-dialog"}),
+                        button(words.SAVE_OUTCOME, id=names.OUTCOME_SAVE, kind="primary"),
                     ],
                     className="md-dialog-foot",
                 ),
@@ -67,29 +68,31 @@ def outcome_dialog() -> html.Dialog:
 
 
 def _questions() -> list[html.Div]:
-    kind = dbc.Select(id=names.OUTCOME_KIND, options=[{"label": v, "value": k} for k, v in KINDS.items()], value=ACTUAL)
-    choice = dbc.Select(id=names.OUTCOME_CHOICE, options=[], placeholder="Choose …")
+    kind = dbc.Select(
+        id=names.OUTCOME_KIND, options=[{"label": v, "value": k} for k, v in words.KINDS.items()], value=ACTUAL
+    )
+    choice = dbc.Select(id=names.OUTCOME_CHOICE, options=[], placeholder=words.CHOOSE)
     number = html.Div(dcc.Input(id=names.OUTCOME_VALUE, type="text", inputMode="decimal"), className="md-control")
     reason = html.Div(dcc.Textarea(id=names.OUTCOME_REASON, rows=3, maxLength=MAX_REASON), className="md-control")
     return [
-        html.Div(labelled("What do you record?", kind, for_id=names.OUTCOME_KIND), className="md-dialog-field"),
+        html.Div(labelled(words.WHAT_DO_YOU_RECORD, kind, for_id=names.OUTCOME_KIND), className="md-dialog-field"),
         html.Div(
-            labelled("Outcome", choice, for_id=names.OUTCOME_CHOICE),
+            labelled(words.OUTCOME, choice, for_id=names.OUTCOME_CHOICE),
             id=names.OUTCOME_CHOICE_BOX,
             className="md-dialog-field",
         ),
         html.Div(
-            labelled("Outcome as a number", number, for_id=names.OUTCOME_VALUE),
+            labelled(words.OUTCOME_NUMBER, number, for_id=names.OUTCOME_VALUE),
             id=names.OUTCOME_VALUE_BOX,
             className="md-dialog-field",
             hidden=True,
         ),
         html.Div(
             labelled(
-                "Reason for the outcome",
+                words.OUTCOME_REASON,
                 reason,
                 for_id=names.OUTCOME_REASON,
-                hint="Needed where you decide otherwise than the model says.",
+                hint=words.OUTCOME_REASON_HINT,
             ),
             className="md-dialog-field",
         ),
@@ -98,13 +101,7 @@ def _questions() -> list[html.Div]:
 
 def told(recorded: Recorded) -> str:
     """What became of an outcome that was sent."""
-    if recorded.state == "duplicate":
-        return "That was recorded already; nothing was changed."
-    return (
-        "The outcome is recorded."
-        if recorded.state == "recorded"
-        else "The outcome is corrected; the first one is kept."
-    )
+    return words.OUTCOME_STATES[recorded.state]
 
 
 def outcome_text(value: Any, unit: str = "") -> str:
@@ -119,7 +116,7 @@ def in_short(found: OutcomesOf | None, unit: str = "") -> str:
         return ""
     parts = [] if found.actual is None else [outcome_text(found.actual.value, unit)]
     if found.decision is not None:
-        parts.append(f"decided: {outcome_text(found.decision.value, unit)}")
+        parts.append(words.DECIDED.format(outcome=outcome_text(found.decision.value, unit)))
     return ", ".join(parts)
 
 
@@ -127,18 +124,16 @@ def outcomes_card(prediction_id: str, found: OutcomesOf, unit: str, may_record: 
     """What has been recorded about a prediction, newest first, and the button to record more."""
     tools = [record_button(prediction_id)] if may_record else []
     if not found.entries:
-        nothing = html.P("Nobody has recorded what happened.", className="md-card-summary")
-        return card(nothing, title="Outcome", tools=tools)
-    columns = [Column("What"), Column("Outcome"), Column("Reason"), Column("By"), Column("When")]
+        nothing = html.P(words.NO_OUTCOME, className="md-card-summary")
+        return card(nothing, title=words.OUTCOME, tools=tools)
+    columns = [Column(label) for label in words.OUTCOMES_COLUMNS]
     rows = [_row(entry, unit) for entry in reversed(found.entries)]
-    return card(
-        table(columns, rows, caption="What was recorded afterwards, newest first"), title="Outcome", tools=tools
-    )
+    return card(table(columns, rows, caption=words.OUTCOMES_CAPTION), title=words.OUTCOME, tools=tools)
 
 
 def _row(entry: Outcome, unit: str) -> list[Children]:
     return [
-        KINDS[entry.kind],
+        words.KINDS[entry.kind],
         html.Strong(outcome_text(entry.value, unit)),
         entry.reason or "",
         entry.who,

@@ -7,15 +7,17 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from modeldesk.core.errors import BadRequest, InvalidInput, ModeldeskError, NotFound, Problem
+from modeldesk.core.errors import BadRequest, InvalidInput, NotFound, Problem
 from modeldesk.core.identity import Permission, current_caller
 from modeldesk.ports.outcomes import OutcomeKind
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history, outcomes
 from modeldesk.web.ui.common import ids
-from modeldesk.web.ui.common.components import alert, field_error
+from modeldesk.web.ui.common.components import alert
+from modeldesk.web.ui.common.errors_view import beside_the_field
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation import outcome as view
+from modeldesk.web.ui.common.explanation import text as words
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.registration import Callbacks
 
@@ -57,7 +59,7 @@ def register(callbacks: Callbacks, context: AppContext) -> None:
         State(names.OUTCOME_VALUE, "value"),
         State(names.OUTCOME_REASON, "value"),
         errors=names.OUTCOME_ERRORS,
-        view=_beside_the_fields,
+        view=beside_the_field,
         prevent_initial_call=True,
         running=[(Output(names.OUTCOME_SAVE, "disabled"), True, False)],
     )
@@ -67,7 +69,7 @@ def register(callbacks: Callbacks, context: AppContext) -> None:
         if not clicks or not wanted:
             raise PreventUpdate
         if choice == view.UNCHOSEN:
-            raise InvalidInput("Choose the outcome.", problems=[Problem("outcome", "missing", "Choose the outcome.")])
+            raise InvalidInput(words.CHOOSE_OUTCOME, problems=[Problem("outcome", "missing", words.CHOOSE_OUTCOME)])
         value = choice if choice is not None else read_number((number or "").strip())
         found = outcomes.record_outcome(context, current_caller(), wanted, value, reason=reason, kind=_kind(kind))
         return f"{wanted} {clicks}", alert("good", view.told(found))
@@ -123,10 +125,5 @@ def _register_list(callbacks: Callbacks, context: AppContext) -> None:
 def _kind(kind: str) -> OutcomeKind:
     """What is recorded. Raises BadRequest for what the dialog does not offer."""
     if kind not in (view.ACTUAL, view.DECISION):
-        raise BadRequest("Choose what you record: what happened, or that you decided otherwise.")
+        raise BadRequest(words.CHOOSE_KIND)
     return "actual" if kind == view.ACTUAL else "decision"
-
-
-def _beside_the_fields(error: ModeldeskError, reference: str) -> Any:
-    told = " ".join(part for part in (error.detail, error.hint) if part)
-    return field_error(f"{told} Reference {reference}." if error.status >= 500 else told)

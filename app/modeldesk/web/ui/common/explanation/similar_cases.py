@@ -16,8 +16,10 @@ from modeldesk.services.predictions.similar import Similar
 from modeldesk.web.ui.common.answers import answer, class_inside, class_name
 from modeldesk.web.ui.common.components import Children, Column, card, loading, table
 from modeldesk.web.ui.common.explanation import ids as names
+from modeldesk.web.ui.common.explanation import text as words
 from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.picture import picture
+from modeldesk.web.ui.common.sentences import sentence
 
 INPUTS = 2
 """Inputs that the table has room for."""
@@ -27,8 +29,8 @@ def similar_card() -> html.Section:
     """The card, empty until its callback fills it."""
     return card(
         html.Div(id=names.SIMILAR_ERRORS),
-        html.Div(loading("Looking for records like this one"), id=names.SIMILAR),
-        title="Most similar past cases",
+        html.Div(loading(words.LOOKING_FOR_SIMILAR), id=names.SIMILAR),
+        title=words.SIMILAR,
         id="similar-card",
         **{"data-md-follows": "similar"},
     )
@@ -42,9 +44,9 @@ def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
     model, found = around.model, around.records
     columns_of = _columns(around, first)
     pixels = [field for field in model.fields if field.widget == "pixel" and field.name in around.shown]
-    columns = [Column("Image")] if pixels else []
+    columns = [Column(words.IMAGE)] if pixels else []
     columns += [Column(field.label, number=field.feature.numeric) for field in columns_of]
-    columns += [Column("Predicted", number=True), Column("Outcome")]
+    columns += [Column(words.PREDICTED, number=True), Column(words.OUTCOME)]
     rows = [
         [
             *([picture(pixels, item.record, small=True)] if pixels else []),
@@ -59,7 +61,7 @@ def similar_body(around: Similar, first: Sequence[str]) -> list[Children]:
         table(
             columns,
             rows,
-            caption="The most similar records that the model was published with",
+            caption=words.SIMILAR_CAPTION,
             className="md-similar",
         ),
     ]
@@ -69,13 +71,14 @@ def summary(model: LoadedModel, found: Sequence[SimilarRecord]) -> list[Children
     """How it went with them: a count by class, or the range of values."""
     known = [item.outcome for item in found if item.outcome is not None]
     if not known:
-        return [f"The {formats.count(len(found), 'record')} most like this one; their outcomes are not known."]
+        return [words.OUTCOMES_UNKNOWN.of(len(found))]
     if model.manifest.task.numeric:
         values = [float(value) for value in known if isinstance(value, int | float)]
         ends = formats.span(min(values), max(values), model.settings.unit)
-        return ["Their outcomes were ", html.Strong(ends), "."]
+        return sentence(words.OUTCOMES_WERE, ends=html.Strong(ends))
     [(most, times)] = Counter(str(value) for value in known).most_common(1)
-    return [html.Strong(f"{times} of {len(known)}"), f" had the outcome {class_inside(most)}."]
+    share = html.Strong(words.TIMES_OF.format(times=times, known=len(known)))
+    return sentence(words.OUTCOME_WAS, share=share, outcome=class_inside(most))
 
 
 def outcome_text(model: LoadedModel, outcome: Any) -> str:

@@ -12,9 +12,11 @@ from modeldesk.core.identity import current_caller
 from modeldesk.ports.feedback import Verdict
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.feedback import FeedbackOf, feedback_of, give_feedback
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.components import card
 from modeldesk.web.ui.common.explanation.ids import PREDICTION_WANTED
 from modeldesk.web.ui.common.feedback import ids, view
+from modeldesk.web.ui.common.feedback import text as words
 from modeldesk.web.ui.common.registration import Callbacks
 
 _VERDICTS: dict[str, Verdict] = {ids.RIGHT: "right", ids.WRONG: "wrong"}
@@ -39,7 +41,7 @@ def register(callbacks: Callbacks, context: AppContext) -> None:
             raise PreventUpdate
         caller, prediction_id, shown = current_caller(), str(trigger["name"]), trigger["view"]
         if shown not in ("short", "full"):
-            raise BadRequest("There is no such control.", hint="Reload the page and try again.")
+            raise BadRequest(words.NO_CONTROL, hint=shared.RELOAD)
         verdict = _verdict(str(trigger["part"]), feedback_of(context, caller, prediction_id), caller.name)
         give_feedback(context, caller, prediction_id, verdict, comment if verdict else None)
         found = feedback_of(context, caller, prediction_id)
@@ -54,7 +56,7 @@ def register(callbacks: Callbacks, context: AppContext) -> None:
             # The page itself says that there is no such prediction.
             return None
         box = view.feedback_box(prediction_id or "", found, caller.name, "full")
-        return card(box, title="Feedback", className="" if found.entries else "md-no-print")
+        return card(box, title=words.TITLE, className="" if found.entries else "md-no-print")
 
 
 def _verdict(part: str, found: FeedbackOf, who: str) -> Verdict | None:

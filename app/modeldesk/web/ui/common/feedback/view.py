@@ -10,10 +10,8 @@ from modeldesk.ports.feedback import Feedback
 from modeldesk.services.predictions.feedback import MAX_COMMENT, FeedbackOf
 from modeldesk.web.ui.common.components import Children, Column, badge, button, classes, icon, labelled, table, when
 from modeldesk.web.ui.common.feedback import ids
+from modeldesk.web.ui.common.feedback import text as words
 from modeldesk.web.ui.common.icons import IconName
-
-QUESTION = "Does this answer look right?"
-_WORDS = {"right": "Looks right", "wrong": "Looks wrong", None: "Withdrawn"}
 
 
 def feedback_box(prediction_id: str, found: FeedbackOf, who: str, view: ids.View) -> html.Div:
@@ -47,27 +45,29 @@ def feedback_parts(prediction_id: str, found: FeedbackOf, who: str, view: ids.Vi
             type="text",
             value=(own.comment if own else None) or "",
             maxLength=MAX_COMMENT,
-            placeholder="What makes you think so?",
+            placeholder=words.WHY,
         ),
         className="md-control",
     )
     return [
         html.Div(
             [
-                html.Span(QUESTION, className="md-small md-quiet"),
-                choice(ids.RIGHT, _WORDS["right"], ("hand-thumbs-up", "hand-thumbs-up-fill"), verdict == "right"),
-                choice(ids.WRONG, _WORDS["wrong"], ("flag", "flag-fill"), verdict == "wrong"),
+                html.Span(words.QUESTION, className="md-small md-quiet"),
+                choice(
+                    ids.RIGHT, words.VERDICTS["right"], ("hand-thumbs-up", "hand-thumbs-up-fill"), verdict == "right"
+                ),
+                choice(ids.WRONG, words.VERDICTS["wrong"], ("flag", "flag-fill"), verdict == "wrong"),
                 html.Span(_told(own), className="md-note", role="status"),
             ],
             className="md-feedback-line md-no-print",
             role="group",
-            **{"aria-label": QUESTION},
+            **{"aria-label": words.QUESTION},
         ),
         html.Div(
             [
-                labelled("Comment (optional)", field, for_id=ids.comment(prediction_id, view)),
-                button("Save comment", id=ids.action(ids.SAVE, prediction_id, view), small=True),
-                button("Undo", id=ids.action(ids.UNDO, prediction_id, view), kind="quiet", small=True),
+                labelled(words.COMMENT_LABEL, field, for_id=ids.comment(prediction_id, view)),
+                button(words.SAVE, id=ids.action(ids.SAVE, prediction_id, view), small=True),
+                button(words.UNDO, id=ids.action(ids.UNDO, prediction_id, view), kind="quiet", small=True),
             ],
             className="md-feedback-comment md-no-print",
             hidden=own is None,
@@ -82,8 +82,8 @@ def in_short(found: FeedbackOf | None) -> Children:
         return ""
     wrong, right = found.count("wrong"), found.count("right")
     shown = [
-        badge("Flagged" if wrong == 1 else f"Flagged by {wrong}", "warn", icon_name="flag-fill") if wrong else None,
-        badge("Looks right" if right == 1 else f"Looks right to {right}", "good") if right else None,
+        badge(words.FLAGGED.of(wrong), "warn", icon_name="flag-fill") if wrong else None,
+        badge(words.RIGHT.of(right), "good") if right else None,
     ]
     return html.Span([part for part in shown if part is not None], className="md-feedback-marks")
 
@@ -91,15 +91,16 @@ def in_short(found: FeedbackOf | None) -> Children:
 def _told(own: Feedback | None) -> str:
     if own is None:
         return ""
-    return "Recorded." if own.comment is None else "Recorded, with your comment."
+    return words.RECORDED if own.comment is None else words.RECORDED_WITH_COMMENT
 
 
 def _said(found: FeedbackOf) -> Children:
     """All statements, newest first."""
     if not found.entries:
         return None
-    columns = [Column("Feedback"), Column("Comment"), Column("By"), Column("When")]
+    columns = [Column(label) for label in words.COLUMNS]
     rows: list[list[Any]] = [
-        [_WORDS[entry.verdict], entry.comment or "", entry.who, when(entry.at)] for entry in reversed(found.entries)
+        [words.VERDICTS[entry.verdict], entry.comment or "", entry.who, when(entry.at)]
+        for entry in reversed(found.entries)
     ]
-    return table(columns, rows, caption="What people say of this prediction, newest first")
+    return table(columns, rows, caption=words.CAPTION)

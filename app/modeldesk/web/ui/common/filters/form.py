@@ -17,7 +17,8 @@ from modeldesk.services.explore.parts import Dimension, Scale
 from modeldesk.services.explore.view import column_text, filter_text, read_filter
 from modeldesk.web.ui.common.components import Children, button, icon, labelled, menu, removable_chip
 from modeldesk.web.ui.common.explanation.typed_values import read_number
-from modeldesk.web.ui.common.filters.words import filter_name, filter_words, value_text
+from modeldesk.web.ui.common.filters import text as words
+from modeldesk.web.ui.common.filters.text import filter_name, filter_words, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +85,22 @@ class FilterFormIds:
         ]
 
 
-def filter_form(ids: FilterFormIds, *, text: str = "Filter", action: str = "Add the filter", name: str) -> html.Details:
+def filter_form(ids: FilterFormIds, *, text: str = words.FILTER, action: str = words.ADD, name: str) -> html.Details:
     """The menu that holds the form; it says ``text``, its button ``action``, and a screen reader calls it ``name``."""
     form = html.Div(
         [
-            labelled("What", dbc.Select(id=ids.column, options=[]), for_id=ids.column),
+            labelled(words.COLUMN, dbc.Select(id=ids.column, options=[]), for_id=ids.column),
             html.Div(
                 [
-                    labelled("From", _text(ids.low), for_id=ids.low),
-                    labelled("To", _text(ids.high), for_id=ids.high),
+                    labelled(words.FROM, _text(ids.low), for_id=ids.low),
+                    labelled(words.TO, _text(ids.high), for_id=ids.high),
                 ],
                 id=ids.range,
                 className="md-filter-range",
             ),
             html.Fieldset(
                 [
-                    html.Legend("Values", className="md-label"),
+                    html.Legend(words.VALUES, className="md-label"),
                     dbc.Checklist(id=ids.values, options=[], value=[]),
                 ],
                 id=ids.values_box,
@@ -161,14 +162,12 @@ def value_options(item: Dimension, scale: Scale) -> list[dict[str, str]]:
 def hint(item: Dimension, scale: Scale) -> str:
     """What may be entered."""
     if item.kind == "category":
-        return "The most frequent values. Tick one or more." if scale.values else "No value is known."
+        return words.MOST_FREQUENT if scale.values else words.NO_VALUE
     if scale.low is None:
-        return "No value is known."
-    seen = f"Rows have {value_text(item, scale.low)} to {value_text(item, scale.high)}."
-    if item.kind == "time":
-        return f"{seen} Write a day as 2026-10-12."
-    percent = " Write 0.4 or 40%." if item.column == PROBABILITY else ""
-    return f"{seen}{percent} Leave an end empty for no limit."
+        return words.NO_VALUE
+    template = words.SHARE_HINT if item.column == PROBABILITY else words.NUMBER_HINT
+    template = words.TIME_HINT if item.kind == "time" else template
+    return template.format(low=value_text(item, scale.low), high=value_text(item, scale.high))
 
 
 def range_texts(on: Sequence[Filter]) -> tuple[str, str]:
@@ -204,18 +203,18 @@ def read_form(
     that says what is accepted."""
     item = dimension_of(dimensions, column)
     if item is None:
-        raise _refused("Choose what to filter by.")
+        raise _refused(words.CHOOSE_COLUMN)
     if item.kind == "category":
         known = {column_text(found.name): found for found in columns}
         values = [value for text in ticked or () for value in _values(read_filter(text, known))]
         if not values:
-            raise _refused(f"Tick at least one value of {item.label}.")
+            raise _refused(words.TICK_A_VALUE.format(column=item.label))
         return OneOf(item.column, tuple(dict.fromkeys(values)))
-    ends = [_end(item, label, text) for label, text in (("From", low), ("To", high))]
+    ends = [_end(item, label, text) for label, text in ((words.FROM, low), (words.TO, high))]
     if ends == [None, None]:
-        raise _refused(f"Say from what, or up to what, {item.label} may be.")
+        raise _refused(words.SAY_AN_END.format(column=item.label))
     if None not in ends and ends[0] > ends[1]:
-        raise _refused(f"{item.label} cannot be from {low} up to {high}: the first is larger.")
+        raise _refused(words.WRONG_ORDER.format(column=item.label, low=low, high=high))
     return Range(item.column, ends[0], ends[1])
 
 
@@ -240,8 +239,8 @@ def _end(item: Dimension, label: str, text: str | None) -> Any:
         if not math.isfinite(value):
             raise ValueError
     except (ValueError, OverflowError):
-        wanted = "a day, such as 2026-10-12" if item.kind == "time" else "a number, such as 12.5"
-        raise _refused(f"{label}: “{plain[:40]}” is not understood. Write {wanted}.") from None
+        template = words.NO_DAY if item.kind == "time" else words.NO_NUMBER
+        raise _refused(template.format(end=label, text=plain[:40])) from None
     return value
 
 

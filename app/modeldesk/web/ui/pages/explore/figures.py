@@ -17,7 +17,7 @@ from modeldesk.services.explore.results import Bars, Course, Figures, comparable
 from modeldesk.services.explore.view import filter_text
 from modeldesk.web.ui.common.charts.axes import labels, padded, share_tick, tick_text, ticks
 from modeldesk.web.ui.common.charts.template import HEIGHT_STANDARD, HEIGHT_TIME, Token, color, main_line, new_figure
-from modeldesk.web.ui.common.filters.words import trailing, value_text
+from modeldesk.web.ui.common.filters.text import trailing, value_text
 from modeldesk.web.ui.pages.explore.names import Told, part_text
 
 DIMMED = 0.3

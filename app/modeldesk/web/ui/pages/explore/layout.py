@@ -20,7 +20,7 @@ from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import Children, button, card, empty, icon, labelled, loading, menu, share_link
 from modeldesk.web.ui.common.data_grid import LARGEST_FIRST, data_grid
 from modeldesk.web.ui.common.filters.form import filter_form
-from modeldesk.web.ui.common.filters.words import trailing, value_text
+from modeldesk.web.ui.common.filters.text import trailing, value_text
 from modeldesk.web.ui.pages.explore import ids
 from modeldesk.web.ui.pages.explore.bar import choice
 from modeldesk.web.ui.pages.explore.names import Told, inside

@@ -10,7 +10,7 @@ from modeldesk.ports.analytics import ACTUAL, PREDICTION, PROBABILITY, Range, Wh
 from modeldesk.services.explore.parts import Dimension, Parts
 from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.answers import class_inside
-from modeldesk.web.ui.common.filters.words import DAYS, filter_words, range_words, trailing
+from modeldesk.web.ui.common.filters.text import DAYS, filter_words, range_words, trailing
 from modeldesk.web.ui.common.naming import subject as predicted
 from modeldesk.web.ui.common.tasks import view_of
 

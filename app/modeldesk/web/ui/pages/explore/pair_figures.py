@@ -16,7 +16,7 @@ from modeldesk.services.explore.view import column_text, filter_text
 from modeldesk.web.ui.common.charts.axes import labels, padded
 from modeldesk.web.ui.common.charts.map import Ring
 from modeldesk.web.ui.common.charts.template import MAIN_WIDTH, color, new_figure, scale
-from modeldesk.web.ui.common.filters.words import value_text
+from modeldesk.web.ui.common.filters.text import value_text
 from modeldesk.web.ui.pages.explore.figures import (
     DIMMED,
     answer_ticks,

@@ -28,7 +28,7 @@ from modeldesk.services.explore.results import (
 from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.components import Children, Column, button, table
 from modeldesk.web.ui.common.filters.form import filter_chips
-from modeldesk.web.ui.common.filters.words import value_text
+from modeldesk.web.ui.common.filters.text import value_text
 from modeldesk.web.ui.common.metric_text import kpi
 from modeldesk.web.ui.pages.explore import ids
 from modeldesk.web.ui.pages.explore.names import Told, inside, part_text, told

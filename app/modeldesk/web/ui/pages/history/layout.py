@@ -14,10 +14,10 @@ from modeldesk.ports.predictions import LogPage
 from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.answers import SOURCES
 from modeldesk.web.ui.common.components import Children, alert, button, empty, labelled, link_button, loading
 from modeldesk.web.ui.common.records import Entries, predictions_table
 from modeldesk.web.ui.common.shell import title_of
+from modeldesk.web.ui.common.text import SOURCES
 
 MODEL = "history-model"
 SOURCE = "history-source"

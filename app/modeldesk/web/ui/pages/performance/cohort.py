@@ -19,7 +19,7 @@ from modeldesk.web.ui.common.answers import answer_word, class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, card, table
 from modeldesk.web.ui.common.data_grid import LARGEST_FIRST, data_grid
 from modeldesk.web.ui.common.filters.form import filter_chips
-from modeldesk.web.ui.common.filters.words import trailing
+from modeldesk.web.ui.common.filters.text import trailing
 from modeldesk.web.ui.common.fragment import encode_record
 from modeldesk.web.ui.common.metric_names import METRICS
 from modeldesk.web.ui.pages.performance import ids

@@ -14,7 +14,7 @@ from modeldesk.model_service.performance.report import Report
 from modeldesk.model_service.settings.decision_threshold import threshold_fault
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.thresholds import Basis, set_threshold
-from modeldesk.web.ui.common.reason_dialog import beside_the_reason
+from modeldesk.web.ui.common.errors_view import beside_the_field
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import threshold as page
@@ -112,7 +112,7 @@ def _register_saving(callbacks: Callbacks, context: AppContext) -> None:
         State(names.READY, "data"),
         State(names.TYPED, "data"),
         errors=page.DIALOG.errors,
-        view=beside_the_reason,
+        view=beside_the_field,
         prevent_initial_call=True,
     )
     def tell_change(asked: Change | None, ready: Ready | None, typed: Typed | None) -> Any:
@@ -133,7 +133,7 @@ def _register_saving(callbacks: Callbacks, context: AppContext) -> None:
         State(page.DIALOG.reason, "value"),
         State(names.READY, "data"),
         errors=page.DIALOG.errors,
-        view=beside_the_reason,
+        view=beside_the_field,
         prevent_initial_call=True,
         running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
     )

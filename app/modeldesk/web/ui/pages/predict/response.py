@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 
 from modeldesk.core import formats
 from modeldesk.model_service.whatif.response import Curve
-from modeldesk.web.ui.common.charts.axes import REFUSED, AnswerAxis, Quantity, labels, shortened
+from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity, labels, shortened
 from modeldesk.web.ui.common.charts.coverage import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from modeldesk.web.ui.common.charts.template import DASH, color, main_line, new_figure, present_point
+from modeldesk.web.ui.common.charts.text import REFUSED
 
 HEIGHT = 300
 GAPS = "Rules refuse an answer"

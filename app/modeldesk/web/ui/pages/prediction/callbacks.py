@@ -22,6 +22,7 @@ from modeldesk.web.ui.common.lookup import entries_of, fields_of
 from modeldesk.web.ui.common.model_state import not_found
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.prediction import layout as page
+from modeldesk.web.ui.pages.prediction import text as words
 
 
 def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
@@ -39,7 +40,7 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
         try:
             record = history.prediction(context, caller, prediction_id or "")
         except NotFound as error:
-            return not_found("No such prediction", error, places), None
+            return not_found(words.NOT_FOUND, error, places), None
         entry = entries_of(context, caller, [record.model]).get(record.model)
         at = urlsplit(href or "")
         origin = f"{at.scheme}://{at.netloc}" if at.netloc else ""

@@ -16,7 +16,7 @@ from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.one_hot import told_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.common.answers import SOURCES, answer, class_name, predicted_label
+from modeldesk.web.ui.common.answers import answer, class_name, predicted_label
 from modeldesk.web.ui.common.components import (
     Children,
     badge,
@@ -35,7 +35,10 @@ from modeldesk.web.ui.common.explanation.layout import why_card
 from modeldesk.web.ui.common.feedback import ids as feedback_ids
 from modeldesk.web.ui.common.fragment import encode_record
 from modeldesk.web.ui.common.picture import picture
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.common.shell import title_of
+from modeldesk.web.ui.common.text import SOURCES
+from modeldesk.web.ui.pages.prediction import text as words
 from modeldesk.web.ui.pages.prediction.snippets import as_curl, as_python
 
 BODY = "prediction-body"
@@ -51,7 +54,7 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
         [
             dcc.Store(id=understand_ids.PREDICTION_WANTED, data=unquote(prediction_id or "")),
             html.Div(id=ERRORS),
-            html.Div([html.H1("Prediction"), loading("Reading the prediction", bars=6)], id=BODY, className="md-stack"),
+            html.Div([html.H1(words.TITLE), loading(words.READING, bars=6)], id=BODY, className="md-stack"),
             html.Div(
                 [
                     html.Div(
@@ -93,19 +96,22 @@ def body(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Fie
 def _head(
     record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field], places: Places, title: str
 ) -> html.Div:
-    actions = [button("Print", kind="quiet", icon_name="printer", small=True, **given(**{"data-md-action": "print"}))]
+    actions = [
+        button(words.PRINT, kind="quiet", icon_name="printer", small=True, **given(**{"data-md-action": "print"}))
+    ]
     if entry is not None and known:
         fragment = encode_record(known, record.inputs, record.version)
         actions.append(
-            link_button("Open in form", places.model(entry.name, fragment=fragment), small=True, icon_name="pencil")
+            link_button(words.OPEN_IN_FORM, places.model(entry.name, fragment=fragment), small=True, icon_name="pencil")
         )
     where = html.A(title, href=places.model(entry.name)) if entry else title
+    identity = html.Span(record.id, className="md-id")
     return html.Div(
         [
             html.Div(
                 [
-                    html.H1("Prediction"),
-                    html.P([where, " · ", when(record.created_at), " · ", html.Span(record.id, className="md-id")]),
+                    html.H1(words.TITLE),
+                    html.P(sentence(words.LINE, model=where, when=when(record.created_at), id=identity)),
                 ]
             ),
             html.Div(actions, className="md-actions md-no-print"),
@@ -134,7 +140,7 @@ def _result(record: PredictionRecord, entry: ModelEntry | None) -> html.Section:
         html.P(said.note[:1].upper() + said.note[1:], className="md-small md-quiet") if said.note else None,
         _chances(record.output.get("probability") or {}),
         _warnings(record),
-        title="Result",
+        title=words.RESULT,
         className="md-record-card",
     )
 
@@ -163,11 +169,7 @@ def _chances(probability: dict[str, float]) -> Children:
         for name, share in ranked[:_CHANCES]
     ]
     rest = len(ranked) - _CHANCES
-    more = (
-        html.P(f"and {formats.count(rest, 'class', 'classes')} with smaller probabilities", className="md-note")
-        if rest > 0
-        else None
-    )
+    more = html.P(words.SMALLER_PROBABILITIES.of(rest), className="md-note") if rest > 0 else None
     return html.Div([html.Dl(bars, className="md-record-bars"), more])
 
 
@@ -176,7 +178,7 @@ def _warnings(record: PredictionRecord) -> Children:
         return None
     return html.Div(
         [
-            html.H3([badge("Check before you rely on it", "warn")]),
+            html.H3([badge(words.CHECK, "warn")]),
             html.Ul([html.Li(str(warning["message"])) for warning in record.warnings], className="md-problems"),
         ],
         className="md-record-check",
@@ -185,26 +187,26 @@ def _warnings(record: PredictionRecord) -> Children:
 
 def _provenance(record: PredictionRecord) -> html.Section:
     facts: list[tuple[Children, Children]] = [
-        ("Recorded", when(record.created_at)),
-        ("By", record.owner),
-        ("From", SOURCES[record.source]),
-        ("Version", str(record.version)),
-        ("Answered in", formats.duration(record.latency_ms)),
+        (words.RECORDED, when(record.created_at)),
+        (words.BY, record.owner),
+        (words.FROM, SOURCES[record.source]),
+        (words.VERSION, str(record.version)),
+        (words.ANSWERED_IN, formats.duration(record.latency_ms)),
     ]
     if record.key:
-        facts.append(("Your key", record.key))
+        facts.append((words.YOUR_KEY, record.key))
     facts += [
-        ("Id", html.Span(record.id, className="md-id")),
+        (words.ID, html.Span(record.id, className="md-id")),
         (
-            "Artifact (SHA-256)",
+            words.ARTIFACT,
             html.Span(f"{record.version_digest[:_DIGEST]}…", className="md-id", title=record.version_digest),
         ),
         (
-            "Settings in force (digest)",
+            words.SETTINGS,
             html.Span(f"{record.settings_digest[:_DIGEST]}…", className="md-id", title=record.settings_digest),
         ),
     ]
-    return card(pairs(facts), title="How it came about")
+    return card(pairs(facts), title=words.PROVENANCE)
 
 
 def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Field]) -> html.Section:
@@ -212,8 +214,8 @@ def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[
         plain = [(name, formats.exact(value)) for name, value in record.inputs.items()]
         return card(
             pairs(plain),
-            title="Inputs",
-            summary="This version is no longer here, so labels and units are not known.",
+            title=words.INPUTS,
+            summary=words.LABELS_UNKNOWN,
         )
     choices = told_choices(known, entry.settings if entry else None)
     values = shown_record(choices, record.inputs)
@@ -226,7 +228,7 @@ def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[
         parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
     if pixels:
         parts.append(picture(pixels, record.inputs))
-    return card(*parts, title="Inputs")
+    return card(*parts, title=words.INPUTS)
 
 
 def again(record: PredictionRecord, origin: str, places: Places) -> html.Section:
@@ -236,12 +238,14 @@ def again(record: PredictionRecord, origin: str, places: Places) -> html.Section
     return card(
         html.Div(
             [
-                html.Div([html.H3("curl"), code(as_curl(address, record), id="as-curl", label="as curl")]),
-                html.Div([html.H3("Python"), code(as_python(address, record), id="as-python", label="as Python")]),
+                html.Div([html.H3(words.CURL), code(as_curl(address, record), id="as-curl", label=words.AS_CURL)]),
+                html.Div(
+                    [html.H3(words.PYTHON), code(as_python(address, record), id="as-python", label=words.AS_PYTHON)]
+                ),
             ],
             className="md-two",
         ),
-        title="The same by the API",
-        summary="Asks the same version with the same inputs. The answer is recorded as a prediction of its own.",
+        title=words.AGAIN,
+        summary=words.AGAIN_SUMMARY,
         className="md-no-print",
     )

@@ -17,7 +17,7 @@ from modeldesk.services.versions import manage as versions
 from modeldesk.web.ui.common import shell
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import Version, version_of
-from modeldesk.web.ui.common.reason_dialog import beside_the_reason
+from modeldesk.web.ui.common.errors_view import beside_the_field
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.versions import comparison_callbacks as version_pair
 from modeldesk.web.ui.pages.versions import layout as page
@@ -95,7 +95,7 @@ def _register_decisions(callbacks: Callbacks, context: AppContext) -> None:
         State(page.DIALOG.reason, "value"),
         State(page.MODEL, "data"),
         errors=page.DIALOG.errors,
-        view=beside_the_reason,
+        view=beside_the_field,
         prevent_initial_call=True,
         running=[(Output(page.DIALOG.confirm, "disabled"), True, False)],
     )

@@ -1,4 +1,4 @@
-"""How filters, and the values of the columns that they are on, are called."""
+"""The form of a filter, filters, and the values of the columns that they are on, in words."""
 
 from __future__ import annotations
 
@@ -21,9 +21,41 @@ from modeldesk.ports.analytics import (
     Range,
 )
 from modeldesk.services.explore.parts import Dimension
-from modeldesk.web.ui.common.answers import SOURCES, answer_word
+from modeldesk.web.ui.common.answers import answer_word
+from modeldesk.web.ui.common.text import RANGE, SOURCES
 
+FILTER = "Filter"
+ADD = "Add the filter"
+COLUMN = "What"
+FROM = "From"
+TO = "To"
+VALUES = "Values"
+MOST_FREQUENT = "The most frequent values. Tick one or more."
+NO_VALUE = "No value is known."
+TIME_HINT = "Rows have {low} to {high}. Write a day as 2026-10-12."
+SHARE_HINT = "Rows have {low} to {high}. Write 0.4 or 40%. Leave an end empty for no limit."
+NUMBER_HINT = "Rows have {low} to {high}. Leave an end empty for no limit."
+CHOOSE_COLUMN = "Choose what to filter by."
+TICK_A_VALUE = "Tick at least one value of {column}."
+SAY_AN_END = "Say from what, or up to what, {column} may be."
+WRONG_ORDER = "{column} cannot be from {low} up to {high}: the first is larger."
+NO_DAY = "{end}: “{text}” is not understood. Write a day, such as 2026-10-12."
+NO_NUMBER = "{end}: “{text}” is not understood. Write a number, such as 12.5."
+
+YES = "Yes"
+NO = "No"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAY_OF = "{column}, weekday"
+_HOUR_OF = "{column}, hour"
+_OR = " or "
+_OR_MORE = "{values} or {more} more"
+_UP_TO_DAY = "until {high}"
+_UNDER = "under {high}"
+_UP_TO = "up to {high}"
+_OR_LATER = "{low} or later"
+_OR_LARGER = "{low} or more"
+_TO_UNDER = "{low} to under {high}"
+_HOUR = "{hour}:00"
 _MOST_NAMED = 3
 _MIDNIGHT = datetime.min.time()
 
@@ -39,7 +71,7 @@ def value_text(item: Dimension, value: Any) -> str:
     if item.column == SOURCE:
         return SOURCES.get(str(value), str(value))
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return YES if value else NO
     if isinstance(value, datetime):
         return formats.day(value) if value.time() == _MIDNIGHT else formats.minute(value)
     if isinstance(value, str):
@@ -60,14 +92,14 @@ def filter_words(item: Dimension, chosen: Filter) -> str:
         return _time_words(chosen)
     names = [value_text(item, value) for value in chosen.values]
     if len(names) > _MOST_NAMED:
-        return f"{', '.join(names[: _MOST_NAMED - 1])} or {len(names) - _MOST_NAMED + 1} more"
-    return " or ".join(names)
+        return _OR_MORE.format(values=", ".join(names[: _MOST_NAMED - 1]), more=len(names) - _MOST_NAMED + 1)
+    return _OR.join(names)
 
 
 def filter_name(item: Dimension, chosen: Filter) -> str:
     """What a filter is on."""
     if isinstance(chosen, PartOfTime):
-        return f"{item.label}, {'weekday' if chosen.part == 'weekday' else 'hour'}"
+        return (_WEEKDAY_OF if chosen.part == "weekday" else _HOUR_OF).format(column=item.label)
     return item.label
 
 
@@ -78,17 +110,19 @@ def range_words(item: Dimension, chosen: Range) -> str:
         # A day is meant up to its end.
         last = high - timedelta(days=1)
         if isinstance(low, datetime) and low.time() == _MIDNIGHT:
-            return formats.day(low) if low >= last else f"{formats.day(low)} to {formats.day(last)}"
-        return f"until {formats.day(last)}" if low is None else f"{value_text(item, low)} to {formats.day(last)}"
+            return formats.day(low) if low >= last else RANGE.format(low=formats.day(low), high=formats.day(last))
+        if low is None:
+            return _UP_TO_DAY.format(high=formats.day(last))
+        return RANGE.format(low=value_text(item, low), high=formats.day(last))
     if low is None:
-        under = "under" if not chosen.closed else "up to" if item.kind != "time" else "until"
-        return f"{under} {value_text(item, high)}"
+        template = _UNDER if not chosen.closed else _UP_TO if item.kind != "time" else _UP_TO_DAY
+        return template.format(high=value_text(item, high))
     if high is None:
-        return f"{value_text(item, low)} or {'later' if item.kind == 'time' else 'more'}"
+        return (_OR_LATER if item.kind == "time" else _OR_LARGER).format(low=value_text(item, low))
     if low == high:
         return value_text(item, low)
     first = value_text(replace(item, unit="") if trailing(item.unit) else item, low)
-    return f"{first} to {'under ' if not chosen.closed else ''}{value_text(item, high)}"
+    return (RANGE if chosen.closed else _TO_UNDER).format(low=first, high=value_text(item, high))
 
 
 def trailing(unit: str) -> bool:
@@ -98,8 +132,8 @@ def trailing(unit: str) -> bool:
 
 def _time_words(chosen: PartOfTime) -> str:
     values = sorted(chosen.values)
-    names = [DAYS[value] if chosen.part == "weekday" else f"{value}:00" for value in values]
+    names = [DAYS[value] if chosen.part == "weekday" else _HOUR.format(hour=value) for value in values]
     row = values == list(range(values[0], values[-1] + 1))
     if row and len(values) > 1 and chosen.part == "hour":
-        return f"{names[0]} to {values[-1] + 1}:00"
-    return f"{names[0]} to {names[-1]}" if row and len(values) > 2 else ", ".join(names)
+        return RANGE.format(low=names[0], high=_HOUR.format(hour=values[-1] + 1))
+    return RANGE.format(low=names[0], high=names[-1]) if row and len(values) > 2 else ", ".join(names)
