@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -12,8 +13,20 @@ class Recorded:
     def __init__(self) -> None:
         self.functions: dict[str, Callable[..., Any]] = {}
 
-    def on(self, *_: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        return lambda function: self.functions.setdefault(function.__name__, function)
+    def on(self, *dependencies: Any, **__: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        named = dependencies[0] if dependencies and isinstance(dependencies[0], Mapping) else None
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(function)
+            def call(*values: Any) -> Any:
+                shown = function(*values)
+                assert named is None or set(shown) <= set(named), f"{set(shown) - set(named)} is no output"
+                return shown
+
+            self.functions.setdefault(function.__name__, call)
+            return function
+
+        return keep
 
     def in_browser(self, *_: Any, **__: Any) -> None:
         """Browsers are not here."""

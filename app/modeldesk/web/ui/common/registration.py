@@ -28,11 +28,6 @@ _QUIET = 500
 """Errors under this status are the asker's to mend and are logged without a traceback."""
 
 
-def chart_outputs(name: str) -> tuple[Output, Output]:
-    """What draws the chart of a card: its figure, and its finding in words."""
-    return Output(ids.chart_figure(name), "data"), Output(ids.chart_summary(name), "children")
-
-
 class Callbacks:
     """Registers callbacks on one app instance.
 

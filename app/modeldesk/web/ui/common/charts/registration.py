@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,15 +40,16 @@ def chart(
     figure: Output | None = None,
     beside: Mapping[str, Output] | None = None,
     table: bool = True,
-    table_when_open: bool = False,
+    table_when_open: bool | Sequence[DashDependency] = False,
     prevent_initial_call: bool = True,
 ) -> Callable[[Draw], Draw]:
     """Register the decorated function for the card of the chart ``name`` (``charts.card.chart_card``).
 
     It takes the values of the dependencies and returns a ``Drawing``. The figure goes to the card, or to ``figure``
     where something else passes it on; ``beside`` names further outputs. The table is sent with the figure, or, where
-    it is large, with ``table_when_open``, to those who look at it; without ``table`` there is none here. An error
-    shows in the card, and what is drawn stays.
+    it is large, with ``table_when_open``, to those who look at it; without ``table`` there is none here.
+    Where the table follows something else than the figure does, ``table_when_open`` is what gives it the function's
+    values, after what only triggers it. An error shows in the card, and what is drawn stays.
     """
 
     def register(function: Draw) -> Draw:
@@ -76,31 +77,34 @@ def chart(
             return {"finding": drawing.finding, **drawing.beside, **shown}
 
         if table and table_when_open:
+            follows = dependencies if table_when_open is True else table_when_open
             callbacks.on(
                 tabled,
                 Input(ids.chart_toggle(name), "n_clicks"),
-                *dependencies,
+                *follows,
                 prevent_initial_call=prevent_initial_call,
-            )(_tabulating(function))
+            )(_tabulating(function, len(follows) - len(dependencies)))
         return function
 
     return register
 
 
-def _tabulating(function: Draw) -> Callable[..., Any]:
-    """The callback that sends the chart's table: the toggle's clicks, then the values of the function."""
+def _tabulating(function: Draw, triggers: int) -> Callable[..., Any]:
+    """The callback that sends the chart's table: of the toggle's clicks, as many ``triggers``, and the values of the
+    function."""
 
     @functools.wraps(function)
     def tabulate(clicks: int | None, *values: Any) -> Any:
         if not is_open(clicks):
             raise PreventUpdate
-        drawing = function(*values)
+        drawing = function(*values[triggers:])
         return no_update if drawing.table is None else drawing.table()
 
-    # Values are held to the types that a callback declares: those of the function, after the clicks.
+    # Values are held to the types that a callback declares: those of the function, after what is not looked at.
     given = inspect.signature(function)
-    toggle = inspect.Parameter("clicks", inspect.Parameter.POSITIONAL_ONLY)
-    tabulate.__signature__ = given.replace(parameters=[toggle, *given.parameters.values()])  # type: ignore[attr-defined]
+    named = ["clicks", *(f"_trigger_{number}" for number in range(triggers))]
+    before = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in named]
+    tabulate.__signature__ = given.replace(parameters=[*before, *given.parameters.values()])  # type: ignore[attr-defined]
     tabulate.__name__, tabulate.__qualname__ = f"{function.__name__}_table", f"{function.__qualname__}_table"
     tabulate.__annotations__ = {**function.__annotations__, "clicks": int | None}
     return tabulate

@@ -1,4 +1,4 @@
-"""An explanation as a chart card shows it: figure, finding and table."""
+"""An explanation as a chart card shows it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import explain
 from modeldesk.web.ui.common.answers import class_name
+from modeldesk.web.ui.common.charts.registration import Drawing
 from modeldesk.web.ui.common.charts.template import new_figure
 from modeldesk.web.ui.common.charts.waterfall import image_figure, ladder, waterfall_figure, waterfall_rows
 from modeldesk.web.ui.common.components import Column, table
@@ -20,9 +21,6 @@ from modeldesk.web.ui.common.explanation import text
 from modeldesk.web.ui.common.explanation.certainty import asked_class
 from modeldesk.web.ui.common.explanation.choices import inputs_of, with_choices
 from modeldesk.web.ui.common.naming import answer_axis, threshold_for
-
-Drawn = tuple[Any, Any, Any]
-"""A chart card's figure, finding and table."""
 
 
 def positive_of(model: LoadedModel) -> str | None:
@@ -33,32 +31,38 @@ def positive_of(model: LoadedModel) -> str | None:
     return str(positive) if decides and model.manifest.task.has_positive else None
 
 
-def drawn(context: AppContext, caller: Caller, found: explain.Explained) -> Drawn:
+def drawn(context: AppContext, caller: Caller, found: explain.Explained) -> Drawing:
     """An explanation as a chart card shows it."""
     model, explanation = found.model, found.explanation
     if explanation is None:
         blank = new_figure(height=40, xaxis={"visible": False}, yaxis={"visible": False})
-        return blank, view.nothing_to_explain(found.prediction.output), None
+        return Drawing(view.nothing_to_explain(found.prediction.output), lambda: blank, lambda: None)
     if view.is_picture(model):
         return _picture(found, explanation)
     explanation = with_choices(model, explanation, found.prediction.inputs)
     axis = answer_axis(model, explanation.scale, explanation.of_class, ())  # type: ignore[arg-type]
     unit = model.settings.unit if explanation.scale == "value" else ""
     rungs = ladder(explanation, view.quantities(inputs_of(model)))
-    heads, rows = waterfall_rows(rungs, axis, unit)
     words = [*view.why_words(model, explanation), *_texts(context, caller, found)]
-    figure = waterfall_figure(rungs, axis, threshold_for(model, explanation.of_class), unit)
-    return figure, words, _table(heads, rows)
+    limit = threshold_for(model, explanation.of_class)
+    return Drawing(
+        words,
+        lambda: waterfall_figure(rungs, axis, limit, unit),
+        lambda: _table(*waterfall_rows(rungs, axis, unit)),
+    )
 
 
-def _picture(found: explain.Explained, explanation: Explanation) -> Drawn:
+def _picture(found: explain.Explained, explanation: Explanation) -> Drawing:
     model, [image] = found.model, found.model.settings.image
     inputs = found.prediction.inputs
     ink = np.array([float(inputs.get(name) or 0) for name in image.columns]).reshape(image.height, image.width)
-    heads, rows = view.image_rows(found.images[0], explanation.scale, model.settings.unit)
     said = asked_class(model, found.prediction.output)
     words = view.image_words(text.HIGHER_ANSWER if said is None else class_name(explanation.of_class))
-    return image_figure(found.images[0].pixels, ink), words, _table(heads, rows)
+    return Drawing(
+        words,
+        lambda: image_figure(found.images[0].pixels, ink),
+        lambda: _table(*view.image_rows(found.images[0], explanation.scale, model.settings.unit)),
+    )
 
 
 def _texts(context: AppContext, caller: Caller, found: explain.Explained) -> list[Any]:

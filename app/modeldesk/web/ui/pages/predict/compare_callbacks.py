@@ -21,7 +21,8 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import compare as view
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
-from modeldesk.web.ui.pages.predict.reasons import WAITS, read_form
+from modeldesk.web.ui.pages.predict.reasons import WAITS
+from modeldesk.web.ui.pages.predict.request import read_form
 
 
 def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:

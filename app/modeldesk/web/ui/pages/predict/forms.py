@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
-from dash import Input, Output, no_update
+from dash import Input, Output
 
 from modeldesk.core.errors import ModelUnavailable, NotFound
 from modeldesk.core.identity import Caller, current_caller
@@ -30,49 +30,56 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the form's callbacks onto the app."""
 
     @callbacks.on(
-        Output(page.PAGE, "hidden"),
-        Output(page.PAGE, "data-columns"),
-        Output("predict-head", "children"),
-        Output(names.BODY, "children"),
-        Output(names.SPEC, "data"),
-        Output(names.CURVE_FEATURE, "options"),
-        Output(names.CURVE_FEATURE, "value"),
-        Output(names.SURFACE_X, "options"),
-        Output(names.SURFACE_X, "value"),
-        Output(names.SURFACE_Y, "options"),
-        Output(names.SURFACE_Y, "value"),
-        Output(names.CURVE_BOX, "hidden"),
-        Output(names.SURFACE_BOX, "hidden"),
-        Output(names.VERSION_NOTICE, "children"),
-        Output(names.REDRAW_LINE, "hidden"),
+        {
+            "hidden": Output(page.PAGE, "hidden"),
+            "columns": Output(page.PAGE, "data-columns"),
+            "head": Output("predict-head", "children"),
+            "body": Output(names.BODY, "children"),
+            "spec": Output(names.SPEC, "data"),
+            "curve_options": Output(names.CURVE_FEATURE, "options"),
+            "curve": Output(names.CURVE_FEATURE, "value"),
+            "x_options": Output(names.SURFACE_X, "options"),
+            "x": Output(names.SURFACE_X, "value"),
+            "y_options": Output(names.SURFACE_Y, "options"),
+            "y": Output(names.SURFACE_Y, "value"),
+            "hide_curve": Output(names.CURVE_BOX, "hidden"),
+            "hide_surface": Output(names.SURFACE_BOX, "hidden"),
+            "notice": Output(names.VERSION_NOTICE, "children"),
+            "hide_redraw": Output(names.REDRAW_LINE, "hidden"),
+        },
         Input(page.MODEL, "data"),
         Input(names.REDRAW, "n_clicks"),
         errors=page.DRAW_ERRORS,
     )
-    def draw_form(name: str | None, _clicks: int | None) -> tuple[Any, ...]:
+    def draw_form(name: str | None, _clicks: int | None) -> dict[str, Any]:
         caller = current_caller()
         try:
             model = context.model(caller, name or "")
         except (NotFound, ModelUnavailable):
             # The page's head says what is wrong with the model, and what to do.
-            return True, *(no_update,) * 14
+            return {"hidden": True}
         plan = plan_form(model.fields, model.settings.image, model.one_hots)
         maps = _maps(context, caller, model, plan, places.map_style)
         choices = chart_choices(model)
         options = [{"label": field.label, "value": field.name} for field in choices]
         first, (x, y) = first_choices(choices)
-        return (
-            False,
-            str(plan.columns),
-            page.form_head(plan),
-            page.form_body(plan, maps),
-            form_spec(model, plan),
-            *(options, first, options, x, options, y),
-            first is None,
-            y is None,
-            None,
-            True,
-        )
+        return {
+            "hidden": False,
+            "columns": str(plan.columns),
+            "head": page.form_head(plan),
+            "body": page.form_body(plan, maps),
+            "spec": form_spec(model, plan),
+            "curve_options": options,
+            "x_options": options,
+            "y_options": options,
+            "curve": first,
+            "x": x,
+            "y": y,
+            "hide_curve": first is None,
+            "hide_surface": y is None,
+            "notice": None,
+            "hide_redraw": True,
+        }
 
     callbacks.in_browser("predictStart", Output(names.FORM, "title"), Input(names.SPEC, "data"))
 

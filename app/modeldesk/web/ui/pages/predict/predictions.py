@@ -32,28 +32,25 @@ from modeldesk.web.ui.pages.predict.form import plan_form
 from modeldesk.web.ui.pages.predict.request import FormState
 from modeldesk.web.ui.pages.predict.standing import standing_figure, standing_words
 
-_SHOWN = 6
-"""Outputs that show an answer; one more tells the browser's side of the form what happened."""
 
-
-def _shown(told: str) -> tuple[Output, ...]:
-    """What both callbacks write; ``told`` is the store that tells the browser."""
-    return (
-        Output(names.RESULT_MAIN, "children", allow_duplicate=True),
-        Output(names.RESULT_CHECKS, "children", allow_duplicate=True),
-        Output(names.STANDING_WORDS, "children", allow_duplicate=True),
-        Output(ids.chart_figure(names.STANDING), "data", allow_duplicate=True),
-        Output(names.STANDING_BOX, "hidden", allow_duplicate=True),
-        Output(names.RESULT_ERRORS, "children", allow_duplicate=True),
-        Output(told, "data"),
-    )
+def _outputs(told: str) -> dict[str, Output]:
+    """What both callbacks write; ``told`` is the store that tells the browser's side of the form what happened."""
+    return {
+        "main": Output(names.RESULT_MAIN, "children", allow_duplicate=True),
+        "checks": Output(names.RESULT_CHECKS, "children", allow_duplicate=True),
+        "standing": Output(names.STANDING_WORDS, "children", allow_duplicate=True),
+        "figure": Output(ids.chart_figure(names.STANDING), "data", allow_duplicate=True),
+        "hide_standing": Output(names.STANDING_BOX, "hidden", allow_duplicate=True),
+        "errors": Output(names.RESULT_ERRORS, "children", allow_duplicate=True),
+        "told": Output(told, "data"),
+    }
 
 
 def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of previews and predictions onto the app."""
 
-    @callbacks.on(*_shown(names.ANSWER), Input(names.LIVE, "data"), prevent_initial_call=True)
-    def preview(data: Any) -> tuple[Any, ...]:
+    @callbacks.on(_outputs(names.ANSWER), Input(names.LIVE, "data"), prevent_initial_call=True)
+    def preview(data: Any) -> dict[str, Any]:
         if data is None:
             raise PreventUpdate
         form = FormState.read(data)
@@ -62,20 +59,21 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
             model = context.model(caller, form.model, form.version)
             record = read_values(model.fields, form.values)
             found = predictions.preview(context, caller, form.model, record, form.version)
-            return *_show(context, caller, model, found), _said(form, "preview", model, found)
+            return {**_shown(context, caller, model, found), "told": _said(form, "preview", model, found)}
         except Exception as error:
-            told, problems = _told(error, "preview")
-            return *(no_update,) * (_SHOWN - 1), told, _said(form, "preview", problems=problems)
+            return _failed(error, "preview", form, "preview")
 
     @callbacks.on(
-        *_shown(names.SUBMITTED),
-        Output(names.RESULT_FOOT, "children"),
-        Output(names.VERSION_NOTICE, "children", allow_duplicate=True),
-        Output(names.REDRAW_LINE, "hidden", allow_duplicate=True),
+        {
+            **_outputs(names.SUBMITTED),
+            "foot": Output(names.RESULT_FOOT, "children"),
+            "notice": Output(names.VERSION_NOTICE, "children", allow_duplicate=True),
+            "hide_redraw": Output(names.REDRAW_LINE, "hidden", allow_duplicate=True),
+        },
         Input(names.SUBMIT, "data"),
         prevent_initial_call=True,
     )
-    def predict(data: Any) -> tuple[Any, ...]:
+    def predict(data: Any) -> dict[str, Any]:
         if data is None:
             raise PreventUpdate
         form = FormState.read(data)
@@ -95,15 +93,14 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
                 result.recorded_foot(made, answered.created_at, answered.latency_ms, places.prediction(made)),
                 feedback_box(made, FeedbackOf(), caller.name, "short"),
             ]
-            return *_show(context, caller, model, found), _said(form, "recorded", model, found), foot, None, True
+            shown, told = _shown(context, caller, model, found), _said(form, "recorded", model, found)
+            return {**shown, "told": told, "foot": foot, "notice": None, "hide_redraw": True}
         except predictions.VersionChanged as change:
             report(change, "predict")
             notice = page.version_notice(str(change))
-            return *(no_update,) * (_SHOWN - 1), None, _said(form, "changed"), no_update, notice, False
+            return {"errors": None, "told": _said(form, "changed"), "notice": notice, "hide_redraw": False}
         except Exception as error:
-            told, problems = _told(error, "predict")
-            said = _said(form, "failed", problems=problems)
-            return *(no_update,) * (_SHOWN - 1), told, said, *(no_update,) * 3
+            return _failed(error, "predict", form, "failed")
 
     _register_share(callbacks)
 
@@ -118,11 +115,12 @@ def _register_share(callbacks: Callbacks) -> None:
     )
 
 
-def _told(error: Exception, where: str) -> tuple[Any, list[dict[str, Any]]]:
+def _failed(error: Exception, where: str, form: FormState, kind: str) -> dict[str, Any]:
     """An error as the result card shows it, or, where inputs are at fault, as problems by field."""
     if isinstance(error, InvalidInput) and error.problems:
-        return None, [{"field": problem.field, "message": problem.message} for problem in error.problems]
-    return error_alert(*report(error, where)), []
+        problems = [{"field": problem.field, "message": problem.message} for problem in error.problems]
+        return {"errors": None, "told": _said(form, kind, problems=problems)}
+    return {"errors": error_alert(*report(error, where)), "told": _said(form, kind)}
 
 
 def _said(
@@ -140,19 +138,19 @@ def _said(
     return said
 
 
-def _show(context: AppContext, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> tuple[Any, ...]:
+def _shown(context: AppContext, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> dict[str, Any]:
     """The outputs that show an answer; the standing is left out where it cannot be had."""
     plan = plan_form(model.fields, model.settings.image, model.one_hots)
     words, figure = _standing(context, caller, model, found.output)
     sure = confidence(model, found.output, asked_class(model, found.output))
-    return (
-        result.result_words(model, found),
-        doubts(how_sure(model, found.output, sure), result.checks(model, found, plan.numbers)),
-        words,
-        figure,
-        words is None,
-        None,
-    )
+    return {
+        "main": result.result_words(model, found),
+        "checks": doubts(how_sure(model, found.output, sure), result.checks(model, found, plan.numbers)),
+        "standing": words,
+        "figure": figure,
+        "hide_standing": words is None,
+        "errors": None,
+    }
 
 
 def _standing(context: AppContext, caller: Caller, model: LoadedModel, output: results.Output) -> tuple[Any, Any]:

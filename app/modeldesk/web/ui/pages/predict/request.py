@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dash.exceptions import PreventUpdate
+
 from modeldesk.core.errors import BadRequest
+from modeldesk.core.identity import Caller
+from modeldesk.model_service.registry.loaded import LoadedModel
+from modeldesk.services.app_context import AppContext
+from modeldesk.web.ui.common.explanation.typed_values import read_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,15 @@ class FormState:
         if not isinstance(version, int) or isinstance(version, bool) or not isinstance(number, int):
             raise _unreadable()
         return cls(model, version, values, number)
+
+
+def read_form(context: AppContext, caller: Caller, data: Any) -> tuple[FormState, LoadedModel, Mapping[str, Any]]:
+    """What a form's store holds: its state, its version, and the record it stands for."""
+    if data is None:
+        raise PreventUpdate
+    form = FormState.read(data)
+    model = context.model(caller, form.model, form.version)
+    return form, model, read_values(model.fields, form.values)
 
 
 def named_values(sent: Any) -> Mapping[str, Any] | None:

@@ -22,7 +22,7 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import changes, known_record
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
-from modeldesk.web.ui.pages.predict.reasons import read_form
+from modeldesk.web.ui.pages.predict.request import read_form
 
 
 def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:

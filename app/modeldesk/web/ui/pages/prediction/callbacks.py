@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,6 +71,5 @@ def _register_past(callbacks: Callbacks, context: AppContext) -> None:
         model = context.model(caller, record.model, record.version)
         of_class = positive_of(model)
         found = explain.explain_prediction(context, caller, record.id, of_class=of_class)
-        figure, finding, table = drawn(context, caller, found)
         sure = how_sure(model, found.prediction.output, found.confidence)
-        return Drawing(finding, lambda: figure, lambda: table, {"sure": sure, "hidden": False})
+        return replace(drawn(context, caller, found), beside={"sure": sure, "hidden": False})
