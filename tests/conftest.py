@@ -23,7 +23,7 @@ settings.register_profile("modeldesk", deadline=None, suppress_health_check=[Hea
 settings.load_profile("modeldesk")
 
 SEED_VARIABLE = "MODELDESK_TEST_SEED"
-WAITING = ("container", "jobs", "serving", "test_cli.py", "test_examples.py", "browser")
+WAITING = ("container/", "jobs/", "web/server/", "cli/test_cli.py", "test_examples.py", "browser/")
 """The parts of this folder whose tests wait for processes, the longest first."""
 
 
@@ -58,9 +58,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put first what mostly waits for other processes: what only computes then fills the time between."""
-    first = {name: place for place, name in enumerate(WAITING)}
     here = Path(__file__).parent
-    items.sort(key=lambda item: first.get(item.path.relative_to(here).parts[0], len(first)))
+
+    def rank(item: pytest.Item) -> int:
+        path = item.path.relative_to(here).as_posix()
+        return next((index for index, part in enumerate(WAITING) if path.startswith(part)), len(WAITING))
+
+    items.sort(key=rank)
 
 
 def pytest_report_header() -> str:

@@ -18,7 +18,7 @@ from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.services.versions import examples
 
-from tests.api.bare import adds_up, api_on
+from tests.web.api.bare import adds_up, api_on
 
 NAMES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
 ONE = "ride-demand"

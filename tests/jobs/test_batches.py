@@ -81,7 +81,7 @@ def test_one_worker_and_three_give_the_same(place: Place, table: Path) -> None:
 
 def test_form_call_batches_and_score_agree(place: Place, table: Path, tmp_path: Path) -> None:
     """The same rows on every way there is; the form's own texts are held to the API's elsewhere
-    (tests/callbacks/test_form_parity.py)."""
+    (tests/test_parity.py)."""
     place.add_worker()
     alone = place.send(table, key_column="flower")
     place.ended(alone)

@@ -39,10 +39,10 @@ from modeldesk.web.ui.pages.versions.layout import versions_card
 from sklearn.linear_model import PoissonRegressor
 
 from tests import made_up_task
-from tests.callbacks.recorded import Recorded
-from tests.layout.samples import text
 from tests.services.conftest import context_on
 from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
+from tests.web.ui.recorded import Recorded
+from tests.web.ui.samples import text
 
 NAME = "visits"
 
