@@ -13,6 +13,9 @@
   const drop = () => document.getElementById("batch-drop");
   const panel = () => document.getElementById("batch-upload");
   const part = (name) => document.querySelector(`.md-upload-${name}`);
+  /** What the page says, from its text.py, read before each upload; placeholders are filled by name. */
+  let words = {};
+  const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   const setProps = (id, data) => window.dash_clientside.set_props(id, { data });
 
   /* ---- uploading --------------------------------------------------------------------------- */
@@ -44,13 +47,14 @@
   }
 
   function size(bytes) {
-    const units = ["bytes", "kB", "MB", "GB"];
+    const { units } = words;
     let place = 0;
     while (bytes >= 1000 && place < units.length - 1) {
       bytes /= 1000;
       place += 1;
     }
-    return `${place && bytes < 100 ? bytes.toPrecision(bytes < 10 ? 2 : 3) : Math.round(bytes)} ${units[place]}`;
+    const amount = place && bytes < 100 ? bytes.toPrecision(bytes < 10 ? 2 : 3) : Math.round(bytes);
+    return fill(units[place], { amount });
   }
 
   function progress(started) {
@@ -63,10 +67,10 @@
       const seconds = (performance.now() - started) / 1000;
       const rest = share > 0.02 && share < 1 ? Math.ceil((seconds / share) * (1 - share)) : null;
       box.querySelector("progress").value = share * 100;
-      const left = rest === null ? "" : ` · ${rest < 60 ? `${rest} s` : `${Math.round(rest / 60)} min`} left`;
-      part("line").textContent =
-        share < 1 ? `${size(event.loaded)} of ${size(event.total)}${left}` : "Sent. The server is looking at it";
-      say(share < 1 ? `${Math.floor(share * 10) * 10}% uploaded` : "Uploaded");
+      const line = share >= 1 ? words.looking : rest === null ? words.sent : rest < 60 ? words.seconds : words.minutes;
+      const left = rest < 60 ? rest : Math.round(rest / 60);
+      part("line").textContent = fill(line, { sent: size(event.loaded), size: size(event.total), left });
+      say(share < 1 ? fill(words.share, { percent: Math.floor(share * 10) * 10 }) : words.uploaded);
     };
   }
 
@@ -88,12 +92,13 @@
       // Answered by something in between, which says nothing that could be shown.
     }
     const [first] = problem.errors || [];
-    fail(problem.detail || `The server refused the file (${xhr.status}).`, problem.hint || first?.message || "Try again.");
+    const [refusal, hint] = words.refused;
+    fail(problem.detail || fill(refusal, { status: xhr.status }), problem.hint || first?.message || hint);
   }
 
   function accepted(xhr) {
     ended();
-    say("Uploaded");
+    say(words.uploaded);
     const { id } = JSON.parse(xhr.responseText);
     setProps(CHANGED, `uploaded ${id}`);
     setProps(SELECTED, id);
@@ -101,7 +106,7 @@
 
   function upload(file) {
     if (request) {
-      fail("A file is being uploaded.", "Wait until it is there, or cancel it.");
+      fail(...words.busy);
       return;
     }
     fail("");
@@ -115,14 +120,14 @@
     xhr.addEventListener("error", () => {
       ended();
       say("");
-      fail("The upload broke off.", "The file may have changed, or the connection is gone. Choose it again.");
+      fail(...words.broken);
     });
     xhr.addEventListener("abort", () => {
       ended();
-      say("The upload was cancelled");
+      say(words.cancelled);
     });
     part("name").textContent = file.name;
-    part("line").textContent = `0 of ${size(file.size)}`;
+    part("line").textContent = fill(words.sent, { sent: 0, size: size(file.size) });
     panel().querySelector("progress").value = 0;
     panel().hidden = false;
     drop().hidden = true;
@@ -130,8 +135,9 @@
   }
 
   function takeFiles(files) {
+    words = JSON.parse(drop().dataset.mdWords);
     if (files.length > 1) {
-      fail("One file at a time.", "Drop or choose a single file.");
+      fail(...words.several);
     } else if (files.length === 1) {
       upload(files[0]);
     }

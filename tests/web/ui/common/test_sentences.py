@@ -15,6 +15,11 @@ def test_a_sentence_holds_components_where_its_placeholders_stand() -> None:
     assert sentence("{where}", where=link) == [link]
 
 
+def test_words_between_stars_are_strong_and_those_of_a_value_are_not() -> None:
+    strong, rest = sentence("**All {count} rows** of {file}.", count=3, file="a**b")
+    assert strong.children == "All 3 rows" and rest == " of a**b."
+
+
 def test_a_placeholder_without_its_part_is_an_error() -> None:
     with pytest.raises(KeyError, match="where"):
         sentence("Look {where}.")

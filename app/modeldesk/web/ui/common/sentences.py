@@ -11,16 +11,32 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from dash import html
+
 
 def sentence(template: str, **parts: Any) -> list[Any]:
     """Return the sentence as children of a component, each placeholder replaced by its part.
 
-    Raises KeyError for a placeholder that has no part.
+    What stands between two ``**`` is strong. Raises KeyError for a placeholder that has no part.
     """
     children: list[Any] = []
+    for index, piece in enumerate(template.split("**")):
+        filled = _filled(piece, parts)
+        children += [html.Strong(filled[0] if len(filled) == 1 else filled)] if index % 2 else filled
+    return children
+
+
+def _filled(template: str, parts: dict[str, Any]) -> list[Any]:
+    """Return texts and components in turn, neighbouring texts joined."""
+    children: list[Any] = []
     for text, name, _, _ in Formatter().parse(template):
-        children += [text] if text else []
-        children += [] if name is None else [parts[name]]
+        for part in (text, "" if name is None else parts[name]):
+            if not isinstance(part, str | int | float):
+                children += part if isinstance(part, list) else [part]
+            elif children and isinstance(children[-1], str):
+                children[-1] += str(part)
+            elif part != "":
+                children.append(str(part))
     return children
 
 

@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 from modeldesk.core.identity import LOCAL, acting_as
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.web.ui.common.addresses import Places
-from modeldesk.web.ui.pages.batch import results_callbacks as page
+from modeldesk.web.ui.pages.batch import callbacks as page
 
 from tests.web.ui.pages.batch.test_layout import BATCH, SCHEMA, SUMMARY, text
 from tests.web.ui.recorded import Recorded
@@ -64,8 +64,8 @@ def test_the_grid_keeps_its_columns_where_no_row_is_left(
     functions: dict[str, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing = SimpleNamespace(lines=(), next_offset=None)
-    monkeypatch.setattr(page.batch_results, "preview", lambda *_args, **_what: nothing)
-    monkeypatch.setattr(page.batch_results, "errors", lambda *_args, **_what: nothing)
+    monkeypatch.setattr(page.finished_results, "preview", lambda *_args, **_what: nothing)
+    monkeypatch.setattr(page.finished_results, "errors", lambda *_args, **_what: nothing)
     scored = functions["show_rows"]("b1", "scored", "True")
     assert "columns" not in scored and scored["rows"] == [] and scored["hide_classes"] is False
     assert [item["value"] for item in scored["classes"]][1:] == ["False", "True"]

@@ -18,11 +18,12 @@ from modeldesk.ports.batches import Batch
 from modeldesk.services.batches.manage import FileCheck
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.pages.batch import check as batch_check
-from modeldesk.web.ui.pages.batch import files as batch_files
+from modeldesk.web.ui.pages.batch import check_text
 from modeldesk.web.ui.pages.batch import job as batch_job
 from modeldesk.web.ui.pages.batch import results as batch_results
+from modeldesk.web.ui.pages.batch import text as words
 from modeldesk.web.ui.pages.batch.figures import chances_figure, counts_figure, predictions_figure, shift_figure
-from modeldesk.web.ui.pages.batch.row_sum import sum_bar, sum_line
+from modeldesk.web.ui.pages.batch.job import sum_bar, sum_line
 
 NOW = datetime(2026, 11, 18, 14, 0, tzinfo=UTC)
 BATCH = Batch(
@@ -97,11 +98,11 @@ WHOLE = Matching(columns={"area": "area", "rooms": "Rooms"}, missing=(), optiona
     [(1, "1 byte"), (999, "999 bytes"), (1_000, "1 kB"), (61_900_000, "61.9 MB"), (999_960, "1 MB"), (5e9, "5 GB")],
 )
 def test_sizes(amount: float, said: str) -> None:
-    assert batch_files.size(int(amount)) == said
+    assert words.size(int(amount)) == said
 
 
 def test_a_running_file_tells_share_speed_and_time_left() -> None:
-    assert batch_files.state_words(RUNNING)[0] == "Scoring 64%"
+    assert words.state(RUNNING) == "Scoring 64%"
     told = text(batch_job.job_card(RUNNING, (7,), None, Places()))
     for part in ("64%", "31,204 of 48,760 rows", "3,120 rows a second", "6 s left", "41 rejected so far"):
         assert part in told
@@ -109,7 +110,7 @@ def test_a_running_file_tells_share_speed_and_time_left() -> None:
 
 def test_no_two_buttons_have_the_same_id() -> None:
     card = ids_in(batch_job.job_card(RUNNING, (7,), None, Places()))
-    listed = ids_in(batch_files.files([RUNNING], "b1", 30, more=False))
+    listed = ids_in(batch_job.files([RUNNING], "b1", 30, more=False))
     assert '"name": "cancel"' in card and '"name": "cancel:listed"' in listed and '"name": "cancel"' not in listed
 
 
@@ -136,14 +137,14 @@ def test_a_sum_leaves_out_an_empty_part_of_the_bar() -> None:
 
 
 def test_the_list_marks_the_chosen_file_and_says_what_it_is() -> None:
-    shown = batch_files.files([RUNNING, BATCH], "b1", 30, more=False)
+    shown = batch_job.files([RUNNING, BATCH], "b1", 30, more=False)
     assert "31,204 of 48,760 rows" in text(shown) and "61.9 MB · version 7 · local" in text(shown)
     assert "Kept 30 days" in text(shown)
-    assert "Nothing yet" in text(batch_files.files([], None, 30, more=False))
+    assert "Nothing yet" in text(batch_job.files([], None, 30, more=False))
 
 
 def test_how_a_file_is_read() -> None:
-    line = batch_check.reading_line(FORM, 1_204_880)
+    line = check_text.reading(FORM, 1_204_880)
     said = "UTF-8, separated by semicolons, decimal comma, dates day first · 1,204,880 rows, 3 columns"
     assert line == said
 
@@ -168,7 +169,7 @@ def test_a_matched_file_shows_first_values_and_how_many_rows_it_scores() -> None
     [(10, 10, "Score 9 rows"), (500, 10, "Score up to 499 rows"), (None, 10, "Score the file")],
 )
 def test_the_button_says_no_more_than_is_known(rows: int | None, looked: int, label: str) -> None:
-    assert batch_check.start_label(checked(WHOLE, rows=rows, looked=looked).check) == label
+    assert check_text.start_label(checked(WHOLE, rows=rows, looked=looked).check) == label
 
 
 def test_choices_become_options_without_what_needs_no_saying() -> None:
@@ -202,12 +203,12 @@ STEPS = (
 
 
 def test_findings_in_words() -> None:
-    assert text(batch_results.predictions_finding(SUMMARY, "True", "")).startswith("True is predicted for 20%")
+    assert text(words.predictions_finding(SUMMARY, "True", "")).startswith("True is predicted for 20%")
     regression = SUMMARY.model_copy(update={"distribution": STEPS})
-    assert "€10 to €20 are predicted for 90%" in text(batch_results.predictions_finding(regression, None, "€"))
+    assert "€10 to €20 are predicted for 90%" in text(words.predictions_finding(regression, None, "€"))
     assert batch_results.warning_counts(SUMMARY) == [("Above range", 7), ("Not known", 1)]
-    assert "8 warnings" in text(batch_results.warnings_finding(SUMMARY))
-    assert text(batch_results.shift_finding(SUMMARY)) == "Area has moved most."
+    assert "8 warnings" in text(words.warnings_finding(8))
+    assert text(words.shift_finding(SUMMARY)) == "Area has moved most."
     assert "Strong" in text(batch_results.shift_table(SUMMARY))
 
 
@@ -216,7 +217,7 @@ def test_chances_are_told_and_drawn_against_the_threshold() -> None:
     high = Bar(label="40% to 45%", count=25, share=0.25, reference=0.2, low=0.4, high=0.45)
     chances = Chances(of="True", threshold=0.3, bars=(low, high))
     summary = SUMMARY.model_copy(update={"chances": chances})
-    told = text(batch_results.predictions_finding(summary, "True", ""))
+    told = text(words.predictions_finding(summary, "True", ""))
     assert told == "20% of the rows reach the threshold of 30% for True; in the training data it was 10%."
     assert "Probability of True 40% to 45% 25 25%" in text(batch_results.predictions_table(summary, ""))
     drawn = chances_figure(chances)
@@ -268,6 +269,6 @@ def test_rejected_rows_are_named_as_people_know_them() -> None:
     ]
     rows = batch_results.rejected_rows(lines, {"area": "Area"})
     assert [row["field"] for row in rows] == ["Area", "Whole row"]
-    assert batch_results.grid_note(2, False, "rejected") == "2 faults in the rows that were rejected."
-    assert batch_results.grid_note(0, False, "warned") == "No row carries a warning."
-    assert batch_results.grid_note(1_000, True, "scored").startswith("The first 1,000 rows scored")
+    assert words.grid_note(2, False, "rejected") == "2 faults in the rows that were rejected."
+    assert words.grid_note(0, False, "warned") == "No row carries a warning."
+    assert words.grid_note(1_000, True, "scored").startswith("The first 1,000 rows scored")

@@ -1,4 +1,4 @@
-"""One file's card: what it is, how far it is, and what can be done with it."""
+"""The list of a person's files, and one file's card: what it is, how far it is, what can be done with it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from dash import html
 
-from modeldesk.core import formats
 from modeldesk.ports.batches import Batch
 from modeldesk.services.batches.manage import speed
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.components import (
     Children,
+    State,
     alert,
     badge,
     button,
@@ -23,33 +23,99 @@ from modeldesk.web.ui.common.components import (
     menu,
     when,
 )
+from modeldesk.web.ui.common.icons import IconName
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.pages.batch import ids
-from modeldesk.web.ui.pages.batch.files import left, progress_bar, share, size, state_words
-from modeldesk.web.ui.pages.batch.row_sum import sum_bar, sum_line
+from modeldesk.web.ui.pages.batch import text as words
 
-STEPS = ("Uploaded", "Check", "Score", "Results")
+SHOWN = 50
+_LOOKS: dict[str, tuple[State, IconName]] = {
+    "uploaded": ("warn", "pencil"),
+    "queued": ("neutral", "clock-history"),
+    "running": ("accent", "arrow-repeat"),
+    "succeeded": ("good", "check-circle-fill"),
+    "failed": ("bad", "x-circle-fill"),
+    "cancelled": ("neutral", "dash-circle"),
+}
 _STEP = {"uploaded": 1, "queued": 2, "running": 2}
 
 
+# ---- the list ------------------------------------------------------------------------------------
+
+
+def files(batches: Sequence[Batch], selected: str | None, days: int, *, more: bool) -> list[Children]:
+    """Return the list of files, newest first, with the chosen one marked; ``days`` is how long they are stored."""
+    if not batches:
+        return [html.P(words.NO_FILES, className="md-small md-quiet md-files-none")]
+    note = words.retention(days, SHOWN if more else None)
+    return [
+        html.Ul([_file(batch, batch.id == selected) for batch in batches]),
+        html.P(note, className="md-note md-files-note"),
+    ]
+
+
+def _file(batch: Batch, chosen: bool) -> html.Li:
+    state, picture = _LOOKS[batch.state]
+    link = html.A(
+        [
+            html.Span(
+                [
+                    html.Strong(batch.file_name, title=batch.file_name, className="md-file-name"),
+                    html.Span([icon(picture), words.state(batch)], className=f"md-file-state md-file-{state}"),
+                ],
+                className="md-file-line",
+            ),
+            _progress_bar(batch) if batch.state == "running" else None,
+            html.Span(_listed_facts(batch), className="md-file-facts"),
+        ],
+        href=f"?batch={batch.id}",
+        **{"data-md-batch": "show", "data-md-id": batch.id},
+        **({"aria-current": "true"} if chosen else {}),
+    )
+    cancel = None
+    if batch.state in ("queued", "running"):
+        cancel = button(
+            words.CANCEL,
+            id=ids.action(ids.CANCEL_LISTED, batch.id),
+            kind="quiet",
+            small=True,
+            label=words.CANCEL_FILE.format(file=batch.file_name),
+            className="md-file-cancel",
+        )
+    return html.Li([link, cancel], className="md-file")
+
+
+def _listed_facts(batch: Batch) -> Children:
+    if batch.state == "running" and batch.rows_total:
+        return words.rows_done(batch)
+    rows = words.rows(batch.rows_total) if batch.rows_total else words.size(batch.size)
+    time = when(batch.created_at)
+    return sentence(words.FILE_FACTS, time=time, rows=rows, version=batch.version, owner=batch.owner)
+
+
+def _progress_bar(batch: Batch) -> html.Progress:
+    """Return how far a batch is, without a value while that is not known."""
+    done = words.share(batch)
+    value = {} if done is None else {"value": f"{done * 100:.1f}"}
+    label = words.FILE_SCORED.format(file=batch.file_name)
+    return html.Progress(max="100", className="md-progress", **{"aria-label": label}, **value)
+
+
+# ---- one file ------------------------------------------------------------------------------------
+
+
 def nothing_chosen(places: Places, model: str, *, any_files: bool) -> html.Section:
-    """What will be here, before a file is chosen."""
+    """Return the card that stands here before a file is chosen."""
     if any_files:
-        return card(empty("Choose a file", "Choose one of your files, or upload another.", art=False))
-    template = places.api(f"v1/models/{model}/batches/template?format=xlsx")
+        return card(empty(words.CHOOSE_TITLE, words.CHOOSE_OR_UPLOAD, art=False))
     return card(
         empty(
-            "No file yet",
-            "Upload a table with a row for each case. Its columns are checked first; then every row gets its "
-            "prediction, and rows that cannot be scored are listed with the reason.",
-            html.Button(
-                html.Span("Choose a file"),
-                type="button",
-                className="md-button md-button-primary",
-                **{"data-md-batch": "choose"},
-            ),
+            words.NO_FILE_TITLE,
+            words.NO_FILE,
+            _choose(),
             html.A(
-                [icon("download"), html.Span("Get the template")],
-                href=template,
+                [icon("download"), html.Span(words.GET_TEMPLATE)],
+                href=places.api(f"v1/models/{model}/batches/template?format=xlsx"),
                 download="",
                 className="md-button md-button-secondary",
             ),
@@ -57,22 +123,34 @@ def nothing_chosen(places: Places, model: str, *, any_files: bool) -> html.Secti
     )
 
 
+def gone() -> html.Section:
+    """Return the card for a file that is no longer there, or never was."""
+    return card(empty(words.GONE_TITLE, words.GONE, _choose(), art=False))
+
+
+def _choose() -> html.Button:
+    return button(words.CHOOSE_TITLE, kind="primary", **{"data-md-batch": "choose"})
+
+
 def job_card(batch: Batch, versions: Sequence[int], note: str | None, places: Places) -> html.Section:
-    """A file's name, state, facts and actions; below, how far it is or why it ended."""
-    word, state, picture = state_words(batch)
+    """Return a file's name, state, facts and actions; below, how far it is or why it ended."""
+    state, picture = _LOOKS[batch.state]
     return html.Section(
         [
             html.Div(
                 [
                     html.Div(
-                        [html.H2(batch.file_name, className="md-name"), badge(word, state, icon_name=picture)],
+                        [
+                            html.H2(batch.file_name, className="md-name"),
+                            badge(words.state(batch), state, icon_name=picture),
+                        ],
                         className="md-job-title",
                     ),
                     html.Div(_actions(batch, versions, places), className="md-actions md-job-actions"),
                 ],
                 className="md-job-head",
             ),
-            html.P(_facts(batch), className="md-small md-quiet"),
+            html.P(words.facts(batch, when(batch.created_at)), className="md-small md-quiet"),
             _body(batch, note),
             _steps(_STEP[batch.state]) if batch.state in _STEP else None,
         ],
@@ -81,64 +159,60 @@ def job_card(batch: Batch, versions: Sequence[int], note: str | None, places: Pl
     )
 
 
-def _facts(batch: Batch) -> list[Children]:
-    facts: list[Children] = [f"{size(batch.size)} · uploaded ", when(batch.created_at), f" by {batch.owner}"]
-    if batch.state != "uploaded":
-        facts.append(f" · version {batch.version}")
-    if batch.state == "succeeded" and batch.started_at and batch.finished_at:
-        seconds = (batch.finished_at - batch.started_at).total_seconds()
-        facts.append(f" · scored in {formats.duration(seconds * 1_000)}")
-        if seconds > 0 and batch.rows_total:
-            facts.append(f", {_rate(batch.rows_total / seconds)}")
-    return facts
-
-
-def _rate(rows: float) -> str:
-    return f"{formats.number(round(rows) if rows >= 10 else rows)} rows a second"
-
-
 def _body(batch: Batch, note: str | None) -> Children:
     if batch.state == "succeeded":
-        scored = (batch.rows_total or 0) - batch.rows_failed
-        return html.Div(
-            [sum_bar(scored, batch.rows_failed), sum_line(batch.rows_total or 0, scored, batch.rows_failed)],
-            className="md-job-body",
-        )
-    if batch.state in ("queued", "running"):
+        total = batch.rows_total or 0
+        scored = total - batch.rows_failed
+        body: list[Children] = [sum_bar(scored, batch.rows_failed), sum_line(total, scored, batch.rows_failed)]
+    elif batch.state in ("queued", "running"):
         return _progress(batch, note)
-    if batch.state == "failed":
-        told = [html.P([html.Strong("This file could not be scored. "), note or "The server's log says why."])]
-        told.append(html.P("Nothing of it was kept as a result. Mend the file and upload it again, or score it again."))
-        return html.Div(alert("bad", *told), className="md-job-body")
-    if batch.state == "cancelled":
-        done = f" {batch.rows_done:,} rows had been dealt with; they are not handed out." if batch.rows_done else ""
-        return html.Div(alert("info", html.P(f"{note or 'Cancelled.'}{done}")), className="md-job-body")
-    return None
+    elif batch.state == "failed":
+        reason = sentence(words.FAILED, reason=note or words.FAILED_REASON)
+        body = [alert("bad", html.P(reason), html.P(words.FAILED_NEXT))]
+    elif batch.state == "cancelled":
+        body = [alert("info", html.P(words.cancelled(batch, note)))]
+    else:
+        return None
+    return html.Div(body, className="md-job-body")
+
+
+def sum_bar(scored: int, rejected: int) -> html.Div:
+    """Return both parts of a file's rows side by side; a part that is not empty can always be seen."""
+    parts = [
+        html.Span(className=f"md-sum-{name}", style={"flexGrow": rows})
+        for name, rows in (("scored", scored), ("rejected", rejected))
+        if rows
+    ]
+    return html.Div(parts, className="md-sum", role="img", **{"aria-label": words.rows_sum(scored, rejected)})
+
+
+def sum_line(rows: int, scored: int, rejected: int) -> html.P:
+    """Return the same as a sum: rows in = scored + rejected."""
+
+    def swatch(part: str) -> html.Span:
+        return html.Span(className=f"md-swatch md-sum-{part}", **{"aria-hidden": "true"})
+
+    return html.P(
+        [
+            html.Span(sentence(words.ROWS_IN.form(rows), n=f"{rows:,}")),
+            html.Span("=", className="md-quiet"),
+            html.Span([swatch("scored"), *sentence(words.SCORED, count=f"{scored:,}")]),
+            html.Span("+", className="md-quiet"),
+            html.Span([swatch("rejected"), *sentence(words.REJECTED, count=f"{rejected:,}")]),
+        ],
+        className="md-sum-line",
+    )
 
 
 def _progress(batch: Batch, note: str | None) -> html.Div:
-    done = share(batch)
-    if done is None:
-        headline = "Waiting for a worker" if batch.state == "queued" else "Counting the rows"
-        parts = [
-            "Files are scored in turn." if batch.state == "queued" else "The file is read once before it is scored."
-        ]
-    else:
-        headline = formats.percent(done, 0)
-        rate, rest = speed(batch), left(batch)
-        parts = [f"{batch.rows_done:,} of {batch.rows_total:,} rows"]
-        parts += [f"{_rate(rate)}"] if rate else []
-        parts += [rest] if rest else []
-    rejected = f"{batch.rows_failed:,} rejected so far. " if batch.rows_failed else ""
-    # A screen reader hears of every tenth only.
-    heard = headline if done is None else f"{int(done * 10) * 10}% scored"
+    headline, details, spoken = words.progress(batch, speed(batch))
     return html.Div(
         [
             html.P(headline, className="md-kpi"),
-            progress_bar(batch, f"{batch.file_name} scored"),
-            html.P(" · ".join(parts), className="md-small"),
-            html.P(f"{rejected}You can close this page meanwhile and come back to this address.", className="md-note"),
-            html.P(heard, className="visually-hidden", role="status"),
+            _progress_bar(batch),
+            html.P(details, className="md-small"),
+            html.P(words.leave(batch.rows_failed), className="md-note"),
+            html.P(spoken, className="visually-hidden", role="status"),
             alert("warn", html.P(note)) if note else None,
         ],
         className="md-job-body md-job-progress",
@@ -147,20 +221,19 @@ def _progress(batch: Batch, note: str | None) -> html.Div:
 
 def _steps(current: int) -> html.Ol:
     items = []
-    for place, name in enumerate(STEPS):
-        mark = icon("check-circle-fill") if place < current else html.Span(str(place + 1), className="md-step-number")
-        attributes: dict[str, Any] = {"aria-current": "step"} if place == current else {}
-        items.append(html.Li([mark, name], className="md-step-done" if place < current else "", **attributes))
-    return html.Ol(items, className="md-steps", **{"aria-label": "Steps"})
+    for index, name in enumerate(words.STEPS):
+        mark = icon("check-circle-fill") if index < current else html.Span(str(index + 1), className="md-step-number")
+        attributes: dict[str, Any] = {"aria-current": "step"} if index == current else {}
+        items.append(html.Li([mark, name], className="md-step-done" if index < current else "", **attributes))
+    return html.Ol(items, className="md-steps", **{"aria-label": words.STEPS_LABEL})
 
 
 def _actions(batch: Batch, versions: Sequence[int], places: Places) -> list[Children]:
     if batch.state in ("queued", "running"):
-        return [button("Cancel", id=ids.action(ids.CANCEL, batch.id), label=f"Cancel scoring {batch.file_name}")]
+        label = words.CANCEL_SCORING.format(file=batch.file_name)
+        return [button(words.CANCEL, id=ids.action(ids.CANCEL, batch.id), label=label)]
     delete = icon_button(
-        "trash",
-        "Delete this file",
-        **{"data-md-action": "open-dialog", "data-md-target": ids.DELETE_DIALOG},
+        "trash", words.DELETE_FILE, **{"data-md-action": "open-dialog", "data-md-target": ids.DELETE_DIALOG}
     )
     if batch.state == "uploaded":
         return [delete]
@@ -169,37 +242,34 @@ def _actions(batch: Batch, versions: Sequence[int], places: Places) -> list[Chil
 
 
 def _rerun(batch: Batch, versions: Sequence[int]) -> Children:
-    def again(version: int, text: str) -> html.Button:
-        return button(text, id=ids.action(f"{ids.RERUN}:{version}", batch.id), kind="quiet", icon_name="arrow-repeat")
-
     newest = sorted(versions, reverse=True)
     if len(newest) < 2:
-        return again(newest[0] if newest else batch.version, "Score again")
+        again = ids.action(f"{ids.RERUN}:{newest[0] if newest else batch.version}", batch.id)
+        return button(words.SCORE_AGAIN, id=again, kind="quiet", icon_name="arrow-repeat")
     items = [
         html.Button(
-            f"Version {version}{', as before' if version == batch.version else ''}",
-            id=ids.action(f"{ids.RERUN}:{version}", batch.id),
-            type="button",
+            words.version(version, batch.version), id=ids.action(f"{ids.RERUN}:{version}", batch.id), type="button"
         )
         for version in newest
     ]
     return menu(
-        [icon("arrow-repeat"), html.Span("Score with another version"), icon("chevron-down")],
+        [icon("arrow-repeat"), html.Span(words.OTHER_VERSION), icon("chevron-down")],
         items,
-        name="Score with another version",
+        name=words.OTHER_VERSION,
         className="md-menu-quiet",
     )
 
 
 def _downloads(batch: Batch, places: Places) -> html.Details:
     address = places.api(f"v1/batches/{batch.id}")
-    kinds = (("xlsx", "Excel (XLSX), rejected rows on a second sheet"), ("csv", "CSV"), ("parquet", "Parquet"))
-    items = [html.A(text, href=f"{address}/results?format={kind}", download="") for kind, text in kinds]
+    items = [
+        html.A(label, href=f"{address}/results?format={kind}", download="") for kind, label in words.DOWNLOADS.items()
+    ]
     if batch.rows_failed:
-        items.append(html.A("Rejected rows, as CSV", href=f"{address}/errors?format=csv", download=""))
+        items.append(html.A(words.DOWNLOAD_REJECTED, href=f"{address}/errors?format=csv", download=""))
     return menu(
-        [icon("download"), html.Span("Download results"), icon("chevron-down")],
+        [icon("download"), html.Span(words.DOWNLOAD), icon("chevron-down")],
         items,
-        name="Download results",
+        name=words.DOWNLOAD,
         className="md-menu-primary md-menu-right",
     )

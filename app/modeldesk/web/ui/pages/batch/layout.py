@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -12,7 +13,10 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
 from modeldesk.web.ui.common.components import button, card, icon, icon_button, labelled, loading
 from modeldesk.web.ui.common.data_grid import data_grid
-from modeldesk.web.ui.pages.batch import ids
+from modeldesk.web.ui.common.sentences import sentence
+from modeldesk.web.ui.pages.batch import check, ids
+from modeldesk.web.ui.pages.batch import check_text as check_words
+from modeldesk.web.ui.pages.batch import text as words
 
 FOLLOW_MILLISECONDS = 1_000
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.parquet"
@@ -38,7 +42,7 @@ def layout(places: Places, /, name: str | None = None, batch: str | None = None,
                 [
                     html.Div(id=ids.JOB_ERRORS),
                     html.Div(id=ids.ACTION_ERRORS),
-                    html.Div(card(loading("Reading the file's state", bars=3)), id=ids.JOB),
+                    html.Div(card(loading(words.READING_STATE, bars=3)), id=ids.JOB),
                     _check(),
                     _results(),
                 ],
@@ -58,16 +62,21 @@ def _upload(places: Places, model: str) -> html.Section:
                 icon("cloud-arrow-up"),
                 html.P(
                     [
-                        html.Strong("Drop a file here", className="md-wide-only"),
-                        html.Span(" or ", className="md-wide-only"),
-                        html.Button("choose one", type="button", className="md-link", **{"data-md-batch": "choose"}),
+                        html.Span(sentence(words.DROP_WIDE), className="md-wide-only"),
+                        html.Button(
+                            words.CHOOSE_ONE, type="button", className="md-link", **{"data-md-batch": "choose"}
+                        ),
                     ]
                 ),
-                html.P("CSV, TSV, XLSX or Parquet", className="md-note"),
+                html.P(words.ACCEPTED, className="md-note"),
             ],
             id=ids.DROP,
             className="md-drop",
-            **{"data-md-upload": address, "data-md-accept": ACCEPTED},
+            **{
+                "data-md-upload": address,
+                "data-md-accept": ACCEPTED,
+                "data-md-words": json.dumps(words.IN_BROWSER),
+            },
         ),
         html.Div(
             [
@@ -75,12 +84,16 @@ def _upload(places: Places, model: str) -> html.Section:
                     [
                         html.Strong(className="md-upload-name"),
                         button(
-                            "Cancel", kind="quiet", small=True, label="Cancel the upload", **{"data-md-batch": "abort"}
+                            words.CANCEL,
+                            kind="quiet",
+                            small=True,
+                            label=words.CANCEL_UPLOAD,
+                            **{"data-md-batch": "abort"},
                         ),
                     ],
                     className="md-upload-head",
                 ),
-                html.Progress(max="100", value="0", className="md-progress", **{"aria-label": "Uploaded"}),
+                html.Progress(max="100", value="0", className="md-progress", **{"aria-label": words.UPLOADED}),
                 html.P(className="md-note md-upload-line"),
             ],
             id=ids.UPLOAD,
@@ -89,26 +102,30 @@ def _upload(places: Places, model: str) -> html.Section:
         ),
         html.P(className="visually-hidden md-upload-status", role="status"),
         html.Div(className="md-upload-error", role="alert"),
-        html.P(
-            [
-                icon("download"),
-                html.Span("Template with the columns"),
-                *(
-                    html.A(kind.upper(), href=f"{address}/template?format={kind}", download="", **{"aria-label": said})
-                    for kind, said in (("xlsx", "Template as XLSX"), ("csv", "Template as CSV"))
-                ),
-            ],
-            className="md-template",
-        ),
-        title="Score a file",
+        _template(address),
+        title=words.UPLOAD_TITLE,
+    )
+
+
+def _template(address: str) -> html.P:
+    return html.P(
+        [
+            icon("download"),
+            html.Span(words.TEMPLATE),
+            *(
+                html.A(kind.upper(), href=f"{address}/template?format={kind}", download="", **{"aria-label": label})
+                for kind, label in words.TEMPLATE_AS.items()
+            ),
+        ],
+        className="md-template",
     )
 
 
 def _files() -> html.Section:
     return card(
         html.Div(id=ids.FILES_ERRORS),
-        html.Div(loading("Reading your files", bars=3), id=ids.FILES, className="md-files"),
-        title="Your files",
+        html.Div(loading(words.READING_FILES, bars=3), id=ids.FILES, className="md-files"),
+        title=words.FILES_TITLE,
         className="md-files-card",
     )
 
@@ -118,28 +135,24 @@ def _check() -> html.Div:
         [
             html.Div(id=ids.CHECK_ERRORS),
             card(
-                html.Div(loading("Looking at the file", bars=1), id=ids.READING, className="md-card-summary"),
+                html.Div(check.looking(), id=ids.READING, className="md-card-summary"),
                 html.Details(
                     [
-                        html.Summary("Change how it is read", className="md-fold"),
+                        html.Summary(check_words.CHANGE_READING, className="md-fold"),
                         html.Div(id=ids.READING_OPTIONS, className="md-batch-options"),
                     ],
                     className="md-batch-fold",
                 ),
-                title="How the file is read",
+                title=check_words.READ_TITLE,
             ),
-            html.Div(card(loading("Matching the columns", bars=3), title="Columns"), id=ids.COLUMNS),
+            html.Div(check.columns_waiting(), id=ids.COLUMNS),
             # Apart from what each check draws anew: whoever ticks it and starts at once gets it.
             card(
-                dbc.Checkbox(
-                    id=ids.EXPLAIN,
-                    label="Name the inputs that moved each answer most (top contributions); takes longer",
-                    value=False,
-                ),
-                title="Results",
+                dbc.Checkbox(id=ids.EXPLAIN, label=check_words.EXPLAIN, value=False),
+                title=check_words.RESULTS_TITLE,
                 className="md-batch-explain",
             ),
-            html.Div(card(loading("Checking the first rows", bars=4), title="Rows"), id=ids.ROWS),
+            html.Div(check.rows_waiting(), id=ids.ROWS),
         ],
         id=ids.CHECK,
         className="md-stack",
@@ -152,9 +165,9 @@ def _results() -> html.Div:
         [
             html.Div(
                 [
-                    chart_card(ids.PREDICTIONS, "Predictions"),
-                    chart_card(ids.WARNINGS, "Warnings"),
-                    chart_card(ids.SHIFT, "Unlike the training data"),
+                    chart_card(ids.PREDICTIONS, words.PREDICTIONS),
+                    chart_card(ids.WARNINGS, words.WARNINGS),
+                    chart_card(ids.SHIFT, words.SHIFT),
                 ],
                 className="md-batch-charts",
             ),
@@ -167,16 +180,16 @@ def _results() -> html.Div:
 
 
 def _rows_card() -> html.Section:
-    every = {"label": "Every prediction", "value": EVERY_CLASS}
+    every = {"label": words.EVERY_PREDICTION, "value": EVERY_CLASS}
     return card(
         html.Div(
             [
-                html.Div(id=ids.VIEWS, className="md-chips", role="group", **{"aria-label": "Rows to show"}),
+                html.Div(id=ids.VIEWS, className="md-chips", role="group", **{"aria-label": words.ROWS_TO_SHOW}),
                 html.Div(
                     [
                         html.Div(
                             labelled(
-                                "Prediction",
+                                words.PREDICTION,
                                 dbc.Select(id=ids.CLASS, options=[every], value=EVERY_CLASS),
                                 for_id=ids.CLASS,
                                 unseen=True,
@@ -185,14 +198,14 @@ def _rows_card() -> html.Section:
                             hidden=True,
                         ),
                         labelled(
-                            "Find in rows",
+                            words.FIND,
                             html.Div(
                                 [
                                     icon("search"),
                                     dcc.Input(
                                         id=ids.FIND,
                                         type="text",
-                                        placeholder="Find in rows",
+                                        placeholder=words.FIND,
                                         debounce=0.2,
                                         autoComplete="off",
                                     ),
@@ -211,7 +224,7 @@ def _rows_card() -> html.Section:
         html.Div(id=ids.RESULTS_ERRORS),
         html.P(id=ids.GRID_NOTE, className="md-note md-batch-note", role="status"),
         data_grid(ids.GRID, height=480, columns={"filter": True, "floatingFilter": True}, rowData=[]),
-        title="Rows",
+        title=words.ROWS,
         className="md-grid-card",
     )
 
@@ -223,21 +236,17 @@ def _delete_dialog() -> html.Dialog:
             [
                 html.Div(
                     [
-                        html.H2("Delete this file?", id=title, className="md-name"),
-                        icon_button("x-lg", "Close", **{"data-md-action": "close-dialog"}),
+                        html.H2(words.DELETE_TITLE, id=title, className="md-name"),
+                        icon_button("x-lg", words.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
                     className="md-dialog-head",
                 ),
-                html.P(
-                    "The file, its results and its list of rejected rows are removed for good. "
-                    "Downloads that you made stay yours.",
-                    className="md-small md-quiet",
-                ),
+                html.P(words.DELETE_TEXT, className="md-small md-quiet"),
                 html.Div(id=ids.DELETE_ERRORS),
                 html.Div(
                     [
-                        button("Keep it", kind="quiet", **{"data-md-action": "close-dialog"}),
-                        button("Delete", id=ids.DELETE, kind="danger"),
+                        button(words.KEEP, kind="quiet", **{"data-md-action": "close-dialog"}),
+                        button(words.DELETE, id=ids.DELETE, kind="danger"),
                     ],
                     className="md-dialog-foot",
                 ),
