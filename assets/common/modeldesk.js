@@ -357,27 +357,6 @@
         );
       },
 
-      /** Open the dialog that asks why another version should be served. */
-      askForReason() {
-        const { triggered, outputs_list: outputs } = window.dash_clientside.callback_context;
-        const [last] = triggered;
-        if (!last || !last.value) {
-          return outputs.map(() => window.dash_clientside.no_update);
-        }
-        const id = JSON.parse(last.prop_id.slice(0, last.prop_id.lastIndexOf(".")));
-        const back = id.part === "version-rollback";
-        document.getElementById("versions-dialog").showModal();
-        return [
-          { action: back ? "rollback" : "promote", version: id.name },
-          back ? `Roll back to version ${id.name}` : `Promote version ${id.name}`,
-          `Everybody's next prediction will come from version ${id.name}. Forms that are open keep their inputs and say so.`,
-          back ? "Roll back" : "Promote",
-          `md-button ${back ? "md-button-danger" : "md-button-primary"}`,
-          "",
-          null,
-        ];
-      },
-
       /** Days of the browser's zone as the instants they begin and end at. */
       days(since, until) {
         const begin = (text, later) => {

@@ -169,7 +169,7 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "pair-first.value": "1",
         "pair-second.value": "2",
         "pair-rows.value": "newer",
-        "pair-asked.data": {"first": 1, "second": 2, "rows": None},
+        "pair-query.data": {"first": 1, "second": 2, "rows": None},
         "pair-ready.data": {"first": 1, "second": 2, "rows": None},
         "versions-wanted.data": {"action": "promote", "version": 1},
         "batch-uploaded.data": batch,

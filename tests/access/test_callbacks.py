@@ -106,7 +106,7 @@ RULES: dict[str, Needs] = {
     "pages.versions.callbacks.show_versions": "analysis",
     "pages.versions.callbacks.decide": "manage",
     "pages.versions.callbacks.label": "manage",
-    "pages.versions.callbacks.tell_verdict": "analysis",
+    "pages.versions.callbacks.show_verdict": "analysis",
     "pages.versions.comparison_callbacks.offer": "analysis",
     "pages.versions.comparison_callbacks.ask": "open",
     "pages.versions.comparison_callbacks.show_pair": "analysis",

@@ -45,12 +45,12 @@ def functions() -> dict[str, Callable[..., Any]]:
 
 def test_the_served_version_is_offered_against_the_newest(functions: dict[str, Callable[..., Any]]) -> None:
     offered = functions["offer"]("loans", {"pair": None, "rows": None})
-    assert (offered["first"], offered["second"], offered["asked"]) == ("2", "3", None)
+    assert (offered["first"], offered["second"], offered["query"]) == ("2", "3", None)
     assert [item["value"] for item in offered["firsts"]] == ["1", "2", "3"]
     linked = functions["offer"]("loans", {"pair": "1,2", "rows": "1"})
     assert (linked["first"], linked["second"], linked["rows"]) == ("1", "2", "1")
-    assert linked["asked"] == {"first": 1, "second": 2, "rows": 1}
-    assert functions["offer"]("loans", {"pair": "x", "rows": None})["asked"] == {"unreadable": "x"}
+    assert linked["query"] == {"first": 1, "second": 2, "rows": 1}
+    assert functions["offer"]("loans", {"pair": "x", "rows": None})["query"] == {"unreadable": "x"}
     with acting_as(USER), pytest.raises(PreventUpdate):
         functions["offer"]("loans", {"pair": None, "rows": None})
 

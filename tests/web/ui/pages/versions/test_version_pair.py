@@ -14,9 +14,8 @@ from modeldesk.model_service.tasks import task_of
 from modeldesk.services.performance.comparison import DifferingRow, VersionPair
 from modeldesk.web.ui.common.charts import template
 from modeldesk.web.ui.pages.versions import comparison as version_pair
-from modeldesk.web.ui.pages.versions import comparison_tables as version_pair_tables
 from modeldesk.web.ui.pages.versions import comparison_text as version_pair_words
-from modeldesk.web.ui.pages.versions.figures import classes_figure, moves_figure, together_figure
+from modeldesk.web.ui.pages.versions.figures import classes_figure, moves_figure, scale_of, together_figure
 
 from tests.web.ui.samples import text
 
@@ -58,19 +57,19 @@ def _pair(task: Any, **changes: Any) -> VersionPair:
 def test_every_part_of_every_kind_of_model(task: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "VALIDATED", True)
     pair = _pair(task)
-    comparison, words, tables = pair.rows.comparison, version_pair_words, version_pair_tables
-    told = text(words.figures_view(pair))
+    comparison, words, tables = pair.rows.comparison, version_pair_words, version_pair
+    told = text(tables.figures_view(pair))
     if task == "anomaly":
         assert "it cannot be said which is better" in told and "correlation of ranks" in told
     else:
         assert "Version 2 is better beyond chance in" in told and "worse in none" in told
         assert "No row equals one that either version was trained on." in told
-    assert words.notices(pair) == []
-    kind = words.scale_of(comparison)
+    assert tables.notices(pair) == []
+    kind = scale_of(comparison)
     figure = moves_figure(comparison.moves, kind, "", words.moves_title(pair))
     assert sum(figure.data[0].y) == ROWS
     assert text(words.moves_finding(pair)).startswith("Half of the")
-    assert text(words.moves_table(pair)) and text(words.together_table(pair)) and text(words.together_finding(pair))
+    assert text(tables.moves_table(pair)) and text(tables.together_table(pair)) and text(words.together_finding(pair))
     if words.by_class(comparison):
         matrix = np.ones((3, 3), dtype=int)
         assert len(classes_figure(matrix, "abc", words.axis_words(pair)).data[0].z) == 3
@@ -85,7 +84,7 @@ def test_every_part_of_every_kind_of_model(task: str, monkeypatch: pytest.Monkey
 
 def test_what_to_know_before_any_figure_is_believed() -> None:
     def told(**changes: Any) -> str:
-        return text(version_pair_words.notices(_pair("binary", **changes)))
+        return text(version_pair.notices(_pair("binary", **changes)))
 
     assert "50 of 200 equal a row that version 1 was trained on" in told(seen={1: 50, 2: 0})
     assert "Version 2 was published without a hold-out" in told(source="training", seen={1: 200, 2: 200})
@@ -97,24 +96,24 @@ def test_what_to_know_before_any_figure_is_believed() -> None:
 
 
 def test_the_address_names_two_versions() -> None:
-    assert version_pair.asked_for("1,2", None) == {"first": 1, "second": 2, "rows": None}
-    assert version_pair.asked_for("2,1", "1") == {"first": 2, "second": 1, "rows": 1}
-    assert version_pair.asked_for(None, "1") is None and version_pair.asked_for("", None) is None
+    assert version_pair.query_of("1,2", None) == {"first": 1, "second": 2, "rows": None}
+    assert version_pair.query_of("2,1", "1") == {"first": 2, "second": 1, "rows": 1}
+    assert version_pair.query_of(None, "1") is None and version_pair.query_of("", None) is None
     for pair, rows in (("1", None), ("1,2,3", None), ("a,b", None), ("1,2", "x")):
         with pytest.raises(ValueError):
-            version_pair.asked_for(pair, rows)
+            version_pair.query_of(pair, rows)
 
 
 def test_rows_that_both_were_trained_on_blame_neither() -> None:
-    both = text(version_pair_words.notices(_pair("binary", seen={1: 50, 2: 50})))
+    both = text(version_pair.notices(_pair("binary", seen={1: 50, 2: 50})))
     assert "50 of 200 equal a row that both versions were trained on" in both and "unfair" not in both
-    one = text(version_pair_words.notices(_pair("binary", seen={1: 50, 2: 0})))
+    one = text(version_pair.notices(_pair("binary", seen={1: 50, 2: 0})))
     assert "version 1 was trained on" in one and "unfair to the other" in one
 
 
 def test_the_verdict_of_a_candidate_names_both_kinds_of_rows() -> None:
     pair = _pair("binary")
-    told = text(version_pair_words.verdict_words(pair, pair.rows.comparison))
+    told = text(version_pair_words.verdicts(pair, pair.rows.comparison))
     assert "Version 2 is better" in told and "200 rows of the hold-out of version 2" in told
     assert "On 200 rows of the live log with outcomes." in told
-    assert "live log" not in text(version_pair_words.verdict_words(pair, None))
+    assert "live log" not in text(version_pair_words.verdicts(pair, None))

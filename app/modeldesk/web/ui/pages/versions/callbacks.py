@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx
+from dash import ALL, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 from typing_extensions import TypedDict
 
@@ -21,7 +21,7 @@ from modeldesk.web.ui.common.errors_view import beside_the_field
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.versions import comparison_callbacks as version_pair
 from modeldesk.web.ui.pages.versions import layout as page
-from modeldesk.web.ui.pages.versions.comparison_text import verdict_words
+from modeldesk.web.ui.pages.versions.comparison_text import verdicts
 
 
 class Wanted(TypedDict):
@@ -119,7 +119,7 @@ def _register_decisions(callbacks: Callbacks, context: AppContext) -> None:
             (Output(page.DIALOG.waiting, "hidden"), False, True),
         ],
     )
-    def tell_verdict(wanted: Wanted | None, name: str) -> Any:
+    def show_verdict(wanted: Wanted | None, name: str) -> Any:
         caller = current_caller()
         served = context.entry(caller, name).served
         if not wanted or served is None or not caller.may(Permission.SEE_PERFORMANCE):
@@ -128,7 +128,7 @@ def _register_decisions(callbacks: Callbacks, context: AppContext) -> None:
             pair = compare_versions(context, caller, name, served, wanted["version"])
         except (BadRequest, Conflict, ModelUnavailable) as error:
             return page.no_verdict(error)
-        return verdict_words(pair, logged_comparison(context, caller, pair))
+        return [html.P(told) for told in verdicts(pair, logged_comparison(context, caller, pair))]
 
 
 def _register_labels(callbacks: Callbacks, context: AppContext) -> None:
@@ -166,7 +166,7 @@ def _register_labels(callbacks: Callbacks, context: AppContext) -> None:
 def _register_dialog(callbacks: Callbacks) -> None:
     """What the dialog does in the browser."""
     callbacks.in_browser(
-        "askForReason",
+        "versionsDecision",
         Output(page.WANTED, "data"),
         Output(page.DIALOG.title, "children"),
         Output(page.DIALOG.text, "children"),

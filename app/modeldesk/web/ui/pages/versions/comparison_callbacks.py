@@ -30,10 +30,8 @@ from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.fragment import encode_record, shareable
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.versions import comparison as page
-from modeldesk.web.ui.pages.versions import comparison_tables as tables
 from modeldesk.web.ui.pages.versions import comparison_text as words
-from modeldesk.web.ui.pages.versions import figures
-from modeldesk.web.ui.pages.versions import ids as names
+from modeldesk.web.ui.pages.versions import figures, ids
 from modeldesk.web.ui.pages.versions import layout as versions_page
 
 
@@ -67,24 +65,24 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     _register_charts(callbacks, context)
     _register_segments(callbacks, context)
     callbacks.in_browser(
-        "versionsAddress", Output(names.GO, "title"), Input(names.ASKED, "data"), prevent_initial_call=True
+        "versionsAddress", Output(ids.GO, "title"), Input(ids.QUERY, "data"), prevent_initial_call=True
     )
 
 
 def _register_choice(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         {
-            "hidden": Output(names.CARD, "hidden"),
-            "firsts": Output(names.FIRST, "options"),
-            "first": Output(names.FIRST, "value"),
-            "seconds": Output(names.SECOND, "options"),
-            "second": Output(names.SECOND, "value"),
-            "rows_of": Output(names.ROWS, "options"),
-            "rows": Output(names.ROWS, "value"),
-            "asked": Output(names.ASKED, "data"),
+            "hidden": Output(ids.CARD, "hidden"),
+            "firsts": Output(ids.FIRST, "options"),
+            "first": Output(ids.FIRST, "value"),
+            "seconds": Output(ids.SECOND, "options"),
+            "second": Output(ids.SECOND, "value"),
+            "rows_of": Output(ids.ROWS, "options"),
+            "rows": Output(ids.ROWS, "value"),
+            "query": Output(ids.QUERY, "data"),
         },
         Input(versions_page.MODEL, "data"),
-        State(names.WANTED, "data"),
+        State(ids.WANTED, "data"),
     )
     def offer(name: str | None, wanted: Wanted) -> dict[str, Any]:
         caller = current_caller()
@@ -95,13 +93,15 @@ def _register_choice(callbacks: Callbacks, context: AppContext) -> None:
         if not caller.may(Permission.SEE_PERFORMANCE) or len(entry.versions) < 2:
             raise PreventUpdate
         try:
-            asked: Any = page.asked_for(wanted["pair"], wanted["rows"])
+            query: Any = page.query_of(wanted["pair"], wanted["rows"])
         except ValueError:
-            asked = {"unreadable": str(wanted["pair"])[:40]}
+            query = {"unreadable": str(wanted["pair"])[:40]}
         first, second = usual_pair(entry)
-        pair = asked if asked and "first" in asked else {"first": first, "second": second, "rows": None}
-        choices = [{"label": f"Version {number}", "value": str(number)} for number in sorted(entry.versions)]
-        newer = [{"label": "The newer version", "value": page.NEWER}]
+        pair = query if query and "first" in query else {"first": first, "second": second, "rows": None}
+        choices = [
+            {"label": words.VERSION.format(version=number), "value": str(number)} for number in sorted(entry.versions)
+        ]
+        newer = [{"label": words.NEWER_VERSION, "value": page.NEWER}]
         return {
             "hidden": False,
             "firsts": choices,
@@ -110,15 +110,15 @@ def _register_choice(callbacks: Callbacks, context: AppContext) -> None:
             "second": str(pair["second"]),
             "rows_of": [*newer, *choices],
             "rows": page.NEWER if pair["rows"] is None else str(pair["rows"]),
-            "asked": asked,
+            "query": query,
         }
 
     @callbacks.on(
-        Output(names.ASKED, "data", allow_duplicate=True),
-        Input(names.GO, "n_clicks"),
-        State(names.FIRST, "value"),
-        State(names.SECOND, "value"),
-        State(names.ROWS, "value"),
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Input(ids.GO, "n_clicks"),
+        State(ids.FIRST, "value"),
+        State(ids.SECOND, "value"),
+        State(ids.ROWS, "value"),
         prevent_initial_call=True,
     )
     def ask(clicks: int | None, first: str | None, second: str | None, rows: str | None) -> Any:
@@ -135,69 +135,67 @@ def _register_choice(callbacks: Callbacks, context: AppContext) -> None:
 def _register_results(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
         {
-            "hidden": Output(names.RESULTS, "hidden"),
-            "notices": Output(names.NOTICES, "children"),
-            "figures": Output(names.FIGURES, "children"),
-            "flips": Output(names.FLIPS, "children"),
-            "hide_flips": Output(names.FLIPS_PART, "hidden"),
-            "hide_segments": Output(names.SEGMENTS_PART, "hidden"),
-            "differing": Output(names.DIFFERING, "children"),
-            "ready": Output(names.READY, "data"),
+            "hidden": Output(ids.RESULTS, "hidden"),
+            "notices": Output(ids.NOTICES, "children"),
+            "figures": Output(ids.FIGURES, "children"),
+            "flips": Output(ids.FLIPS, "children"),
+            "hide_flips": Output(ids.FLIPS_PART, "hidden"),
+            "hide_segments": Output(ids.SEGMENTS_PART, "hidden"),
+            "differing": Output(ids.DIFFERING, "children"),
+            "ready": Output(ids.READY, "data"),
         },
-        Input(names.ASKED, "data"),
+        Input(ids.QUERY, "data"),
         State(versions_page.MODEL, "data"),
-        errors=names.ERRORS,
+        errors=ids.ERRORS,
         prevent_initial_call=True,
-        running=[(Output(names.GO, "disabled"), True, False), (Output(names.WORKING, "hidden"), False, True)],
+        running=[(Output(ids.GO, "disabled"), True, False), (Output(ids.WORKING, "hidden"), False, True)],
     )
-    def show_pair(asked: Pair | Unreadable | None, name: str) -> dict[str, Any]:
-        if not asked:
+    def show_pair(query: Pair | Unreadable | None, name: str) -> dict[str, Any]:
+        if not query:
             raise PreventUpdate
-        pair = _pair_of(context, asked, name)
+        pair = _pair_of(context, query, name)
         comparison = pair.rows.comparison
         return {
             "hidden": False,
-            "notices": words.notices(pair),
-            "figures": words.figures_view(pair),
-            "flips": tables.flips_view(pair),
+            "notices": page.notices(pair),
+            "figures": page.figures_view(pair),
+            "flips": page.flips_view(pair),
             "hide_flips": comparison.flips is None,
             "hide_segments": comparison.losses is None,
             "differing": _differing(pair, places),
-            "ready": asked,
+            "ready": query,
         }
 
 
-def _pair_of(context: AppContext, asked: Pair | Unreadable, name: str) -> VersionPair:
-    if "unreadable" in asked:
-        raise BadRequest(
-            f"“{asked['unreadable']}” in the address names no two versions.", hint="Two versions are written as 1,2."
-        )
-    return compare_versions(context, current_caller(), name, asked["first"], asked["second"], rows_of=asked["rows"])
+def _pair_of(context: AppContext, query: Pair | Unreadable, name: str) -> VersionPair:
+    if "unreadable" in query:
+        raise BadRequest(words.NO_PAIR.format(text=query["unreadable"]), hint=words.NO_PAIR_HINT)
+    return compare_versions(context, current_caller(), name, query["first"], query["second"], rows_of=query["rows"])
 
 
 def _register_charts(callbacks: Callbacks, context: AppContext) -> None:
-    shown = (Input(names.READY, "data"), State(versions_page.MODEL, "data"))
+    shown = (Input(ids.READY, "data"), State(versions_page.MODEL, "data"))
 
-    @chart(callbacks, names.TOGETHER, *shown)
+    @chart(callbacks, ids.TOGETHER, *shown)
     def together(ready: Pair | None, name: str) -> Drawing:
         pair = _shown_pair(context, ready, name)
-        return Drawing(words.together_finding(pair), lambda: _together_figure(pair), lambda: words.together_table(pair))
+        return Drawing(words.together_finding(pair), lambda: _together_figure(pair), lambda: page.together_table(pair))
 
-    @chart(callbacks, names.MOVES, *shown)
+    @chart(callbacks, ids.MOVES, *shown)
     def moves(ready: Pair | None, name: str) -> Drawing:
         pair = _shown_pair(context, ready, name)
         comparison, unit = pair.rows.comparison, pair.second.settings.unit
         return Drawing(
             words.moves_finding(pair),
-            lambda: figures.moves_figure(comparison.moves, words.scale_of(comparison), unit, words.moves_title(pair)),
-            lambda: words.moves_table(pair),
+            lambda: figures.moves_figure(comparison.moves, figures.scale_of(comparison), unit, words.moves_title(pair)),
+            lambda: page.moves_table(pair),
         )
 
 
 def _together_figure(pair: VersionPair) -> go.Figure:
     comparison, axes = pair.rows.comparison, words.axis_words(pair)
     if not words.by_class(comparison):
-        kind, unit = words.scale_of(comparison), pair.second.settings.unit
+        kind, unit = figures.scale_of(comparison), pair.second.settings.unit
         return figures.together_figure(*comparison.scales, axes, kind, unit)
     return figures.classes_figure(comparison.cells, [class_name(item) for item in comparison.classes], axes)
 
@@ -213,12 +211,12 @@ def _differing(pair: VersionPair, places: Places) -> Any:
         return NOT_SHOWN
     rows = differing_rows(pair)
     if not rows:
-        return "Every row gets the same answer from both."
-    return tables.differing_view(rows, pair, [_href(pair, row, places) for row in rows])
+        return words.SAME_ANSWERS
+    return page.differing_view(rows, pair, [_href(pair, row, places) for row in rows])
 
 
 def _href(pair: VersionPair, row: DifferingRow, places: Places) -> str | None:
-    """Where a row's inputs fill the form; nowhere for inputs that an address may not hold."""
+    """Return the address of the form with a row's inputs, None for inputs that an address may not hold."""
     fields = pair.second.fields
     if any(not field.hidden and field.name not in row.inputs for field in fields):
         return None
@@ -229,13 +227,13 @@ def _href(pair: VersionPair, row: DifferingRow, places: Places) -> str | None:
 
 def _register_segments(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(names.SEGMENTS, "children"),
-        Input(names.READY, "data"),
+        Output(ids.SEGMENTS, "children"),
+        Input(ids.READY, "data"),
         State(versions_page.MODEL, "data"),
-        errors=names.SEGMENTS_ERRORS,
+        errors=ids.SEGMENTS_ERRORS,
         view=chart_alert,
         prevent_initial_call=True,
     )
     def show_segments(ready: Pair | None, name: str) -> Any:
         pair = _shown_pair(context, ready, name)
-        return tables.segments_view(changed_segments(pair), pair, labels(pair.second))
+        return page.segments_view(changed_segments(pair), pair, labels(pair.second))

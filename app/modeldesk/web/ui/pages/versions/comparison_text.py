@@ -1,304 +1,362 @@
-"""What a comparison of two versions says: notices, figures, and what its charts show."""
+"""What a comparison of two versions says: notices, findings, and the words of its charts and tables."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from dash import html
 
 from modeldesk.core import formats
-from modeldesk.model_service.performance.compare import Comparison, PairedFigure, better_and_worse
-from modeldesk.model_service.performance.compare_rows import MAX_ROWS
+from modeldesk.model_service.performance.compare import Comparison, Flips, PairedFigure, better_and_worse
+from modeldesk.model_service.performance.compare_rows import MAX_ROWS, Excluded
+from modeldesk.model_service.performance.segments import Weakness
 from modeldesk.services.performance.comparison import VersionPair
-from modeldesk.web.ui.common.answers import class_name
-from modeldesk.web.ui.common.components import Children, Column, alert, badge, table
-from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
+from modeldesk.web.ui.common.answers import class_inside, class_name
+from modeldesk.web.ui.common.components import Children
+from modeldesk.web.ui.common.metric_names import METRICS
 from modeldesk.web.ui.common.metric_text import share, three
+from modeldesk.web.ui.common.sentences import Plural, sentence
 from modeldesk.web.ui.common.tasks import view_of
-from modeldesk.web.ui.pages.versions.figures import Scale
 
-_CODES = {
-    "missing": "not known",
-    "unseen_category": "a value it has not seen",
-    "below_limit": "below its limit",
-    "above_limit": "above its limit",
+TITLE = "Compare versions"
+SUMMARY = "Both answer the same rows: what is better, what is worse, and for whom."
+WORKING = "Comparing the versions"
+BEFORE, AFTER, ON_ROWS_OF, COMPARE = "Before", "After", "On the rows of", "Compare"
+VERSION = "Version {version}"
+NEWER_VERSION = "The newer version"
+NO_PAIR = "“{text}” in the address names no two versions."
+NO_PAIR_HINT = "Two versions are written as 1,2."
+FIGURES_TITLE = "Side by side"
+TOGETHER_TITLE = "Answers of both"
+MOVES_TITLE = "How far answers move"
+FLIPS_TITLE = "Changed decisions (McNemar)"
+SEGMENTS_TITLE = "Where it got worse and better"
+LOOKING_FOR_SEGMENTS = "Looking for segments"
+DIFFERING_TITLE = "Answered most differently"
+RANGE = "{low} to {high}"
+ROWS = "Rows"
+
+# ---- notices -------------------------------------------------------------------------------------
+
+_REASONS = {
+    "missing": "{field} not known",
+    "unseen_category": "{field} a value it has not seen",
+    "below_limit": "{field} below its limit",
+    "above_limit": "{field} above its limit",
 }
-_QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+_OTHER_REASON = "{field} {code}"
+_THE_ROW = "the row"
+_TRAINED_ON = (
+    "**Rows may have been trained on.** Version {version} was published without a hold-out, so these are rows it was "
+    "trained on. Its figures may look better than they will be on new cases."
+)
+_EQUAL_ONE = (
+    "**Rows may have been trained on.** {equal} of {rows} equal a row that version {version} was trained on: it may "
+    "look better here than on new cases, and the comparison be unfair to the other."
+)
+_EQUAL_TWO = (
+    "**Rows may have been trained on.** {equal} of {rows} equal a row that version {version} was trained on and "
+    "{equal_too} of {rows} equal a row that version {version_too} was trained on: it may look better here than on new "
+    "cases, and the comparison be unfair to the other."
+)
+_EQUAL_BOTH = (
+    "**Rows may have been trained on.** {equal} of {rows} equal a row that both versions were trained on: both may "
+    "look better here than on new cases."
+)
+_TOO_MANY = "The rows that version {version} was trained on are too many to look through."
+_TOO_MANY_BOTH = "The rows that versions {first} and {second} were trained on are too many to look through."
+_LEFT_OUT = Plural(
+    "{n} row left out: version {version} does not take them ({reasons}).",
+    "{n} rows left out: version {version} does not take them ({reasons}).",
+)
+_ONLY = "Only version {version} reads {inputs}."
+_ONLY_MORE = "Only version {version} reads {inputs} and {more} more."
+_MOST_INPUTS = 8
 
 
-def notices(pair: VersionPair) -> list[Any]:
-    """What to know before any figure is believed: rows that were trained on, or left out, and inputs
-    that only one version reads."""
-    rows, versions = pair.rows, (pair.first.version, pair.second.version)
-    found: list[Any] = []
-    seen = {version: count for version, count in rows.seen.items() if count}
-    count = rows.comparison.rows
+def doubts(pair: VersionPair) -> Children:
+    """Return why the versions may look better on these rows than they are, None where they may not."""
+    rows, count = pair.rows, f"{pair.rows.comparison.rows:,}"
     if rows.source == "training":
-        text = (
-            f"Version {rows.version} was published without a hold-out, so these are rows it was trained on. "
-            "Its figures may look better than they will be on new cases."
-        )
-        found.append(alert("warn", html.P([html.Strong("Rows may have been trained on. "), text]), live=False))
-    elif seen:
-        told = " and ".join(
-            f"{number:,} of {count:,} equal a row that version {v} was trained on" for v, number in seen.items()
-        )
-        if len(seen) == 2 and len(set(seen.values())) == 1:
-            # Both know them alike: neither is favoured.
-            text = f"{seen[versions[0]]:,} of {count:,} equal a row that both versions were trained on: "
-            text += "both may look better here than on new cases."
-        else:
-            text = f"{told}: it may look better here than on new cases, and the comparison be unfair to the other."
-        strong = html.Strong("Rows may have been trained on. ")
-        found.append(alert("warn", html.P([strong, text[:1].upper() + text[1:]]), live=False))
+        return sentence(_TRAINED_ON, version=rows.version)
+    equal = [(version, f"{number:,}") for version, number in rows.seen.items() if number]
+    if not equal:
+        return None
+    (version, one), (other, two) = equal[0], equal[-1]
+    if version == other:
+        return sentence(_EQUAL_ONE, equal=one, rows=count, version=version)
+    if one == two:  # both know them alike: neither is favoured
+        return sentence(_EQUAL_BOTH, equal=one, rows=count)
+    return sentence(_EQUAL_TWO, equal=one, equal_too=two, rows=count, version=version, version_too=other)
+
+
+def remarks(pair: VersionPair) -> list[str]:
+    """Return what else to know: rows that were not looked through or left out, inputs that one version reads."""
+    rows, versions = pair.rows, (pair.first.version, pair.second.version)
     unknown = [version for version in versions if rows.seen[version] is None and rows.source == "holdout"]
-    if unknown:
-        which = " and ".join(map(str, unknown))
-        found.append(
-            alert(
-                "info",
-                html.P(f"The rows that version {which} was trained on are too many to look through."),
-                live=False,
-            )
-        )
-    for item in rows.excluded:
-        why = ", ".join(
-            f"{field or 'the row'} {_CODES.get(code, code.replace('_', ' '))}" for field, code in item.reasons
-        )
-        text = f"{formats.count(item.rows, 'row')} left out: version {item.version} does not take them ({why})."
-        found.append(alert("info", html.P(text), live=False))
-    for version, names in rows.only.items():
-        if names:
-            listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-            found.append(alert("info", html.P(f"Only version {version} reads {listed}."), live=False))
-    return found
+    form = _TOO_MANY_BOTH if len(unknown) > 1 else _TOO_MANY
+    told = [form.format(version=unknown[0], first=unknown[0], second=unknown[-1])] if unknown else []
+    told += [_left_out(item) for item in rows.excluded]
+    return told + [_only(version, names) for version, names in rows.only.items() if names]
 
 
-def source_words(pair: VersionPair) -> str:
-    """Which rows these are."""
-    rows = pair.rows
-    source = "hold-out" if rows.source == "holdout" else "the reference data"
-    text = f"{formats.count(rows.comparison.rows, 'row')} of the {source} of version {rows.version}"
-    if rows.sampled:
-        text += f", a random sample of {rows.total:,} (at most {MAX_ROWS:,} are used)"
-    return f"{text}; {rows.unknown:,} without a known outcome left out" if rows.unknown else text
-
-
-def figures_view(pair: VersionPair) -> Children:
-    """The finding in a sentence, every figure of both with the interval of the difference, and how far
-    they agree."""
-    comparison, unit = pair.rows.comparison, pair.second.settings.unit
-    lead = html.P(
-        [_finding(comparison.figures, pair.second.version), " ", _agreement(comparison)], className="md-card-summary"
-    )
-    note = (
-        f"On {source_words(pair)}. Intervals are of the difference, both versions measured on the same resampled rows; "
-        "each figure is judged by itself. Answers are those given with the threshold in force."
-    )
-    if pair.rows.source == "holdout" and not any(count or count is None for count in pair.rows.seen.values()):
-        note += " No row equals one that either version was trained on."
-    if not comparison.figures:
-        text = f"On {source_words(pair)}. No outcome is known, so it cannot be said which is better."
-        return [lead, html.P(text, className="md-note")]
-    columns = [
-        Column("Metric"),
-        Column(f"Version {pair.first.version}", number=True),
-        Column(f"Version {pair.second.version}", number=True),
-        Column("Difference", number=True),
-        Column("95% CI", number=True),
-        Column("Verdict"),
+def _left_out(item: Excluded) -> str:
+    reasons = [
+        _REASONS.get(code, _OTHER_REASON).format(field=field or _THE_ROW, code=code.replace("_", " "))
+        for field, code in item.reasons
     ]
-    rows = [_figure_row(figure, unit) for figure in comparison.figures]
-    caption = f"Versions {pair.first.version} and {pair.second.version} on the same rows"
-    return [lead, table(columns, rows, caption=caption, rows_head=True), html.P(note, className="md-note")]
+    return _LEFT_OUT.of(item.rows, version=item.version, reasons=", ".join(reasons))
 
 
-def verdict_words(pair: VersionPair, logged: Comparison | None) -> list[Any]:
-    """What is better and worse of a version that is about to be served in the place of another: on the rows
-    that both are compared on, and on those of the live log whose outcome is known."""
-    second = pair.second.version
-    lead = _finding(pair.rows.comparison.figures, second) or "No outcome is known to say which is better."
-    told = [html.P([lead, f" Against version {pair.first.version}, on {source_words(pair)}."])]
+def _only(version: int, names: Sequence[str]) -> str:
+    form = _ONLY_MORE if len(names) > _MOST_INPUTS else _ONLY
+    return form.format(version=version, inputs=", ".join(names[:_MOST_INPUTS]), more=len(names) - _MOST_INPUTS)
+
+
+# ---- figures -------------------------------------------------------------------------------------
+
+_SOURCES = {
+    "holdout": Plural("{n} row of the hold-out of version {version}", "{n} rows of the hold-out of version {version}"),
+    "training": Plural(
+        "{n} row of the reference data of version {version}", "{n} rows of the reference data of version {version}"
+    ),
+}
+_SAMPLED = "{rows}, a random sample of {total} (at most {most} are used)"
+_OUTCOMES_LEFT_OUT = "{rows}; {unknown} without a known outcome left out"
+_FIGURES_NOTE = (
+    "On {source}. Intervals are of the difference, both versions measured on the same resampled rows; each figure is "
+    "judged by itself. Answers are those given with the threshold in force."
+)
+_NOT_TRAINED_ON = "No row equals one that either version was trained on."
+_NO_OUTCOME = "On {source}. No outcome is known, so it cannot be said which is better."
+METRIC, DIFFERENCE, INTERVAL, VERDICT = "Metric", "Difference", "95% CI", "Verdict"
+FIGURES_CAPTION = "Versions {first} and {second} on the same rows"
+BETTER, WORSE = "Better", "Worse"
+NO_DIFFERENCE = "No clear difference"
+TOO_FEW_CHANGES = "Too few changes ({changes})"
+_VERDICT = "{finding} Against version {version}, on {source}."
+_NO_VERDICT = "No outcome is known to say which is better. Against version {version}, on {source}."
+_LOGGED_VERDICT = Plural(
+    "{finding} On {n} row of the live log with outcomes.", "{finding} On {n} rows of the live log with outcomes."
+)
+_NEITHER = "**No figure of version {version} differs beyond chance.**"
+_BOTH = "**Version {version} is better in {better} and worse in {worse}, beyond chance.**"
+_ONLY_BETTER = "**Version {version} is better beyond chance in {better}, worse in none.**"
+_ONLY_WORSE = "**Version {version} is worse beyond chance in {worse}, better in none.**"
+_AND = "{listed} and {last}"
+_ALIKE = "Both answer {share} of the rows alike."
+_ALIKE_INTERVAL = "Both answer {share} of the rows alike (95% CI {low} to {high})."
+_RANKED = "Their scores rank rows alike to {rank} (correlation of ranks, 1 is the same order)."
+_CORRELATED = "Their predictions correlate by {value}."
+_CORRELATED_INTERVAL = "Their predictions correlate by {value} (95% CI {low} to {high})."
+
+
+def source(pair: VersionPair) -> str:
+    """Return which rows both versions answered."""
+    rows = pair.rows
+    told = _SOURCES["holdout" if rows.source == "holdout" else "training"].of(
+        rows.comparison.rows, version=rows.version
+    )
+    if rows.sampled:
+        told = _SAMPLED.format(rows=told, total=f"{rows.total:,}", most=f"{MAX_ROWS:,}")
+    return _OUTCOMES_LEFT_OUT.format(rows=told, unknown=f"{rows.unknown:,}") if rows.unknown else told
+
+
+def figures_finding(pair: VersionPair) -> Children:
+    """Return the finding over all figures, and how far the versions agree."""
+    comparison = pair.rows.comparison
+    return [*finding(comparison.figures, pair.second.version), " ", agreement(comparison)]
+
+
+def figures_note(pair: VersionPair) -> str:
+    """Return which rows the figures are of, and how they are to be read."""
+    if not pair.rows.comparison.figures:
+        return _NO_OUTCOME.format(source=source(pair))
+    note = _FIGURES_NOTE.format(source=source(pair))
+    trained_on = any(count or count is None for count in pair.rows.seen.values())
+    return note if trained_on or pair.rows.source != "holdout" else f"{note} {_NOT_TRAINED_ON}"
+
+
+def verdicts(pair: VersionPair, logged: Comparison | None) -> list[Children]:
+    """Return what is better and worse of a version that is about to be served in the place of another: on the
+    rows that both are compared on, and on those of the live log whose outcome is known."""
+    figures, second, first = pair.rows.comparison.figures, pair.second.version, pair.first.version
+    form = _VERDICT if figures else _NO_VERDICT
+    told: list[Children] = [sentence(form, finding=finding(figures, second), version=first, source=source(pair))]
     if logged is not None and logged.figures:
-        rows = formats.count(logged.rows, "row")
-        told.append(html.P([_finding(logged.figures, second), f" On {rows} of the live log with outcomes."]))
+        form = _LOGGED_VERDICT.form(logged.rows)
+        told.append(sentence(form, finding=finding(logged.figures, second), n=f"{logged.rows:,}"))
     return told
 
 
-def _finding(figures: Sequence[PairedFigure], second: int) -> Children:
+def finding(figures: Sequence[PairedFigure], second: int) -> list[Children]:
+    """Return in which figures the ``second`` version is better and worse beyond chance; nothing without figures."""
     if not figures:
-        return ""
+        return []
     sides = better_and_worse(figures)
-    listed = {side: _listed([METRICS[name].inside for name in names]) for side, names in sides.items()}
-    if not sides[1] and not sides[-1]:
-        return html.Strong(f"No figure of version {second} differs beyond chance.")
-    if sides[1] and sides[-1]:
-        return html.Strong(f"Version {second} is better in {listed[1]} and worse in {listed[-1]}, beyond chance.")
-    if sides[1]:
-        return html.Strong(f"Version {second} is better beyond chance in {listed[1]}, worse in none.")
-    return html.Strong(f"Version {second} is worse beyond chance in {listed[-1]}, better in none.")
+    better, worse = (_listed([METRICS[name].inside for name in sides[side]]) for side in (1, -1))
+    form = (_BOTH if worse else _ONLY_BETTER) if better else (_ONLY_WORSE if worse else _NEITHER)
+    return sentence(form, version=second, better=better, worse=worse)
 
 
 def _listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return _AND.format(listed=", ".join(names[:-1]), last=names[-1]) if len(names) > 1 else "".join(names)
 
 
-def _agreement(comparison: Comparison) -> str:
-    figure = comparison.agreement
-    ends = "" if math.isnan(figure.low) else " (95% CI {} to {})"
-    if comparison.first.codes is not None:
-        told = ends.format(f"{figure.low * 100:.1f}", f"{figure.high * 100:.1f}")
-        text = f"Both answer {share(figure.value)} of the rows alike{told}."
-        if not comparison.task.has_scores:
-            return text
-        figure = comparison.correlation
-        return (
-            f"{text} Their scores rank rows alike to {three(figure.value)} (correlation of ranks, 1 is the same order)."
-        )
-    return f"Their predictions correlate by {three(figure.value)}{ends.format(three(figure.low), three(figure.high))}."
+def agreement(comparison: Comparison) -> str:
+    """Return how far both versions agree."""
+    figure, rank = comparison.agreement, comparison.correlation
+    known = not math.isnan(figure.low)
+    if comparison.first.codes is None:
+        form = _CORRELATED_INTERVAL if known else _CORRELATED
+        return form.format(value=three(figure.value), low=three(figure.low), high=three(figure.high))
+    low, high = (f"{end * 100:.1f}" for end in (figure.low, figure.high))
+    told = (_ALIKE_INTERVAL if known else _ALIKE).format(share=share(figure.value), low=low, high=high)
+    return f"{told} {_RANKED.format(rank=three(rank.value))}" if comparison.task.has_scores else told
 
 
-def _figure_row(figure: PairedFigure, unit: str) -> list[Children]:
-    name = METRICS[figure.name]
-    both = [name.text(value, unit) for value in (figure.first, figure.second)]
-    gap, low, high = (_difference(name, value, unit) for value in (
-        figure.difference.value, figure.difference.low, figure.difference.high,
-    ))  # fmt: skip
-    told = TOO_FEW if figure.few or math.isnan(figure.difference.low) else f"{low} to {high}"
-    return [name.label, *both, gap, told, _verdict(figure)]
+# ---- changed decisions, segments, rows -----------------------------------------------------------
+
+SAME_ANSWERS = "Every row gets the same answer from both."
+SAID, SAYS = "Version {version} said", "Version {version} says"
+NOW_RIGHT, NOW_WRONG = "Now right", "Now wrong"
+_CHANGED = Plural(
+    "**{n} row changed.** {better} of them became right and {worse} wrong, more than chance explains (McNemar's exact "
+    "test, p {p}).",
+    "**{n} rows changed.** {better} of them became right and {worse} wrong, more than chance explains (McNemar's exact "
+    "test, p {p}).",
+)
+_CHANGED_BY_CHANCE = Plural(
+    "**{n} row changed.** {better} of them became right and {worse} wrong, which may be chance (McNemar's exact test, "
+    "p {p}).",
+    "**{n} rows changed.** {better} of them became right and {worse} wrong, which may be chance (McNemar's exact test, "
+    "p {p}).",
+)
+_P_SMALL = "below 0.001"
+FLIPS_CAPTION = "Rows whose answer changed"
+FLIPS_CUT = "The {shown} most frequent of {all} changes."
+NO_ERRORS_KNOWN = "No outcome is known, so nothing can be said to be an error."
+_SEGMENTS = Plural(
+    "{n} segment got worse and {better} got better, beyond chance.",
+    "{n} segments got worse and {better} got better, beyond chance.",
+)
+_SEGMENTS_WORSE = Plural(
+    "{n} segment got worse and none got better, beyond chance.",
+    "{n} segments got worse and none got better, beyond chance.",
+)
+_SEGMENTS_BETTER = "No segment got worse and {better} got better, beyond chance."
+_NO_SEGMENT = "No segment got worse or better beyond what chance explains."
+SEGMENTS_NOTE = (
+    "Found on one half of the rows, judged on the other ({judged} rows). Intervals hold at 95% for all that got worse "
+    "together, and for all that got better; the verdict is whether they leave out 0."
+)
+SEGMENTS_CAPTION = "Segments that got worse and better"
+SEGMENT, JUDGED, CHANGE = "Segment", "Judged", "{metric} of the judged, change"
+WRONG_ANSWERS = "Wrong answers"
+BY_CHANCE = "May be chance"
+DIFFERING_CAPTION = "Rows answered most differently, those first"
+_VERSION_PROBABILITY = "Version {version}, probability of {class_name}"
+ACTUAL, ACTION, OPEN_INPUTS = "Actual", "Action", "Open inputs"
+RANK = "rank {share}"
 
 
-def _difference(name: MetricName, value: float, unit: str) -> str:
-    if math.isnan(value):
-        return formats.NOT_KNOWN
-    if name.scale == "share":
-        return formats.points(value)
-    return formats.signed(value, unit) if name.scale == "unit" else _signed(value)
+def flips_finding(flips: Flips) -> Children:
+    """Return how many rows changed for the better and the worse, and whether that is chance."""
+    form = (_CHANGED if flips.p_value <= 0.05 else _CHANGED_BY_CHANCE).form(flips.rows)
+    p = _P_SMALL if flips.p_value < 0.001 else f"{flips.p_value:.3f}"
+    return sentence(form, n=f"{flips.rows:,}", better=f"{flips.better:,}", worse=f"{flips.worse:,}", p=p)
 
 
-def _signed(value: float) -> str:
-    text = f"{value:+.3f}"
-    return text.replace("-", formats.MINUS) if float(text) else "0.000"
+def segments_finding(worse: Weakness, better: Weakness) -> str:
+    """Return how many segments got worse and better beyond chance."""
+    down, up = (sum(item.significant for item in part.segments) for part in (worse, better))
+    if down:
+        return (_SEGMENTS if up else _SEGMENTS_WORSE).of(down, better=up)
+    return _SEGMENTS_BETTER.format(better=up) if up else _NO_SEGMENT
 
 
-def _verdict(figure: PairedFigure) -> Children:
-    side = figure.verdict
-    if figure.few and figure.changed:
-        return html.Span(f"Too few changes ({figure.changed})", className="md-quiet")
-    if side == 0:
-        return html.Span("No clear difference", className="md-quiet")
-    return badge("Better", "good") if side > 0 else badge("Worse", "bad")
+def answer_column(pair: VersionPair, version: int) -> str:
+    """Return the head of a column with a version's answers."""
+    comparison = pair.rows.comparison
+    if not comparison.task.has_positive or by_class(comparison):
+        return VERSION.format(version=version)
+    positive = class_inside(comparison.classes[comparison.positive])
+    return _VERSION_PROBABILITY.format(version=version, class_name=positive)
 
 
 # ---- charts --------------------------------------------------------------------------------------
 
-
-def scale_of(comparison: Comparison) -> Scale:
-    """On which scale answers are drawn."""
-    return "number" if comparison.task.numeric else "share"
+TOGETHER_CAPTION = "Answers of both versions"
+FROM_TO, MEAN = "Version {version} from, to", "Version {version}, mean"
+MOVES_CAPTION = "Quantiles of the move"
+OF_THE_ROWS, MOVE_AT_MOST = "Of the rows", "Move is at most"
+TOGETHER_HINT = Plural("{first} {x}, {second} {y}: {n} row", "{first} {x}, {second} {y}: {n} rows")
+CLASSES_HINT = "{first} %{{x}}, {second} %{{y}}: %{{text}} rows<extra></extra>"
+MOVES_HINT = Plural("{low} to {high}: {n} row", "{low} to {high}: {n} rows")
+_SAME_CLASSES = "Both put every row into the same class."
+_CLASS_CHANGES = Plural(
+    "**{n} row of {rows} change their class**, most often from {before} to {after} ({most}). Colour is for changes "
+    "only.",
+    "**{n} rows of {rows} change their class**, most often from {before} to {after} ({most}). Colour is for changes "
+    "only.",
+)
+_CORRELATION = (
+    "The {answers} of both correlate by **{value}**; on the line both say the same. Stronger colour is more rows."
+)
+_LESS = "Version {second} less version {first}"
+_LESS_UNIT = "Version {second} less version {first}, {unit}"
+_LESS_POINTS = "Version {second} less version {first}: {moved}, points"
+_NO_MOVE = "No answer moves."
+_MOVES_POINTS = "Half of the answers move by at most {half} points, 95% by at most {most}; on average by {mean}."
+_MOVES = "Half of the predictions move by at most {half}, 95% by at most {most}; on average by {mean}."
 
 
 def by_class(comparison: Comparison) -> bool:
-    """Whether answers are classes on the chart, and not chances or numbers."""
+    """Return whether answers are classes on the chart, and not probabilities or numbers."""
     return comparison.first.numbers is None and (
         comparison.task.one_of_many or comparison.first.probability is None or comparison.second.probability is None
     )
 
 
 def axis_words(pair: VersionPair) -> tuple[str, str]:
-    """What stands beside the two axes of a chart of both versions' answers."""
-    return f"Version {pair.first.version}", f"Version {pair.second.version}"
+    """Return the titles of the two axes of a chart of both versions' answers."""
+    return VERSION.format(version=pair.first.version), VERSION.format(version=pair.second.version)
 
 
 def together_finding(pair: VersionPair) -> Children:
-    """What the chart of both answers shows."""
+    """Return what the chart of both answers shows."""
     comparison = pair.rows.comparison
-    if by_class(comparison):
-        flips = comparison.flips
-        changed = flips.rows if flips else 0
-        if not changed or flips is None:
-            return "Both put every row into the same class."
-        most = flips.flips[0]
-        names = [class_name(comparison.classes[place]) for place in (most.before, most.after)]
-        return [
-            html.Strong(f"{formats.count(changed, 'row')} of {comparison.rows:,} change their class"),
-            f", most often from {names[0]} to {names[1]} ({most.rows:,}). Colour is for changes only.",
-        ]
-    what = view_of(comparison.task).compared
-    figure = comparison.correlation
-    return [
-        f"The {what} of both correlate by ",
-        html.Strong(three(figure.value)),
-        "; on the line both say the same. Stronger colour is more rows.",
-    ]
+    if not by_class(comparison):
+        answers = view_of(comparison.task).compared
+        return sentence(_CORRELATION, answers=answers, value=three(comparison.correlation.value))
+    flips = comparison.flips
+    if flips is None or not flips.rows:
+        return _SAME_CLASSES
+    most = flips.flips[0]
+    before, after = (class_name(comparison.classes[index]) for index in (most.before, most.after))
+    counts = {"n": f"{flips.rows:,}", "rows": f"{comparison.rows:,}", "most": f"{most.rows:,}"}
+    return sentence(_CLASS_CHANGES.form(flips.rows), before=before, after=after, **counts)
 
 
 def moves_title(pair: VersionPair) -> str:
-    """What the axis of moves is of."""
+    """Return the title of the axis of moves."""
     comparison, unit = pair.rows.comparison, pair.second.settings.unit
-    after = f"Version {pair.second.version} less version {pair.first.version}"
-    moved = view_of(comparison.task).moved
-    if not moved:
-        return f"{after}{f', {unit}' if unit else ''}"
     positive = class_name(comparison.classes[comparison.positive]) if comparison.task.has_positive else ""
-    return f"{after}: {moved.format(positive=positive)}, points"
+    moved = view_of(comparison.task).moved.format(positive=positive)
+    form = _LESS_POINTS if moved else _LESS_UNIT if unit else _LESS
+    return form.format(first=pair.first.version, second=pair.second.version, moved=moved, unit=unit)
 
 
 def moves_finding(pair: VersionPair) -> Children:
-    """How far the usual answer moves, and where to on the whole."""
+    """Return how far the usual answer moves, and where to on the whole."""
     comparison, unit = pair.rows.comparison, pair.second.settings.unit
     moves = comparison.moves
     if not moves.any():
-        return "No answer moves."
+        return _NO_MOVE
     sizes = np.abs(moves)
     half, most, mean = float(np.median(sizes)), float(np.quantile(sizes, 0.95)), float(moves.mean())
-    if scale_of(comparison) == "share":
-        return (
-            f"Half of the answers move by at most {half * 100:.1f} points, 95% by at most {most * 100:.1f}; "
-            f"on average by {formats.points(mean)}."
-        )
-    ends = f"{formats.measure(half, unit)}, 95% by at most {formats.measure(most, unit)}"
-    return f"Half of the predictions move by at most {ends}; on average by {formats.signed(mean, unit)}."
-
-
-def together_table(pair: VersionPair) -> Children:
-    """The numbers of the chart of both answers."""
-    comparison, (one, other) = pair.rows.comparison, axis_words(pair)
-    caption = "Answers of both versions"
-    if by_class(comparison):
-        flips = comparison.flips
-        found = flips.flips if flips else ()
-        rows = [
-            [class_name(comparison.classes[f.before]), class_name(comparison.classes[f.after]), f"{f.rows:,}"]
-            for f in found
-        ]
-        return table([Column(one), Column(other), Column("Rows", number=True)], rows, caption=caption)
-    first, second = comparison.scales
-    order = np.array_split(np.argsort(first, kind="stable"), 10)
-    told = _told(pair)
-    rows = [
-        [f"{told(float(first[part[0]]))} to {told(float(first[part[-1]]))}", f"{len(part):,}",
-         told(float(first[part].mean())), told(float(second[part].mean()))]
-        for part in order if len(part)
-    ]  # fmt: skip
-    columns = [Column(f"{one} from, to", number=True), Column("Rows", number=True),
-               Column(f"{one}, mean", number=True), Column(f"{other}, mean", number=True)]  # fmt: skip
-    return table(columns, rows, caption=caption)
-
-
-def moves_table(pair: VersionPair) -> Children:
-    """The numbers of the chart of moves."""
-    moves, told = pair.rows.comparison.moves, _told(pair, signed=True)
-    rows = [[formats.percent(part), told(float(np.quantile(moves, part)))] for part in _QUANTILES]
-    columns = [Column("Of the rows", number=True), Column("Move is at most", number=True)]
-    return table(columns, rows, caption="Quantiles of the move")
-
-
-def _told(pair: VersionPair, *, signed: bool = False) -> Any:
-    unit = pair.second.settings.unit
-    if scale_of(pair.rows.comparison) == "share":
-        return formats.points if signed else formats.percent
-    return (lambda value: formats.signed(value, unit)) if signed else (lambda value: formats.measure(value, unit))
+    if not comparison.task.numeric:
+        return _MOVES_POINTS.format(half=f"{half * 100:.1f}", most=f"{most * 100:.1f}", mean=formats.points(mean))
+    measures = {"half": formats.measure(half, unit), "most": formats.measure(most, unit)}
+    return _MOVES.format(**measures, mean=formats.signed(mean, unit))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 CARD = "pair-card"
 WANTED = "pair-wanted"
-"""A store: what the address asked for when the page was opened."""
-ASKED = "pair-asked"
+"""A store: the address's query when the page was opened."""
+QUERY = "pair-query"
 """A store: which versions to compare, on whose rows."""
 READY = "pair-ready"
 """A store: the same once the comparison is shown."""

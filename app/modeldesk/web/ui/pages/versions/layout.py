@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -32,7 +33,9 @@ from modeldesk.web.ui.common.components import (
 from modeldesk.web.ui.common.metric_names import METRICS, at_publication
 from modeldesk.web.ui.common.metric_text import change_words
 from modeldesk.web.ui.common.reason_dialog import ReasonIds, reason_dialog
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.pages.versions import comparison as version_pair
+from modeldesk.web.ui.pages.versions import text as words
 
 MODEL = "versions-model"
 TABLE = "versions-table"
@@ -56,23 +59,22 @@ WANTED = "versions-wanted"
 DONE = "versions-done"
 OUTCOME = "versions-outcome"
 FOLLOW_MILLISECONDS = 1_500
-_KEPT = "Kept with the decision, for those who look at this model's history later."
 
 
 def promote_id(version: Any) -> dict[str, Any]:
-    """The button that promotes one version."""
+    """Return the id of the button that promotes one version."""
     return {"part": "version-promote", "name": version}
 
 
 def rollback_id(version: Any) -> dict[str, Any]:
-    """The button that rolls back to one version."""
+    """Return the id of the button that rolls back to one version."""
     return {"part": "version-rollback", "name": version}
 
 
 def layout(
     _places: Places, /, name: str | None = None, compare: str | None = None, rows: str | None = None, **_: Any
 ) -> html.Div:
-    """The page before its data; ``compare`` and ``rows`` are what the address asks to be compared."""
+    """Return the page before its data; ``compare`` and ``rows`` are what the address asks to be compared."""
     return html.Div(
         [
             dcc.Store(id=MODEL, data=unquote(name or "")),
@@ -82,94 +84,71 @@ def layout(
             dcc.Interval(id=FOLLOW, interval=FOLLOW_MILLISECONDS),
             html.Div(id=OUTCOME),
             html.Div(id=ERRORS),
-            html.Div(card(loading("Reading the versions", bars=4), title="Versions"), id=TABLE),
+            html.Div(card(loading(words.READING, bars=4), title=words.TITLE), id=TABLE),
             dcc.Store(id=LABELLED),
             html.Div(labels_card(), id=LABELS, hidden=True),
             version_pair.part(compare, rows),
             html.Div(id=HISTORY),
-            reason_dialog(DIALOG, "Serve another version", "Promote", hint=_KEPT),
+            reason_dialog(DIALOG, words.DIALOG_TITLE, words.PROMOTE, hint=words.REASON_HINT),
         ],
         className="md-page md-stack",
+        **{"data-md-words": json.dumps(words.IN_BROWSER)},
     )
 
 
 def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
-    """All versions, newest first, with what they were measured at."""
+    """Return all versions, newest first, with their figures at publication."""
     entry = shown.entry
     if not shown.manifests:
-        why = entry.reason or "The folder of this model is empty."
-        return card(empty("No version can be read", why), *_unreadable(shown))
+        why = entry.reason or words.EMPTY_FOLDER
+        return card(empty(words.NO_VERSION, why), *_unreadable(shown))
     task = shown.manifests[0].task
     wanted = task.headline
     columns = [
-        Column("Version"),
-        Column("State"),
-        Column("Published"),
+        Column(words.VERSION),
+        Column(words.STATE),
+        Column(words.PUBLISHED),
         *(Column(METRICS[at_publication(name, task)].label, number=True) for name in wanted),
-        Column("Measured on"),
-        Column("Estimator", hide=True),
-        Column(html.Span("Actions", className="visually-hidden")),
+        Column(words.MEASURED_ON),
+        Column(words.ESTIMATOR, hide=True),
+        Column(html.Span(words.ACTIONS, className="visually-hidden")),
     ]
     rows = [_row(manifest, shown, wanted, may_decide) for manifest in shown.manifests]
     notes = _unreadable(shown)
     if any(manifest.evaluation.source == "training" and manifest.evaluation.metrics for manifest in shown.manifests):
-        notes.append(
-            alert(
-                "info",
-                html.P(
-                    "Figures on training rows are from rows that the model may have been trained on. "
-                    "Publish with a hold-out file to know how it does on new ones."
-                ),
-                live=False,
-            )
-        )
+        notes.append(alert("info", html.P(words.TRAINING_ROWS), live=False))
     if not may_decide:
-        notes.append(
-            html.P(
-                "Which version is served is decided by people with the role manager; ask an administrator for it.",
-                className="md-note",
-            )
-        )
+        notes.append(html.P(words.MAY_NOT_DECIDE, className="md-note"))
     return card(
-        table(columns, rows, caption="Versions, newest first", rows_head=True, className="md-versions"),
+        table(columns, rows, caption=words.CAPTION, rows_head=True, className="md-versions"),
         *notes,
-        title="Versions",
-        summary=_summary(shown),
+        title=words.TITLE,
+        summary=words.summary(shown),
         className="md-stack-inner",
     )
 
 
 def _unreadable(shown: Versions) -> list[Any]:
-    """What is wrong with each version that cannot be read."""
+    """Return what is wrong with each version that cannot be read."""
     return [
-        alert("warn", html.P([html.Strong(f"Version {item.version}: "), item.error.detail, " ", item.error.hint or ""]))
+        alert("warn", html.P(sentence(words.UNREADABLE, version=item.version, **_texts(item.error))))
         for item in shown.unreadable
     ]
 
 
-def _summary(shown: Versions) -> Children:
-    entry = shown.entry
-    if entry.served is None:
-        decided = "" if entry.decided is None else f" Version {entry.decided} is to be served and cannot be."
-        return f"No version is served.{decided} {entry.reason or ''}".rstrip()
-    newest = shown.manifests[0].version
-    served: list[Children] = [html.Strong(f"Version {entry.served} is being served.")]
-    if newest > entry.served and not _was_served(newest, shown):
-        served.append(f" Version {newest} waits for review.")
-    elif newest > entry.served:
-        served.append(f" Version {newest} was served before and is retired.")
-    return served
+def _texts(error: ModeldeskError) -> dict[str, str]:
+    return {"detail": error.detail, "hint": error.hint or ""}
 
 
 def _row(manifest: Manifest, shown: Versions, wanted: Sequence[str], may_decide: bool) -> list[Children]:
-    unit = shown.entry.settings.unit
+    unit, by = shown.entry.settings.unit, words.PUBLISHED_BY.format(person=manifest.created_by)
     figures = {metric.name: metric.value for metric in manifest.evaluation.metrics}
     return [
         str(manifest.version),
         html.Span([_state(manifest.version, shown), *_labels(manifest.version, shown.labels)], className="md-chips"),
-        html.Span([when(manifest.created_at), html.Span(f" by {manifest.created_by}", className="md-quiet")]),
+        html.Span([when(manifest.created_at), " ", html.Span(by, className="md-quiet")]),
         *(_figure(name, figures.get(name), unit) for name in wanted),
-        measured_on(manifest.evaluation),
+        _measured_on(manifest.evaluation),
         html.Code(manifest.estimator),
         _action(manifest.version, shown) if may_decide else None,
     ]
@@ -178,14 +157,14 @@ def _row(manifest: Manifest, shown: Versions, wanted: Sequence[str], may_decide:
 def _state(version: int, shown: Versions) -> html.Span:
     served = shown.entry.served
     if version == shown.entry.chosen:
-        return badge("Serving", "good") if shown.entry.state == "serving" else badge("Not serving", "bad")
-    if served is not None and version > served and not _was_served(version, shown):
-        return badge("Waiting for review", "accent", plain=True)
-    return badge("Retired", "neutral", plain=True)
+        return badge(words.SERVING, "good") if shown.entry.state == "serving" else badge(words.NOT_SERVING, "bad")
+    if served is not None and version > served and not words.was_served(version, shown):
+        return badge(words.WAITING_FOR_REVIEW, "accent", plain=True)
+    return badge(words.RETIRED, "neutral", plain=True)
 
 
 def _labels(version: int, labels: Labels) -> list[Children]:
-    """A version's aliases and tags, told apart by more than their colour."""
+    """Return a version's aliases and tags, told apart by more than their colour."""
     return [
         *(badge(f"@{alias}", "accent", plain=True) for alias in labels.aliases_of(version)),
         *(badge(f"#{tag}", "outline", plain=True) for tag in labels.tags_of(version)),
@@ -193,42 +172,30 @@ def _labels(version: int, labels: Labels) -> list[Children]:
 
 
 def labels_card() -> html.Section:
-    """The fields that set and remove aliases and tags; hidden from those who may not."""
-    kinds = [{"label": "Alias", "value": "alias"}, {"label": "Tag", "value": "tag"}]
+    """Return the fields that set and remove aliases and tags; hidden from those who may not."""
+    kinds = [{"label": label, "value": kind} for kind, label in words.LABEL_KINDS.items()]
     name = html.Div(dcc.Input(id=LABEL_NAME, type="text", maxLength=63), className="md-control")
     controls = (
-        ("Version", LABEL_VERSION, dbc.Select(id=LABEL_VERSION, options=[])),
-        ("Kind", LABEL_KIND, dbc.Select(id=LABEL_KIND, options=kinds, value="alias")),
-        ("Name", LABEL_NAME, name),
+        (words.VERSION, LABEL_VERSION, dbc.Select(id=LABEL_VERSION, options=[])),
+        (words.LABEL_KIND, LABEL_KIND, dbc.Select(id=LABEL_KIND, options=kinds, value="alias")),
+        (words.LABEL_NAME, LABEL_NAME, name),
     )
     fields = [
         *(labelled(label, control, for_id=id_, className="md-pair-select") for label, id_, control in controls),
-        button("Set", id=LABEL_SET),
-        button("Remove", id=LABEL_REMOVE, kind="quiet"),
+        button(words.SET, id=LABEL_SET),
+        button(words.REMOVE, id=LABEL_REMOVE, kind="quiet"),
     ]
     return card(
         html.Div(fields, className="md-pair-choice"),
         html.Div(id=LABEL_ERRORS),
-        title="Aliases and tags",
-        summary="An alias (@champion) stands for one version and may move; a tag (#audited) goes on any number. "
-        "Neither changes what is served.",
+        title=words.LABELS_TITLE,
+        summary=words.LABELS_SUMMARY,
     )
 
 
 def no_verdict(error: ModeldeskError) -> html.P:
-    """Why nothing can be said of a version beside the one that is served."""
-    return html.P(f"It cannot be compared with the version that is served. {error.detail}", className="md-quiet")
-
-
-def label_words(change: LabelChange) -> str:
-    """A change of an alias or a tag among a model's decisions."""
-    if change.kind == "alias":
-        return f"@{change.label} {'set to' if change.action == 'set' else 'removed from'} version {change.version}"
-    return f"#{change.label} {'put on' if change.action == 'set' else 'taken off'} version {change.version}"
-
-
-def _was_served(version: int, shown: Versions) -> bool:
-    return any(version in (change.version, change.previous) for change in shown.history)
+    """Return why a version cannot be compared with the one that is served."""
+    return html.P(words.NOT_COMPARABLE.format(detail=error.detail), className="md-quiet")
 
 
 def _action(version: int, shown: Versions) -> Children:
@@ -236,13 +203,14 @@ def _action(version: int, shown: Versions) -> Children:
         return None
     if version == shown.previous:
         return button(
-            "Roll back",
+            words.ROLL_BACK,
             id=rollback_id(version),
             kind="danger-outline",
             small=True,
-            label=f"Roll back to version {version}",
+            label=words.ROLL_BACK_TO.format(version=version),
         )
-    return button("Promote", id=promote_id(version), small=True, label=f"Promote version {version}")
+    label = words.PROMOTE_VERSION.format(version=version)
+    return button(words.PROMOTE, id=promote_id(version), small=True, label=label)
 
 
 def _figure(name: str, value: float | None, unit: str) -> Children:
@@ -251,12 +219,10 @@ def _figure(name: str, value: float | None, unit: str) -> Children:
     return METRICS[name].text(value, unit)
 
 
-def measured_on(evaluation: Evaluation) -> Children:
-    """The rows behind the figures, and the doubt about them."""
-    rows = formats.count(evaluation.rows, "row")
-    if evaluation.source == "holdout":
-        return f"Hold-out, {rows}"
-    return html.Span(["Training, ", rows], className="md-warn-text")
+def _measured_on(evaluation: Evaluation) -> Children:
+    """Return the rows behind the figures, marked where they are not of a hold-out."""
+    rows = words.measured_on(evaluation)
+    return rows if evaluation.source == "holdout" else html.Span(rows, className="md-warn-text")
 
 
 def decisions(
@@ -264,33 +230,21 @@ def decisions(
     thresholds: Sequence[ThresholdChange] = (),
     labels: Sequence[LabelChange] = (),
 ) -> Children:
-    """Who decided what on versions and on the threshold, when and why; newest first."""
+    """Return who decided what on versions and on the threshold, when and why; newest first."""
     notes: list[Any] = []
     if not history:
-        notes.append(
-            html.P(
-                "Nobody has decided on a version yet. Until somebody does, the newest sound one is served.",
-                className="md-small md-quiet",
-            )
-        )
-    made = [(change.at, _decision(change), change.who, change.why) for change in history]
+        notes.append(html.P(words.UNDECIDED, className="md-small md-quiet"))
+    made = [(change.at, words.decision(change), change.who, change.why) for change in history]
     made += [(change.at, change_words(change), change.who, change.why) for change in thresholds]
-    made += [(change.at, label_words(change), change.who, "") for change in labels]
+    made += [(change.at, words.label_change(change), change.who, "") for change in labels]
     made.sort(key=lambda item: item[0], reverse=True)
     if not made:
-        return card(*notes, title="Decisions")
-    columns = [Column("When"), Column("Decision"), Column("By"), Column("Reason")]
-    rows = [[when(at), words, who, why] for at, words, who, why in made]
-    return card(table(columns, rows, caption="Decisions, newest first"), *notes, title="Decisions")
-
-
-def _decision(change: ServedChange) -> str:
-    before = f", was {change.previous}" if change.previous is not None else ""
-    if change.action == "rollback":
-        return f"Rolled back to version {change.version}{before}"
-    return f"Promoted version {change.version}{before}"
+        return card(*notes, title=words.DECISIONS_TITLE)
+    columns = [Column(name) for name in words.DECISION_COLUMNS]
+    rows = [[when(at), decision, who, why] for at, decision, who, why in made]
+    return card(table(columns, rows, caption=words.DECISIONS_CAPTION), *notes, title=words.DECISIONS_TITLE)
 
 
 def outcome(change: ServedChange) -> html.Div:
-    """That a decision is in force."""
-    return alert("good", html.P(f"Version {change.version} is being served, in every worker within a second or two."))
+    """Return that a decision is in force."""
+    return alert("good", html.P(words.DONE.format(version=change.version)))

@@ -6,5 +6,6 @@ from modeldesk.core.identity import Permission
 from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.pages.versions.callbacks import register
 from modeldesk.web.ui.pages.versions.layout import layout
+from modeldesk.web.ui.pages.versions.text import TITLE
 
-PAGE = model_page("versions", "Versions", layout, register, permission=Permission.SEE_PERFORMANCE)
+PAGE = model_page("versions", TITLE, layout, register, permission=Permission.SEE_PERFORMANCE)
