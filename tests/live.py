@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,14 @@ class LiveServer:
         return httpx.URL(self.url).port or 80
 
     def workers(self) -> list[int]:
-        """The process ids of the workers."""
+        """The process ids of the web's workers."""
+        return [worker for master in self.masters() for worker in children(master)]
+
+    def masters(self) -> list[int]:
+        """The process id of gunicorn's master process, if it runs."""
         assert self.process is not None
-        return [worker for master in children(self.process.pid) for worker in children(master)]
+        forked = [pid for server in children(self.process.pid) for pid in children(server)]
+        return [pid for pid in forked if title(pid).startswith("gunicorn: master")]
 
     def client(self, **options: Any) -> httpx.Client:
         """A client of this server."""
@@ -115,8 +121,17 @@ def children(pid: int) -> list[int]:
     """The running child processes of a process (of whichever of its threads)."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += map(int, task.read_text().split())
+        with suppress(OSError):  # it has ended
+            found += map(int, task.read_text().split())
     return found
+
+
+def title(pid: int) -> str:
+    """What ``ps`` shows of a process, nothing where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def wait_for(look: Callable[[], Any], seconds: float, explain: Callable[[], str] = str) -> Any:

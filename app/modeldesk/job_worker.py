@@ -8,9 +8,8 @@ import signal
 import threading
 from types import FrameType
 
-from modeldesk.core.settings import Settings, read_settings
+from modeldesk.core.settings import Settings
 from modeldesk.web.server.logs import configure_logging
-from modeldesk.web.server.processes import end_with_parent
 
 
 def work(settings: Settings) -> None:
@@ -18,6 +17,7 @@ def work(settings: Settings) -> None:
     another, and the threads that are at it cannot be interrupted."""
     from modeldesk.bootstrap import run_batches
 
+    configure_logging(settings.log_level, settings.log_format)
     stop = threading.Event()
 
     def told(_number: int, _frame: FrameType | None) -> None:
@@ -28,15 +28,3 @@ def work(settings: Settings) -> None:
     run_batches(settings, stop)
     logging.shutdown()
     os._exit(0)
-
-
-def main() -> None:
-    """Be a worker of a server, and end with it."""
-    end_with_parent()
-    settings = read_settings()
-    configure_logging(settings.log_level, settings.log_format)
-    work(settings)
-
-
-if __name__ == "__main__":
-    main()

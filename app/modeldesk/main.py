@@ -1,21 +1,21 @@
-"""The ASGI application, ``create_app(settings)``, and the server process that runs it.
+"""The ASGI application, ``create_app(settings)``, and ``serve``, the server process that runs it.
 
-``python -m modeldesk.main --listen FD --migrated FD`` is started by ``modeldesk serve``. Importing
-this module is light, so that a server may import it before it forks; everything that is not is
-imported by the site's own thread, in the worker process.
+Importing this module is light: what is heavy is imported by the site's own thread, in the worker process, unless the
+process was forked from one that had imported it already.
 """
 
 from __future__ import annotations
 
-import argparse
+import socket
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
-from modeldesk.core.settings import Settings, read_settings
+from modeldesk.core.settings import Settings
 from modeldesk.web.middleware.guard import Guard
 from modeldesk.web.middleware.headers import SafeHeaders
 from modeldesk.web.middleware.requests import Requests
 from modeldesk.web.server.logs import configure_logging
-from modeldesk.web.server.processes import end_with_parent, open_more_files
+from modeldesk.web.server.processes import open_more_files
 from modeldesk.web.server.site import Inner, Site
 
 
@@ -46,21 +46,12 @@ def create_app(settings: Settings, *, before: Callable[[], None] = lambda: None)
     return Application(settings, before)
 
 
-def main() -> None:
-    """Run gunicorn's master process until told to stop."""
+def serve(settings: Settings, listener: socket.socket, migrated: Connection) -> None:
+    """Run gunicorn's master process on a listening socket until told to stop. Its workers begin when ``migrated`` is
+    closed at the other end."""
     # Imported here: a process that only needs the application does not need gunicorn.
     from modeldesk.web.server.worker import Server
 
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--listen", type=int, required=True)
-    parser.add_argument("--migrated", type=int, required=True)
-    arguments = parser.parse_args()
-    end_with_parent()
-    settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
     open_more_files()
-    Server(settings, create_app, listen=arguments.listen, migrated=arguments.migrated).run()
-
-
-if __name__ == "__main__":
-    main()
+    Server(settings, create_app, listen=listener.fileno(), migrated=migrated.fileno()).run()

@@ -1,8 +1,4 @@
-"""What is done once before or beside the server, in a process of its own.
-
-``python -m modeldesk.prepare migrate`` or ``examples``, started by ``modeldesk serve``: the
-process that forks workers must not have loaded a database driver or an estimator.
-"""
+"""What is done once before or beside the server, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,36 +6,36 @@ import logging
 import sys
 
 from modeldesk.core.errors import ModeldeskError
-from modeldesk.core.settings import Settings, read_settings
+from modeldesk.core.settings import Settings
 from modeldesk.web.server.logs import configure_logging
 
 
-def main(task: str) -> int:
-    """Do one task; the status is 1, with the reason on standard error, where it failed."""
-    settings = read_settings()
+def migrate(settings: Settings) -> None:
+    """Bring the databases to the newest schema. End the process with 1, and the reason on standard error, where that
+    fails."""
+    from modeldesk.jobs.database import migrate_jobs
+    from modeldesk.store import jobs_url
+    from modeldesk.store import migrate as migrate_store
+
     configure_logging(settings.log_level, settings.log_format)
     try:
-        return {"migrate": _migrate, "examples": _examples}[task](settings)
+        migrate_store(settings.database)
+        migrate_jobs(jobs_url(settings.database))
     except ModeldeskError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+        _fail(error)
 
 
-def _migrate(settings: Settings) -> int:
-    from modeldesk.jobs.database import migrate_jobs
-    from modeldesk.store import jobs_url, migrate
+def publish_examples(settings: Settings) -> None:
+    """Publish the example models that are not there. What cannot be published is logged."""
+    from modeldesk.services.versions import examples
 
-    migrate(settings.database)
-    migrate_jobs(jobs_url(settings.database))
-    return 0
-
-
-def _examples(settings: Settings) -> int:
-    from modeldesk.services.versions.examples import publish_examples
-
-    examples = publish_examples(settings.models, logging.getLogger("modeldesk.examples").info)
-    return 1 if any(example.error for example in examples) else 0
+    configure_logging(settings.log_level, settings.log_format)
+    try:
+        examples.publish_examples(settings.models, logging.getLogger("modeldesk.examples").info)
+    except ModeldeskError as error:
+        _fail(error)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+def _fail(error: ModeldeskError) -> None:
+    print(f"Error: {error}", file=sys.stderr)
+    sys.exit(1)

@@ -19,7 +19,7 @@ from modeldesk.core.settings import read_settings
 from modeldesk.services.batches.work import BatchWorker
 
 from tests.conftest import Effort
-from tests.live import LiveServer, children, wait_for
+from tests.live import LiveServer, wait_for
 from tests.postgres import PostgresServer
 
 ROWS = 120_000
@@ -59,13 +59,7 @@ def undisturbed(server: LiveServer, content: bytes) -> bytes:
 
 def web(server: LiveServer) -> int:
     """The process that answers requests."""
-    assert server.process is not None
-    masters = [pid for pid in children(server.process.pid) if b"modeldesk.main" in command(pid)]
-    return int(wait_for(lambda: [pid for master in masters for pid in children(master)], PATIENCE)[0])
-
-
-def command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return int(wait_for(server.workers, PATIENCE)[0])
 
 
 def kill_web(server: LiveServer) -> None:

@@ -58,7 +58,9 @@ def test_bad_values_are_named(zoo: PublishedZoo) -> None:
 
 
 def test_importing_the_package_is_cheap() -> None:
-    program = "import sys, app; sys.exit(any(name in sys.modules for name in ('numpy', 'pandas', 'sklearn', 'dash')))"
+    program = (
+        "import sys, modeldesk; sys.exit(any(name in sys.modules for name in ('numpy', 'pandas', 'sklearn', 'dash')))"
+    )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

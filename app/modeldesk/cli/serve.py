@@ -25,10 +25,12 @@ def command(host: str | None, port: int | None, workers: int | None, no_examples
     Listens on http://127.0.0.1:8050 unless told otherwise. Ctrl-C or SIGTERM lets running
     requests end; a second one does not wait for them.
     """
+    from modeldesk import job_worker, main, prepare
     from modeldesk.core.branding import read_brand
     from modeldesk.core.settings import read_settings
-    from modeldesk.web.server.supervisor import Supervisor
+    from modeldesk.web.server.supervisor import Programs, Supervisor
 
     settings = read_settings(host=host, port=port, workers=workers)
     read_brand(settings)  # a logo that cannot be shown stops the start, with its reason
-    sys.exit(Supervisor(settings, examples=not no_examples, say=partial(click.echo, err=True)).run())
+    programs = Programs(main.serve, prepare.migrate, prepare.publish_examples, job_worker.work)
+    sys.exit(Supervisor(settings, programs, examples=not no_examples, say=partial(click.echo, err=True)).run())

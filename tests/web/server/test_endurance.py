@@ -14,7 +14,7 @@ import pytest
 from modeldesk.web.server.processes import open_more_files
 
 from tests import poison
-from tests.live import LiveServer, children, wait_for
+from tests.live import LiveServer, wait_for
 
 HALF_A_HEAD = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-More: "
 
@@ -64,11 +64,11 @@ def test_what_an_artifact_raises_or_miscounts_is_an_error_of_that_artifact(
 def test_an_artifact_that_ends_its_process_ends_no_server(server: LiveServer, value: float) -> None:
     assert server.process is not None
     [before] = server.workers()
-    masters = children(server.process.pid)
+    masters = server.masters()
     with server.client() as client, pytest.raises(httpx.HTTPError):
         predict(client, value)
     wait_for(lambda: (now := server.workers()) and now != [before] and answers(server), 120, lambda: server.log)
-    assert set(masters) & set(children(server.process.pid)) and server.process.poll() is None
+    assert masters == server.masters() and server.process.poll() is None
 
 
 def test_a_head_that_does_not_come_to_its_end_closes_its_connection(server: LiveServer) -> None:

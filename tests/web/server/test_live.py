@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from tests.conftest import Effort
-from tests.live import Answer, LiveServer, children, post, press, wait_for
+from tests.live import Answer, LiveServer, children, post, press, title, wait_for
 from tests.web.server.conftest import FEATURES, rows
 
 RECORD = dict(zip(FEATURES, [0.4, 1.3, -0.2], strict=True))
@@ -241,7 +241,7 @@ def test_a_second_signal_does_not_wait(boosted_models: Path, tmp_path: Path) -> 
 def test_serve_ends_with_its_server(boosted_models: Path, tmp_path: Path) -> None:
     with LiveServer(tmp_path, models=boosted_models, workers=1) as server:
         assert server.process is not None
-        [master] = [pid for pid in children(server.process.pid) if children(pid)]
+        [master] = server.masters()
         os.kill(master, signal.SIGKILL)
         assert server.process.wait(20) != 0
         assert "The server ended by itself" in server.log
@@ -269,7 +269,26 @@ def test_a_database_that_cannot_be_made_is_told_and_nothing_is_left_running(tmp_
 
 def test_nothing_heavy_is_imported_before_the_fork() -> None:
     heavy = ("pandas", "numpy", "sklearn", "sqlalchemy", "duckdb", "dash", "plotly", "xgboost", "lightgbm", "shap")
-    loaded = f"[name for name in {heavy} if name in sys.modules]"
-    code = f"import sys, modeldesk.web.server.worker, modeldesk.main; print({loaded})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert loaded_after("modeldesk.web.server.worker, modeldesk.main", heavy) == []
+
+
+def test_what_hangs_after_a_fork_is_not_imported_before_it() -> None:
+    assert loaded_after("modeldesk.preload", ("xgboost", "lightgbm", "catboost", "sklearn")) == ["sklearn"]
+
+
+def test_processes_end_when_their_server_is_killed(boosted_models: Path, tmp_path: Path) -> None:
+    server = LiveServer(tmp_path, models=boosted_models, workers=1)
+    server.start()
+    assert server.process is not None
+    [forks] = [pid for pid in children(server.process.pid) if "forkserver" in title(pid)]
+    wait_for(lambda: len(children(forks)) == 2, 60)  # the web's master process and a job worker
+    running = [forks, *children(forks), *server.workers()]
+    server.process.kill()
+    server.process.wait()
+    wait_for(lambda: not any(map(title, running)), 60, lambda: str([title(pid) for pid in running]))
+
+
+def loaded_after(modules: str, names: tuple[str, ...]) -> list[str]:
+    """Which of the modules ``names`` a fresh process has loaded once it has imported ``modules``."""
+    code = f"import sys, {modules}; print(*[name for name in {names} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import errno
 import http.client
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 from modeldesk.core.errors import ConfigurationError
-from modeldesk.core.settings import Settings, variable
-from modeldesk.web.server.processes import ProcessKeeper
+from modeldesk.core.settings import Settings
+from modeldesk.web.server.processes import ProcessKeeper, prepare_processes, signal_group, start_process
 
-_PASSED_ON = ("host", "port", "workers")
 _READY_CHECK_SECONDS = 0.1
 
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""Requests are what runs in parallel; threads of numerical libraries would only wait for each
-other's processor. Read by those libraries when they are loaded, hence set for whole processes."""
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What the processes of a server run, each with the settings first."""
+
+    serve: Callable[[Settings, socket.socket, Connection], None]
+    migrate: Callable[[Settings], None]
+    publish_examples: Callable[[Settings], None]
+    score: Callable[[Settings], None]
 
 
 class Supervisor:
@@ -32,91 +39,82 @@ class Supervisor:
     publishes the examples.
 
     The socket is opened here, so that a port that is taken is told before anything starts, and
-    gunicorn is started while the database is still being migrated: health can be asked for at
-    once, and the workers begin their work when the migration is done.
+    gunicorn is started while the database is still being migrated: the workers begin their work when the migration
+    is done.
     """
 
-    def __init__(self, settings: Settings, *, examples: bool, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, programs: Programs, *, examples: bool, say: Callable[[str], None]) -> None:
         self.settings = settings
+        self.programs = programs
         self.examples = examples
         self.say = say
-        self._server: subprocess.Popen[bytes] | None = None
-        self._helpers: list[subprocess.Popen[bytes]] = []
-        self._scorers = ProcessKeeper(partial(self._start, "modeldesk.job_worker"), settings.embedded_workers)
+        self._server: BaseProcess | None = None
+        self._helpers: list[BaseProcess] = []
+        self._scorers = ProcessKeeper(
+            partial(start_process, "job worker", programs.score, settings), settings.embedded_workers
+        )
         self._signals = 0
         self._ended = threading.Event()
 
     def run(self) -> int:
         """Serve until told to stop; returns the exit status."""
         listener = listen(self.settings)
-        migrated, not_yet = os.pipe()
+        prepare_processes()
+        migrated, not_yet = multiprocessing.Pipe(duplex=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         try:
-            self._server = self._start(
-                "modeldesk.main",
-                *("--listen", str(listener.fileno()), "--migrated", str(migrated)),
-                keep=(listener.fileno(), migrated),
-            )
-            os.close(migrated)
+            self._server = start_process("web", self.programs.serve, self.settings, listener, migrated)
+            migrated.close()
             port = listener.getsockname()[1]
             listener.close()
-            status = self._helper("migrate")
+            status = self._helper("migrate", self.programs.migrate)
             if status != 0 and self._signals == 0:
                 self._server.kill()
-                self._server.wait()
+                self._server.join()
                 return 1
-            os.close(not_yet)
+            not_yet.close()
             threading.Thread(target=self._when_ready, args=(port,), daemon=True).start()
             if self.examples and self._signals == 0:
                 from modeldesk.services.versions.examples import announce
 
                 with suppress(OSError):  # the helper says what is wrong with the folder
                     announce(self.settings.models)
-                threading.Thread(target=self._helper, args=("examples",), daemon=True).start()
+                arguments = ("examples", self.programs.publish_examples)
+                threading.Thread(target=self._helper, args=arguments, daemon=True).start()
             return self._wait()
         finally:
             self._ended.set()
             self._scorers.stop()
             for helper in self._helpers:
-                _end_group(helper)
+                signal_group(helper, signal.SIGTERM)
 
-    def _start(self, module: str, *arguments: str, keep: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-        overrides = {variable(name): str(getattr(self.settings, name)) for name in _PASSED_ON}
-        return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.DEVNULL,
-            env={**_ONE_THREAD, **os.environ, **overrides},
-            pass_fds=keep,
-            # A group of its own: Ctrl-C in a terminal reaches this process only, which passes it on.
-            start_new_session=True,
-        )
-
-    def _helper(self, task: str) -> int:
-        helper = self._start("modeldesk.prepare", task)
+    def _helper(self, title: str, program: Callable[[Settings], None]) -> int:
+        helper = start_process(title, program, self.settings)
         self._helpers.append(helper)
-        return helper.wait()
+        helper.join()
+        return helper.exitcode or 0
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         """First signal: end what runs, take nothing new. Second: end at once."""
         self._signals += 1
         self._scorers.tell()
         for helper in self._helpers:
-            _end_group(helper)
-        if self._server is not None and self._server.poll() is None:
-            self._server.send_signal(signal.SIGTERM if self._signals == 1 else signal.SIGQUIT)
+            signal_group(helper, signal.SIGTERM)
+        if self._server is not None and self._server.is_alive() and self._server.pid is not None:
+            os.kill(self._server.pid, signal.SIGTERM if self._signals == 1 else signal.SIGQUIT)
 
     def _wait(self) -> int:
         assert self._server is not None
-        status = self._server.wait()
+        self._server.join()
+        status = self._server.exitcode or 0
         if self._signals:
             return 0
         self.say(f"The server ended by itself with status {status}.")
         return status if status > 0 else 1
 
     def _when_ready(self, port: int) -> None:
-        """Tell the address, and start what would have kept the web's workers from starting: each
-        process has seconds of libraries to import."""
+        """Tell the address, and start what would have kept the web's workers from starting."""
         host = self.settings.host
         reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         while not _answers(reached, port):
@@ -159,8 +157,3 @@ def _answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGTERM)
