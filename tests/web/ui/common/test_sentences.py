@@ -13,6 +13,7 @@ def test_a_sentence_holds_components_where_its_placeholders_stand() -> None:
     link = html.A("here")
     assert sentence("Look {where}, or {where}.", where=link) == ["Look ", link, ", or ", link, "."]
     assert sentence("{where}", where=link) == [link]
+    assert sentence("{n} rows {where}", n="5", where=link) == ["5 rows ", link]
 
 
 def test_words_between_stars_are_strong_and_those_of_a_value_are_not() -> None:

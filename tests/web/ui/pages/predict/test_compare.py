@@ -6,8 +6,8 @@ import pytest
 from modeldesk.core.errors import BadRequest
 from modeldesk.model_service.neighbours.similar import Percentile
 from modeldesk.services.predictions.known_records import MAX_COMPARED
-from modeldesk.web.ui.pages.predict.compare import standing_text
 from modeldesk.web.ui.pages.predict.compare_callbacks import changed, refs_of
+from modeldesk.web.ui.pages.predict.text import standing
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from modeldesk.web.ui.pages.predict.compare_callbacks import changed, refs_of
     ],
 )
 def test_a_place_is_told_in_words(below: float | None, share: float, told: str) -> None:
-    assert standing_text(Percentile(below, share)) == told
+    assert standing(Percentile(below, share)) == told
 
 
 def test_records_are_put_beside_and_taken_away() -> None:

@@ -10,10 +10,11 @@ from modeldesk.model_service.schema.fields import Field, accepted, fields
 from modeldesk.model_service.schema.schema import Option
 from modeldesk.web.ui.common.explanation.typed_values import form_text
 from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.pages.predict import text
 from modeldesk.web.ui.pages.predict.form import plan_form
 from modeldesk.web.ui.pages.predict.form_spec import image_range
 from modeldesk.web.ui.pages.predict.layout import form_body, form_head
-from modeldesk.web.ui.pages.predict.widgets import block, control, hint_text, kind_of, shown_default
+from modeldesk.web.ui.pages.predict.widgets import block, control, kind_of, shown_default
 
 from tests.model_service import contracts
 
@@ -122,10 +123,10 @@ def test_a_calendar_year_is_written_as_one_everywhere() -> None:
 
 
 def test_the_range_is_told_while_the_field_has_the_focus() -> None:
-    assert hint_text(FIELDS["age"]).startswith("Most are ")
-    assert "seen " in hint_text(FIELDS["age"])
-    assert hint_text(FIELDS["granted"]).startswith("Seen 1 Jan 2024 to ")
-    assert hint_text(FIELDS["note"]) == ""
+    assert text.hint(FIELDS["age"]).startswith("Most are ")
+    assert "seen " in text.hint(FIELDS["age"])
+    assert text.hint(FIELDS["granted"]).startswith("Seen 1 Jan 2024 to ")
+    assert text.hint(FIELDS["note"]) == ""
 
 
 def test_not_known_is_a_choice_where_missing_is_allowed() -> None:

@@ -17,6 +17,7 @@ from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation.choices import inputs_of, shown_changes
 from modeldesk.web.ui.common.fragment import encode_record, shareable
 from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.pages.predict import text as words
 
 ANY = "*"
 """The goal of any other class than now; a drop-down needs a value for it."""
@@ -29,10 +30,10 @@ def changes_card() -> html.Section:
     """The card with its goal; the list is empty until somebody asks."""
     goal = html.Div(
         [
-            labelled("Goal", dbc.Select(id=names.CHANGES_GOAL, options=[]), for_id=names.CHANGES_GOAL),
+            labelled(words.GOAL, dbc.Select(id=names.CHANGES_GOAL, options=[]), for_id=names.CHANGES_GOAL),
             html.Div(
                 labelled(
-                    "Value",
+                    words.VALUE,
                     html.Div(
                         dcc.Input(id=names.CHANGES_VALUE, type="text", inputMode="decimal"), className="md-control"
                     ),
@@ -41,16 +42,16 @@ def changes_card() -> html.Section:
                 id=names.CHANGES_VALUE_BOX,
                 hidden=True,
             ),
-            button("Find changes", id=names.CHANGES_FIND),
+            button(words.FIND_CHANGES, id=names.CHANGES_FIND),
         ],
         className="md-goal",
     )
     return card(
-        html.P("Smallest realistic changes that reach a goal, each checked by the model.", className="md-card-summary"),
+        html.P(words.CHANGES_SUMMARY, className="md-card-summary"),
         goal,
         html.Div(id=names.CHANGES_ERRORS),
         html.Div(id=names.CHANGES, className="md-changes", role="status"),
-        title="Counterfactuals",
+        title=words.CHANGES,
         id=names.CHANGES_CARD,
         **{"data-md-follows": "changes"},
     )
@@ -60,13 +61,13 @@ def goal_options(model: LoadedModel) -> list[dict[str, str]]:
     """What may be asked for: another class, or a value to reach."""
     task = model.manifest.task
     if task.numeric:
-        ends = [{"label": "As low as can be", "value": LOWEST}, {"label": "As high as can be", "value": HIGHEST}]
-        return [{"label": "At most", "value": AT_MOST}, {"label": "At least", "value": AT_LEAST}, *ends]
-    any_other = {"label": "Any other answer", "value": ANY}
+        ends = [{"label": words.AS_LOW, "value": LOWEST}, {"label": words.AS_HIGH, "value": HIGHEST}]
+        return [{"label": words.AT_MOST, "value": AT_MOST}, {"label": words.AT_LEAST, "value": AT_LEAST}, *ends]
+    any_other = {"label": words.ANY_OTHER, "value": ANY}
     classes = model.manifest.classes if task.one_of_many else ()
     reached = [any_other, *({"label": class_name(name), "value": str(name)} for name in classes)]
     return reached + [
-        {"label": f"As likely {class_inside(name)} as can be", "value": f"{HIGHEST}:{name}"}
+        {"label": words.AS_LIKELY.format(of_class=class_inside(name)), "value": f"{HIGHEST}:{name}"}
         for name in (model.manifest.classes if task.has_classes else ())
     ]
 
@@ -82,15 +83,10 @@ def suggestions_list(asked: Suggested) -> list[Children]:
     if found.goal.best is not None:
         return _best_list(asked)
     if found.already:
-        return [html.P("The goal is reached as it is.")]
+        return [html.P(words.GOAL_REACHED)]
     if not found.items:
-        searched = "No change of one or two inputs reaches it" if found.complete else "None was found in the time"
-        return [html.P(f"{searched}, with the inputs that may change and values that were seen.")]
-    done = (
-        None
-        if found.complete
-        else html.P("The search was cut short; there may be smaller changes.", className="md-note")
-    )
+        return [html.P(words.NO_CHANGE if found.complete else words.NO_CHANGE_IN_TIME)]
+    done = None if found.complete else html.P(words.CUT_SHORT, className="md-note")
     return [html.Ul([_line(model, item) for item in found.items]), done]
 
 
@@ -98,27 +94,26 @@ def _best_list(asked: Suggested) -> list[Children]:
     """The best of one change, of two and so on, the last of them the best of all."""
     found = asked.suggestions
     if not found.items:
-        return [html.P("No change of one input gets further, with the inputs that may change.")]
-    done = "" if found.complete else " The search was cut short; more may be possible."
+        return [html.P(words.NONE_FURTHER)]
     return [
-        html.P(f"One input after the other, each to the value that helps most. The last is the best found.{done}"),
+        html.P(words.BEST if found.complete else words.BEST_CUT_SHORT),
         html.Ul([_line(asked.model, item) for item in found.items]),
     ]
 
 
 def _line(model: LoadedModel, item: Suggestion) -> html.Li:
     changes = shown_changes(model, item)
-    words = "; ".join(change_text(model, change) for change in changes)
+    told = "; ".join(change_text(model, change) for change in changes)
     return html.Li(
         [
             html.Span(_changes(model, changes), className="md-change-words"),
-            badge("Unusual record", "warn") if item.unusual else None,
+            badge(words.UNUSUAL, "warn") if item.unusual else None,
             html.Strong(answer(item.output, model.settings).short, className="md-change-answer"),
             html.A(
-                "Try",
+                words.TRY,
                 href=f"#{encode_record(model.fields, item.record, model.version)}",
                 className="md-button md-button-secondary md-button-small",
-                **{"aria-label": f"Try {words}"},
+                **{"aria-label": words.TRY_CHANGES.format(changes=told)},
             ),
         ]
     )
@@ -128,7 +123,7 @@ def change_text(model: LoadedModel, change: Change) -> str:
     """One change in words."""
     by_name = {field.name: field for field in inputs_of(model)}
     of = quantity(by_name[change.feature])
-    return f"{of.label} {of.text(change.before)} to {of.text(change.after)}"
+    return words.CHANGE.format(input=of.label, before=of.text(change.before), after=of.text(change.after))
 
 
 def _changes(model: LoadedModel, changes: Sequence[Change]) -> list[Any]:

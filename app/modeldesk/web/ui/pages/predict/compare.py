@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
-from modeldesk.core import formats
 from modeldesk.model_service.neighbours.similar import Percentile
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
@@ -21,13 +19,12 @@ from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
 from modeldesk.web.ui.common.fragment import shareable
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.contributions import contributions_part
 from modeldesk.web.ui.pages.predict.known_record import start_button
 
 TOP = 8
 """Inputs that are seen at once; the others are folded."""
-MIDDLE = 0.05
-"""Values as near as this to the median are in the middle."""
 
 
 def compare_card(refs: Sequence[str] = ()) -> html.Section:
@@ -37,11 +34,11 @@ def compare_card(refs: Sequence[str] = ()) -> html.Section:
         html.Div(id=names.COMPARE_ERRORS),
         html.Div(id=names.COMPARE),
         dcc.Store(id=names.COMPARED, data=list(refs)),
-        title="Inputs against the training data",
-        summary="Among the records the model was published with, beside others if you like.",
+        title=words.STANDING,
+        summary=words.STANDING_SUMMARY,
         tools=[
-            button("Show", id=names.COMPARE_TOGGLE, label="Show or hide where the inputs stand", small=True),
-            start_button("Compare with a record"),
+            button(words.SHOW, id=names.COMPARE_TOGGLE, label=words.SHOW_OR_HIDE, small=True),
+            start_button(words.COMPARE_WITH_A_RECORD),
         ],
         id=names.COMPARE_CARD,
         className="md-compare",
@@ -54,20 +51,6 @@ def can_be_compared(model: LoadedModel) -> bool:
     return len(shareable(model.fields)) > 0
 
 
-def standing_text(standing: Percentile) -> str:
-    """A value's place in the published records, in words."""
-    if standing.below is None:
-        return f"As {formats.percent(standing.share, 0)} of them" if standing.share else "None is like it"
-    if standing.below in (0.0, 1.0):
-        return "Lower than all" if standing.below == 0.0 else "Higher than all"
-    if abs(standing.below - 0.5) <= MIDDLE:
-        return "About the middle"
-    higher = standing.below > 0.5
-    # Rounded towards the middle: 99.7% are not all.
-    share = math.floor(100 * (standing.below if higher else 1 - standing.below))
-    return f"{'Higher' if higher else 'Lower'} than {share}%"
-
-
 def compared_table(found: Comparison) -> list[Children]:
     """The records as columns: what the model says of each, what was so, and each input's place, the
     most telling first and the rest folded."""
@@ -77,26 +60,26 @@ def compared_table(found: Comparison) -> list[Children]:
     top = [field for field in fields if alone or field.name in found.differing][:TOP]
     rest = [field for field in fields if field not in top]
     first = side_by_side(
-        "Record",
+        words.RECORD,
         heads,
         [
             Part(None, _answers(found)),
-            Part("Least usual inputs" if alone else "Inputs that differ", _rows(found, top)),
+            Part(words.LEAST_USUAL if alone else words.DIFFERING, _rows(found, top)),
             # What moves the answer to one record stands in a card of its own.
             Part(None, [])
             if alone
             else contributions_part(found.model, [(item.explanation, item.record) for item in found.records]),
         ],
-        caption="Where the inputs stand among the published records",
+        caption=words.STANDING_CAPTION,
     )
     if not rest:
         return [first]
     titles = [html.Span(item.title) for item in found.records]
-    more = side_by_side("Record", titles, [Part(None, _rows(found, rest))], caption="Where the other inputs stand")
+    more = side_by_side(words.RECORD, titles, [Part(None, _rows(found, rest))], caption=words.STANDING_OTHERS_CAPTION)
     return [
         first,
         html.Details(
-            [html.Summary(formats.count(len(rest), "other input")), more],
+            [html.Summary(words.OTHER_INPUTS.of(len(rest))), more],
             className="md-compare-rest",
         ),
     ]
@@ -106,9 +89,7 @@ def absent(count: int) -> list[Children]:
     """What is said of records that a shared address names and that are not there for this person."""
     if not count:
         return []
-    verb = "is" if count == 1 else "are"
-    text = f"{formats.count(count, 'record')} of this address {verb} gone, or not yours to see."
-    return [alert("info", html.P(text))]
+    return [alert("info", html.P(words.ABSENT.of(count)))]
 
 
 def _in_order(found: Comparison) -> list[Field]:
@@ -120,7 +101,7 @@ def _in_order(found: Comparison) -> list[Field]:
 def _head(item: ComparedRecord) -> Children:
     if item.ref is None:
         return html.Span(item.title)
-    remove = icon_button("x", f"Remove {item.title}", id=names.compare_remove(item.ref))
+    remove = icon_button("x", words.REMOVE.format(name=item.title), id=names.compare_remove(item.ref))
     return html.Div([html.Span(item.title), remove], className="md-scenario-head")
 
 
@@ -129,7 +110,7 @@ def _answers(found: Comparison) -> list[list[Children]]:
     said = [answer(item.output, settings) for item in found.records]
     rows: list[list[Children]] = [[said[0].label, *(html.Strong(item.short) for item in said)]]
     if any(item.outcome is not None for item in found.records):
-        rows.append(["Outcome", *(outcome_text(found.model, item.outcome) for item in found.records)])
+        rows.append([words.OUTCOME, *(outcome_text(found.model, item.outcome) for item in found.records)])
     return rows
 
 
@@ -149,7 +130,7 @@ def _rows(found: Comparison, fields: Sequence[Field]) -> list[list[Children]]:
 def _place(value: str, standing: Percentile, *, at_hand: bool) -> html.Div:
     return html.Div(
         [
-            html.Div([html.Strong(value), html.Span(standing_text(standing), className="md-note")]),
+            html.Div([html.Strong(value), html.Span(words.standing(standing), className="md-note")]),
             None if standing.below is None else _bar(standing.below, at_hand),
         ],
         className="md-place",

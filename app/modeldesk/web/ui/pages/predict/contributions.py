@@ -16,6 +16,7 @@ from modeldesk.web.ui.common.charts.waterfall import scale_words
 from modeldesk.web.ui.common.components import Children
 from modeldesk.web.ui.common.explanation.choices import inputs_of, with_choices
 from modeldesk.web.ui.common.side_by_side import Part
+from modeldesk.web.ui.pages.predict import text as words
 
 TOP_INPUTS = 5
 """Inputs whose contributions are shown: the strongest of any record."""
@@ -30,8 +31,11 @@ def contributions_part(model: LoadedModel, answers: Sequence[Explained]) -> Part
     known = [explanation for explanation, _ in answers if explanation is not None]
     if not known or any(field.widget == "pixel" for field in model.fields):
         return Part(None, [])
-    of = f" the answer {class_inside(known[0].of_class)}" if known[0].of_class is not None else " the answer"
-    title = f"What moves{of} most. {scale_words(known[0].scale, any(item.sampled for item in known))}"
+    bars = scale_words(known[0].scale, any(item.sampled for item in known))
+    of_class = known[0].of_class
+    title = words.MOVES.format(bars=bars)
+    if of_class is not None:
+        title = words.MOVES_CLASS.format(of_class=class_inside(of_class), bars=bars)
     added = [_amounts(model, explanation, record) for explanation, record in answers]
     by_name = {field.name: field for field in inputs_of(model)}
     strength = {name: max(abs(of.get(name, 0.0)) for of in added) for name in by_name}

@@ -11,6 +11,7 @@ from modeldesk.model_service.schema.one_hot import NONE, value_of
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.web.ui.common.explanation.typed_values import form_text
 from modeldesk.web.ui.common.fragment import NEVER_SHARED
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.form import ChoiceInput, FormPlan, ImageInput, MapInput
 from modeldesk.web.ui.pages.predict.widgets import COMBOBOX_FROM, control
 
@@ -95,7 +96,7 @@ def _image(item: ImageInput, n: int) -> dict[str, Any]:
     paper, ink = image_range(item.fields, item.width, item.height)
     return {
         "n": n,
-        "label": "Image",
+        "label": words.IMAGE,
         "columns": [field.name for field in item.fields],
         "width": item.width,
         "height": item.height,

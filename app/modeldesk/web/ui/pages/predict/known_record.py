@@ -8,11 +8,11 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from modeldesk.core import formats
 from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.predictions.known_records import Filter, Found, KnownRecord
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import answer
 from modeldesk.web.ui.common.components import Children, button, icon_button, labelled, when
 from modeldesk.web.ui.common.explanation import ids as names
@@ -21,13 +21,13 @@ from modeldesk.web.ui.common.explanation.similar_cases import outcome_text
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.fragment import encode_record
 from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.pages.predict import text as words
 
 SHOWN = 4
 ANY = ""
-_ANY_INPUT = "any input"
 
 
-def start_button(text: str = "Start from a record") -> html.Button:
+def start_button(text: str = words.START) -> html.Button:
     """Opens the dialog; stands in the form's head, and where records are compared."""
     target = {"data-md-action": "open-dialog", "data-md-target": names.KNOWN}
     return button(text, kind="quiet", icon_name="search", small=True, **target)
@@ -35,21 +35,19 @@ def start_button(text: str = "Start from a record") -> html.Button:
 
 def known_dialog() -> html.Dialog:
     """The dialog that looks for records, from when it is first opened."""
-    text = dcc.Input(
-        id=names.KNOWN_TEXT, type="text", placeholder="A key, an id, or words and numbers of the record", debounce=0.3
-    )
+    text = dcc.Input(id=names.KNOWN_TEXT, type="text", placeholder=words.FIND_HINT, debounce=0.3)
     return html.Dialog(
         html.Div(
             [
                 html.Div(
                     [
-                        html.H2("Find a record", id=names.KNOWN_TITLE, className="md-name"),
-                        icon_button("x-lg", "Close", **{"data-md-action": "close-dialog"}),
+                        html.H2(words.FIND_RECORD, id=names.KNOWN_TITLE, className="md-name"),
+                        icon_button("x-lg", shared.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
                     className="md-dialog-head",
                 ),
                 html.Div(
-                    labelled("Find", html.Div(text, className="md-control"), for_id=names.KNOWN_TEXT),
+                    labelled(words.FIND, html.Div(text, className="md-control"), for_id=names.KNOWN_TEXT),
                     className="md-dialog-field",
                 ),
                 _filter_fields(),
@@ -74,20 +72,20 @@ def _filter_fields() -> html.Div:
             html.Div(dcc.Input(id=of, type="text", debounce=0.3), className="md-control"),
             for_id=of,
         )
-        for label, of in (("From", names.KNOWN_LOW), ("To", names.KNOWN_HIGH))
+        for label, of in ((words.FROM, names.KNOWN_LOW), (words.TO, names.KNOWN_HIGH))
     )
     return html.Div(
         [
             labelled(
-                "Where",
-                dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY, placeholder=_ANY_INPUT),
+                words.WHERE,
+                dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY, placeholder=words.ANY_INPUT),
                 for_id=names.KNOWN_FEATURE,
             ),
             html.Div([low, high], id=names.KNOWN_RANGE, className="md-known-range", hidden=True),
             html.Div(
                 labelled(
-                    "Is one of",
-                    dcc.Dropdown(id=names.KNOWN_VALUES, options=[], multi=True, placeholder="Any value"),
+                    words.IS_ONE_OF,
+                    dcc.Dropdown(id=names.KNOWN_VALUES, options=[], multi=True, placeholder=words.ANY_VALUE),
                     for_id=names.KNOWN_VALUES,
                 ),
                 id=names.KNOWN_VALUES_BOX,
@@ -102,7 +100,7 @@ def filter_options(model: LoadedModel, features: Sequence[str]) -> list[dict[str
     """The inputs that records may be filtered by."""
     shown = [field for field in model.fields if field.name in features and field.feature.type != "text"]
     shown = [field for field in shown if field.widget != "pixel"]
-    return [{"label": _ANY_INPUT, "value": ANY}, *({"label": f.label, "value": f"={f.name}"} for f in shown)]
+    return [{"label": words.ANY_INPUT, "value": ANY}, *({"label": f.label, "value": f"={f.name}"} for f in shown)]
 
 
 def value_options(field: Field) -> list[dict[str, str]]:
@@ -138,7 +136,9 @@ def _end(field: Field, text: str | None) -> float | str | None:
         return plain or None
     number = read_number(plain)
     if isinstance(number, str):
-        raise InvalidInput(f"{field.label}: “{plain}” is no number.", hint="Write it like 24,800 or 0.5.")
+        raise InvalidInput(
+            words.FILTER_NO_NUMBER.format(input=field.label, text=plain), hint=words.FILTER_NO_NUMBER_HINT
+        )
     return float(number)
 
 
@@ -146,12 +146,11 @@ def found_list(found: Found) -> list[Children]:
     """Predictions first, then published records, each with what the model said of it."""
     parts: list[Any] = []
     if found.predictions:
-        parts += [html.H3("Past predictions"), _list(found.model, found.predictions)]
+        parts += [html.H3(words.PAST_PREDICTIONS), _list(found.model, found.predictions)]
     if found.published:
-        matching = formats.count(found.rows, "record")
-        parts += [html.H3(f"Published records, {matching} match"), _list(found.model, found.published)]
+        parts += [html.H3(words.PUBLISHED_RECORDS.of(found.rows)), _list(found.model, found.published)]
     if not parts:
-        parts = [html.P(found.reason or "No record matches.", className="md-note")]
+        parts = [html.P(found.reason or words.NO_RECORD, className="md-note")]
     elif found.reason:
         parts.append(html.P(found.reason, className="md-note"))
     return parts
@@ -166,29 +165,30 @@ def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
     record = texts_of(model, item.record)
     inputs = ", ".join(f"{field.label} {quantity(field).text(record.get(field.name))}" for field in shown)
     said = answer(item.output, model.settings).short
-    after = f", was {outcome_text(model, item.outcome)}" if item.outcome is not None else ""
+    template = words.FOUND if item.outcome is None else words.FOUND_WITH_OUTCOME
+    found = template.format(inputs=inputs, answer=said, outcome=outcome_text(model, item.outcome))
     return html.Li(
         [
             html.Div(
                 [
                     html.Strong(item.title),
                     html.Span([" ", when(item.at)], className="md-note") if item.at else None,
-                    html.P(f"{inputs}. Predicted {said}{after}.", className="md-note"),
+                    html.P(found, className="md-note"),
                 ]
             ),
             button(
-                "Compare",
+                words.COMPARE,
                 id=names.compare_add(item.ref),
                 kind="quiet",
                 small=True,
-                label=f"Compare with {item.title}",
+                label=words.COMPARE_WITH.format(record=item.title),
                 **{"data-md-action": "close-dialog"},
             ),
             html.A(
-                "Use",
+                words.USE,
                 href=f"#{encode_record(model.fields, item.record, model.version)}",
                 className="md-button md-button-secondary md-button-small",
-                **{"data-md-action": "close-dialog", "aria-label": f"Use {item.title}"},
+                **{"data-md-action": "close-dialog", "aria-label": words.USE_RECORD.format(record=item.title)},
             ),
         ]
     )

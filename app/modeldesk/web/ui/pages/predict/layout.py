@@ -21,6 +21,7 @@ from modeldesk.web.ui.common.explanation.layout import why_card
 from modeldesk.web.ui.common.explanation.similar_cases import similar_card
 from modeldesk.web.ui.common.fragment import NEVER_SHARED
 from modeldesk.web.ui.pages.predict import ids as names
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.changes import changes_card
 from modeldesk.web.ui.pages.predict.compare import compare_card
 from modeldesk.web.ui.pages.predict.form import ChoiceInput, FormPlan, Group, ImageInput, Item, MapInput, Matrix
@@ -37,7 +38,6 @@ _STORES = (
     *(names.SPEC, names.LIVE, names.SETTLED, names.OPENED, names.SUBMIT, names.ANSWER, names.SUBMITTED),
     *(understand_ids.WHY_OF, understand_ids.SIMILAR_OF, understand_ids.CHANGES_OF, understand_ids.COMPARE_OF),
 )
-NOTHING_YET = "The result will stand here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def layout(
             html.Div(id=DRAW_ERRORS),
             html.Div(id=names.VERSION_NOTICE),
             html.Div(
-                button("Use the new version's form", id=names.REDRAW, kind="primary", small=True),
+                button(words.USE_NEW_FORM, id=names.REDRAW, kind="primary", small=True),
                 id=names.REDRAW_LINE,
                 className="md-redraw",
                 hidden=True,
@@ -87,12 +87,12 @@ def _form() -> html.Section:
             html.Div(id=preset_ids.NOTICE),
             html.Div(id=preset_ids.NOTICE_ERRORS),
             html.Div(id="predict-summary"),
-            html.Div(loading("Drawing the form", bars=8), id=names.BODY, className="md-form-body"),
+            html.Div(loading(words.DRAWING_FORM, bars=8), id=names.BODY, className="md-form-body"),
             _changes(),
             html.Footer(
                 [
                     _predict_button(),
-                    button("Reset", kind="quiet", id="predict-reset"),
+                    button(words.RESET, kind="quiet", id="predict-reset"),
                     html.Span("", id="predict-status", className="md-form-status", role="status"),
                 ],
                 className="md-form-foot",
@@ -100,7 +100,7 @@ def _form() -> html.Section:
         ],
         id=names.FORM,
         className="md-card md-form",
-        **{"aria-label": "Inputs"},
+        **{"aria-label": words.INPUTS},
     )
 
 
@@ -110,7 +110,7 @@ def _changes() -> html.Details:
         [
             html.Summary(html.Span(id="predict-changes-count")),
             html.Ul(id="predict-changes-list", className="md-change-list"),
-            button("Take all back", id="predict-changes-all", kind="quiet", small=True),
+            button(words.TAKE_ALL_BACK, id="predict-changes-all", kind="quiet", small=True),
         ],
         id="predict-changes",
         className="md-form-changes",
@@ -122,12 +122,12 @@ def _predict_button() -> html.Button:
     return html.Button(
         [
             html.Span(className="md-spinner", **{"aria-hidden": "true"}),
-            html.Span("Predict", className="md-predict-word"),
-            html.Kbd("Ctrl ↵", **{"aria-hidden": "true"}),
+            html.Span(words.TITLE, className="md-predict-word"),
+            html.Kbd(words.PREDICT_KEYS, **{"aria-hidden": "true"}),
         ],
         type="button",
         className="md-button md-button-primary md-predict-submit",
-        **{"aria-label": "Predict"},
+        **{"aria-label": words.TITLE},
     )
 
 
@@ -139,14 +139,14 @@ def _answers(compared: Sequence[str]) -> html.Div:
                     html.Div(
                         [
                             html.Div(
-                                html.P(NOTHING_YET, className="md-result-what"),
+                                html.P(words.NOTHING_YET, className="md-result-what"),
                                 id=names.RESULT_MAIN,
                                 className="md-result-main",
                             ),
                             html.Div(
                                 [
                                     html.Div(id=names.STANDING_WORDS, className="md-standing-words"),
-                                    graph(names.STANDING, "Where this answer stands", height=116),
+                                    graph(names.STANDING, words.STANDS, height=116),
                                 ],
                                 id=names.STANDING_BOX,
                                 className="md-result-standing",
@@ -164,7 +164,7 @@ def _answers(compared: Sequence[str]) -> html.Div:
                 ],
                 id=names.RESULT,
                 className="md-card md-result-card",
-                **{"aria-label": "Result", "data-state": "preview"},
+                **{"aria-label": words.RESULT, "data-state": "preview"},
             ),
             html.Div(
                 [
@@ -194,19 +194,19 @@ def _chooser(component_id: str, label: str) -> html.Div:
 def _curve_card() -> Any:
     return chart_card(
         names.CURVE,
-        "What-if: one input",
+        words.ONE_INPUT,
         height=300,
-        tools=[_chooser(names.CURVE_FEATURE, "The input that changes")],
+        tools=[_chooser(names.CURVE_FEATURE, words.CHANGING_INPUT)],
     )
 
 
 def _surface_card() -> Any:
     tools = [
-        _chooser(names.SURFACE_X, "The input from left to right"),
-        html.Span("and", className="md-note"),
-        _chooser(names.SURFACE_Y, "The input from bottom to top"),
+        _chooser(names.SURFACE_X, words.ACROSS),
+        html.Span(words.AND, className="md-note"),
+        _chooser(names.SURFACE_Y, words.UPWARDS),
     ]
-    return chart_card(names.SURFACE, "What-if: two inputs", height=300, tools=tools, className="md-surface-card")
+    return chart_card(names.SURFACE, words.TWO_INPUTS, height=300, tools=tools, className="md-surface-card")
 
 
 def _bar() -> html.Div:
@@ -218,7 +218,7 @@ def _bar() -> html.Div:
                 id="predict-bar-result",
                 type="button",
                 hidden=True,
-                **{"aria-label": "To the result"},
+                **{"aria-label": words.TO_RESULT},
             ),
             _predict_button(),
         ],
@@ -229,12 +229,11 @@ def _bar() -> html.Div:
 def form_head(plan: FormPlan) -> Sequence[Any]:
     """The form's title; long forms also offer finding an input and showing some only."""
     only = plan.groups[0].items[0] if len(plan.groups) == 1 and len(plan.groups[0].items) == 1 else None
-    title = "Image" if isinstance(only, ImageInput) else "Inputs"
+    title = words.IMAGE if isinstance(only, ImageInput) else words.INPUTS
     start = start_button() if any(field.widget not in NEVER_SHARED for field in plan.fields) else None
     tools = html.Div([start, presets_button()], className="md-form-tools")
     if not plan.searchable:
         return [html.H2(title), tools]
-    filters = [("all", "All"), ("changed", "Changed"), ("check", "To check")]
     return [
         html.H2(title),
         html.Span(f"{plan.inputs}", className="md-note"),
@@ -247,11 +246,11 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
                     className="md-segment",
                     **{"data-show": key, "aria-pressed": "true" if key == "all" else "false"},
                 )
-                for key, label in filters
+                for key, label in words.SHOWN.items()
             ],
             className="md-segments md-form-filter",
             role="group",
-            **{"aria-label": "Which inputs to show"},
+            **{"aria-label": words.WHICH_SHOWN},
         ),
         tools,
     ]
@@ -276,7 +275,7 @@ def form_body(plan: FormPlan, maps: Sequence[go.Figure]) -> list[Any]:
 
     parts = [_group(group, _filled([draw(item) for item in group.items], plan.columns)) for group in plan.groups]
     if plan.searchable:
-        parts.append(html.P("No input matches.", id="predict-none", className="md-note", hidden=True))
+        parts.append(html.P(words.NO_INPUT, id="predict-none", className="md-note", hidden=True))
     return parts
 
 
@@ -315,9 +314,9 @@ def _group(group: Group, drawn: list[Any]) -> Any:
 def _map(item: MapInput, numbered: Numbered, number: int, figure: go.Figure) -> html.Div:
     return html.Div(
         [
-            html.P("Click the map, or type", className="md-note"),
+            html.P(words.CLICK_MAP, className="md-note"),
             html.Div(
-                graph(names.place_map(number), "Map to choose a place on", height=260, figure=figure),
+                graph(names.place_map(number), words.MAP, height=260, figure=figure),
                 id=f"map-{number}",
                 className="md-map",
             ),
@@ -352,7 +351,7 @@ def _matrix(item: Matrix, numbered: Numbered) -> html.Div:
 
 def version_notice(detail: str) -> html.Div:
     """The form is of a version that is no longer served."""
-    return alert("warn", html.P([html.Strong("Another version is served now. "), detail]))
+    return alert("warn", html.P([html.Strong(words.OTHER_VERSION), " ", detail]))
 
 
 def standing_head(against: str, standing: str) -> list[Any]:

@@ -15,6 +15,7 @@ from modeldesk.web.ui.pages.predict import (
     scenario_callbacks,
     what_if,
 )
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.layout import layout
 from modeldesk.web.ui.pages.predict.presets import callbacks as preset_callbacks
 
@@ -24,4 +25,4 @@ def _register(callbacks: Callbacks, context: AppContext, places: Places) -> None
         part.register(callbacks, context, places)
 
 
-PAGE = model_page("predict", "Predict", layout, _register, ending="")
+PAGE = model_page("predict", words.TITLE, layout, _register, ending="")

@@ -12,10 +12,13 @@ from dash import html
 from modeldesk.core import formats
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.services.predictions.predict import Prediction
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import Answer, answer, class_name, predicted_label
 from modeldesk.web.ui.common.components import badge, icon, link_button, when
 from modeldesk.web.ui.common.explanation.outcome import record_button
 from modeldesk.web.ui.common.naming import subject
+from modeldesk.web.ui.common.sentences import sentence
+from modeldesk.web.ui.pages.predict import text as words
 
 TOP_CLASSES = 3
 LONG = 24
@@ -30,8 +33,8 @@ def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
         return refusal(output.refused)
     decides = model.settings.threshold is not None and said.predicted is not None
     if said.predicted is not None and not decides:
-        said = replace(said, headline=said.predicted, label=f"{subject(model)} is predicted", note="")
-    elif said.label == "Predicted":
+        said = replace(said, headline=said.predicted, label=words.IS_PREDICTED.format(subject=subject(model)), note="")
+    elif said.label == shared.PREDICTED:
         said = replace(said, label=subject(model), note="" if output.probability or output.interval else said.note)
     chances = output.probability
     return html.Div(
@@ -72,7 +75,7 @@ def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -
     rules = any(warning["code"] == "rule" for warning in prediction.warnings)
     return [
         badge(predicted_label(predicted), "up" if raised else "down"),
-        badge("A rule asks for a look", "warn", icon_name="person-fill") if rules else None,
+        badge(words.RULE_ASKS, "warn", icon_name="person-fill") if rules else None,
     ]
 
 
@@ -80,10 +83,10 @@ def refusal(refused: Mapping[str, str]) -> html.Div:
     """A rule kept the model from answering: which, and what it says."""
     return html.Div(
         [
-            html.P("No prediction", className="md-result-what"),
-            html.P(html.Span("Refused by a rule", className="md-result-large"), className="md-result-line"),
+            html.P(words.NO_PREDICTION, className="md-result-what"),
+            html.P(html.Span(shared.REFUSED_BY_A_RULE, className="md-result-large"), className="md-result-line"),
             html.P(refused["text"], className="md-result-refused"),
-            html.P(["The rule: ", html.Code(refused["rule"])], className="md-note"),
+            html.P(sentence(words.THE_RULE, rule=html.Code(refused["rule"])), className="md-note"),
         ],
         className="md-result-words",
     )
@@ -95,11 +98,11 @@ def probability_bars(probability: Mapping[str, float]) -> html.Div:
     top, rest = ranked[:TOP_CLASSES], ranked[TOP_CLASSES:]
     return html.Div(
         [
-            _bars(top, first=True, caption="Probabilities of the likeliest classes"),
+            _bars(top, first=True, caption=words.LIKELIEST),
             html.Details(
                 [
-                    html.Summary(f"{len(rest)} other classes"),
-                    _bars(rest, first=False, caption="Probabilities of the other classes"),
+                    html.Summary(words.OTHER_CLASSES.of(len(rest))),
+                    _bars(rest, first=False, caption=words.OTHERS),
                 ],
                 className="md-bars-rest",
             )
@@ -141,7 +144,7 @@ def checks(model: LoadedModel, prediction: Prediction, inputs: Mapping[str, int]
     lines = [html.Li(_warning(warning, labels, inputs)) for warning in prediction.warnings]
     return html.Div(
         [
-            html.H3([icon("exclamation-triangle-fill"), "Check before you rely on it"]),
+            html.H3([icon("exclamation-triangle-fill"), words.CHECK]),
             html.Ul(lines),
         ],
         className="md-result-checks",
@@ -162,13 +165,13 @@ def recorded_foot(prediction_id: str, at: datetime, latency_ms: float, href: str
     return html.Div(
         [
             html.Span(
-                [icon("check-lg"), html.Span("Recorded", className="md-recorded-word"), " ", when(at)],
+                [icon("check-lg"), html.Span(words.RECORDED, className="md-recorded-word"), " ", when(at)],
                 className="md-recorded",
             ),
             html.A(formats.short_id(prediction_id), href=href, className="md-id", title=prediction_id),
             html.Span(formats.duration(latency_ms)),
             html.Span(
-                [link_button("Open record", href, kind="quiet", small=True), record_button(prediction_id)],
+                [link_button(words.OPEN_RECORD, href, kind="quiet", small=True), record_button(prediction_id)],
                 className="md-foot-actions",
             ),
         ],

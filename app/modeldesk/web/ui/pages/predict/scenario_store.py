@@ -18,6 +18,7 @@ from modeldesk.model_service.batch.writers import inert
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.predictions.explain import Explained
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS, Compared
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import FormState, named_values
 
 MAX_NAME = 60
@@ -69,12 +70,14 @@ def keep(data: Any, form: FormState, name: str) -> list[dict[str, Any]]:
     kept = kept_scenarios(data)
     taken = {item.name for item in kept if item.model == form.model}
     if len(taken) >= MAX_SCENARIOS:
-        raise BadRequest(f"{MAX_SCENARIOS} scenarios are kept, and no more can be compared.", hint="Remove one first.")
+        raise BadRequest(words.NO_MORE.format(most=MAX_SCENARIOS), hint=words.REMOVE_ONE)
     called = " ".join(name.split())[:MAX_NAME]
     if called in taken:
-        raise BadRequest(f"There is a scenario named {called!r} already.", hint="Choose another name, or remove it.")
+        raise BadRequest(words.NAME_TAKEN.format(name=called), hint=words.NAME_TAKEN_HINT)
     called = called or next(
-        free for number in range(1, MAX_SCENARIOS + 1) if (free := f"Scenario {number}") not in taken
+        free
+        for number in range(1, MAX_SCENARIOS + 1)
+        if (free := words.NUMBERED_SCENARIO.format(number=number)) not in taken
     )
     return [item.as_data() for item in (*kept, Kept(str(form.number), form.model, called, form.values))]
 
@@ -88,8 +91,8 @@ def joined(data: Any, scenarios: Sequence[Kept]) -> list[dict[str, Any]]:
         before = len(of_model(data, model))
         if before + sum(item.model == model for item in new) > MAX_SCENARIOS:
             raise BadRequest(
-                f"{MAX_SCENARIOS} scenarios are kept at most, and {before} of this model are kept here already.",
-                hint="Remove some under Scenarios, then open the link again.",
+                words.TOO_MANY.format(most=MAX_SCENARIOS, before=before),
+                hint=words.TOO_MANY_HINT,
             )
     for item in new:
         taken = {other.name for other in kept if other.model == item.model}
@@ -117,9 +120,9 @@ def as_csv(found: Compared) -> str:
     fields = [field for field in model.fields if not field.hidden]
     classes = [str(name) for name in found.answers[0].prediction.output.probability or {}]
     heads = ["scenario", *(field.name for field in fields), "prediction"]
-    heads += [f"probability {name}" for name in classes]
-    heads += ["low", "high", "level", "warnings", "contributions on", "usual answer"]
-    heads += [f"contribution {field.name}" for field in fields]
+    heads += [words.FILE_PROBABILITY.format(of_class=name) for name in classes]
+    heads += ["low", "high", "level", "warnings", words.FILE_SCALE, words.FILE_BASE]
+    heads += [words.FILE_CONTRIBUTION.format(input=field.name) for field in fields]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([inert(head) for head in heads])
@@ -135,7 +138,11 @@ def _cells(item: Explained, fields: Sequence[Field], classes: Sequence[str]) -> 
     added = {part.feature: part.contribution for part in explanation.contributions} if explanation else {}
     scale = None
     if explanation is not None:
-        scale = explanation.scale if explanation.of_class is None else f"{explanation.scale} of {explanation.of_class}"
+        scale = (
+            explanation.scale
+            if explanation.of_class is None
+            else words.FILE_SCALE_OF.format(scale=explanation.scale, of_class=explanation.of_class)
+        )
     return [
         *(item.prediction.inputs[field.name] for field in fields),
         output.prediction,

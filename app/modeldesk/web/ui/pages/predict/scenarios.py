@@ -10,13 +10,16 @@ from dash import dcc, html
 from modeldesk.core import formats
 from modeldesk.services.predictions.explain import Explained
 from modeldesk.services.predictions.what_if import Compared
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import Answer, answer
 from modeldesk.web.ui.common.components import Children, button, card, icon_button, labelled
 from modeldesk.web.ui.common.explanation import ids as names
 from modeldesk.web.ui.common.explanation.certainty import sure_in_short
 from modeldesk.web.ui.common.explanation.choices import inputs_of, texts_of
 from modeldesk.web.ui.common.naming import quantity
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.common.side_by_side import Part, side_by_side
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.contributions import contributions_part
 from modeldesk.web.ui.pages.predict.presets.dialog import save_scenarios_button
 from modeldesk.web.ui.pages.predict.scenario_store import MAX_NAME, Kept
@@ -28,13 +31,13 @@ def scenarios_card() -> html.Section:
     return card(
         html.Div(
             [
-                labelled("Name of the scenario", field, for_id=names.SCENARIO_NAME),
-                button("Keep as scenario", id=names.SCENARIO_KEEP),
+                labelled(words.SCENARIO_NAME, field, for_id=names.SCENARIO_NAME),
+                button(words.KEEP, id=names.SCENARIO_KEEP),
                 html.Div(
                     [
                         save_scenarios_button(),
-                        button("Export CSV", id=names.SCENARIO_EXPORT, kind="quiet", icon_name="download"),
-                        button("Remove all", id=names.SCENARIO_CLEAR, kind="quiet"),
+                        button(words.EXPORT, id=names.SCENARIO_EXPORT, kind="quiet", icon_name="download"),
+                        button(words.REMOVE_ALL, id=names.SCENARIO_CLEAR, kind="quiet"),
                     ],
                     id=names.SCENARIO_TOOLS,
                     className="md-scenario-tools",
@@ -48,16 +51,15 @@ def scenarios_card() -> html.Section:
         dcc.Store(id=names.SCENARIOS, storage_type="session"),
         dcc.Store(id=names.SCENARIO_TAKEN),
         dcc.Download(id=names.SCENARIO_FILE),
-        title="Scenarios",
-        summary="Keep the inputs as they are under a name, change them, and compare. "
-        "Scenarios stay in this browser tab until you save them; nothing is recorded.",
+        title=words.SCENARIOS,
+        summary=words.SCENARIOS_SUMMARY,
         className="md-scenarios md-no-print",
     )
 
 
 def nothing_kept() -> html.P:
     """Before the first scenario."""
-    return html.P("No scenario is kept yet.", className="md-note")
+    return html.P(words.NO_SCENARIO, className="md-note")
 
 
 def comparison(found: Compared | None, kept: Sequence[Kept], unfit: Mapping[str, str]) -> list[Children]:
@@ -75,12 +77,12 @@ def comparison(found: Compared | None, kept: Sequence[Kept], unfit: Mapping[str,
 def _table(found: Compared, kept: Sequence[Kept]) -> html.Div:
     parts = [
         Part(None, _said(found)),
-        Part("Inputs that differ", _inputs(found)),
+        Part(words.DIFFERING, _inputs(found)),
         contributions_part(
             found.answers[0].model, [(item.explanation, item.prediction.inputs) for item in found.answers]
         ),
     ]
-    return side_by_side("Scenario", [_head(item) for item in kept], parts, caption="The scenarios side by side")
+    return side_by_side(words.SCENARIO, [_head(item) for item in kept], parts, caption=words.SCENARIOS_CAPTION)
 
 
 def _head(item: Kept) -> html.Div:
@@ -91,10 +93,10 @@ def _head(item: Kept) -> html.Div:
                 id=names.scenario_load(item.number),
                 type="button",
                 className="md-link-button",
-                title="Fill the form with this scenario",
-                **{"aria-label": f"Load {item.name}"},
+                title=words.FILL_FORM,
+                **{"aria-label": words.LOAD.format(name=item.name)},
             ),
-            icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
+            icon_button("x", words.REMOVE.format(name=item.name), id=names.scenario_remove(item.number)),
         ],
         className="md-scenario-head",
     )
@@ -103,8 +105,8 @@ def _head(item: Kept) -> html.Div:
 def _unfit(item: Kept, reason: str) -> html.Li:
     return html.Li(
         [
-            html.Span([html.Strong(item.name), f" does not suit this version of the model. {reason}"]),
-            icon_button("x", f"Remove {item.name}", id=names.scenario_remove(item.number)),
+            html.Span(sentence(words.UNFIT, name=html.Strong(item.name), reason=reason)),
+            icon_button("x", words.REMOVE.format(name=item.name), id=names.scenario_remove(item.number)),
         ]
     )
 
@@ -112,14 +114,14 @@ def _unfit(item: Kept, reason: str) -> html.Li:
 def _said(found: Compared) -> list[list[Children]]:
     model = found.answers[0].model
     said = [answer(item.prediction.output, model.settings) for item in found.answers]
-    label = next((item.label for item in said if not item.refused), "Answer")
+    label = next((item.label for item in said if not item.refused), words.ANSWER)
     rows: list[list[Children]] = [[label, *(html.Strong(item.short) for item in said)]]
     if any(item.predicted for item in said):
-        rows.append(["Predicted", *(item.predicted or "" for item in said)])
+        rows.append([shared.PREDICTED, *(item.predicted or "" for item in said)])
     if len(said) > 1 and _against_first(found, said):
-        rows.append(["Against the first", *_against_first(found, said)])
-    rows.append(["How sure", *(sure_in_short(model, item.confidence) for item in found.answers)])
-    rows.append(["To check", *(_checks(item) for item in found.answers)])
+        rows.append([words.AGAINST_FIRST, *_against_first(found, said)])
+    rows.append([words.HOW_SURE, *(sure_in_short(model, item.confidence) for item in found.answers)])
+    rows.append([words.TO_CHECK, *(_checks(item) for item in found.answers)])
     return rows
 
 
@@ -134,7 +136,7 @@ def _against_first(found: Compared, said: Sequence[Answer]) -> list[str]:
         differences = [formats.signed(value - values[0], model.settings.unit) for value in values[1:]]
     elif said[0].predicted and positive in (outputs[0].probability or {}):
         values = [(output.probability or {})[positive] for output in outputs]
-        differences = [f"{formats.points(value - values[0])} points" for value in values[1:]]
+        differences = [shared.POINTS.format(amount=formats.points(value - values[0])) for value in values[1:]]
     else:
         return []
     return ["", *differences]
@@ -153,7 +155,7 @@ def _inputs(found: Compared) -> list[list[Children]]:
         cells = [_value(of.text(record[field.name]), changed=record[field.name] != first) for record in records]
         rows.append([field.label, *cells])
     if any(field.name in wanted and field.widget == "pixel" for field in model.fields):
-        rows.append(["Image", *("" if place == 0 else "Another" for place in range(len(records)))])
+        rows.append([words.IMAGE, *("" if place == 0 else words.ANOTHER for place in range(len(records)))])
     return rows
 
 
@@ -163,4 +165,4 @@ def _value(text: str, *, changed: bool) -> Children:
 
 def _checks(item: Explained) -> str:
     amount = len(item.prediction.warnings)
-    return formats.count(amount, "warning") if amount else "Nothing"
+    return shared.WARNINGS.of(amount) if amount else words.NOTHING

@@ -16,6 +16,7 @@ from modeldesk.model_service.schema.fields import Field, accepted
 from modeldesk.model_service.schema.schema import Scalar
 from modeldesk.web.ui.common.explanation.typed_values import form_text
 from modeldesk.web.ui.common.fragment import NEVER_SHARED
+from modeldesk.web.ui.pages.predict import text as words
 
 COMBOBOX_FROM = 13
 """Options from which on a list is searched by typing."""
@@ -50,7 +51,7 @@ def control(field: Field, n: int, value: Scalar) -> dict[str, Any]:
         "max": _number(field.maximum),
         "step": field.step or (1 if feature.type == "integer" else None),
         "help": field.help or "",
-        "hint": hint_text(field),
+        "hint": words.hint(field),
         "middle": middle_half(field) if kind == "number" else None,
     }
     if kind == "slider":
@@ -59,7 +60,7 @@ def control(field: Field, n: int, value: Scalar) -> dict[str, Any]:
     if kind in ("segmented", "select", "combobox"):
         described["options"] = [[form_text(value), option_label(value)] for value in _choices(field)]
         described["free"] = feature.numeric or (feature.type == "category" and feature.unseen_allowed)
-    return described | _warnings(field)
+    return described | words.warnings(field) | {"accepted": accepted(field)}
 
 
 def kind_of(field: Field) -> str:
@@ -110,19 +111,6 @@ def middle_half(field: Field) -> tuple[float, float] | None:
     return (start - low) / (high - low), (end - low) / (high - low)
 
 
-def hint_text(field: Field) -> str:
-    """What most values are and what was seen, for while the field has the focus."""
-    feature = field.feature
-    if feature.minimum is None or feature.maximum is None:
-        return ""
-    if not feature.numeric:
-        return f"Seen {field.span(feature.minimum, feature.maximum)}"
-    if len(feature.quantiles) < 6 or feature.quantiles[3] == feature.quantiles[5]:
-        return f"Seen {field.span(feature.minimum, feature.maximum)}"
-    low, high = feature.quantiles[3], feature.quantiles[5]
-    return f"Most are {field.span(low, high)}; seen {field.span(feature.minimum, feature.maximum)}"
-
-
 def is_wide(field: Field) -> bool:
     """Whether the field takes the form's whole width."""
     kind = kind_of(field)
@@ -146,19 +134,6 @@ def _choices(field: Field) -> tuple[Scalar, ...]:
     if field.feature.type == "boolean":
         return (False, True)
     return tuple(option.value for option in field.feature.options[:MAX_CHOICES])
-
-
-def _warnings(field: Field) -> dict[str, str]:
-    """What the browser says at once of a value that the model has not seen."""
-    feature = field.feature
-    words = {}
-    if feature.minimum is not None and feature.maximum is not None and feature.type not in ("category", "text"):
-        seen = field.span(feature.minimum, feature.maximum)
-        for side in ("below", "above"):
-            words[side] = f"{field.label} is {side} anything seen in training ({seen}). You can still predict."
-    if feature.type == "category" and feature.unseen_allowed:
-        words["unseen"] = f"{field.label}: the model has not seen this value in training. You can still predict."
-    return words | {"accepted": accepted(field)}
 
 
 def _spans(field: Field) -> bool:

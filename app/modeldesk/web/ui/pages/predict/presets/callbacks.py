@@ -22,6 +22,7 @@ from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict import scenario_store
 from modeldesk.web.ui.pages.predict.presets import dialog, ids
+from modeldesk.web.ui.pages.predict.presets import text as words
 from modeldesk.web.ui.pages.predict.request import FormState
 
 
@@ -168,7 +169,7 @@ def _records(
     if kept is None:
         return [NamedRecord("", read_values(fields, form.values))]
     if not kept:
-        raise BadRequest("No scenario is kept here.", hint="Keep one first, or save the inputs.")
+        raise BadRequest(words.NO_SCENARIO, hint=words.NO_SCENARIO_HINT)
     return [NamedRecord(item.name, read_values(fields, item.values)) for item in kept]
 
 
