@@ -71,7 +71,7 @@ def test_filters_that_make_no_sense_are_dropped() -> None:
     )
     (stored,) = [part.data for part in parts(shown) if getattr(part, "id", None) == history.FILTERS]
     assert {name for name in stored if stored[name] is not None} == {"until"} and stored["until"] == "2026-11-18"
-    assert set(stored) == set(history.FILTER_NAMES)
+    assert set(stored) == set(history.CONTROLS)
 
 
 def test_a_prediction_tells_everything_about_itself() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 from dash import Input, Output, State
 from typing_extensions import TypedDict
 
 from modeldesk.core.errors import BadRequest
-from modeldesk.core.identity import current_caller
+from modeldesk.core.identity import Caller, current_caller
 from modeldesk.ports.feedback import Verdict
 from modeldesk.ports.predictions import LogQuery, Source
 from modeldesk.services.app_context import AppContext
@@ -21,6 +21,8 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.history import layout as page
 
 PAGE_SIZE = 50
+_DAYS = ("since", "until")
+"""The filters whose days become instants in the browser, which tells when they have."""
 
 
 class Start(TypedDict):
@@ -34,64 +36,43 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     """Put the callbacks of the history onto the app."""
 
     @callbacks.on(
-        Output(page.ROWS, "children"),
-        Output(page.MODEL, "options"),
-        Input(page.MODEL, "value"),
-        Input(page.SOURCE, "value"),
-        Input(page.KEY, "value"),
-        Input(page.OUTCOME, "value"),
-        Input(page.FEEDBACK, "value"),
+        {"rows": Output(page.ROWS, "children"), "models": Output(page.MODEL, "options")},
         Input(page.DAYS, "data"),
-        State(page.SINCE, "value"),
-        State(page.UNTIL, "value"),
+        *(Input(page.CONTROLS[name], "value") for name in page.CONTROLS if name not in _DAYS),
+        *(State(page.CONTROLS[name], "value") for name in _DAYS),
         State(page.START, "data"),
         errors=page.ERRORS,
     )
     def show_rows(
+        days: Mapping[str, str | None] | None,
         model: str | None,
         source: str | None,
         key: str | None,
         outcome: str | None,
-        rating: str | None,
-        days: Mapping[str, str | None] | None,
+        feedback: str | None,
         since: str | None,
         until: str | None,
         start: Start,
-    ) -> tuple[Any, Any]:
-        filters = {"model": page.text_of(model), "source": page.text_of(source), "since": page.day_of(since)}
-        filters |= {"until": page.day_of(until), "key": page.text_of(key), "outcome": page.text_of(outcome)}
-        filters["feedback"] = page.text_of(rating)
+    ) -> dict[str, Any]:
+        given = {"model": model, "source": source, "key": key, "outcome": outcome, "feedback": feedback}
+        filters = page.read_filters({**given, "since": since, "until": until})
         cursor = start["cursor"] if start["filters"] == filters else None
-        return _rows(context, places, filters, days or {}, cursor)
+        caller = current_caller()
+        models = page.model_options(visible_entries(context, caller))
+        return {"rows": _rows(context, caller, places, filters, days or {}, cursor), "models": models}
 
-    _register_filters(callbacks)
-
-
-def _register_filters(callbacks: Callbacks) -> None:
-    """What the filters do in the browser."""
-
-    callbacks.in_browser("days", Output(page.DAYS, "data"), Input(page.SINCE, "value"), Input(page.UNTIL, "value"))
+    # An address is remembered, and all filters are taken off, in the browser.
+    controls = page.CONTROLS.values()
+    callbacks.in_browser("days", Output(page.DAYS, "data"), *(Input(page.CONTROLS[name], "value") for name in _DAYS))
     callbacks.in_browser(
         "remember",
         Output(page.FILTERS, "data"),
-        Input(page.MODEL, "value"),
-        Input(page.SOURCE, "value"),
-        Input(page.KEY, "value"),
-        Input(page.OUTCOME, "value"),
-        Input(page.FEEDBACK, "value"),
-        Input(page.SINCE, "value"),
-        Input(page.UNTIL, "value"),
+        *(Input(control, "value") for control in controls),
         prevent_initial_call=True,
     )
     callbacks.in_browser(
         "clear",
-        Output(page.MODEL, "value"),
-        Output(page.SOURCE, "value"),
-        Output(page.KEY, "value"),
-        Output(page.OUTCOME, "value"),
-        Output(page.FEEDBACK, "value"),
-        Output(page.SINCE, "value"),
-        Output(page.UNTIL, "value"),
+        *(Output(control, "value") for control in controls),
         Input(page.CLEAR, "n_clicks"),
         prevent_initial_call=True,
     )
@@ -99,18 +80,17 @@ def _register_filters(callbacks: Callbacks) -> None:
 
 def _rows(
     context: AppContext,
+    caller: Caller,
     places: Places,
     filters: Mapping[str, str | None],
     days: Mapping[str, str | None],
     cursor: str | None,
-) -> tuple[Any, Any]:
-    caller = current_caller()
-    options = page.model_options(visible_entries(context, caller))
+) -> Any:
     query = LogQuery(
         models=(filters["model"],) if filters["model"] else None,
-        source=cast(Source, filters["source"]) if filters["source"] in get_args(Source) else None,
+        source=cast(Source | None, filters["source"]),
         key=filters["key"],
-        feedback=cast(Verdict, filters["feedback"]) if filters["feedback"] in get_args(Verdict) else None,
+        feedback=cast(Verdict | None, filters["feedback"]),
         outcome=None if filters["outcome"] is None else filters["outcome"] == "recorded",
         since=_instant(days.get("since")),
         until=_instant(days.get("until")),
@@ -122,11 +102,11 @@ def _rows(
     except BadRequest:
         if cursor is None:
             raise
-        return [page.bad_cursor(places, filters)], options
+        return [page.bad_cursor(places, filters)]
     entries = entries_of(context, caller, (record.model for record in found.records))
     known = outcomes.outcomes_of_all(context, found.records)
     said = feedback.feedback_of_all(context, found.records)
-    return page.rows(found, known, said, entries, places, filters, first=cursor is None), options
+    return page.rows(found, known, said, entries, places, filters, first=cursor is None)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -38,21 +38,23 @@ ERRORS = "history-errors"
 ANY = "any"
 """Stands for no filter: a drop-down needs a value for it."""
 ALL_MODELS = {"label": "All models", "value": ANY}
-FILTER_NAMES = ("model", "source", "since", "until", "key", "outcome", "feedback")
+CONTROLS = {
+    "model": MODEL,
+    "source": SOURCE,
+    "since": SINCE,
+    "until": UNTIL,
+    "key": KEY,
+    "outcome": OUTCOME,
+    "feedback": FEEDBACK,
+}
+"""The filters by their names in the address, each with its control."""
 OUTCOMES = {"recorded": "Recorded", "open": "Not recorded yet"}
 RATINGS = {"wrong": "Flagged", "right": "Looks right"}
 
 
 def layout(places: Places, /, **query: Any) -> html.Div:
     """The page before its data, with the filters that the address names."""
-    filters = {name: text_of(query.get(name)) for name in FILTER_NAMES}
-    filters["since"], filters["until"] = day_of(filters["since"]), day_of(filters["until"])
-    if filters["source"] not in SOURCES:
-        filters["source"] = None
-    if filters["outcome"] not in OUTCOMES:
-        filters["outcome"] = None
-    if filters["feedback"] not in RATINGS:
-        filters["feedback"] = None
+    filters = read_filters(query)
     return html.Div(
         [
             dcc.Store(id=FILTERS, data=filters),
@@ -169,6 +171,15 @@ def bad_cursor(places: Places, filters: Mapping[str, str | None]) -> html.Div:
             ]
         ),
     )
+
+
+def read_filters(given: Mapping[str, Any]) -> dict[str, str | None]:
+    """The filters by name from an address or the controls; None where there is none, or where it makes no sense."""
+    filters = {name: text_of(given.get(name)) for name in CONTROLS}
+    for name, known in (("source", SOURCES), ("outcome", OUTCOMES), ("feedback", RATINGS)):
+        if filters[name] not in known:
+            filters[name] = None
+    return {**filters, "since": day_of(filters["since"]), "until": day_of(filters["until"])}
 
 
 def text_of(value: Any) -> str | None:
