@@ -18,8 +18,9 @@ from modeldesk.services.predictions.what_if import Goal, Scenario, compare, sugg
 from modeldesk.web.ui.common.charts.axes import Quantity
 from modeldesk.web.ui.common.charts.text import REFUSED
 from modeldesk.web.ui.common.naming import answer_axis
-from modeldesk.web.ui.pages.predict.response import GAPS, response_figure, response_finding, response_rows
-from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding
+from modeldesk.web.ui.pages.predict.response import response_figure, response_rows
+from modeldesk.web.ui.pages.predict.surface import surface_figure
+from modeldesk.web.ui.pages.predict.what_if_text import response_finding, surface_finding
 
 from tests.services.lending import RECORD
 
@@ -57,18 +58,20 @@ def test_a_curve_has_gaps_and_tells_no_present_answer(strict: AppContext, name: 
     assert all(REFUSED in row[1] for row in response_rows(found, x, axis) if float(row[0].replace(",", "")) < 25_000)
     told = [note.text for note in figure.layout.annotations]
     assert any(text == f"<b>Now {x.text(20_000.0)} is {REFUSED}</b>" for text in told)
-    assert f"{GAPS} up to" in finding
+    assert "Rules refuse an answer up to" in finding
 
 
 def test_a_curve_and_a_surface_that_are_all_refused_are_drawn(strict: AppContext) -> None:
     along = curve(strict, LOCAL, "loans", {**RECORD, "income": 1.0, "debt": 30_000.0}, "age")
     axis = answer_axis(strict.model(LOCAL, "loans"), along.scale, along.of_class, along.classes)
     assert set(along.answers) == {None}
-    assert GAPS in response_finding(along, Quantity("Age"), axis) and response_figure(along, Quantity("Age"), axis)
+    assert "Rules refuse an answer" in response_finding(along, Quantity("Age"), axis) and response_figure(
+        along, Quantity("Age"), axis
+    )
     over = surface(strict, LOCAL, "loans", {**RECORD, "income": 1.0, "debt": 30_000.0}, "age", "plan")
     x, y = Quantity("Age"), Quantity("Plan", kind="category")
     assert np.isnan(over.answers).all() and over.answer is None
-    assert GAPS in surface_finding(over, x, y, axis) and surface_figure(over, x, y, axis, 0.4)
+    assert "Rules refuse an answer" in surface_finding(over, x, y, axis) and surface_figure(over, x, y, axis, 0.4)
 
 
 def test_a_surface_has_holes(strict: AppContext) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modeldesk.web.ui.common.sentences import Plural
 
 # Of many pages
@@ -132,3 +134,24 @@ COPY = "Copy {what}"
 REMOVE_FILTER = "Remove the filter {name} {value}"
 REASON = "Reason"
 COMPARING = "Comparing it with what is in force"
+
+_AND = "{names} and {last}"
+_AND_MORE = "{names} and {more} more"
+_OR = "{names} or {last}"
+_OR_MORE = "{names} or {more} more"
+
+
+def all_of(names: Sequence[str], limit: int = 5) -> str:
+    """Names, the first few where there are many: a, b and c; a, b and 3 more."""
+    return _listed(names, limit, _AND, _AND_MORE)
+
+
+def one_of(names: Sequence[str], limit: int = 5) -> str:
+    """Alternatives, the first few where there are many: a, b or c; a, b or 3 more."""
+    return _listed(names, limit, _OR, _OR_MORE)
+
+
+def _listed(names: Sequence[str], limit: int, closed: str, open_: str) -> str:
+    if len(names) > limit:
+        return open_.format(names=", ".join(names[:limit]), more=len(names) - limit)
+    return names[0] if len(names) == 1 else closed.format(names=", ".join(names[:-1]), last=names[-1])

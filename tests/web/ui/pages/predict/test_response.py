@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 import pytest
 from modeldesk.model_service.whatif.response import Curve
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
-from modeldesk.web.ui.pages.predict.response import response_figure, response_finding, response_rows
+from modeldesk.web.ui.pages.predict.response import response_figure, response_rows
+from modeldesk.web.ui.pages.predict.what_if_text import response_finding
 
 DEBT = Quantity("Existing debt", "€")
 CHANCE = AnswerAxis("Probability of default", "probability")

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from modeldesk.model_service.whatif.response import Standing
 from modeldesk.web.ui.common.charts.axes import AnswerAxis
-from modeldesk.web.ui.pages.predict.standing import LABEL_ROOM, standing_figure, standing_words
+from modeldesk.web.ui.pages.predict.standing import LABEL_ROOM, standing_figure
+from modeldesk.web.ui.pages.predict.what_if_text import standing_words
 
 CHANCE = AnswerAxis("Probability of default", "probability")
 STANDING = Standing(

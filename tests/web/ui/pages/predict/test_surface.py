@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from modeldesk.model_service.whatif.response import Surface
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
-from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding, surface_rows
+from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_rows
+from modeldesk.web.ui.pages.predict.what_if_text import surface_finding
 
 X, Y = Quantity("Age", "years"), Quantity("Debt", "€")
 CHANCE = AnswerAxis("Probability of default", "probability")

@@ -19,11 +19,11 @@ from modeldesk.web.ui.common.components import Column, table
 from modeldesk.web.ui.common.naming import answer_axis, quantity, threshold_for
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import ids as names
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import read_form
-from modeldesk.web.ui.pages.predict.response import response_figure, response_finding, response_rows
-from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_finding, surface_rows
-
-WAITS = "Drawn once every input is in order."
+from modeldesk.web.ui.pages.predict.response import response_figure, response_rows
+from modeldesk.web.ui.pages.predict.surface import surface_figure, surface_rows
+from modeldesk.web.ui.pages.predict.what_if_text import response_finding, surface_finding
 
 
 def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
@@ -40,11 +40,11 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
             form, model, record = read_form(context, caller, data)
             curve = respond.curve(context, caller, form.model, record, feature, version=form.version)
         except InvalidInput:
-            return Drawing(WAITS, table=lambda: WAITS)
+            return Drawing(words.CHART_WAITS, table=lambda: words.CHART_WAITS)
         x, axis = _quantity(model, curve.feature), answer_axis(model, curve.scale, curve.of_class, curve.classes)
         limit = threshold_for(model, curve.of_class)
-        columns = [Column(x.label), Column(axis.name, number=True), Column("Seen in training")]
-        caption = f"{axis.name} by {x.label}"
+        columns = [Column(x.label), Column(axis.name, number=True), Column(words.SEEN_IN_TRAINING)]
+        caption = words.CURVE_CAPTION.format(answer=axis.name, x=x.label)
         return Drawing(
             response_finding(curve, x, axis, limit),
             lambda: response_figure(curve, x, axis, limit),
@@ -58,13 +58,13 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         if not x_name or not y_name:
             raise PreventUpdate
         if x_name == y_name:
-            return Drawing("Choose two different inputs.")
+            return Drawing(words.CHOOSE_TWO)
         caller = current_caller()
         try:
             form, model, record = read_form(context, caller, data)
             surface = respond.surface(context, caller, form.model, record, x_name, y_name, version=form.version)
         except InvalidInput:
-            return Drawing(WAITS, table=lambda: WAITS)
+            return Drawing(words.CHART_WAITS, table=lambda: words.CHART_WAITS)
         x, y = _quantity(model, surface.x), _quantity(model, surface.y)
         axis = answer_axis(model, surface.scale, surface.of_class, surface.classes)
         limit = threshold_for(model, surface.of_class)
@@ -72,7 +72,12 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         def tabulate() -> Any:
             heads, rows = surface_rows(surface, x, y, axis)
             columns = [Column(heads[0]), *(Column(head, number=True) for head in heads[1:])]
-            return table(columns, rows, caption=f"{axis.name} by {x.label} and {y.label}", rows_head=True)
+            return table(
+                columns,
+                rows,
+                caption=words.SURFACE_CAPTION.format(answer=axis.name, x=x.label, y=y.label),
+                rows_head=True,
+            )
 
         return Drawing(
             surface_finding(surface, x, y, axis, limit),

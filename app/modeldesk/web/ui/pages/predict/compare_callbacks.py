@@ -21,7 +21,7 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import compare as view
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
-from modeldesk.web.ui.pages.predict.reasons import WAITS
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import read_form
 
 
@@ -82,7 +82,7 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         try:
             found = known_records.compare_known(context, caller, form.model, there, record=record, version=form.version)
         except InvalidInput:
-            return WAITS, no_update, bool(refs)
+            return words.WHY_WAITS, no_update, bool(refs)
         return [*view.absent(len(refs) - len(there)), *view.compared_table(found)], form.number, bool(refs)
 
 
@@ -106,5 +106,5 @@ def changed(refs: list[str], ref: str, *, add: bool) -> list[str]:
     if not add:
         return others
     if len(others) >= known_records.MAX_COMPARED:
-        raise BadRequest(f"At most {known_records.MAX_COMPARED} records are compared.", hint="Remove one first.")
+        raise BadRequest(words.TOO_MANY_COMPARED.format(most=known_records.MAX_COMPARED), hint=words.REMOVE_ONE)
     return [*others, ref]

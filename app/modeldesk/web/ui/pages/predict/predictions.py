@@ -7,7 +7,6 @@ from typing import Any
 from dash import Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
-from modeldesk.core import formats
 from modeldesk.core.errors import InvalidInput
 from modeldesk.core.identity import Caller, current_caller
 from modeldesk.model_service.engine import results
@@ -28,9 +27,11 @@ from modeldesk.web.ui.common.registration import Callbacks, report
 from modeldesk.web.ui.pages.predict import ids as names
 from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict import result
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.form import plan_form
 from modeldesk.web.ui.pages.predict.request import FormState
-from modeldesk.web.ui.pages.predict.standing import standing_figure, standing_words
+from modeldesk.web.ui.pages.predict.standing import standing_figure
+from modeldesk.web.ui.pages.predict.what_if_text import standing_words
 
 
 def _outputs(told: str) -> dict[str, Output]:
@@ -133,22 +134,22 @@ def _said(
     """What the browser's side of the form is told."""
     said: dict[str, Any] = {"model": form.model, "seq": form.number, "kind": kind, "problems": problems or []}
     if model is not None and found is not None:
-        headline, words = result.headline_of(model, found)
-        said |= {"headline": headline, "words": words, "refused": found.output.refused is not None}
+        headline, beside = result.headline_of(model, found)
+        said |= {"headline": headline, "words": beside, "refused": found.output.refused is not None}
     return said
 
 
 def _shown(context: AppContext, caller: Caller, model: LoadedModel, found: predictions.Prediction) -> dict[str, Any]:
     """The outputs that show an answer; the standing is left out where it cannot be had."""
     plan = plan_form(model.fields, model.settings.image, model.one_hots)
-    words, figure = _standing(context, caller, model, found.output)
+    standing, figure = _standing(context, caller, model, found.output)
     sure = confidence(model, found.output, asked_class(model, found.output))
     return {
         "main": result.result_words(model, found),
         "checks": doubts(how_sure(model, found.output, sure), result.checks(model, found, plan.numbers)),
-        "standing": words,
+        "standing": standing,
         "figure": figure,
-        "hide_standing": words is None,
+        "hide_standing": standing is None,
         "errors": None,
     }
 
@@ -163,8 +164,8 @@ def _standing(context: AppContext, caller: Caller, model: LoadedModel, output: r
     if standing is None:
         return None, no_update
     axis = answer_axis(model, standing.scale, standing.of_class, standing.classes)
-    against = f"Against {formats.count(standing.rows, 'past case')}"
+    against = words.AGAINST.of(standing.rows)
     if standing.scale == "probability" and model.settings.threshold is None:
-        against = f"{axis.name}, against {formats.count(standing.rows, 'past case')}"
+        against = words.AGAINST_OF.of(standing.rows, answer=axis.name)
     figure = standing_figure(standing, axis, threshold_for(model, standing.of_class))
     return page.standing_head(against, standing_words(standing)), figure

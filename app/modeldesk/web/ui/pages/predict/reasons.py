@@ -19,9 +19,8 @@ from modeldesk.web.ui.common.explanation import similar_cases
 from modeldesk.web.ui.common.explanation.drawing import drawn, positive_of
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import ids as form_names
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import read_form
-
-WAITS = "Shown once every input is in order."
 
 
 def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
@@ -41,7 +40,7 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
             of_class = positive_of(model)
             found = explain.explain(context, caller, form.model, record, version=form.version, of_class=of_class)
         except InvalidInput:
-            return Drawing(WAITS, table=lambda: WAITS)
+            return Drawing(words.WHY_WAITS, table=lambda: words.WHY_WAITS)
         return replace(drawn(context, caller, found), beside={"of": form.number})
 
     _register_similar(callbacks, context)
@@ -64,7 +63,7 @@ def _register_similar(callbacks: Callbacks, context: AppContext) -> None:
         try:
             around = similar.similar(context, caller, form.model, record, version=form.version)
         except InvalidInput:
-            return WAITS, no_update
+            return words.WHY_WAITS, no_update
         return similar_cases.similar_body(around, [field.name for field in model.fields]), form.number
 
     callbacks.in_browser(

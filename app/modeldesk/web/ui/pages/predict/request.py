@@ -12,7 +12,9 @@ from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import Caller
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.services.app_context import AppContext
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.explanation.typed_values import read_values
+from modeldesk.web.ui.pages.predict import text as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +62,4 @@ def named_values(sent: Any) -> Mapping[str, Any] | None:
 
 
 def _unreadable() -> BadRequest:
-    return BadRequest("What the page sent is not a filled-in form.", hint="Reload the page and try again.")
+    return BadRequest(words.NOT_A_FORM, hint=shared.RELOAD)

@@ -10,9 +10,11 @@ import plotly.graph_objects as go
 
 from modeldesk.core import formats
 from modeldesk.model_service.whatif.response import Standing
+from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, labels, padded, ticks
 from modeldesk.web.ui.common.charts.template import CONTEXT_ALPHA, DASH, HEIGHT_STRIP, color, new_figure
+from modeldesk.web.ui.pages.predict import what_if_text as words
 
 LABEL_ROOM = 0.3
 """The share of the strip's width that a label may take."""
@@ -41,7 +43,7 @@ def standing_figure(standing: Standing, answer: AnswerAxis, threshold: float | N
         width=(high - low) / len(middles) * 0.86 if high > low else None,
         marker={"color": color("neutral", CONTEXT_ALPHA + 0.2)},
         hovertext=[
-            f"{answer.text(a)} to {answer.text(b)}: {n:,}"
+            words.BAR.format(low=answer.text(a), high=answer.text(b), rows=f"{n:,}")
             for a, b, n in zip(standing.edges, standing.edges[1:], standing.counts, strict=False)
         ],
         hoverinfo="text",
@@ -58,16 +60,6 @@ def standing_figure(standing: Standing, answer: AnswerAxis, threshold: float | N
         shapes=shapes,
         annotations=_words(standing, answer, limit, axis["range"]),
     ).add_traces([bars])
-
-
-def standing_words(standing: Standing) -> str:
-    """The standing in two or three words: Higher than 95%."""
-    if standing.scale == "class":
-        share = standing.counts[round(standing.value)] / max(1, standing.rows)
-        return f"{formats.percent(share, 0)} got this answer"
-    low_is_odd = standing.scale == "score"
-    share = 1 - standing.below if low_is_odd else standing.below
-    return f"{'More unusual' if low_is_odd else 'Higher'} than {formats.percent(share, 0)}"
 
 
 def _class_figure(standing: Standing) -> go.Figure:
@@ -97,7 +89,10 @@ def _words(
     low, high = span
     base = {"xref": "paper", "yref": "paper", "y": 1, "yanchor": "bottom", "yshift": 2}
     own_at = min(max((standing.value - low) / (high - low), 0.0), 1.0)
-    own_text = {"text": f"<b>This one {answer.text(standing.value)}</b>", "font": {"color": color("text-1")}}
+    own_text = {
+        "text": f"<b>{words.THIS_ONE.format(answer=answer.text(standing.value))}</b>",
+        "font": {"color": color("text-1")},
+    }
     if limit is None:
         return [{**base, **own_text, **_beside(own_at, "right" if own_at > 1 - LABEL_ROOM else "left")}]
     limit_at = (limit - low) / (high - low)
@@ -107,7 +102,7 @@ def _words(
     own, other = next(
         (pair for pair in product(own_places, limit_places) if _apart(*pair)), (own_places[0], limit_places[-1])
     )
-    label = {"text": f"Threshold {formats.percent(limit)}"}
+    label = {"text": shared.THRESHOLD.format(share=formats.percent(limit))}
     return [{**base, **label, **_beside(*other)}, {**base, **own_text, **_beside(*own)}]
 
 

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from modeldesk.core import formats
 from modeldesk.model_service.whatif.response import Surface
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity, labels, ticks
 from modeldesk.web.ui.common.charts.template import DASH, HEIGHT_STANDARD, color, new_figure, scale
-from modeldesk.web.ui.pages.predict.response import GAPS
 
 HEIGHT = HEIGHT_STANDARD + 52
 
@@ -47,42 +45,6 @@ def surface_figure(
         yaxis={**_axis(surface.y_values, y), "showgrid": False, "title": {"text": y.title}},
         margin={"l": 4, "r": 4, "t": 8, "b": 4},
     ).add_traces(traces)
-
-
-def surface_finding(
-    surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None = None
-) -> str:
-    """The chart in one line of words."""
-    answers = surface.answers[np.isfinite(surface.answers)]
-    gone = surface.answers.size - answers.size
-    if not answers.size:
-        return f"{GAPS} everywhere, all else as entered."
-    found = _finding(surface, answers, x, y, answer, threshold)
-    return f"{found} {GAPS} in {formats.percent(gone / surface.answers.size, 0)} of it." if gone else found
-
-
-def _finding(
-    surface: Surface, answers: np.ndarray, x: Quantity, y: Quantity, answer: AnswerAxis, threshold: float | None
-) -> str:
-    """The same of the answers that no rule refuses."""
-    if np.ptp(answers) <= 1e-9 * max(1.0, float(np.abs(answers).max())):
-        return f"All else as entered, neither makes a difference: {answer.text(float(answers[0]))} throughout."
-    if surface.scale == "class":
-        met = [answer.text(place) for place in np.unique(answers)]
-        return f"All else as entered, the two together make it {', '.join(met[:-1])} or {met[-1]}."
-    places = [np.unravel_index(pick(surface.answers), surface.answers.shape) for pick in (np.nanargmin, np.nanargmax)]
-    ends = [
-        f"{answer.text(float(surface.answers[row, column]))} at {x.text(surface.x_values[column])} "
-        f"with {y.text(surface.y_values[row])}"
-        for row, column in places
-    ]
-    found = f"All else as entered, the two together take it from {ends[0]} to {ends[1]}."
-    if threshold is None or surface.scale != "probability":
-        return found
-    share, limit = float(np.mean(answers < threshold)), formats.percent(threshold)
-    if share in (0, 1):
-        return f"{found} All of it is {'under' if share else 'at or over'} {limit}."
-    return f"{found} {formats.percent(share, 0)} of it is under {limit}."
 
 
 def surface_rows(surface: Surface, x: Quantity, y: Quantity, answer: AnswerAxis) -> tuple[list[str], list[list[str]]]:

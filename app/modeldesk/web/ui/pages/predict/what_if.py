@@ -22,6 +22,7 @@ from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.predict import changes, known_record
 from modeldesk.web.ui.pages.predict import ids as form_names
 from modeldesk.web.ui.pages.predict import layout as page
+from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import read_form
 
 
@@ -76,7 +77,7 @@ def _goal(goal: str | None, value: str | None) -> what_if.Goal:
         return what_if.Goal(of_class=goal if goal and goal != changes.ANY else None)
     wanted = read_number((value or "").strip())
     if isinstance(wanted, str):
-        raise InvalidInput("The value to reach has to be a number.", hint="Enter it without its unit.")
+        raise InvalidInput(words.NO_NUMBER, hint=words.NO_NUMBER_HINT)
     return what_if.Goal(**{goal: float(wanted)})
 
 
