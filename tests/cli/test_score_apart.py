@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from modeldesk.model_service.batch.fatal_rows import MOST_ENDED, fatal_rows
+from modeldesk.model_service.batch.careful import MOST_ENDED, fatal_rows
 
 from tests.poison import CRASHES, EXITS, LEAVES, table
 

@@ -13,7 +13,7 @@ from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelled
 
 from modeldesk.jobs import analysis_jobs as analyses
 from modeldesk.jobs import compaction as settling
-from modeldesk.jobs import names, polling, workflows
+from modeldesk.jobs import names, workflows
 from modeldesk.jobs.heartbeat import Pace, Watch
 from modeldesk.jobs.steps import is_at_work
 from modeldesk.ports.analysis_jobs import AnalysisWork
@@ -84,9 +84,9 @@ def run_worker(
     workers.beat(watch.sign())
     DBOS.launch()
     for queue, at_a_time, seconds in (
-        (names.BATCHES, _BATCHES_AT_A_TIME, polling.BATCHES_SECONDS),
-        (names.CHUNKS, _CHUNKS_AT_A_TIME, polling.IDLE_CHUNKS_SECONDS),
-        (names.ANALYSES, _ANALYSES_AT_A_TIME, polling.ANALYSES_SECONDS),
+        (names.BATCHES, _BATCHES_AT_A_TIME, workflows.BATCHES_SECONDS),
+        (names.CHUNKS, _CHUNKS_AT_A_TIME, workflows.IDLE_CHUNKS_SECONDS),
+        (names.ANALYSES, _ANALYSES_AT_A_TIME, workflows.ANALYSES_SECONDS),
     ):
         DBOS.register_queue(queue, worker_concurrency=at_a_time, polling_interval_sec=seconds)
     DBOS.apply_schedules(
@@ -127,7 +127,7 @@ def _lead(work: BatchWork, workers: Workers) -> None:
     _resume(workers)
     analyses.look_after_analyses()
     unfinished = list(work.unfinished())
-    polling.look_for_chunks(often=bool(unfinished))
+    workflows.look_for_chunks(often=bool(unfinished))
     if not unfinished:
         return
     found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=unfinished)}

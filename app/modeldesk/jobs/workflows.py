@@ -6,13 +6,14 @@ taken, by somebody, after whatever crash. A step may be taken twice.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
-from modeldesk.jobs import names, polling
+from modeldesk.jobs import names
 from modeldesk.jobs.steps import PATIENCE, at_work, or_failed
 from modeldesk.ports.batches import PREPARED_AT_A_TIME
 from modeldesk.ports.jobs import BatchWork
@@ -38,7 +39,7 @@ def run_batch(batch_id: str) -> None:
 
 
 def _run_batch(batch_id: str) -> None:
-    polling.look_for_chunks(often=True)
+    look_for_chunks(often=True)
     handles = []
     for index in range(_prepare(batch_id)):
         # The first chunks of all batches come before the second ones: a small file does not wait
@@ -87,3 +88,23 @@ def _sweep() -> None:
 def _or_failed(batch_id: str, step: Callable[[BatchWork], int | None]) -> int | None:
     work = _given[0]
     return or_failed(f"Batch {batch_id}", lambda: step(work), lambda reason: work.fail(batch_id, reason))
+
+
+BATCHES_SECONDS = 0.6
+ANALYSES_SECONDS = 0.8
+IDLE_CHUNKS_SECONDS, BUSY_CHUNKS_SECONDS = 0.7, 0.15
+"""A batch waits for both queues in turn: its start is never later than about a second."""
+
+log = logging.getLogger("modeldesk.jobs")
+
+
+def look_for_chunks(*, often: bool) -> None:
+    """Have all workers look for chunks often, or seldom. A failure is logged: either way is right, only
+    one of them slow or costly."""
+    seconds = BUSY_CHUNKS_SECONDS if often else IDLE_CHUNKS_SECONDS
+    try:
+        queue = DBOS.retrieve_queue(names.CHUNKS)
+        if queue is not None and queue.polling_interval_sec != seconds:
+            queue.set_polling_interval_sec(seconds)
+    except Exception as error:
+        log.warning("How often workers look for chunks could not be changed: %s", error)

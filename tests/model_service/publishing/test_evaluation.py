@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.performance.regression import NumberRows
-from modeldesk.model_service.publishing.evaluation import evaluate
+from modeldesk.model_service.publishing.profile import evaluate
 from modeldesk.model_service.tasks import task_of
 
 BINARY = np.array([[0.9, 0.1], [0.6, 0.4], [0.35, 0.65], [0.2, 0.8]])

@@ -27,7 +27,7 @@ from modeldesk.model_service.tables import (
     parts_of,
     prepare,
 )
-from modeldesk.model_service.tables.xlsx_header import open_workbook, sheet_rows
+from modeldesk.model_service.tables.xlsx_source import open_workbook, sheet_rows
 
 from tests.corpus import files
 

@@ -14,8 +14,7 @@ from modeldesk.core.errors import NotAllowed, NotSignedIn, StoreUnavailable
 from modeldesk.core.identity import LOCAL, Caller, Role, acting_as
 from modeldesk.web.middleware.asgi import ASGIApp, Message, Receive, Scope, Send
 from modeldesk.web.middleware.problems import problem_bytes
-from modeldesk.web.server.lifespan import Lifespan
-from modeldesk.web.server.site import Site, Starting
+from modeldesk.web.server.site import Lifespan, Site, Starting
 
 from tests.web.asgi_client import Reply, answer, saying, scope_of
 

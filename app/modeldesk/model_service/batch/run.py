@@ -34,10 +34,10 @@ from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.settings.decision_threshold import settings_in_force
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.model_service.tables.checking import CheckedChunk, ChunkCheck
+from modeldesk.model_service.tables.chunk import Part
 from modeldesk.model_service.tables.inspection import inspect
 from modeldesk.model_service.tables.matching import Matching, match_columns
 from modeldesk.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
-from modeldesk.model_service.tables.parts import Part
 from modeldesk.model_service.tables.plan import Reader, parts_of, ready_file
 from modeldesk.ports.decisions import ThresholdChange
 

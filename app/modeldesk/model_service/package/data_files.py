@@ -15,7 +15,7 @@ from modeldesk.core.atomic_files import make_lasting
 from modeldesk.core.errors import InvalidInput, PublishRefused, TooLarge
 from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.tables import Limits
-from modeldesk.model_service.tables.faults import reason as reason_of
+from modeldesk.model_service.tables.options import reason as reason_of
 from modeldesk.model_service.tables.whole import read_whole
 
 _LIMITS = Limits(bytes=2**62, unpacked_bytes=2**36, columns=100_000, line_bytes=64_000_000)

@@ -1,4 +1,4 @@
-"""The folder of a model and of a version: names, manifest, digests and tables.
+"""The folder of a model and of a version: names, manifest, digests, and tables read while it is served.
 
 models/NAME/model.toml            people's settings
 models/NAME/versions/N/           one version, never changed once it is there
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,21 @@ def near(one: np.ndarray, other: np.ndarray, tolerance: float) -> np.ndarray:
     """Whether numbers differ by at most ``tolerance``, relative to their size where that is above 1."""
     alike: np.ndarray = np.abs(one - other) <= tolerance * np.maximum(1.0, np.abs(one))
     return alike
+
+
+class VersionTables:
+    """A version's reference rows and the artifact's answers to them, read when first asked for."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder = folder
+        self._classes = manifest.task.answer_classes(manifest.classes)
+
+    @cached_property
+    def reference(self) -> pd.DataFrame:
+        """A seeded sample of the published rows, with all their columns."""
+        return pd.read_parquet(self._folder / REFERENCE)
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """The artifact's own answers to the reference rows, in their order."""
+        return outputs_of(pd.read_parquet(self._folder / PREDICTIONS), self._classes)

@@ -1,23 +1,26 @@
-"""Studying a version: once at its publication, and again by whoever loads it."""
+"""Compute what a version records about its artifact: metrics, intervals, explainer, distances."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.engine.task import Question
 from modeldesk.model_service.explain import Explainer, choose_method
 from modeldesk.model_service.neighbours.default_record import typical_records
+from modeldesk.model_service.package.folder import VersionTables
 from modeldesk.model_service.package.insights import Insights
-from modeldesk.model_service.package.manifest import GoldenRow, Manifest
-from modeldesk.model_service.package.version_tables import VersionTables
+from modeldesk.model_service.package.manifest import GoldenRow, Manifest, Metric
 from modeldesk.model_service.schema.frames import frame_of
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
+from modeldesk.model_service.tasks import Task
 from modeldesk.model_service.uncertainty.calibration import measure_calibration
 from modeldesk.model_service.uncertainty.intervals import measure_intervals, measure_sets
 from modeldesk.model_service.uncertainty.outliers import UnusualCheck
@@ -108,3 +111,19 @@ class VersionStudy:
             golden = frame_of(schema, [row.inputs for row in self._manifest.golden])
             spec = choose_method(self._estimator, schema, golden, reference, question=question)
         return Explainer(spec, self._estimator, schema, reference, question)
+
+
+def evaluate(task: Task, outputs: Outputs, actual: pd.Series | None, positive: Scalar = None) -> tuple[Metric, ...]:
+    """The metrics of answers against what was actually so, under their usual names.
+
+    ``actual`` (n,) may hold missing values: those rows do not count. Where it is None (no target), or
+    the task has no errors, these are the metrics of answers alone. The positive class of a binary model is
+    ``positive``. A metric that is undefined on these rows (one class only, say) is left out.
+    """
+    if actual is None or not task.has_errors:
+        measured = task.shares(outputs)
+    else:
+        known = np.flatnonzero(actual.notna().to_numpy())
+        truth = actual.iloc[known].to_numpy()
+        measured = task.metrics(outputs.take(known), truth, positive) if len(truth) else {}
+    return tuple(Metric(name=name, value=value) for name, value in measured.items() if math.isfinite(value))

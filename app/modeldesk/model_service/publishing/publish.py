@@ -49,11 +49,15 @@ from modeldesk.model_service.package.folder import (
 )
 from modeldesk.model_service.package.golden_rows import choose_rows, crossed_rows, golden_rows, missing_rows
 from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest
-from modeldesk.model_service.publishing.checks import check_holdout, check_task, model_name, task_named
-from modeldesk.model_service.publishing.doubts import doubt_of
-from modeldesk.model_service.publishing.evaluation import evaluate
-from modeldesk.model_service.publishing.expectation import check_expected
-from modeldesk.model_service.publishing.profile import HoldOut, study
+from modeldesk.model_service.publishing.checks import (
+    check_expected,
+    check_holdout,
+    check_task,
+    doubt_of,
+    model_name,
+    task_named,
+)
+from modeldesk.model_service.publishing.profile import HoldOut, evaluate, study
 from modeldesk.model_service.publishing.published_data import (
     answerable,
     held_to_contract,
@@ -71,7 +75,7 @@ from modeldesk.model_service.schema.schema import ModelSchema, Scalar
 from modeldesk.model_service.settings.inferred import choices_of, inferred_text, switches_of
 from modeldesk.model_service.settings.model_settings import named_positive, read_settings
 from modeldesk.model_service.settings.tables import LABEL_LENGTH
-from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tables.matching import resolve
 from modeldesk.model_service.tasks import Task
 
 REFERENCE_ROWS = 10_000

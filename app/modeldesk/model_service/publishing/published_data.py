@@ -19,7 +19,7 @@ from modeldesk.model_service.package.data_files import DataTable, rows_of
 from modeldesk.model_service.schema.infer import columns_read
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.tables import Chunk, ChunkCheck, Matching, Reject, TableForm
-from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tables.matching import resolve
 from modeldesk.model_service.tables.notation import MISSING_WORDS
 
 _PATTERNS = 500

@@ -14,9 +14,9 @@ from modeldesk.model_service.engine.results import InputWarning, Outputs, Refusa
 from modeldesk.model_service.engine.scorer import Scorer
 from modeldesk.model_service.explain import Explainer
 from modeldesk.model_service.neighbours.default_record import default_record
+from modeldesk.model_service.package.folder import VersionTables
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.package.verification import open_artifact
-from modeldesk.model_service.package.version_tables import VersionTables
 from modeldesk.model_service.publishing.profile import VersionStudy
 from modeldesk.model_service.schema.fields import Field, fields
 from modeldesk.model_service.schema.one_hot import OneHot, one_hots

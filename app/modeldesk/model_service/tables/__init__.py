@@ -8,12 +8,11 @@ holds them against the contract.
 from __future__ import annotations
 
 from modeldesk.model_service.tables.checking import CheckedChunk, ChunkCheck
-from modeldesk.model_service.tables.chunk import Chunk, Reject
+from modeldesk.model_service.tables.chunk import Chunk, Part, Reject
 from modeldesk.model_service.tables.confined import ParsingPool
 from modeldesk.model_service.tables.inspection import inspect
 from modeldesk.model_service.tables.matching import Matching, match_columns
 from modeldesk.model_service.tables.options import CHUNK_ROWS, FileOptions, Limits, TableForm
-from modeldesk.model_service.tables.parts import Part
 from modeldesk.model_service.tables.plan import Plan, Reader, chunks, parts_of, prepare, ready_file
 
 __all__ = [

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from modeldesk.model_service.tables.notation import MISSING_WORDS, Notation, Unreadable, boolean, is_missing
-from modeldesk.model_service.tables.xlsx_cells import cell_text
+from modeldesk.model_service.tables.xlsx_source import cell_text
 from modeldesk.model_service.validation.values import CategoryCheck, ColumnCheck
 
 Convert = Callable[[Any], Any]

@@ -1,4 +1,4 @@
-"""Some rows of a file, read but not yet judged."""
+"""The parts into which a file is cut, and the rows of one, read but not yet checked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+
+from modeldesk.model_service.schema.schema import Frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,19 @@ class Chunk:
     def rows(self) -> int:
         """How many rows of the file these are, rejected ones included."""
         return len(self.numbers) + len(self.rejects)
+
+
+class Part(Frozen):
+    """Rows that are read together.
+
+    ``first_row`` is the number of the first as a person sees it, ``rows`` how many there are.
+    For text, ``start`` and ``stop`` are byte offsets; for Parquet, positions among the rows of the
+    row group ``group``.
+    """
+
+    index: int
+    first_row: int
+    rows: int
+    start: int
+    stop: int
+    group: int = 0

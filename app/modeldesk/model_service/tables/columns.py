@@ -20,8 +20,7 @@ from modeldesk.model_service.engine.results import InputWarning
 from modeldesk.model_service.schema.frames import column_dtype, frame_of_columns
 from modeldesk.model_service.schema.schema import ModelSchema
 from modeldesk.model_service.tables.cells import Convert
-from modeldesk.model_service.tables.notation import Notation, Unreadable
-from modeldesk.model_service.tables.numbers import stored_numbers, written_numbers
+from modeldesk.model_service.tables.notation import Notation, Unreadable, stored_numbers, written_numbers
 from modeldesk.model_service.validation.values import ABSENT, ColumnCheck, Findings, NumberCheck
 
 _SHOWN = 100

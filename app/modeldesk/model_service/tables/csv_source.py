@@ -13,10 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from modeldesk.core.errors import InvalidInput, TooLarge
-from modeldesk.model_service.tables.chunk import Chunk, Reject
-from modeldesk.model_service.tables.faults import reason
-from modeldesk.model_service.tables.options import Limits, TableForm
-from modeldesk.model_service.tables.parts import Part
+from modeldesk.model_service.tables.chunk import Chunk, Part, Reject
+from modeldesk.model_service.tables.options import Limits, TableForm, reason
 from modeldesk.model_service.tables.records import Records, decoded, judged, line_too_long
 
 _COPY_CHARACTERS = 1_000_000

@@ -11,14 +11,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modeldesk.core.errors import InvalidInput, TooLarge
-from modeldesk.model_service.tables import parquet_header, xlsx_header
-from modeldesk.model_service.tables.delimiters import detect_delimiter
 from modeldesk.model_service.tables.encodings import declared_encoding, detect_encoding
-from modeldesk.model_service.tables.faults import reason
-from modeldesk.model_service.tables.header import checked_header
 from modeldesk.model_service.tables.notation import detect_notation
-from modeldesk.model_service.tables.options import RAGGED_ROWS, FileOptions, Kind, Limits, TableForm
-from modeldesk.model_service.tables.records import Records, line_too_long
+from modeldesk.model_service.tables.options import (
+    RAGGED_ROWS,
+    FileOptions,
+    Kind,
+    Limits,
+    TableForm,
+    checked_header,
+    reason,
+)
+from modeldesk.model_service.tables.parquet_source import inspect_parquet
+from modeldesk.model_service.tables.records import Records, detect_delimiter, line_too_long
+from modeldesk.model_service.tables.xlsx_source import inspect_xlsx
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (
@@ -55,9 +61,9 @@ def inspect(path: Path, options: FileOptions, limits: Limits, name: str | None =
     """
     kind = kind_of(path, limits, Path(name or path.name).suffix.lower())
     if kind == "xlsx":
-        return xlsx_header.inspect_xlsx(path, options, limits)
+        return inspect_xlsx(path, options, limits)
     if kind == "parquet":
-        return parquet_header.inspect_parquet(path, limits)
+        return inspect_parquet(path, limits)
     return _inspect_text(path, kind, options, limits)
 
 

@@ -1,17 +1,44 @@
-"""Which column of a file stands for which feature."""
+"""Match the columns of a file to the features by name: blanks around a name count only where they tell two apart."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from modeldesk.core.errors import InvalidInput, Problem
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.schema import ModelSchema
-from modeldesk.model_service.tables.names import resolve
 from modeldesk.model_service.tables.options import FileOptions, TableForm
+
+
+def resolve(wanted: Iterable[str], present: Iterable[str]) -> dict[str, str]:
+    """For each wanted name the present one that it stands for; names that stand for none are absent.
+
+    That is the very name, else the only one left that differs in the blanks round it alone.
+    """
+    wanted, present = list(wanted), list(present)
+    have = set(present)
+    found = {name: name for name in wanted if name in have}
+    if len(found) == len(wanted):
+        return found
+    taken = set(found)
+    left, asked = _by_core(present, taken), _by_core(wanted, taken)
+    for core, names in asked.items():
+        if len(names) == 1 and len(left.get(core, ())) == 1:
+            found[names[0]] = left[core][0]
+    return found
+
+
+def _by_core(names: Iterable[str], taken: set[str]) -> dict[str, list[str]]:
+    """The names that are not taken, by what stands between their blanks."""
+    cores: dict[str, list[str]] = {}
+    for name in names:
+        if name not in taken:
+            cores.setdefault(name.strip(), []).append(name)
+    return cores
+
 
 _NESTED = ("list", "large_list", "fixed_size_list", "struct", "map", "binary", "large_binary", "union", "run_end")
 

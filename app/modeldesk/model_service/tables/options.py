@@ -1,11 +1,14 @@
-"""What a table file is: what people declare about it, what was found out, and how large it may be."""
+"""The options people state about a table file, the form detected from it, and the limits on its size and header."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
+from modeldesk.core.errors import InvalidInput, TooLarge
 from modeldesk.model_service.schema.schema import Frozen
 
 Kind = Literal["csv", "tsv", "xlsx", "parquet"]
@@ -92,3 +95,38 @@ CHUNK_ROWS = 50_000
 """Rows that are read, checked, scored and written together."""
 RAGGED_ROWS = 1_000
 """A file is refused where more than half of its first rows, this many, are ragged."""
+
+
+_LONGEST = 500
+
+
+def checked_header(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
+    """The names as they stand; a column without one is named by its place, as pandas names it.
+
+    Raises TooLarge for too many columns, and InvalidInput for a name that stands twice.
+    """
+    if len(names) > limits.columns:
+        raise TooLarge(
+            f"The file has {len(names):,} columns; at most {limits.columns:,} are read.",
+            hint="Leave out columns that the model does not read.",
+        )
+    header = tuple(name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(names))
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice:
+        raise InvalidInput(
+            f"The header names a column twice: {', '.join(repr(name[:60]) for name in twice[:5])}.",
+            hint="Give each column a name of its own.",
+        )
+    long = next((name for name in header if len(name) > _LONGEST), None)
+    if long is not None:
+        raise InvalidInput(
+            f"A column's name has {len(long):,} characters: {long[:60]!r}…",
+            hint="The first row has to be a header with short names; the file may have none.",
+        )
+    return header
+
+
+def reason(error: BaseException) -> str:
+    """The first line of an error's text, shortened and without its full stop; else its type's name."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")

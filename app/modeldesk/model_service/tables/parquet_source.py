@@ -1,4 +1,4 @@
-"""Parquet as chunks: parts of its row groups, as the types that are stored."""
+"""Read Parquet: its form from the footer, and its rows as chunks of the stored types."""
 
 from __future__ import annotations
 
@@ -7,14 +7,56 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from modeldesk.core.errors import InvalidInput
-from modeldesk.model_service.tables.chunk import Chunk, Reject
-from modeldesk.model_service.tables.faults import reason
-from modeldesk.model_service.tables.options import TableForm
-from modeldesk.model_service.tables.parts import Part
-from modeldesk.model_service.tables.times import strange_times
+from modeldesk.core.errors import InvalidInput, TooLarge
+from modeldesk.model_service.tables.chunk import Chunk, Part, Reject
+from modeldesk.model_service.tables.options import Limits, TableForm, checked_header, reason
+
+_DAY_SECONDS = 86_400
+_FIRST, _LAST = -719_162 * _DAY_SECONDS, 2_932_897 * _DAY_SECONDS - 1
+"""From 0001-01-01 to the end of 9999-12-31, in seconds from 1970 on."""
+_ZONES = 14 * 3600
+"""No zone is further from UTC."""
+_LONGEST = 999_999_999 * _DAY_SECONDS
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_MOST = 2**63 - 1
+
+
+def strange_times(table: pa.Table) -> Iterator[tuple[str, np.ndarray]]:
+    """The columns that hold a time beyond what Python can say, with a mask (n,) of the rows."""
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        bounds = _bounds(column.type)
+        if bounds is None or not len(column):
+            continue
+        stored = column.cast(pa.int32() if column.type.bit_width == 32 else pa.int64())
+        lowest, highest = pc.min_max(stored).as_py().values()
+        if lowest is None or (bounds[0] <= lowest and highest <= bounds[1]):
+            continue
+        within = pc.and_(pc.greater_equal(stored, bounds[0]), pc.less_equal(stored, bounds[1]))
+        yield name, ~np.asarray(within.fill_null(True))
+
+
+def _bounds(kind: pa.DataType) -> tuple[int, int] | None:
+    """The lowest and the highest stored number of a type that Python can hold; None for other types."""
+    if pa.types.is_date32(kind):
+        return _FIRST // _DAY_SECONDS, _LAST // _DAY_SECONDS
+    if pa.types.is_date64(kind):
+        return _scaled(_FIRST, _LAST, "ms")
+    if pa.types.is_timestamp(kind):
+        margin = 0 if kind.tz is None else _ZONES
+        return _scaled(_FIRST + margin, _LAST - margin, kind.unit)
+    if pa.types.is_duration(kind):
+        return _scaled(-_LONGEST, _LONGEST - 1, kind.unit)
+    return None
+
+
+def _scaled(first: int, last: int, unit: str) -> tuple[int, int]:
+    """Seconds as so many units of a type, all of the last second included."""
+    each = _PER_SECOND[unit]
+    return max(first * each, -_MOST), min((last + 1) * each - 1, _MOST)
+
 
 _SHOWN = 200
 
@@ -118,3 +160,28 @@ def _xlsx_chunk(part: Part, table: pa.Table, header: list[str]) -> Chunk:
         code, _, message = str(text).partition(": ")
         rejects.append(Reject(number, None, None, code, message))
     return Chunk(part.index, table.filter(pa.array(~bad)), numbers[~bad], tuple(rejects))
+
+
+def inspect_parquet(path: Path, limits: Limits) -> TableForm:
+    """The form of a Parquet file. Raises InvalidInput where its footer is damaged or it has no
+    rows, and TooLarge."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            rows, schema = file.metadata.num_rows, file.schema_arrow
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise InvalidInput(
+            f"The Parquet file cannot be read: {reason(error)}.",
+            hint="Write it again; it may have been cut short.",
+        ) from error
+    # pandas keeps a frame's index as a column of this name; it is none of the table's.
+    header = checked_header(schema.names, limits)
+    if rows > limits.rows:
+        raise TooLarge(f"The file has {rows:,} rows; at most {limits.rows:,} are read.", hint="Split the file.")
+    if rows == 0:
+        raise InvalidInput("The Parquet file has no rows.", hint="Write at least one row.")
+    return TableForm(
+        kind="parquet", header=header, first_row=1, types=tuple(str(field.type) for field in schema), rows=rows
+    )

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from modeldesk.model_service.schema.schema import Frozen
 from modeldesk.model_service.tables import csv_source, parquet_source
-from modeldesk.model_service.tables.chunk import Chunk
+from modeldesk.model_service.tables.chunk import Chunk, Part
 from modeldesk.model_service.tables.options import CHUNK_ROWS, Limits, TableForm
-from modeldesk.model_service.tables.parts import Part
 from modeldesk.model_service.tables.xlsx_source import convert
 
 __all__ = ["Plan", "Reader", "chunks", "parts_of", "prepare", "ready_file"]

@@ -21,13 +21,12 @@ import pyarrow.compute as pc
 from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.tables.chunk import Reject
 from modeldesk.model_service.tables.inspection import inspect
-from modeldesk.model_service.tables.names import resolve
-from modeldesk.model_service.tables.notation import MISSING_WORDS, Notation
-from modeldesk.model_service.tables.numbers import written_numbers
+from modeldesk.model_service.tables.matching import resolve
+from modeldesk.model_service.tables.notation import MISSING_WORDS, Notation, written_numbers
 from modeldesk.model_service.tables.options import FileOptions, Limits
 from modeldesk.model_service.tables.parquet_source import is_text
 from modeldesk.model_service.tables.plan import chunks, ready_file
-from modeldesk.model_service.tables.xlsx_cells import DATES_KEY, cell_text
+from modeldesk.model_service.tables.xlsx_source import DATES_KEY, cell_text
 
 _TRUE, _FALSE = pa.array(["True", "TRUE", "true"]), pa.array(["False", "FALSE", "false"])
 _INFINITE = pa.array([f"{sign}{word}" for sign in ("", "+", "-") for word in ("inf", "infinity")])

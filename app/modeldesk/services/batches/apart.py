@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from modeldesk.core.errors import Conflict
+from modeldesk.model_service.batch.careful import MOST_ENDED, WHY, fatal_rows
 from modeldesk.model_service.batch.chunking import Checkpoint
-from modeldesk.model_service.batch.fatal_rows import MOST_ENDED, WHY, fatal_rows
 from modeldesk.model_service.batch.score import only, score_chunk, without
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.tables import Chunk, ParsingPool, Part

@@ -19,7 +19,7 @@ from filelock import FileLock
 from modeldesk.core.atomic_files import written_whole
 from modeldesk.model_service.batch.score import ROW
 from modeldesk.model_service.tables import FileOptions
-from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tables.matching import resolve
 from modeldesk.ports.batches import Batch, RecordedChunk
 from modeldesk.services.app_context import AppContext
 

@@ -19,7 +19,7 @@ from modeldesk.model_service.schema.fields import fields
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.model_service.settings.model_settings import ModelSettings
 from modeldesk.model_service.tables import Chunk, ChunkCheck, FileOptions, Plan, match_columns
-from modeldesk.model_service.tables.names import resolve
+from modeldesk.model_service.tables.matching import resolve
 from modeldesk.ports.batches import Batch, RecordedChunk
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.services.app_context import AppContext

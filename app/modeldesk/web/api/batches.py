@@ -23,8 +23,7 @@ from modeldesk.services.batches.manage import FileCheck, Format, seconds_left, s
 from modeldesk.services.batches.upload import Upload, receive
 from modeldesk.services.versions.labels import VersionRef, is_label, numbered
 from modeldesk.web.api.bodies import LARGEST, OtherVersion, RequestBody, json_body, read_object
-from modeldesk.web.api.calling import Answer, ModelName, answer, in_thread
-from modeldesk.web.api.downloads import MEDIA, download, file_answers, named
+from modeldesk.web.api.calling import MEDIA, Answer, ModelName, answer, download, file_answers, in_thread, named
 from modeldesk.web.api.uploads import take_in
 
 BatchId = Annotated[str, AfterValidator(unquote), Path(description="The batch's id.")]

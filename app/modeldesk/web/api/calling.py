@@ -1,17 +1,21 @@
-"""Calling services from routes: off the event loop, and answered as JSON."""
+"""Call services from routes: off the event loop, answered as JSON or as a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Annotated, Any, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import anyio.to_thread
 from fastapi import Path, Response
+from fastapi.responses import FileResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, WithJsonSchema
+from starlette.background import BackgroundTask
 
 from modeldesk.core.errors import room_needed, staying_alive
+from modeldesk.services.batches.results import ResultFile
 
 PathText = Annotated[str, AfterValidator(unquote)]
 """A part of an address; the server hands it on as it came."""
@@ -56,3 +60,35 @@ def _as_json(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
     found = function(*args)
     serializer = found.__pydantic_serializer__ if isinstance(found, BaseModel) else _PLAIN.serializer
     return serializer.to_json(found, fallback=str)
+
+
+MEDIA = {
+    ".csv": "text/csv; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SENT_AT_A_TIME = 1 << 20
+
+
+class Download(FileResponse):
+    """A file in big pieces: small ones take longer to hand on than to read."""
+
+    chunk_size = _SENT_AT_A_TIME
+
+
+def file_answers(formats: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    """What a route says of the files that it answers, for ``responses``."""
+    return {200: {"content": {MEDIA[f".{kind}"].partition(";")[0]: {} for kind in formats}}}
+
+
+def download(found: ResultFile, *, removed: bool = False) -> Download:
+    """A file as an answer; if ``removed``, its folder goes once it is sent."""
+    task = BackgroundTask(shutil.rmtree, found.path.parent, ignore_errors=True) if removed else None
+    kind = found.name[found.name.rindex(".") :]
+    return Download(found.path, headers=named(found.name), media_type=MEDIA[kind], background=task)
+
+
+def named(name: str) -> dict[str, str]:
+    """The header that gives a download its name."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_. ") else "_" for letter in name)
+    return {"content-disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}

@@ -10,8 +10,7 @@ from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import Format
 from modeldesk.services.explore.rows import MOST_ROWS, rows_file
-from modeldesk.web.api.calling import ModelName, in_thread
-from modeldesk.web.api.downloads import download, file_answers
+from modeldesk.web.api.calling import ModelName, download, file_answers, in_thread
 
 
 def add_explore(calls: APIRouter, context: AppContext) -> None:

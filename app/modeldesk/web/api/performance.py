@@ -10,8 +10,7 @@ from fastapi import APIRouter, Query, Response
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.files import TableKind, TableName, TableQuery, performance_file
-from modeldesk.web.api.calling import ModelName, in_thread
-from modeldesk.web.api.downloads import download, file_answers
+from modeldesk.web.api.calling import ModelName, download, file_answers, in_thread
 
 
 def add_performance(calls: APIRouter, context: AppContext) -> None:

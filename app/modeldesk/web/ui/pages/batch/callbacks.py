@@ -18,7 +18,7 @@ from modeldesk.ports.batches import Batch
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.batches import results as finished_results
-from modeldesk.services.batches.pages import first_values
+from modeldesk.services.batches.manage import first_values
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts.registration import Drawing, chart
