@@ -17,11 +17,11 @@ def command(json_: bool) -> None:
 
     with open_context() as context:
         context.registry.load_all()
-        found = [ModelSummary.of_card(card).model_dump(mode="json") for card in cards(context, LOCAL)]
+        result = [ModelSummary.of_card(card).model_dump(mode="json") for card in cards(context, LOCAL)]
     if json_:
-        as_json({"models": found})
-    elif not found:
+        as_json({"models": result})
+    elif not result:
         click.echo(f"There is no model in {context.registry.folder} yet. Publish one with: modeldesk publish --help")
     else:
-        rows = [(m["name"], m["version"] or "-", m["state"], m["target"] or "-", m["title"]) for m in found]
+        rows = [(m["name"], m["version"] or "-", m["state"], m["target"] or "-", m["title"]) for m in result]
         table(("NAME", "SERVED", "STATE", "PREDICTS", "TITLE"), rows)

@@ -162,8 +162,8 @@ def shades(color: str, theme: str) -> dict[str, str]:
     words = _until(fill, away, lambda one: min(contrast(one, soft), contrast(one, surface)) >= TEXT_CONTRAST + 0.1)
     hover = _mixed(fill, _BLACK, 0.12)
     line = _mixed(surface, accent, 0.35 if theme == "light" else 0.5)
-    found = {"accent": fill, "accent-hover": hover, "accent-text": words, "accent-soft": soft, "accent-line": line}
-    return {name: _text(rgb) for name, rgb in {**found, "focus": words, "selected": words}.items()}
+    result = {"accent": fill, "accent-hover": hover, "accent-text": words, "accent-soft": soft, "accent-line": line}
+    return {name: _text(rgb) for name, rgb in {**result, "focus": words, "selected": words}.items()}
 
 
 def _until(start: Rgb, towards: Rgb, enough: Callable[[Rgb], bool]) -> Rgb:

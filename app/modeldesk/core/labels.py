@@ -17,11 +17,11 @@ def distinct(names: Sequence[str], length: int) -> list[str]:
     plain = [shortened(name, length) for name in names]
     counts = Counter(plain)
     head = (length - 1) // 2
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for name, label in zip(names, plain, strict=True):
         apart = label if counts[label] == 1 or len(name) <= length else f"{name[:head]}…{name[head + 1 - length :]}"
         number = 1
-        while (shown := apart if number == 1 else f"{apart} ({number})") in found:
+        while (shown := apart if number == 1 else f"{apart} ({number})") in result:
             number += 1
-        found[shown] = None
-    return list(found)
+        result[shown] = None
+    return list(result)

@@ -65,9 +65,9 @@ def look_after_analyses() -> None:
     waiting: Sequence[str] = _given[0].unfinished()
     if not waiting:
         return
-    found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=list(waiting))}
+    result = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=list(waiting))}
     for analysis_id in waiting:
-        _see_to(analysis_id, found.get(analysis_id))
+        _see_to(analysis_id, result.get(analysis_id))
 
 
 def _see_to(analysis_id: str, status: WorkflowStatus | None) -> None:

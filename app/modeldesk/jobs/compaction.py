@@ -53,4 +53,4 @@ def _sweep() -> None:
         load_output=False,
     )
     if ended:
-        DBOS.delete_workflows([found.workflow_id for found in ended])
+        DBOS.delete_workflows([result.workflow_id for result in ended])

@@ -130,9 +130,9 @@ def _lead(work: BatchWork, workers: Workers) -> None:
     workflows.look_for_chunks(often=bool(unfinished))
     if not unfinished:
         return
-    found = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=unfinished)}
+    result = {status.workflow_id: status for status in DBOS.list_workflows(workflow_ids=unfinished)}
     for batch_id in unfinished:
-        _see_to(batch_id, found.get(batch_id), work)
+        _see_to(batch_id, result.get(batch_id), work)
 
 
 def _resume(workers: Workers) -> None:

@@ -47,9 +47,9 @@ class Answers:
     def by_row(self) -> list[tuple[InputWarning, ...]]:
         """The warnings of each row, in the order they were found."""
         rows: list[list[InputWarning]] = [[] for _ in range(len(self.frame))]
-        for places, warning in self.warnings:
-            for place in places.tolist():
-                rows[place].append(warning)
+        for indices, warning in self.warnings:
+            for index in indices.tolist():
+                rows[index].append(warning)
         return [tuple(row) for row in rows]
 
 
@@ -67,8 +67,8 @@ def answer_records(model: LoadedModel, records: Sequence[Mapping[str, Any]]) -> 
     bad field of every row."""
     checked = check_records(model.schema, model.settings, records)
     answers = answer_checked(model, checked)
-    found = zip(checked.records, answers.rows(), answers.by_row(), strict=True)
-    return tuple(AnsweredRecord(record, output, warnings) for record, output, warnings in found)
+    result = zip(checked.records, answers.rows(), answers.by_row(), strict=True)
+    return tuple(AnsweredRecord(record, output, warnings) for record, output, warnings in result)
 
 
 def answer_checked(model: LoadedModel, checked: CheckedRows) -> Answers:
@@ -133,8 +133,8 @@ def _scored(model: LoadedModel, frame: pd.DataFrame, checkpoint: Checkpoint) -> 
 
 def _gathered(warnings: Sequence[Sequence[InputWarning]]) -> Iterator[RowWarnings]:
     """Warnings by row, each with its row."""
-    for row, found in enumerate(warnings):
-        for warning in found:
+    for row, result in enumerate(warnings):
+        for warning in result:
             yield np.array([row]), warning
 
 
@@ -147,8 +147,8 @@ def _combinations(
         doubts = [model.unusual_record(record) for record in records]
     else:
         doubts = model.unusual_combinations(frame)
-    found: dict[InputWarning, list[int]] = {}
+    result: dict[InputWarning, list[int]] = {}
     for row, doubt in enumerate(doubts):
         if doubt is not None:
-            found.setdefault(doubt, []).append(row)
-    return [(np.array(rows), doubt) for doubt, rows in found.items()]
+            result.setdefault(doubt, []).append(row)
+    return [(np.array(rows), doubt) for doubt, rows in result.items()]

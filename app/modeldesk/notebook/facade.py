@@ -90,8 +90,8 @@ class NotebookModel:
         named = {f"probability_{i}": f"probability {key}" for i, key in enumerate(answers.outputs.keys)}
         table = table.rename(columns=named)
         if any(rule.action == "refuse" for rule in self.loaded.settings.rules):
-            table["refused"] = [(found.refused or {}).get("text") for found in answers.rows()]
-        table["warnings"] = [[warning.message for warning in found] for found in answers.by_row()]
+            table["refused"] = [(result.refused or {}).get("text") for result in answers.rows()]
+        table["warnings"] = [[warning.message for warning in result] for result in answers.by_row()]
         return table if index is None else table.set_axis(index, axis=0)
 
     def _records(

@@ -51,13 +51,13 @@ class Labels:
     @property
     def aliases(self) -> Mapping[str, int]:
         """The version that each alias stands for, by alias."""
-        found: dict[str, int] = {}
+        result: dict[str, int] = {}
         for change in reversed(self.changes):
             if change.kind == "alias":
-                found.pop(change.label, None)
+                result.pop(change.label, None)
                 if change.action == "set":
-                    found[change.label] = change.version
-        return dict(sorted(found.items()))
+                    result[change.label] = change.version
+        return dict(sorted(result.items()))
 
     def aliases_of(self, version: int) -> tuple[str, ...]:
         """The aliases that stand for a version."""
@@ -65,8 +65,8 @@ class Labels:
 
     def tags_of(self, version: int) -> tuple[str, ...]:
         """The tags on a version."""
-        found: set[str] = set()
+        result: set[str] = set()
         for change in reversed(self.changes):
             if change.kind == "tag" and change.version == version:
-                (found.add if change.action == "set" else found.discard)(change.label)
-        return tuple(sorted(found))
+                (result.add if change.action == "set" else result.discard)(change.label)
+        return tuple(sorted(result))

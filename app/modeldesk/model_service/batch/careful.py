@@ -73,15 +73,15 @@ class CarefulCrew:
     def scored(self, parts: Iterator[Part]) -> Iterator[Any]:
         """The parts' results in the parts' order. Raises Conflict where too many rows end a process."""
         for part in parts:
-            found = self._ask(_score, part, ())
-            if found is None:
-                found = self._ask(_score, part, self._fatal(part))
-            if found is None:
+            result = self._ask(_score, part, ())
+            if result is None:
+                result = self._ask(_score, part, self._fatal(part))
+            if result is None:
                 raise Conflict(
                     "The model ended the process that scored it, and no single row of the file is the reason.",
                     hint="It may need more memory than there is. modeldesk verify tells whether it can be loaded.",
                 )
-            yield found
+            yield result
 
     def summary(self, part: SummaryPart) -> BatchSummary:
         """The summary of all parts."""
@@ -129,8 +129,8 @@ def _good_rows(work: Any, part: Part) -> int:
 def _try(work: Any, part: Part, start: int, stop: int) -> bool:
     """True, if this process lives to say so."""
     checked = _chunk(work, part)
-    places = np.arange(len(checked.numbers))
-    _worker(work).score(only(checked, (places >= start) & (places < stop)))
+    indices = np.arange(len(checked.numbers))
+    _worker(work).score(only(checked, (indices >= start) & (indices < stop)))
     return True
 
 

@@ -37,8 +37,8 @@ def contribution_columns(
     Null where a rule refuses an answer, and where the artifact cannot be asked about the row
     further or can only be explained on another scale.
     """
-    places = np.flatnonzero(answers.outputs.answered)
-    frame = answers.frame.iloc[places].reset_index(drop=True)
+    indices = np.flatnonzero(answers.outputs.answered)
+    frame = answers.frame.iloc[indices].reset_index(drop=True)
     columns, classes = {}, _classes(model, of_class)
     for number, name in enumerate(classes):
         of_this = part_of(checkpoint, number / len(classes), (number + 1) / len(classes))
@@ -46,8 +46,8 @@ def contribution_columns(
         for rows in steps(len(frame), _STEP_ROWS[model.explainer.spec.method], of_this):
             part = frame.iloc[rows].reset_index(drop=True)
             inside = part_of(of_this, rows.start / len(frame), rows.stop / len(frame))
-            for place, text in zip(places[rows].tolist(), _explained(model, part, name, inside), strict=True):
-                texts[place] = text
+            for index, text in zip(indices[rows].tolist(), _explained(model, part, name, inside), strict=True):
+                texts[index] = text
         columns[column_name(model, name)] = pa.array(texts, pa.string())
     return columns
 
@@ -76,9 +76,9 @@ def _explained(
     an odd row changes nothing for those beside it."""
     spec = model.explainer.spec
     try:
-        found = model.explainer.attribute(frame, None if of_class is None else [of_class] * len(frame))
-        if found.method == spec.method or len(frame) == 1:
-            return _top(found, model) if found.scale == spec.scale else [None]
+        result = model.explainer.attribute(frame, None if of_class is None else [of_class] * len(frame))
+        if result.method == spec.method or len(frame) == 1:
+            return _top(result, model) if result.scale == spec.scale else [None]
     except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about
         if len(frame) == 1:
             log.exception("A row could not be explained by %s version %d.", model.name, model.version)
@@ -89,14 +89,14 @@ def _explained(
     return texts
 
 
-def _top(found: Attribution, model: LoadedModel) -> list[str | None]:
+def _top(result: Attribution, model: LoadedModel) -> list[str | None]:
     by_name = {field.name: field.label for field in model.fields}
     labels = [by_name[name] for name in model.schema.names]
-    order = np.argsort(-np.abs(found.contributions), axis=1, kind="stable")[:, :TOP]
-    values = np.take_along_axis(found.contributions, order, axis=1)
+    order = np.argsort(-np.abs(result.contributions), axis=1, kind="stable")[:, :TOP]
+    values = np.take_along_axis(result.contributions, order, axis=1)
     return [
-        "; ".join(f"{labels[place]} {_signed(value)}" for place, value in zip(places, row, strict=True) if value)
-        for places, row in zip(order.tolist(), values.tolist(), strict=True)
+        "; ".join(f"{labels[index]} {_signed(value)}" for index, value in zip(indices, row, strict=True) if value)
+        for indices, row in zip(order.tolist(), values.tolist(), strict=True)
     ]
 
 

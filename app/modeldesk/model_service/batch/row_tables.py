@@ -173,6 +173,6 @@ def _told_probability(outputs: Outputs, positive: str | None) -> np.ndarray:
     names = outputs.keys or tuple(str(native(value)) for value in outputs.classes)
     if positive is not None:
         return outputs.probability[:, names.index(positive)]
-    places = {name: place for place, name in enumerate(names)}
-    chosen = [places[str(native(value))] for value in outputs.prediction]
+    indices = {name: index for index, name in enumerate(names)}
+    chosen = [indices[str(native(value))] for value in outputs.prediction]
     return outputs.probability[np.arange(len(outputs)), chosen]

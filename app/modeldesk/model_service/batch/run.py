@@ -109,14 +109,14 @@ def score_file(
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="modeldesk-")))
         ready = ready_file(job.source, form, job.limits, work)
         # Found first, so that a fault of the file is told before processes are started.
-        found = parts_of(ready, form, job.limits, _chunk_rows(job, manifest))
-        first = next(found, None)
+        result = parts_of(ready, form, job.limits, _chunk_rows(job, manifest))
+        first = next(result, None)
         writer = stack.enter_context(result_file(results.path, results.kind))
         rejects = stack.enter_context(result_file(errors.path, errors.kind)) if errors else None
         setup = _Setup(job, ready, form, matching)
         crew: CarefulCrew | _Crew = CarefulCrew(_Worker, setup) if careful else _Crew(setup, processes)
         stack.enter_context(crew)
-        for scored in crew.scored(chain([first] if first else [], found)):
+        for scored in crew.scored(chain([first] if first else [], result)):
             writer.write(presented(_unpacked(scored.table)))
             refused = _unpacked(scored.rejects)
             writer.write_rejected(refused)
@@ -291,10 +291,10 @@ def _in_order(pool: ProcessPoolExecutor, parts: Iterator[Part], most: int) -> It
 
 def _result(future: Future[Any]) -> _Scored:
     try:
-        found: _Scored = future.result()
+        result: _Scored = future.result()
     except BrokenProcessPool as error:
         raise ScorerEnded from error
-    return found
+    return result
 
 
 def _packed(table: pa.Table) -> bytes:

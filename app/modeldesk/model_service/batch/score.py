@@ -158,13 +158,13 @@ def without(checked: CheckedChunk, faults: Mapping[int, str]) -> CheckedChunk:
 
 def only(checked: CheckedChunk, keep: np.ndarray) -> CheckedChunk:
     """The chunk with those of its good rows that a mask keeps."""
-    places = np.cumsum(keep) - 1
+    indices = np.cumsum(keep) - 1
     return replace(
         checked,
         frame=checked.frame[keep].reset_index(drop=True),
         numbers=checked.numbers[keep],
         table=checked.table.filter(pa.array(keep)),
-        warnings=tuple((places[rows[keep[rows]]], warning) for rows, warning in checked.warnings),
+        warnings=tuple((indices[rows[keep[rows]]], warning) for rows, warning in checked.warnings),
     )
 
 
@@ -184,8 +184,8 @@ def _output_columns(model: LoadedModel, outputs: Outputs) -> dict[str, pa.Array]
     mask = None if outputs.refused is None else ~outputs.answered
     columns = {PREDICTION: _predictions(outputs, mask)}
     if outputs.probability is not None:
-        for place, key in enumerate(outputs.keys):
-            values = np.ascontiguousarray(outputs.probability[:, place])
+        for index, key in enumerate(outputs.keys):
+            values = np.ascontiguousarray(outputs.probability[:, index])
             columns[f"{PROBABILITY}{key}"] = pa.array(values, mask=mask)
     if outputs.interval is not None:
         for name, values in zip(INTERVAL, outputs.interval.T, strict=True):
@@ -194,8 +194,10 @@ def _output_columns(model: LoadedModel, outputs: Outputs) -> dict[str, pa.Array]
         columns[SCORE] = pa.array(outputs.score, mask=mask)
     if any(rule.action == "refuse" for rule in model.settings.rules):
         texts = pa.array([refusal["text"] for refusal in outputs.refusals], pa.string())
-        places = np.zeros(len(outputs), dtype=np.int32) if outputs.refused is None else np.maximum(outputs.refused, 0)
-        indices = pa.array(places.astype(np.int32), mask=outputs.answered)
+        positions = (
+            np.zeros(len(outputs), dtype=np.int32) if outputs.refused is None else np.maximum(outputs.refused, 0)
+        )
+        indices = pa.array(positions.astype(np.int32), mask=outputs.answered)
         columns[REFUSED] = pa.DictionaryArray.from_arrays(indices, texts)
     return columns
 
@@ -206,10 +208,10 @@ def _predictions(outputs: Outputs, mask: np.ndarray | None) -> pa.Array:
         return pa.array(np.asarray(outputs.prediction, dtype=float), mask=mask)
     kinds = {type(value) for value in outputs.classes}
     if kinds == {str}:
-        places = {value: place for place, value in enumerate(outputs.classes)}
-        found, codes = np.unique(np.asarray(outputs.prediction, dtype=object).astype(str), return_inverse=True)
-        lookup = np.array([places.get(value, 0) for value in found.tolist()], dtype=np.int32)
-        indices = lookup[codes] if len(found) else np.zeros(0, dtype=np.int32)
+        positions = {value: index for index, value in enumerate(outputs.classes)}
+        result, codes = np.unique(np.asarray(outputs.prediction, dtype=object).astype(str), return_inverse=True)
+        lookup = np.array([positions.get(value, 0) for value in result.tolist()], dtype=np.int32)
+        indices = lookup[codes] if len(result) else np.zeros(0, dtype=np.int32)
         return pa.DictionaryArray.from_arrays(pa.array(indices, mask=mask), pa.array(outputs.classes, pa.string()))
     values = [value.item() if isinstance(value, np.generic) else value for value in outputs.prediction.tolist()]
     if mask is not None:
@@ -228,11 +230,11 @@ def warning_column(warnings: Sequence[RowWarnings], rows: int) -> pa.DictionaryA
         # Rows with the same warnings so far share a code; each further warning parts them again.
         sets: list[tuple[InputWarning, ...]] = [()]
         codes[:] = 0
-        for places, warning in warnings:
-            present, inverse = np.unique(codes[places], return_inverse=True)
+        for positions, warning in warnings:
+            present, inverse = np.unique(codes[positions], return_inverse=True)
             start = len(sets)
             sets.extend((*sets[code], warning) for code in present.tolist())
-            codes[places] = start + inverse
+            codes[positions] = start + inverse
         used, codes = np.unique(codes, return_inverse=True)
         dictionary = [json.dumps([note.as_dict() for note in sets[code]], ensure_ascii=False) for code in used.tolist()]
     absent = codes < 0 if not warnings else np.array([text == "[]" for text in dictionary], dtype=bool)[codes]

@@ -173,28 +173,28 @@ class Summarizer:
 
     def _predictions(self, prediction: np.ndarray) -> np.ndarray:
         if self._classes:
-            found, counts = np.unique(prediction.astype(str), return_counts=True)
-            by_class = dict(zip(found.tolist(), counts.tolist(), strict=True))
+            result, counts = np.unique(prediction.astype(str), return_counts=True)
+            by_class = dict(zip(result.tolist(), counts.tolist(), strict=True))
             return np.array([by_class.get(value, 0) for value in self._classes])
         values = prediction.astype(float)
-        places = np.searchsorted(self._edges, values[np.isfinite(values)], side="right")
-        return np.bincount(places, minlength=len(self._edges) + 1)
+        indices = np.searchsorted(self._edges, values[np.isfinite(values)], side="right")
+        return np.bincount(indices, minlength=len(self._edges) + 1)
 
     def _chances(self, outputs: Outputs) -> np.ndarray:
         if self._chance is None or outputs.probability is None:
             return np.zeros(0, dtype=int)
         # The last step takes in its upper end.
         chances = outputs.probability[outputs.answered, self._chance]
-        places = (chances * _CHANCE_BINS).astype(int)
-        return np.bincount(np.clip(places, 0, _CHANCE_BINS - 1), minlength=_CHANCE_BINS)
+        indices = (chances * _CHANCE_BINS).astype(int)
+        return np.bincount(np.clip(indices, 0, _CHANCE_BINS - 1), minlength=_CHANCE_BINS)
 
     def _spread(self, counts: np.ndarray) -> Chances:
         shares = counts / max(counts.sum(), 1)
         usual = self._usual_chances / max(self._usual_chances.sum(), 1)
         bars = []
-        for place, count in enumerate(counts.tolist()):
-            low, high = place / _CHANCE_BINS, (place + 1) / _CHANCE_BINS
-            share, reference = float(shares[place]), float(usual[place])
+        for index, count in enumerate(counts.tolist()):
+            low, high = index / _CHANCE_BINS, (index + 1) / _CHANCE_BINS
+            share, reference = float(shares[index]), float(usual[index])
             label = f"{low * 100:.0f}% to {high * 100:.0f}%"
             bars.append(Bar(label=label, count=count, share=share, reference=reference, low=low, high=high))
         assert self._chance is not None
@@ -204,15 +204,15 @@ class Summarizer:
         shares = counts / max(counts.sum(), 1)
         usual = self._usual_predictions / max(self._usual_predictions.sum(), 1)
         bars = []
-        for place, count in enumerate(counts.tolist()):
+        for index, count in enumerate(counts.tolist()):
             low = high = None
             if self._classes:
-                label = self._classes[place]
+                label = self._classes[index]
             else:
-                low = float(self._edges[place - 1]) if place else None
-                high = float(self._edges[place]) if place < len(self._edges) else None
+                low = float(self._edges[index - 1]) if index else None
+                high = float(self._edges[index]) if index < len(self._edges) else None
                 label = _between(low, high)
-            share, reference = float(shares[place]), float(usual[place])
+            share, reference = float(shares[index]), float(usual[index])
             bars.append(Bar(label=label, count=count, share=share, reference=reference, low=low, high=high))
         return tuple(bars)
 
@@ -225,12 +225,12 @@ def _chance_column(model: LoadedModel) -> int | None:
     return positive_place(outputs.classes, model.settings.positive)
 
 
-def population_stability(usual: np.ndarray, found: np.ndarray) -> float:
+def population_stability(usual: np.ndarray, result: np.ndarray) -> float:
     """Σ (q − p) · ln(q / p) over bins, p and q the shares of the two counts, each with half a row
     added so that an empty bin is no infinity. 0 where nothing was found."""
-    if not found.sum():
+    if not result.sum():
         return 0.0
-    first, second = usual + 0.5, found + 0.5
+    first, second = usual + 0.5, result + 0.5
     first, second = first / first.sum(), second / second.sum()
     return float(((second - first) * np.log(second / first)).sum())
 
@@ -248,15 +248,15 @@ class _Bins:
             self._size = len(self._cuts) + 2
         else:
             frequent = reference.dropna().astype(str).value_counts().index[:_CATEGORIES]
-            self._places = {value: place for place, value in enumerate(frequent)}
+            self._places = {value: index for index, value in enumerate(frequent)}
             self._size = len(self._places) + 2
 
     def count(self, column: pd.Series) -> np.ndarray:
         """Rows by bin; the last bin is for missing values, the one before for all other categories."""
         if self._scale:
             numbers = as_numbers(self._feature, column)
-            places = np.where(np.isfinite(numbers), np.searchsorted(self._cuts, numbers), self._size - 1)
-            return np.bincount(places, minlength=self._size)
+            indices = np.where(np.isfinite(numbers), np.searchsorted(self._cuts, numbers), self._size - 1)
+            return np.bincount(indices, minlength=self._size)
         counts = np.zeros(self._size, dtype=np.int64)
         present = column.dropna()
         for value, rows in present.astype(str).value_counts().items():

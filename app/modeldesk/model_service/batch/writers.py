@@ -83,8 +83,8 @@ def presented(table: pa.Table) -> pa.Table:
         table = table.drop_columns([ROW])
     if WARNINGS not in table.column_names:
         return table
-    place = table.column_names.index(WARNINGS)
-    return table.set_column(place, WARNINGS, _mapped(table.column(place), _sentences))
+    index = table.column_names.index(WARNINGS)
+    return table.set_column(index, WARNINGS, _mapped(table.column(index), _sentences))
 
 
 def _sentences(text: str) -> str:
@@ -198,31 +198,31 @@ class XlsxWriter:
                 hint="Write CSV or Parquet, or split the file.",
             )
         if row == 0:
-            for place, name in enumerate(table.column_names):
-                sheet.write_string(0, place, name[:_XLSX_TEXT], self._bold)
+            for index, name in enumerate(table.column_names):
+                sheet.write_string(0, index, name[:_XLSX_TEXT], self._bold)
             sheet.freeze_panes(1, 0)
             row = 1
         for values in zip(*(_listed(column) for column in table.columns), strict=True):
-            for place, value in enumerate(values):
+            for index, value in enumerate(values):
                 if value is not None:
-                    self._cell(sheet, row, place, value)
+                    self._cell(sheet, row, index, value)
             row += 1
         self._next[sheet] = row
 
-    def _cell(self, sheet: Any, row: int, place: int, value: Any) -> None:
+    def _cell(self, sheet: Any, row: int, index: int, value: Any) -> None:
         if isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
+            sheet.write_boolean(row, index, value)
         elif isinstance(value, float) or (isinstance(value, int) and abs(value) <= _EXACT):
             if value == value and abs(value) != float("inf"):
-                sheet.write_number(row, place, value)
+                sheet.write_number(row, index, value)
         elif isinstance(value, Decimal):
-            sheet.write_number(row, place, float(value))
+            sheet.write_number(row, index, float(value))
         elif isinstance(value, datetime) and value.tzinfo is None and value.year >= 1900:
-            sheet.write_datetime(row, place, value, self._formats[datetime])
+            sheet.write_datetime(row, index, value, self._formats[datetime])
         elif isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1900:
-            sheet.write_datetime(row, place, value, self._formats[date])
+            sheet.write_datetime(row, index, value, self._formats[date])
         else:
-            sheet.write_string(row, place, _cut(_text(value)))
+            sheet.write_string(row, index, _cut(_text(value)))
 
     def close(self) -> None:
         """Put the workbook together."""

@@ -192,13 +192,13 @@ def rebuild(spec: ExplainerSpec, estimator: Any, features: int) -> Additive | No
     permutation method. Raises what the library raises."""
     if spec.method == "permutation":
         return None
-    sources = [place for place, count in spec.columns for _ in range(count)]
+    sources = [index for index, count in spec.columns for _ in range(count)]
     if spec.method == "tree":
         return tree_of(estimator, sources, features, keep=True)
-    found = linear_of(estimator, sources, features)
-    if found is not None:
-        found.centre = np.array(spec.centre, dtype=float)
-    return found
+    result = linear_of(estimator, sources, features)
+    if result is not None:
+        result.centre = np.array(spec.centre, dtype=float)
+    return result
 
 
 def _by_input(values: np.ndarray, by_source: Any) -> np.ndarray:
@@ -210,5 +210,5 @@ def _sum_matrix(sources: list[int], features: int) -> Any:
     """The sparse (columns, features) matrix that sums columns to the feature they came from."""
     from scipy.sparse import csr_array
 
-    places = (np.arange(len(sources)), np.array(sources, dtype=int))
-    return csr_array((np.ones(len(sources)), places), shape=(len(sources), features))
+    indices = (np.arange(len(sources)), np.array(sources, dtype=int))
+    return csr_array((np.ones(len(sources)), indices), shape=(len(sources), features))

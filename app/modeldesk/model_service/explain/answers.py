@@ -53,8 +53,8 @@ class Answers:
         if self.kind == "decision":
             decision = np.asarray(self._estimator.decision_function(rows), dtype=float)
             return np.column_stack([-decision, decision]) if decision.ndim == 1 else decision
-        places = places_of(self._classes, np.asarray(self._estimator.predict(rows)).ravel())
-        return np.asarray(places[:, None] == np.arange(len(self.classes)), dtype=float)
+        indices = places_of(self._classes, np.asarray(self._estimator.predict(rows)).ravel())
+        return np.asarray(indices[:, None] == np.arange(len(self.classes)), dtype=float)
 
     def column(self, of_class: Any, row: np.ndarray) -> int:
         """The column of a class, by its name; that of the highest answer where None is asked.

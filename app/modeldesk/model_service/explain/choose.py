@@ -160,8 +160,8 @@ def _probes(schema: ModelSchema, golden: pd.DataFrame, reference: pd.DataFrame, 
     optional = [feature.name for feature in schema.features if feature.missing_allowed]
     gaps = records_of(schema, some)[: len(optional)]
     gaps = [dict(gaps[row % len(gaps)]) for row in range(min(len(optional), GAP_ROWS))]
-    for place, name in enumerate(optional):
-        gaps[place % len(gaps)][name] = None
+    for index, name in enumerate(optional):
+        gaps[index % len(gaps)][name] = None
     parts = [golden, *([frame_of(schema, gaps)] if gaps else []), some]
     return pd.concat(parts, ignore_index=True)
 
@@ -194,13 +194,13 @@ def _shuffled(rows: pd.DataFrame) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
 
 def _runs(sources: list[int]) -> tuple[tuple[int, int], ...]:
     """Run-length form of the sources."""
-    found: list[tuple[int, int]] = []
-    for place in sources:
-        if found and found[-1][0] == place:
-            found[-1] = (place, found[-1][1] + 1)
+    result: list[tuple[int, int]] = []
+    for index in sources:
+        if result and result[-1][0] == index:
+            result[-1] = (index, result[-1][1] + 1)
         else:
-            found.append((place, 1))
-    return tuple(found)
+            result.append((index, 1))
+    return tuple(result)
 
 
 def _first_line(error: Exception) -> str:

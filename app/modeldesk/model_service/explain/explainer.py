@@ -65,20 +65,20 @@ class Explainer:
 
     def explain_rows(self, frame: pd.DataFrame, of_class: Sequence[Any] | None = None) -> list[Explanation]:
         """The explanation of each of n rows; ``of_class`` names one class a row. Raises as ``explain``."""
-        found = self.attribute(frame, of_class)
+        result = self.attribute(frame, of_class)
         explanations = []
         for row, values in enumerate(records_of(self.schema, frame)):
             items = tuple(
                 Contribution(
                     name,
                     values[name],
-                    float(found.contributions[row, place]),
-                    None if found.errors is None else float(found.errors[row, place]),
+                    float(result.contributions[row, index]),
+                    None if result.errors is None else float(result.errors[row, index]),
                 )
-                for place, name in enumerate(self.schema.names)
+                for index, name in enumerate(self.schema.names)
             )
-            base, output = float(found.base[row]), float(found.output[row])
-            explanations.append(Explanation(found.method, found.scale, found.classes[row], base, output, items))
+            base, output = float(result.base[row]), float(result.output[row])
+            explanations.append(Explanation(result.method, result.scale, result.classes[row], base, output, items))
         return explanations
 
     def attribute(self, frame: pd.DataFrame, of_class: Sequence[Any] | None = None) -> Attribution:
@@ -127,7 +127,7 @@ class Explainer:
         """By permutation sampling on the inputs."""
         absent = self._absent()
         records = _Records(frame, self._background)
-        found = [self._sample_row(records, row, answers[row], column) for row, column in enumerate(columns)]
+        result = [self._sample_row(records, row, answers[row], column) for row, column in enumerate(columns)]
         shape = (len(frame), len(self.schema.features))
         return Attribution(
             "permutation",
@@ -135,8 +135,8 @@ class Explainer:
             self._names(columns),
             absent.mean(axis=0)[columns],
             answers[np.arange(len(frame)), columns],
-            np.array([item[0] for item in found]).reshape(shape),
-            np.array([item[1] for item in found]).reshape(shape),
+            np.array([item[0] for item in result]).reshape(shape),
+            np.array([item[1] for item in result]).reshape(shape),
         )
 
     def _sample_row(

@@ -76,12 +76,12 @@ class ForestShap:
         product = np.empty((deepest, len(self._points)))
         below = np.empty((deepest, outputs, len(self._points)))
         follows = np.empty(deepest)
-        found = np.zeros((*rows.shape, outputs))
+        result = np.zeros((*rows.shape, outputs))
         for tree in self._kept if self._kept is not None else (tree for tree, _ in self._build()):
-            for row, terms in zip(rows, found, strict=True):
+            for row, terms in zip(rows, result, strict=True):
                 down(tree, row, self._points, product, below, follows)
                 up(tree, self._points, self._weights, below, follows, terms)
-        return np.concatenate([-found, found], axis=2) if self._mirrored else found
+        return np.concatenate([-result, result], axis=2) if self._mirrored else result
 
 
 def _machine_code(loop: Callable[..., None]) -> Any:

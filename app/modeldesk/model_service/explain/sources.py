@@ -63,7 +63,7 @@ def transform(steps: Sequence[Any], rows: Any) -> Any:
 
 def trace(steps: Sequence[Any], rows: Any, features: int) -> Sources:
     """The sources of every column after the steps, found with some rows to learn widths from."""
-    sources: Sources = [frozenset({place}) for place in range(features)]
+    sources: Sources = [frozenset({index}) for index in range(features)]
     for step in steps:
         sources, rows = _through(step, sources, rows)
     return sources
@@ -80,9 +80,9 @@ def single_sources(
     if not steps:
         return list(range(features)), ""
     sources = trace(steps, rows, features)
-    if any(len(found) != 1 for found in sources):
+    if any(len(result) != 1 for result in sources):
         return [], "a column inside the model is made from several inputs"
-    single = [next(iter(found)) for found in sources]
+    single = [next(iter(result)) for result in sources]
     before = _cells(transform(steps, rows))
     for moved, table in shuffled:
         changed = _changed_columns(before, _cells(transform(steps, table)))
@@ -114,21 +114,21 @@ def _through(step: Any, sources: Sources, rows: Any) -> tuple[Sources, Any]:
 
 
 def _through_columns(step: Any, sources: Sources, rows: Any, width: int) -> Sources:
-    found = _union(sources, width)
+    result = _union(sources, width)
     for name, part, columns in step.transformers_:
         block = step.output_indices_.get(name)
         if block is None or (isinstance(part, str) and part == "drop"):
             continue
-        places = _places(columns, rows)
+        indices = _places(columns, rows)
         one = isinstance(columns, str | int)
         if isinstance(rows, pd.DataFrame):
-            subset = rows.iloc[:, places[0]] if one else rows.iloc[:, places]
+            subset = rows.iloc[:, indices[0]] if one else rows.iloc[:, indices]
         else:
-            subset = rows[:, places[0]] if one else rows[:, places]
-        inner = _through(part, [sources[place] for place in places], subset)[0] if places else []
+            subset = rows[:, indices[0]] if one else rows[:, indices]
+        inner = _through(part, [sources[index] for index in indices], subset)[0] if indices else []
         if len(inner) == block.stop - block.start:
-            found[block] = inner
-    return found
+            result[block] = inner
+    return result
 
 
 def _places(columns: Any, rows: Any) -> list[int]:
@@ -142,8 +142,8 @@ def _places(columns: Any, rows: Any) -> list[int]:
         return list(range(len(every)))[columns]
     named = [columns] if isinstance(columns, str | int) else list(columns)
     if named and all(isinstance(item, bool | np.bool_) for item in named):
-        return [place for place, taken in enumerate(named) if taken]
-    place_of = {item: place for place, item in reversed(list(enumerate(every)))}
+        return [index for index, taken in enumerate(named) if taken]
+    place_of = {item: index for index, item in reversed(list(enumerate(every)))}
     return [place_of[item] if isinstance(item, str) else int(item) % len(every) for item in named]
 
 
@@ -153,25 +153,25 @@ def _union(sources: Sources, width: int) -> Sources:
 
 def _by_column(step: Any, kind: str, sources: Sources, width: int) -> Sources:
     """The sources after a step with nothing inside."""
-    found: Sources | None = None
+    result: Sources | None = None
     if kind in _SAME_WIDTH or (kind == "FunctionTransformer" and _elementwise(step)):
-        found = sources
+        result = sources
     elif kind in _EVEN_WIDTH and sources and width % len(sources) == 0:
-        found = [source for source in sources for _ in range(width // len(sources))]
+        result = [source for source in sources for _ in range(width // len(sources))]
     elif kind == "OneHotEncoder":
-        found = _repeat(sources, _one_hot_widths(step))
+        result = _repeat(sources, _one_hot_widths(step))
     elif kind == "KBinsDiscretizer":
-        found = sources if step.encode == "ordinal" else _repeat(sources, [int(bins) for bins in step.n_bins_])
+        result = sources if step.encode == "ordinal" else _repeat(sources, [int(bins) for bins in step.n_bins_])
     elif kind == "SimpleImputer":
         kept = [True] * len(sources) if step.keep_empty_features else [not pd.isna(fill) for fill in step.statistics_]
-        found = [source for source, stays in zip(sources, kept, strict=True) if stays]
+        result = [source for source, stays in zip(sources, kept, strict=True) if stays]
         if step.add_indicator:
-            found = found + [sources[place] for place in step.indicator_.features_]
+            result = result + [sources[index] for index in step.indicator_.features_]
     elif kind == "MissingIndicator":
-        found = [sources[place] for place in step.features_]
+        result = [sources[index] for index in step.features_]
     elif callable(getattr(step, "get_support", None)):
-        found = [source for source, stays in zip(sources, step.get_support(), strict=True) if stays]
-    return found if found is not None and len(found) == width else _union(sources, width)
+        result = [source for source, stays in zip(sources, step.get_support(), strict=True) if stays]
+    return result if result is not None and len(result) == width else _union(sources, width)
 
 
 def _elementwise(step: Any) -> bool:

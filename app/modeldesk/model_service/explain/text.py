@@ -64,8 +64,8 @@ def explain_words(
         return np.asarray(answers.ask(rows)[:, column])
 
     def evaluate(masks: np.ndarray, _: np.ndarray) -> np.ndarray:
-        distinct, place = np.unique(masks, axis=0, return_inverse=True)
-        return ask([_without(text, players, mask) for mask in distinct])[place.ravel()]
+        distinct, index = np.unique(masks, axis=0, return_inverse=True)
+        return ask([_without(text, players, mask) for mask in distinct])[index.ravel()]
 
     absent = ask([_without(text, players, np.zeros(len(players), dtype=bool))]) if players else answer[[column]]
     active = np.ones((1, len(players)), dtype=bool)
@@ -80,12 +80,12 @@ def explain_words(
 
 def _players(text: str) -> list[tuple[tuple[int, int], ...]]:
     """The places of each different word; of runs of words where there are too many different ones."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    result: dict[str, list[tuple[int, int]]] = {}
     spans = [match.span() for match in _WORD.finditer(text)]
     for start, end in spans:
-        found.setdefault(text[start:end].casefold(), []).append((start, end))
-    if len(found) <= MAX_PLAYERS:
-        return [tuple(places) for places in found.values()]
+        result.setdefault(text[start:end].casefold(), []).append((start, end))
+    if len(result) <= MAX_PLAYERS:
+        return [tuple(indices) for indices in result.values()]
     size = -(-len(spans) // MAX_PLAYERS)
     return [((spans[at][0], spans[min(at + size, len(spans)) - 1][1]),) for at in range(0, len(spans), size)]
 

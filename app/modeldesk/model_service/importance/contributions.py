@@ -74,7 +74,7 @@ class ContributionAnalysis:
         sampled = model.explainer.spec.method == "permutation"
         self._step = SAMPLED_STEP if sampled else EXACT_STEP
         self._places = sample_places(len(model.reference), SAMPLED_ROWS if sampled else EXACT_ROWS)
-        order = {name: place for place, name in enumerate(model.schema.names)}
+        order = {name: index for index, name in enumerate(model.schema.names)}
         self._groups = [[order[name] for name in driver.columns] for driver in drivers_of(model)]
 
     @property
@@ -84,19 +84,19 @@ class ContributionAnalysis:
 
     def step(self, index: int) -> dict[str, Any]:
         """The contributions to some rows. Raises what the artifact raises."""
-        places = self._places[index * self._step : (index + 1) * self._step]
-        frame = self._model.reference.iloc[places][list(self._model.schema.names)].reset_index(drop=True)
+        indices = self._places[index * self._step : (index + 1) * self._step]
+        frame = self._model.reference.iloc[indices][list(self._model.schema.names)].reset_index(drop=True)
         classes = None if self._of_class is None else [self._of_class] * len(frame)
-        found: Attribution = self._model.explainer.attribute(frame, classes)
+        result: Attribution = self._model.explainer.attribute(frame, classes)
         errors = None
-        if found.errors is not None:
-            errors = self._by_driver(found.errors**2) ** 0.5
+        if result.errors is not None:
+            errors = self._by_driver(result.errors**2) ** 0.5
         return {
-            "scale": found.scale,
-            "places": places.tolist(),
-            "values": self._by_driver(found.contributions).tolist(),
+            "scale": result.scale,
+            "places": indices.tolist(),
+            "values": self._by_driver(result.contributions).tolist(),
             "errors": None if errors is None else errors.tolist(),
-            "columns": np.abs(found.contributions).sum(axis=0).tolist(),
+            "columns": np.abs(result.contributions).sum(axis=0).tolist(),
         }
 
     def join(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -107,19 +107,19 @@ class ContributionAnalysis:
         scale = counts.most_common(1)[0][0]
         taken = [part for part in parts if part["scale"] == scale]
         sampled = any(part["errors"] is not None for part in taken)
-        places = [place for part in taken for place in part["places"]]
+        indices = [index for part in taken for index in part["places"]]
         values = [row for part in taken for row in part["values"]]
         none = [0.0] * len(self._groups)
         errors = [row for part in taken for row in part["errors"] or [none] * len(part["places"])]
-        columns = np.sum([part["columns"] for part in taken], axis=0) / max(1, len(places))
+        columns = np.sum([part["columns"] for part in taken], axis=0) / max(1, len(indices))
         return {
             "scale": scale,
             "of_class": self._of_class,
-            "places": places,
+            "places": indices,
             "values": values,
             "errors": errors if sampled else None,
             "by_column": columns.tolist(),
-            "left_out": sum(counts.values()) - len(places),
+            "left_out": sum(counts.values()) - len(indices),
         }
 
     def _by_driver(self, columns: np.ndarray) -> np.ndarray:
@@ -146,7 +146,7 @@ def sample_places(rows: int, most: int) -> np.ndarray:
     return np.random.default_rng(_SEED).permutation(rows)[:most]
 
 
-def picture_sizes(found: Contributions, names: Sequence[str], driver: Driver) -> np.ndarray:
+def picture_sizes(result: Contributions, names: Sequence[str], driver: Driver) -> np.ndarray:
     """The mean absolute contribution of each pixel of a picture, in the picture's order."""
-    order = {name: place for place, name in enumerate(names)}
-    return np.array([found.by_column[order[name]] for name in driver.columns])
+    order = {name: index for index, name in enumerate(names)}
+    return np.array([result.by_column[order[name]] for name in driver.columns])

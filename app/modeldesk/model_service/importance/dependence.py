@@ -145,10 +145,10 @@ def values_to_try(model: LoadedModel, feature_name: str) -> tuple[Scalar, ...]:
     """The values that a feature is moved through: those seen, and for numbers some beyond them where the
     form's limits let people enter such. Raises KeyError for an unknown feature."""
     feature = model.schema.feature(feature_name)
-    found = grid(model, feature, None, POINTS)
+    result = grid(model, feature, None, POINTS)
     limits = next((item.minimum, item.maximum) for item in model.fields if item.name == feature_name)
     if not feature.numeric or feature.minimum is None or feature.maximum is None:
-        return found
+        return result
     low, high = float(feature.minimum), float(feature.maximum)
     reach = BEYOND * (high - low)
     more: list[float] = []
@@ -157,7 +157,7 @@ def values_to_try(model: LoadedModel, feature_name: str) -> tuple[Scalar, ...]:
     if isinstance(limits[1], int | float) and limits[1] > high:
         more += np.linspace(min(float(limits[1]), high + reach), high, BEYOND_POINTS, endpoint=False).tolist()
     whole = feature.type == "integer"
-    known: list[Any] = [*found, *(round(value) if whole else value for value in more)]
+    known: list[Any] = [*result, *(round(value) if whole else value for value in more)]
     return tuple(sorted(set(known)))
 
 

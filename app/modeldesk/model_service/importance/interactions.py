@@ -81,7 +81,7 @@ def binned(contributions: np.ndarray, feature: Feature, column: pd.Series, bins:
     most = max(1, min(bins, len(contributions) // (2 * LEAST_ROWS)))
     groups = groups_of(feature, column, most)
     column = column.astype(object)
-    found = []
+    result = []
     for group in np.unique(groups[groups >= 0]):
         mask = groups == group
         if mask.sum() < LEAST_ROWS:
@@ -89,8 +89,8 @@ def binned(contributions: np.ndarray, feature: Feature, column: pd.Series, bins:
         part = contributions[mask]
         where = column[mask].iloc[0] if values is None else float(values[mask].mean())
         low, high = np.quantile(part, (0.1, 0.9))
-        found.append(Bin(where, int(mask.sum()), float(part.mean()), float(low), float(high)))
-    return tuple(found)
+        result.append(Bin(where, int(mask.sum()), float(part.mean()), float(low), float(high)))
+    return tuple(result)
 
 
 def _left_over(contributions: np.ndarray, own: Feature, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:

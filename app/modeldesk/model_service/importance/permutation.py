@@ -63,7 +63,7 @@ class ShufflingAnalysis:
 
     def __init__(self, model: LoadedModel) -> None:
         self._model = model
-        order = {name: place for place, name in enumerate(model.schema.names)}
+        order = {name: index for index, name in enumerate(model.schema.names)}
         self._groups = [[order[name] for name in driver.columns] for driver in drivers_of(model)]
 
     @property
@@ -80,16 +80,16 @@ class ShufflingAnalysis:
         count = len(rows.frame)
         as_it_is = np.tile(np.arange(count)[:, None], len(self._model.schema.names))
 
-        def score(_: Any, places: np.ndarray, actual: np.ndarray) -> float:
+        def score(_: Any, indices: np.ndarray, actual: np.ndarray) -> float:
             mixed = as_it_is.copy()
-            mixed[:, self._groups[index]] = places
+            mixed[:, self._groups[index]] = indices
             return goodness(self._loss, own_answers(self._model, palette.mix(mixed)), actual)
 
         # What scikit-learn shuffles are the rows' places: columns that belong together then move together,
         # and every column keeps its type.
-        places = np.arange(count)[:, None]
-        found = permutation_importance(_Asked(), places, truth, scoring=score, n_repeats=REPEATS, random_state=SEED)
-        return {"increases": found.importances[0].tolist()}
+        indices = np.arange(count)[:, None]
+        result = permutation_importance(_Asked(), indices, truth, scoring=score, n_repeats=REPEATS, random_state=SEED)
+        return {"increases": result.importances[0].tolist()}
 
     def join(self, parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """All parts as one."""

@@ -48,7 +48,7 @@ def drivers_of(model: LoadedModel) -> tuple[Driver, ...]:
     does."""
     pictures = {name: image.columns for image in model.settings.image for name in image.columns}
     choices = {name: choice for choice in told_choices(model.fields, model.settings) for name in choice.columns}
-    found: list[Driver] = []
+    result: list[Driver] = []
     seen: set[str] = set()
     for name in model.schema.names:
         if name in seen:
@@ -56,8 +56,8 @@ def drivers_of(model: LoadedModel) -> tuple[Driver, ...]:
         choice = choices.get(name)
         columns = pictures.get(name, (name,)) if choice is None else choice.columns
         seen.update(columns)
-        found.append(Driver(columns[0], tuple(columns), choice))
-    return tuple(found)
+        result.append(Driver(columns[0], tuple(columns), choice))
+    return tuple(result)
 
 
 def choice_of(model: LoadedModel, key: str) -> OneHot | None:

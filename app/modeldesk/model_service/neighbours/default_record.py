@@ -68,7 +68,7 @@ def default_record(
     records = [{name: own[name] if name in without else value for name, value in row.items()} for row in typical]
     fit = partition_records(schema, settings, records)
     ruling = rule_on(settings, schema, fit.checked.frame)
-    for place, row in enumerate(fit.rows):
-        if ruling.refused is None or ruling.refused[place] < 0:
+    for index, row in enumerate(fit.rows):
+        if ruling.refused is None or ruling.refused[index] < 0:
             return records[row]
     return own

@@ -73,7 +73,7 @@ class ReferenceSpace:
         targets = self.vectors if among is None else self.vectors[among]
         norms = self._norms if among is None else self._norms[among]
         count = min(count, len(targets))
-        places = np.empty((len(vectors), count), dtype=np.intp)
+        indices = np.empty((len(vectors), count), dtype=np.intp)
         distances = np.empty((len(vectors), count))
         for low in range(0, len(vectors), QUERY_ROWS):
             part = vectors[low : low + QUERY_ROWS]
@@ -81,14 +81,14 @@ class ReferenceSpace:
             chosen = np.argpartition(squared, count - 1, axis=1)[:, :count] if count else np.empty((len(part), 0), int)
             near = np.take_along_axis(squared, chosen, axis=1)
             order = np.argsort(near, axis=1, kind="stable")
-            places[low : low + len(part)] = np.take_along_axis(chosen, order, axis=1)
+            indices[low : low + len(part)] = np.take_along_axis(chosen, order, axis=1)
             distances[low : low + len(part)] = np.take_along_axis(near, order, axis=1)
         distances = np.sqrt(np.maximum(distances, 0.0) / max(len(self.features), 1))
-        return (places if among is None else np.asarray(among)[places]), distances
+        return (indices if among is None else np.asarray(among)[indices]), distances
 
-    def gaps(self, vector: np.ndarray, place: int) -> np.ndarray:
+    def gaps(self, vector: np.ndarray, index: int) -> np.ndarray:
         """Squared difference by feature (m,) between a vector (d,) and the reference row at a place."""
-        squared = (vector - self.vectors[place]) ** 2
+        squared = (vector - self.vectors[index]) ** 2
         return np.array([squared[part].sum() for part in self.slices])
 
 
@@ -160,14 +160,14 @@ class _Slots:
 
     def __init__(self, column: pd.Series) -> None:
         frequent = [native(value) for value in column.dropna().value_counts().index[:OWN_SLOTS]]
-        self._slots = {value: place for place, value in enumerate(frequent)}
+        self._slots = {value: index for index, value in enumerate(frequent)}
         self.width = len(self._slots) + 1 + SHARED_SLOTS
 
     def column(self, values: pd.Series) -> np.ndarray:
         codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
-        places = np.array([self._slot(None if pd.isna(value) else native(value)) for value in distinct], dtype=int)
+        indices = np.array([self._slot(None if pd.isna(value) else native(value)) for value in distinct], dtype=int)
         vectors = np.zeros((len(values), self.width), dtype=np.float32)
-        vectors[np.arange(len(values)), places[codes]] = np.sqrt(0.5)
+        vectors[np.arange(len(values)), indices[codes]] = np.sqrt(0.5)
         return vectors
 
     def value(self, value: Scalar) -> np.ndarray:

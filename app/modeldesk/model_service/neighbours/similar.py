@@ -41,13 +41,13 @@ def find_similar(
 
     ``space`` must have been made from this reference, and ``outputs`` be the answers to it.
     """
-    places, distances = space.nearest(space.embed(frame.iloc[:1]), count)
-    chosen = reference.iloc[places[0]]
+    indices, distances = space.nearest(space.embed(frame.iloc[:1]), count)
+    chosen = reference.iloc[indices[0]]
     outcomes = chosen[target].tolist() if target is not None and target in chosen else [None] * len(chosen)
     records = records_of(schema, chosen)
     return tuple(
-        SimilarRecord(int(place), float(distance), record, _plain(outcome), outputs.row(int(place)))
-        for place, distance, record, outcome in zip(places[0], distances[0], records, outcomes, strict=True)
+        SimilarRecord(int(index), float(distance), record, _plain(outcome), outputs.row(int(index)))
+        for index, distance, record, outcome in zip(indices[0], distances[0], records, outcomes, strict=True)
     )
 
 
@@ -88,5 +88,5 @@ def _percentile(numbers: np.ndarray | None, number: float, column: pd.Series, va
 def _plain(value: Any) -> Scalar:
     if pd.isna(value):
         return None
-    found: Scalar = native(value)
-    return found
+    result: Scalar = native(value)
+    return result

@@ -44,12 +44,12 @@ def matching(
 
     Raises InvalidInput for a filter on an unknown feature or one that does not suit it.
     """
-    found = np.ones(len(table), dtype=bool)
+    result = np.ones(len(table), dtype=bool)
     for condition in filters:
-        found &= _meets(schema, table, condition, without)
+        result &= _meets(schema, table, condition, without)
     for term in terms(text[:MAX_TEXT]):
-        found &= _holds(table, term, without)
-    return np.flatnonzero(found)
+        result &= _holds(table, term, without)
+    return np.flatnonzero(result)
 
 
 def terms(text: str) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def _holds(table: pd.DataFrame, term: str, without: Collection[str]) -> np.ndarray:
-    found = np.zeros(len(table), dtype=bool)
+    result = np.zeros(len(table), dtype=bool)
     number = _number(term)
     for name in table.columns:
         column = table[name]
@@ -67,11 +67,11 @@ def _holds(table: pd.DataFrame, term: str, without: Collection[str]) -> np.ndarr
         known = column.notna().to_numpy(dtype=bool)
         if pd.api.types.is_numeric_dtype(column.dtype):
             if number is not None:
-                found |= known & (pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan) == number)
+                result |= known & (pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan) == number)
             continue
         hits = column.astype(str).str.casefold().str.contains(term, regex=False)
-        found |= hits.to_numpy(dtype=bool, na_value=False) & known
-    return found
+        result |= hits.to_numpy(dtype=bool, na_value=False) & known
+    return result
 
 
 def _number(term: str) -> float | None:
@@ -87,19 +87,19 @@ def _meets(schema: ModelSchema, table: pd.DataFrame, condition: Filter, without:
         raise _unsuitable(condition, f"There is no input {condition.feature!r} to filter by.")
     feature = schema.feature(condition.feature)
     column = table[feature.name]
-    found = np.ones(len(table), dtype=bool)
+    result = np.ones(len(table), dtype=bool)
     if condition.values:
         known = [value for value in condition.values if value is not None]
-        found &= column.isin(known).to_numpy(dtype=bool) | (
+        result &= column.isin(known).to_numpy(dtype=bool) | (
             column.isna().to_numpy(dtype=bool) if None in condition.values else False
         )
     low, high = _limit(feature, condition, condition.at_least), _limit(feature, condition, condition.at_most)
     if low is not None or high is not None:
         numbers = as_numbers(feature, column)
         with np.errstate(invalid="ignore"):
-            found &= numbers >= low if low is not None else True
-            found &= numbers <= high if high is not None else True
-    return found
+            result &= numbers >= low if low is not None else True
+            result &= numbers <= high if high is not None else True
+    return result
 
 
 def _limit(feature: Feature, condition: Filter, limit: float | str | None) -> float | None:

@@ -61,9 +61,9 @@ class ArtifactUnreadable(Exception):
         if isinstance(self.cause, ModuleNotFoundError):
             return self.cause.name
         for pattern in _MISSING:
-            found = re.search(pattern, str(self))
-            if found is not None:
-                return f"{found['module']}.{found['name']}"
+            result = re.search(pattern, str(self))
+            if result is not None:
+                return f"{result['module']}.{result['name']}"
         return None
 
 
@@ -109,14 +109,14 @@ def _load(file: BinaryIO) -> LoadedArtifact:
 
 
 def _version_warnings(caught: list[warnings.WarningMessage], category: type[Warning]) -> tuple[str, ...]:
-    found = {}
+    result = {}
     for entry in caught:
         if issubclass(entry.category, category):
             message: Any = entry.message
-            found[message.original_sklearn_version] = (
+            result[message.original_sklearn_version] = (
                 f"saved by scikit-learn {message.original_sklearn_version}, this is {message.current_sklearn_version}"
             )
-    return tuple(found.values())
+    return tuple(result.values())
 
 
 def load_verified(path: Path, digest: str) -> Any:
@@ -222,21 +222,21 @@ def libraries_of(estimator: Any) -> dict[str, str]:
     numpy, pandas and joblib are always among them.
     """
     modules = {"numpy", "pandas", "joblib", *_modules(estimator)}
-    found = {}
+    result = {}
     for module in modules & _distributions().keys():
         distribution = _distributions()[module][0]
         # A library that comes under several distributions' names is known by its module's.
         known = module if distribution.startswith(f"{module}-") else distribution
-        found[known] = importlib.metadata.version(distribution)
-    return dict(sorted(found.items()))
+        result[known] = importlib.metadata.version(distribution)
+    return dict(sorted(result.items()))
 
 
 def _modules(root: Any) -> set[str]:
-    found: set[str] = set()
+    result: set[str] = set()
     for value in parts_within(root):
         owner = value if isinstance(value, type | FunctionType) else type(value)
-        found.add((getattr(owner, "__module__", None) or "").partition(".")[0])
-    return found
+        result.add((getattr(owner, "__module__", None) or "").partition(".")[0])
+    return result
 
 
 def parts_within(root: Any) -> Iterator[Any]:

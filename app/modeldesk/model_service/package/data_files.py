@@ -49,7 +49,7 @@ def read_table(
     table = _read(Path(source), what, words, meant) if isinstance(source, Path | str) else _of_frame(source, what)
     frame = table.frame.copy(deep=False)
     # A column without a name is called by its place, as in every other file.
-    frame.columns = pd.Index([str(n) if str(n).strip() else f"Unnamed: {place}" for place, n in enumerate(frame)])
+    frame.columns = pd.Index([str(n) if str(n).strip() else f"Unnamed: {index}" for index, n in enumerate(frame)])
     twice = sorted(set(frame.columns[frame.columns.duplicated()]))
     if twice:
         raise PublishRefused(

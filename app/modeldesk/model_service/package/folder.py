@@ -63,10 +63,10 @@ def _numbered(model_folder: Path) -> list[tuple[int, bool]]:
     """The numbers among the names in the versions' folder, and whether each names a folder."""
     try:
         with os.scandir(model_folder / VERSIONS) as entries:
-            found = [(int(item.name), item.is_dir()) for item in entries if _VERSION_PATTERN.fullmatch(item.name)]
+            result = [(int(item.name), item.is_dir()) for item in entries if _VERSION_PATTERN.fullmatch(item.name)]
     except OSError:
         return []
-    return sorted(found)
+    return sorted(result)
 
 
 def version_folder(model_folder: Path, version: int) -> Path:
@@ -125,18 +125,18 @@ def _manifest_fault(folder: Path) -> str | None:
 
 def damaged_files(folder: Path, manifest: Manifest) -> dict[str, str]:
     """The files of a version that are not what was published, each with what is wrong."""
-    found = {}
+    result = {}
     if fault := _manifest_fault(folder):
-        found[MANIFEST] = fault
+        result[MANIFEST] = fault
     if manifest.artifact not in manifest.digests:
-        found[manifest.artifact] = "the manifest has no SHA-256 of it"
+        result[manifest.artifact] = "the manifest has no SHA-256 of it"
     for name, digest in manifest.digests.items():
         try:
             if file_digest(folder / name) != digest:
-                found[name] = "its SHA-256 differs from the manifest's"
+                result[name] = "its SHA-256 differs from the manifest's"
         except OSError as error:
-            found[name] = f"it cannot be read ({error.strerror or error})"
-    return found
+            result[name] = f"it cannot be read ({error.strerror or error})"
+    return result
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:

@@ -61,14 +61,14 @@ def missing_rows(schema: ModelSchema, row: pd.DataFrame, engine: ModelEngine) ->
     answers them."""
     optional = [feature.name for feature in schema.features if feature.missing_allowed]
     record = dict(records_of(schema, row)[0])
-    found = []
+    result = []
     for names in [[name] for name in optional[:_MISSING]] + ([optional] if len(optional) > 1 else []):
         emptied = {**record, **dict.fromkeys(names)}
         try:
-            found.append(_golden(emptied, engine.predict(frame_of(schema, [emptied])), 0))
+            result.append(_golden(emptied, engine.predict(frame_of(schema, [emptied])), 0))
         except InvalidInput:
             continue  # answered with an error when served, too
-    return found
+    return result
 
 
 def golden_outputs(manifest: Manifest) -> Outputs:

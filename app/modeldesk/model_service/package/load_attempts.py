@@ -59,7 +59,7 @@ class LoadAttempts:
 
     def _ended(self, key: str) -> list[Path]:
         """The attempts whose processes are gone, without those that are too old to count."""
-        found = []
+        result = []
         try:
             paths = list(self._folder.glob(f"{key}-*"))
         except OSError:
@@ -72,10 +72,10 @@ class LoadAttempts:
                     if time.time() - os.fstat(descriptor).st_mtime > FORGOTTEN_SECONDS:
                         path.unlink()
                     else:
-                        found.append(path)
+                        result.append(path)
                 finally:
                     os.close(descriptor)
-        return found
+        return result
 
     def _begun(self, key: str) -> tuple[Path, int] | None:
         """This attempt's file, and the descriptor that holds its lock."""

@@ -388,11 +388,11 @@ def _no_version(name: str, version: int, versions: tuple[int, ...]) -> NotFound:
 
 def _signature(folder: Path, *names: str) -> _Signature:
     """How the files of a folder stand, without reading them; empty where there are none."""
-    found = []
+    result = []
     try:
         for name in names or sorted(os.listdir(folder)):
             status = (folder / name).stat()
-            found.append((name, status.st_mtime_ns, status.st_size))
+            result.append((name, status.st_mtime_ns, status.st_size))
     except OSError:
         pass
-    return tuple(found)
+    return tuple(result)

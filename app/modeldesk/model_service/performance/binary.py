@@ -71,9 +71,9 @@ class Decision:
     def figures(self) -> Mapping[str, Figure]:
         """The figures of NAMES with their intervals: Wilson's of the proportions, bootstrap of F1."""
         values = decision_values(self.counts[None, :].astype(float))[0]
-        found, missed, alarms, passed = self.counts
-        hits = np.array([found, found, found + passed, 0, alarms, found + alarms])
-        rows = np.array([found + missed, found + alarms, self.rows, 0, alarms + passed, self.rows])
+        result, missed, alarms, passed = self.counts
+        hits = np.array([result, result, result + passed, 0, alarms, result + alarms])
+        rows = np.array([result + missed, result + alarms, self.rows, 0, alarms + passed, self.rows])
         ends = wilson_interval(hits, rows)
         f1 = NAMES.index("f1")
         ends[f1] = count_interval(self.counts, lambda counts: decision_values(counts)[:, f1 : f1 + 1])[0]
@@ -93,15 +93,15 @@ class Decision:
 def decision_values(counts: np.ndarray) -> np.ndarray:
     """The figures of NAMES (B, 6) from counts (B, 4): true positives, false negatives, false
     positives, true negatives. NaN where a share is of nothing."""
-    found, missed, alarms, passed = counts.T
+    result, missed, alarms, passed = counts.T
     with np.errstate(invalid="ignore", divide="ignore"):
         values = [
-            found / (found + missed),
-            found / (found + alarms),
-            (found + passed) / counts.sum(axis=1),
-            2 * found / (2 * found + missed + alarms),
+            result / (result + missed),
+            result / (result + alarms),
+            (result + passed) / counts.sum(axis=1),
+            2 * result / (2 * result + missed + alarms),
             alarms / (alarms + passed),
-            (found + alarms) / counts.sum(axis=1),
+            (result + alarms) / counts.sum(axis=1),
         ]
     return np.stack(values, axis=1)
 
@@ -133,9 +133,9 @@ class Scores:
     def at(self, threshold: float) -> Decision:
         """The decision for the positive class where its probability is at least ``threshold``."""
         hits, others = self._ordered
-        found = len(hits) - int(np.searchsorted(hits, threshold, side="left"))
+        result = len(hits) - int(np.searchsorted(hits, threshold, side="left"))
         alarms = len(others) - int(np.searchsorted(others, threshold, side="left"))
-        return Decision(threshold, found, len(hits) - found, alarms, len(others) - alarms)
+        return Decision(threshold, result, len(hits) - result, alarms, len(others) - alarms)
 
     @cached_property
     def steps(self) -> np.ndarray:
@@ -147,9 +147,9 @@ class Scores:
     def step_counts(self) -> np.ndarray:
         """True and false positives (s + 1, 2) at each of ``steps``, and behind them none."""
         hits, others = self._ordered
-        found = len(hits) - np.searchsorted(hits, self.steps, side="left")
+        result = len(hits) - np.searchsorted(hits, self.steps, side="left")
         alarms = len(others) - np.searchsorted(others, self.steps, side="left")
-        return np.concatenate([np.stack([found, alarms], axis=1), [[0, 0]]])
+        return np.concatenate([np.stack([result, alarms], axis=1), [[0, 0]]])
 
     def ranking(self) -> Mapping[str, Figure]:
         """ROC area, precision-recall area (average precision), log loss and Brier score, with
@@ -211,10 +211,10 @@ class Scores:
         log_loss, brier = (float(values @ weights) / weights.sum() for values in self._losses)
         if not all_hits or not all_others:
             return np.array([np.nan, np.nan, log_loss, np.nan])
-        found, alarms = np.cumsum(hits), np.cumsum(others)
-        auc = float((others * (found - hits / 2)).sum() / (all_hits * all_others))
+        result, alarms = np.cumsum(hits), np.cumsum(others)
+        auc = float((others * (result - hits / 2)).sum() / (all_hits * all_others))
         with np.errstate(invalid="ignore"):
-            precision = np.where(found + alarms > 0, found / (found + alarms), 0.0)
+            precision = np.where(result + alarms > 0, result / (result + alarms), 0.0)
         return np.array([auc, float((precision * hits).sum() / all_hits), log_loss, brier])
 
     def calibration(self) -> tuple[CalibrationBin, ...]:
@@ -257,24 +257,24 @@ def thinned(length: int, points: int = MAX_POINTS) -> np.ndarray:
 def roc_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """The ROC curve (p, 2): false alarms of the negatives, found of the positives, from (0, 0) to
     (1, 1); NaN where a class is not there."""
-    found, alarms = scores.step_counts[::-1].T
+    result, alarms = scores.step_counts[::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
-        curve = np.stack([alarms / (scores.rows - scores.positives), found / scores.positives], axis=1)
+        curve = np.stack([alarms / (scores.rows - scores.positives), result / scores.positives], axis=1)
     return np.asarray(curve[thinned(len(curve), points)])
 
 
 def recall_precision_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """Recall and precision (p, 2) at each distinct probability, from the highest on."""
-    found, alarms = scores.step_counts[:-1][::-1].T
+    result, alarms = scores.step_counts[:-1][::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
-        curve = np.stack([found / scores.positives, found / (found + alarms)], axis=1)
+        curve = np.stack([result / scores.positives, result / (result + alarms)], axis=1)
     return np.asarray(curve[thinned(len(curve), points)])
 
 
 def gain_points(scores: Scores, points: int = MAX_POINTS) -> np.ndarray:
     """The gain curve (p, 2): the share of all rows taken from the highest score on, and the share of
     the positives among them; lift is the second over the first."""
-    found, alarms = scores.step_counts[::-1].T
+    result, alarms = scores.step_counts[::-1].T
     with np.errstate(invalid="ignore", divide="ignore"):
-        curve = np.stack([(found + alarms) / scores.rows, found / scores.positives], axis=1)
+        curve = np.stack([(result + alarms) / scores.rows, result / scores.positives], axis=1)
     return np.asarray(curve[thinned(len(curve), points)])

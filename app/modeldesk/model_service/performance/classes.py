@@ -92,13 +92,13 @@ class ClassRows:
         order = np.argsort(-wrong, axis=None, kind="stable")[:most]
         return [
             Confusion(actual, called, int(wrong[actual, called]), float(wrong[actual, called] / sizes[actual]))
-            for actual, called in (divmod(int(place), self.classes) for place in order)
+            for actual, called in (divmod(int(index), self.classes) for index in order)
             if wrong[actual, called]
         ]
 
-    def against_rest(self, place: int) -> Scores | None:
+    def against_rest(self, index: int) -> Scores | None:
         """One class as the positive one; None without probabilities."""
-        return None if self.probability is None else Scores(self.probability[:, place], self.truth == place)
+        return None if self.probability is None else Scores(self.probability[:, index], self.truth == index)
 
     def _of_cells(self, statistic: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         shape = (-1, self.classes, self.classes)

@@ -179,14 +179,14 @@ class Comparison:
         right = np.zeros((2, len(before)), dtype=bool)
         if self.truth is not None:
             right = np.stack([before == self.truth, after == self.truth])
-        found = []
+        result = []
         for pair in np.unique(np.stack([before[changed], after[changed]], axis=1), axis=0):
             rows = changed & (before == pair[0]) & (after == pair[1])
             better, worse = int((rows & right[1]).sum()), int((rows & right[0]).sum())
-            found.append(Flip(int(pair[0]), int(pair[1]), int(rows.sum()), better, worse))
-        found.sort(key=lambda flip: -flip.rows)
-        better, worse = sum(flip.better for flip in found), sum(flip.worse for flip in found)
-        return Flips(tuple(found), int(changed.sum()), _even(better, worse))
+            result.append(Flip(int(pair[0]), int(pair[1]), int(rows.sum()), better, worse))
+        result.sort(key=lambda flip: -flip.rows)
+        better, worse = sum(flip.better for flip in result), sum(flip.worse for flip in result)
+        return Flips(tuple(result), int(changed.sum()), _even(better, worse))
 
     @property
     def _scales(self) -> tuple[np.ndarray, np.ndarray]:
@@ -201,8 +201,8 @@ class Comparison:
         if self.task.has_positive:
             return one[:, self.positive], other[:, self.positive]
         # The chance that each gives to what the first one answers.
-        places = np.arange(len(self.first.codes)), self.first.codes
-        return one[places], other[places]
+        indices = np.arange(len(self.first.codes)), self.first.codes
+        return one[indices], other[indices]
 
     @property
     def scales(self) -> tuple[np.ndarray, np.ndarray]:
@@ -278,12 +278,12 @@ class Comparison:
         assert self.truth is not None and self.first.codes is not None and self.second.codes is not None
         size = len(self.classes)
         known, cells = np.unique((self.truth * size + self.first.codes) * size + self.second.codes, return_counts=True)
-        places = known // size**2, known // size % size, known % size
+        indices = known // size**2, known // size % size, known % size
 
         def matrices(counts: np.ndarray, answer: np.ndarray) -> np.ndarray:
             table = np.zeros((len(counts), size * size))
-            for cell, place in enumerate(places[0] * size + answer):
-                table[:, place] += counts[:, cell]
+            for cell, index in enumerate(indices[0] * size + answer):
+                table[:, index] += counts[:, cell]
             return table.reshape(len(counts), size, size)
 
         names = DECIDED if self.task.has_positive else MANY
@@ -297,7 +297,7 @@ class Comparison:
             return np.asarray(decision_values(np.stack(four, axis=1))[:, :4])
 
         def both(counts: np.ndarray) -> np.ndarray:
-            return np.asarray(values(counts, places[2]) - values(counts, places[1]))
+            return np.asarray(values(counts, indices[2]) - values(counts, indices[1]))
 
         resamples = max(LEAST_RESAMPLES, min(RESAMPLES, MAX_DRAWN // max(size**2, len(cells))))
         whole = cells[None, :].astype(float)
@@ -305,7 +305,7 @@ class Comparison:
         changed = self.first.codes != self.second.codes
         of_positive = int((changed & (self.truth == self.positive)).sum())
         counts = {name: int(changed.sum()) for name in names} | ({"recall": of_positive} if "recall" in names else {})
-        figures = _paired(names, values(whole, places[1])[0], values(whole, places[2])[0], ends)
+        figures = _paired(names, values(whole, indices[1])[0], values(whole, indices[2])[0], ends)
         return tuple(replace(figure, changed=counts[figure.name]) for figure in figures)
 
 

@@ -173,10 +173,10 @@ def _seen(model: LoadedModel, table: pd.DataFrame) -> int | None:
     wanted = [*model.schema.names, *([model.manifest.target] if model.manifest.target else [])]
     with pq.ParquetFile(path) as file:
         names = [name for name in wanted if name in table.columns and name in file.schema_arrow.names]
-        own, found = _row_hashes(table[names]), np.zeros(len(table), dtype=bool)
+        own, result = _row_hashes(table[names]), np.zeros(len(table), dtype=bool)
         for part in file.iter_batches(TRAINED_AT_ONCE, columns=names):
-            found |= np.isin(own, _row_hashes(part.to_pandas()[names]))
-    return int(found.sum())
+            result |= np.isin(own, _row_hashes(part.to_pandas()[names]))
+    return int(result.sum())
 
 
 def _row_hashes(table: pd.DataFrame) -> np.ndarray:

@@ -81,14 +81,14 @@ def read(schema: ModelSchema, text: str | None) -> tuple[Condition, ...]:
     try:
         items = json.loads(text[:4_000])
         assert isinstance(items, list)
-        found = tuple(_condition(schema, item) for item in items)
+        result = tuple(_condition(schema, item) for item in items)
     except (ValueError, AssertionError, TypeError, KeyError, RecursionError, OverflowError):
-        found = ()
-    if not 1 <= len(found) <= MAX_CONDITIONS:
+        result = ()
+    if not 1 <= len(result) <= MAX_CONDITIONS:
         raise BadRequest(
             "The segment in the address cannot be read.", hint="Choose it again from the segments on the page."
         )
-    return found
+    return result
 
 
 def _plain(condition: Condition) -> dict[str, Any]:
@@ -125,15 +125,15 @@ def _key(value: Any) -> str:
 def basic_conditions(feature: Feature, column: pd.Series, cuts: int, categories: int = 12) -> list[Condition]:
     """The conditions on one feature that a search begins with: to either side of some quantiles and
     between them, or each of the most frequent values, and missing."""
-    found: list[Condition] = []
+    result: list[Condition] = []
     if is_scale(feature):
-        places = quantile_cuts(as_numbers(feature, column), cuts)
-        for place, cut in enumerate(places):
-            found += [Condition(feature.name, upto=cut), Condition(feature.name, above=cut)]
-            found += [Condition(feature.name, above=cut, upto=upper) for upper in places[place + 1 :]]
+        indices = quantile_cuts(as_numbers(feature, column), cuts)
+        for index, cut in enumerate(indices):
+            result += [Condition(feature.name, upto=cut), Condition(feature.name, above=cut)]
+            result += [Condition(feature.name, above=cut, upto=upper) for upper in indices[index + 1 :]]
     else:
-        found = frequent_values(feature, column, categories)
-    return [*found, *missing_values(feature, column)]
+        result = frequent_values(feature, column, categories)
+    return [*result, *missing_values(feature, column)]
 
 
 def frequent_values(feature: Feature, column: pd.Series, most: int) -> list[Condition]:
@@ -153,13 +153,13 @@ def quantile_cuts(numbers: np.ndarray, cuts: int) -> list[float]:
     known = np.sort(numbers[np.isfinite(numbers)])
     if not len(known):
         return []
-    places = np.linspace(0, len(known) - 1, cuts + 2).round().astype(int)[1:-1]
-    found = []
-    for low in np.unique(known[places]):
+    indices = np.linspace(0, len(known) - 1, cuts + 2).round().astype(int)[1:-1]
+    result = []
+    for low in np.unique(known[indices]):
         after = np.searchsorted(known, low, side="right")
         if after < len(known):
-            found.append(_short(float(low), float(known[after])))
-    return found
+            result.append(_short(float(low), float(known[after])))
+    return result
 
 
 def _short(low: float, high: float) -> float:

@@ -87,10 +87,10 @@ def group_conditions(feature: Feature, column: pd.Series) -> tuple[Condition, ..
     if is_scale(feature):
         cuts: list[float | None] = list(quantile_cuts(as_numbers(feature, column), _QUARTERS))
         ends = [None, *cuts, None]
-        found = [Condition(feature.name, low, high) for low, high in pairwise(ends) if low != high]
+        result = [Condition(feature.name, low, high) for low, high in pairwise(ends) if low != high]
     else:
-        found = frequent_values(feature, column, MAX_GROUPS)
-    return (*found, *missing_values(feature, column))
+        result = frequent_values(feature, column, MAX_GROUPS)
+    return (*result, *missing_values(feature, column))
 
 
 def compare_groups(
@@ -103,15 +103,15 @@ def compare_groups(
 ) -> tuple[Group, ...]:
     """What is decided in each group: which rows (n,) raise an ``alarm``, which are ``positive``, and which get
     the ``favoured`` outcome. Groups of fewer than LEAST_ROWS rows are left out."""
-    found = []
+    result = []
     for condition in conditions:
         mask = condition.holds(schema, frame)
         if mask.sum() >= LEAST_ROWS:
-            found.append(_group(condition, alarm[mask], positive[mask], None if favoured is None else favoured[mask]))
-    top = max((group.favoured.value for group in found if group.favoured is not None), default=0.0)
+            result.append(_group(condition, alarm[mask], positive[mask], None if favoured is None else favoured[mask]))
+    top = max((group.favoured.value for group in result if group.favoured is not None), default=0.0)
     return tuple(
         group if group.favoured is None else replace(group, ratio=group.favoured.value / top if top else float("nan"))
-        for group in found
+        for group in result
     )
 
 

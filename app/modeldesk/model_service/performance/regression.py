@@ -88,12 +88,12 @@ class NumberRows:
             return ()
         sizes = np.abs(self.errors)[np.random.default_rng(_SEED).permutation(rows)]
         halves = sizes[: rows // 2], sizes[rows // 2 :]
-        found = []
+        result = []
         for level in COVERAGE_LEVELS:
             covered = sum(int((own <= _margin(other, level)).sum()) for own, other in (halves, halves[::-1]))
             low, high = wilson_interval(covered, rows)
-            found.append(Coverage(level, rows, covered, float(low), float(high)))
-        return tuple(found)
+            result.append(Coverage(level, rows, covered, float(low), float(high)))
+        return tuple(result)
 
     @cached_property
     def sample(self) -> np.ndarray:

@@ -45,11 +45,11 @@ def weight_interval(
     number of rows, where that is more than ``rows``."""
     generator = np.random.default_rng(SEED)
     resamples = max(LEAST_RESAMPLES, min(RESAMPLES, MAX_DRAWS // max(1, rows, work)))
-    found = [
+    result = [
         statistic(np.bincount(generator.integers(0, rows, rows), minlength=rows).astype(float))
         for _ in range(resamples)
     ]
-    return percentiles(np.array(found), level)
+    return percentiles(np.array(result), level)
 
 
 def percentiles(samples: np.ndarray, level: float = LEVEL) -> np.ndarray:
@@ -59,11 +59,11 @@ def percentiles(samples: np.ndarray, level: float = LEVEL) -> np.ndarray:
     defined = (~np.isnan(samples)).sum(axis=0)
     ends = []
     for share in ((1 - level) / 2, (1 + level) / 2):
-        place = np.maximum(defined - 1, 0) * share
-        low = np.floor(place).astype(int)
+        index = np.maximum(defined - 1, 0) * share
+        low = np.floor(index).astype(int)
         high = np.minimum(low + 1, np.maximum(defined - 1, 0))
         columns = np.arange(samples.shape[1])
-        ends.append(ordered[low, columns] + (ordered[high, columns] - ordered[low, columns]) * (place - low))
-    found = np.stack(ends, axis=1)
-    found[(defined < len(samples) / 2) | (found[:, 0] == found[:, 1])] = np.nan
-    return found
+        ends.append(ordered[low, columns] + (ordered[high, columns] - ordered[low, columns]) * (index - low))
+    result = np.stack(ends, axis=1)
+    result[(defined < len(samples) / 2) | (result[:, 0] == result[:, 1])] = np.nan
+    return result

@@ -53,11 +53,11 @@ class EvaluatedRows:
 
     def where(self, mask: np.ndarray) -> EvaluatedRows:
         """Only the rows that the mask (m,) holds."""
-        places = np.flatnonzero(mask)
-        actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
-        frame = self.frame.iloc[places].reset_index(drop=True)
-        ids = None if self.ids is None else self.ids[places]
-        return replace(self, frame=frame, outputs=self.outputs.take(places), actual=actual, ids=ids)
+        indices = np.flatnonzero(mask)
+        actual = None if self.actual is None else self.actual.iloc[indices].reset_index(drop=True)
+        frame = self.frame.iloc[indices].reset_index(drop=True)
+        ids = None if self.ids is None else self.ids[indices]
+        return replace(self, frame=frame, outputs=self.outputs.take(indices), actual=actual, ids=ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class KnownRows:
 
     def where(self, mask: np.ndarray) -> KnownRows:
         """Only the rows that the mask (m,) holds."""
-        places = np.flatnonzero(mask)
-        actual = None if self.actual is None else self.actual.iloc[places].reset_index(drop=True)
-        return replace(self, frame=self.frame.iloc[places].reset_index(drop=True), actual=actual)
+        indices = np.flatnonzero(mask)
+        actual = None if self.actual is None else self.actual.iloc[indices].reset_index(drop=True)
+        return replace(self, frame=self.frame.iloc[indices].reset_index(drop=True), actual=actual)
 
 
 def own_source(model: LoadedModel) -> Literal["holdout", "training"]:
@@ -126,8 +126,8 @@ def evaluated_rows(model: LoadedModel) -> EvaluatedRows:
 def class_codes(values: np.ndarray | pd.Series, classes: tuple[object, ...]) -> np.ndarray:
     """The place of each value among the classes (m,), -1 for what is none of them. Classes are told
     apart by name, since some libraries answer a boolean class by its name."""
-    places = {str(native(value)): place for place, value in enumerate(classes)}
-    return np.array([places.get(str(native(value)), -1) for value in np.asarray(values)], dtype=np.intp)
+    indices = {str(native(value)): index for index, value in enumerate(classes)}
+    return np.array([indices.get(str(native(value)), -1) for value in np.asarray(values)], dtype=np.intp)
 
 
 def own_answers(model: LoadedModel, frame: pd.DataFrame) -> Outputs:

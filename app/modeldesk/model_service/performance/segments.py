@@ -89,11 +89,11 @@ def find_segments(
     errors = np.asarray(errors, dtype=float)
     order = np.random.default_rng(_SEED).permutation(rows)
     searched, judged = order[: rows // 2][:MAX_SEARCHED], order[rows // 2 :]
-    found = _search(schema, frame.iloc[searched], errors[searched], names)
+    result = _search(schema, frame.iloc[searched], errors[searched], names)
     bar = 0.0 if changes else mean
-    level = 1 - SIGNIFICANT / max(1, len(found))
+    level = 1 - SIGNIFICANT / max(1, len(result))
     segments = []
-    for conditions in found:
+    for conditions in result:
         mask = segment_mask(schema, frame, conditions)
         inside = errors[judged[mask[judged]]]
         if len(inside) and inside.mean() > bar:
@@ -147,11 +147,11 @@ def _search(
     upper = np.triu(pairs, 1)
     upper[np.tril_indices_from(upper)] = -np.inf
     np.fill_diagonal(upper, single)
-    found: list[tuple[Condition, ...]] = []
+    result: list[tuple[Condition, ...]] = []
     taken: list[np.ndarray] = []
-    for place in np.argsort(-upper, axis=None)[:_TRIED]:
-        first, second = divmod(int(place), len(literals))
-        if upper[first, second] <= 0 or len(found) == MAX_NAMED:
+    for index in np.argsort(-upper, axis=None)[:_TRIED]:
+        first, second = divmod(int(index), len(literals))
+        if upper[first, second] <= 0 or len(result) == MAX_NAMED:
             break
         mask = masks[first] & masks[second]
         if any(_alike(mask, other) for other in taken):
@@ -160,9 +160,9 @@ def _search(
         deeper, mask = _deepened(begun, mask, literals, table, half)
         conditions, mask = _refined(schema, frame, deeper, mask, half)
         if not any(_alike(mask, other) for other in taken):
-            found.append(conditions)
+            result.append(conditions)
             taken.append(mask)
-    return found
+    return result
 
 
 def _literals(
@@ -172,18 +172,18 @@ def _literals(
     room = MAX_LITERALS / max(1, len(names))
     # c cuts make 2 c sides and c (c − 1) / 2 spans.
     cuts = max([c for c in range(1, MAX_CUTS + 1) if c * (c + 3) / 2 <= room], default=1)
-    found, masks = [], []
+    result, masks = [], []
     for name in names:
         for condition in basic_conditions(schema.feature(name), frame[name], cuts):
             mask = condition.holds(schema, frame)
             if half.least <= mask.sum() < half.rows:
-                found.append(condition)
+                result.append(condition)
                 masks.append(mask)
-    if len(found) > MAX_LITERALS:
+    if len(result) > MAX_LITERALS:
         # Very wide tables: those that show most by themselves.
         order = np.argsort([-abs(half.of(mask)) for mask in masks], kind="stable")[:MAX_LITERALS]
-        found, masks = [found[place] for place in order], [masks[place] for place in order]
-    return found, masks
+        result, masks = [result[index] for index in order], [masks[index] for index in order]
+    return result, masks
 
 
 def _deepened(
@@ -205,9 +205,9 @@ def _refined(
 ) -> tuple[tuple[Condition, ...], np.ndarray]:
     """With each bound moved to where the segment is worst."""
     best = half.of(mask)
-    for place in [*range(len(conditions))] * 2:
-        condition = conditions[place]
-        rest = segment_mask(schema, frame, conditions[:place] + conditions[place + 1 :])
+    for index in [*range(len(conditions))] * 2:
+        condition = conditions[index]
+        rest = segment_mask(schema, frame, conditions[:index] + conditions[index + 1 :])
         for side in ("above", "upto"):
             if getattr(condition, side) is None:
                 continue
@@ -217,23 +217,23 @@ def _refined(
                 moved = Condition(condition.feature, **ends)
                 tried = rest & moved.holds(schema, frame)
                 if (score := half.of(tried)) > best + 1e-9:
-                    best, mask, conditions = score, tried, [*conditions[:place], moved, *conditions[place + 1 :]]
-            condition = conditions[place]
+                    best, mask, conditions = score, tried, [*conditions[:index], moved, *conditions[index + 1 :]]
+            condition = conditions[index]
     return tuple(conditions), mask
 
 
 def _merged(conditions: Sequence[Condition]) -> list[Condition]:
     """Two bounds of the same feature as one condition."""
-    found: list[Condition] = []
+    result: list[Condition] = []
     for condition in conditions:
-        for place, other in enumerate(found):
+        for index, other in enumerate(result):
             joint = other.merged(condition)
             if joint is not None:
-                found[place] = joint
+                result[index] = joint
                 break
         else:
-            found.append(condition)
-    return found
+            result.append(condition)
+    return result
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> bool:

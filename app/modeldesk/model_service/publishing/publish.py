@@ -311,10 +311,10 @@ def _held(holdout: Any, candidate: _Candidate) -> tuple[pd.DataFrame | None, Seq
 
 def _options_meant(candidate: _Candidate) -> dict[str, set[str]]:
     """By column the words that are an option of it, or a class."""
-    found = {feature.name: {str(option.value) for option in feature.options} for feature in candidate.schema.features}
+    result = {feature.name: {str(option.value) for option in feature.options} for feature in candidate.schema.features}
     if candidate.target is not None:
-        found[candidate.target] = set(map(str, candidate.classes))
-    return found
+        result[candidate.target] = set(map(str, candidate.classes))
+    return result
 
 
 def _understand(

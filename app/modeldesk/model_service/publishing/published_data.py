@@ -32,14 +32,14 @@ def word_columns(estimator: Any, target: str | None) -> frozenset[str]:
     """The columns whose values the artifact knows as words, however they look in a file: those of
     which an encoder or a vectorizer learnt words, and the target where the classes are words."""
     names = input_names(estimator) or []
-    found = {
+    result = {
         name for name, use in column_uses(estimator, names).items() if use.vectorized or _only_words(use.categories)
     }
-    found |= {name for name, values in learnt_categories(estimator, names).items() if _only_words(values)}
+    result |= {name for name, values in learnt_categories(estimator, names).items() if _only_words(values)}
     classes = attribute(estimator, "classes_")
     if target is not None and isinstance(classes, np.ndarray) and _only_words(classes.tolist()):
-        found.add(target)
-    return frozenset(found)
+        result.add(target)
+    return frozenset(result)
 
 
 def meant_words(estimator: Any, target: str | None) -> dict[str, frozenset[str]]:
@@ -47,7 +47,7 @@ def meant_words(estimator: Any, target: str | None) -> dict[str, frozenset[str]]
     encoders learnt and among its classes, and any where CatBoost was given categories, since it takes
     none that is missing."""
     names = input_names(estimator) or []
-    found = {
+    result = {
         name: frozenset({word for word in use.categories if isinstance(word, str)} & MISSING_WORDS)
         if use.categories or not use.encoded
         else MISSING_WORDS - {""}
@@ -55,8 +55,8 @@ def meant_words(estimator: Any, target: str | None) -> dict[str, frozenset[str]]
     }
     classes = attribute(estimator, "classes_")
     if target is not None and isinstance(classes, np.ndarray):
-        found[target] = frozenset({word for word in classes.tolist() if isinstance(word, str)} & MISSING_WORDS)
-    return {name: words for name, words in found.items() if words}
+        result[target] = frozenset({word for word in classes.tolist() if isinstance(word, str)} & MISSING_WORDS)
+    return {name: words for name, words in result.items() if words}
 
 
 def _only_words(values: Collection[Any]) -> bool:
@@ -66,8 +66,8 @@ def _only_words(values: Collection[Any]) -> bool:
 
 def named_as(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """The frame with columns called as in ``names``, where only blanks round a name differ."""
-    found = {column: name for name, column in resolve(names, frame.columns).items() if column != name}
-    return frame.rename(columns=found) if found else frame
+    result = {column: name for name, column in resolve(names, frame.columns).items() if column != name}
+    return frame.rename(columns=result) if result else frame
 
 
 def with_categories(frame: pd.DataFrame, columns: Sequence[str], estimator: Any) -> pd.DataFrame:
@@ -192,10 +192,10 @@ def held_to_contract(schema: ModelSchema, held: DataTable) -> DataTable:
 
 def _arrow(column: pd.Series) -> pa.Array:
     try:
-        found = pa.array(column, from_pandas=True)
+        result = pa.array(column, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        found = pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+        result = pa.array(column.map(str, na_action="ignore"), pa.string(), from_pandas=True)
+    return result.combine_chunks() if isinstance(result, pa.ChunkedArray) else result
 
 
 def _faults(rejects: Sequence[Reject]) -> str:

@@ -82,7 +82,7 @@ class LoadedModel:
         ruling = rule_on(self.settings, self.schema, frame)
         if ruling.refused is None:
             return [None] * len(frame)
-        return [ruling.refusals[place] if place >= 0 else None for place in ruling.refused.tolist()]
+        return [ruling.refusals[index] if index >= 0 else None for index in ruling.refused.tolist()]
 
     @property
     def explainer(self) -> Explainer:
@@ -133,8 +133,8 @@ class LoadedModel:
         outputs = apply_threshold(outputs, self.settings.positive, self.settings.threshold)
         if not self.manifest.task.numeric or self.manifest.insights is None:
             return outputs
-        found = intervals(self.manifest.insights.conformal, self.level, outputs.prediction.astype(float))
-        return outputs if found is None else replace(outputs, interval=found, level=self.level)
+        result = intervals(self.manifest.insights.conformal, self.level, outputs.prediction.astype(float))
+        return outputs if result is None else replace(outputs, interval=result, level=self.level)
 
 
 def load_version(folder: Path, manifest: Manifest, settings: ModelSettings) -> LoadedModel:

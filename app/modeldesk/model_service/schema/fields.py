@@ -75,16 +75,16 @@ def fields(schema: ModelSchema, settings: ModelSettings | None) -> tuple[Field, 
         parts |= {name: "option" for choice in settings.one_hot for name in choice.columns}
         parts |= {name: "pixel" for image in settings.image for name in image.columns}
     called = labels_of(schema.names)
-    found = [
+    result = [
         _field(feature, _of(settings, feature.name), called[feature.name], parts.get(feature.name))
         for feature in schema.features
     ]
-    last = max((field.order for field in found if field.order is not None), default=0) + 1
-    found.sort(key=lambda field: last if field.order is None else field.order)
+    last = max((field.order for field in result if field.order is not None), default=0) + 1
+    result.sort(key=lambda field: last if field.order is None else field.order)
     first: dict[str | None, int] = {}
-    for position, field in enumerate(found):
+    for position, field in enumerate(result):
         first.setdefault(field.group, position)
-    return tuple(sorted(found, key=lambda field: first[field.group]))
+    return tuple(sorted(result, key=lambda field: first[field.group]))
 
 
 def _of(settings: ModelSettings | None, name: str) -> FeatureSettings:

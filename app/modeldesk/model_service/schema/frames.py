@@ -194,10 +194,10 @@ def _categorical(feature: Feature, dtype: pd.CategoricalDtype) -> ColumnBuilder:
 
     def build(values: Sequence[Any]) -> Any:
         try:
-            found = [codes[category_key(value)] for value in values]
+            result = [codes[category_key(value)] for value in values]
         except KeyError as error:
             raise ValueError(f"{error.args[0]!r} is not a category of {feature.name!r}.") from None
-        return pd.Categorical.from_codes(np.array(found, dtype=np.intp), dtype=dtype)
+        return pd.Categorical.from_codes(np.array(result, dtype=np.intp), dtype=dtype)
 
     return build
 

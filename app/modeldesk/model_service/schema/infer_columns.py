@@ -58,18 +58,18 @@ def describe_column(name: str, column: pd.Series, use: ColumnUse) -> Feature:
         aware=isinstance(column.dtype, pd.DatetimeTZDtype),
         distinct=int(present.nunique()),
     )
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     if isinstance(column.dtype, pd.CategoricalDtype):
-        found.update(_categories(name, column.dtype))
+        result.update(_categories(name, column.dtype))
     if kind in ("number", "integer"):
-        found.update(_numbers(feature, present))
+        result.update(_numbers(feature, present))
     elif kind in ("date", "datetime"):
-        found.update(_dates(feature, present))
+        result.update(_dates(feature, present))
     else:
-        found.update(_choices(feature.model_copy(update=found), present, use))
+        result.update(_choices(feature.model_copy(update=result), present, use))
     if len(column) >= _ENOUGH_ROWS and _constant(feature):
-        found.update(hidden=True, hidden_reason="constant")
-    return feature.model_copy(update=found)
+        result.update(hidden=True, hidden_reason="constant")
+    return feature.model_copy(update=result)
 
 
 def _constant(feature: Feature) -> bool:
@@ -175,7 +175,7 @@ def _numbers(feature: Feature, present: pd.Series) -> dict[str, Any]:
         return {}
     whole = feature.type == "integer"
     levels = np.quantile(values, QUANTILE_LEVELS, method="inverted_cdf" if whole else "linear")
-    found: dict[str, Any] = {
+    result: dict[str, Any] = {
         "minimum": float(values[0]),
         "maximum": float(values[-1]),
         "quantiles": tuple(levels.tolist()),
@@ -183,10 +183,10 @@ def _numbers(feature: Feature, present: pd.Series) -> dict[str, Any]:
     }
     if whole and 2 <= feature.distinct <= _CHOICES:
         counts = {int(value): count for value, count in _counted(feature, present)}
-        found["options"] = tuple(
+        result["options"] = tuple(
             Option(value=value, share=count / len(present)) for value, count in sorted(counts.items())
         )
-    return found
+    return result
 
 
 def _middle(present: pd.Series) -> int:
@@ -198,8 +198,8 @@ def _dates(feature: Feature, present: pd.Series) -> dict[str, Any]:
     if not len(present):
         return {}
     ordered = present.sort_values()
-    places = [max(math.ceil(level * len(ordered)) - 1, 0) for level in QUANTILE_LEVELS]
-    levels = [str(value) for value in json_values(feature, ordered.iloc[places])]
+    indices = [max(math.ceil(level * len(ordered)) - 1, 0) for level in QUANTILE_LEVELS]
+    levels = [str(value) for value in json_values(feature, ordered.iloc[indices])]
     return {
         "minimum": levels[0],
         "maximum": levels[-1],
@@ -254,7 +254,7 @@ def _plain(value: Any) -> Any:
 def _in_order(feature: Feature, values: Sequence[Any], shares: dict[Any, float]) -> list[Any]:
     """An order people expect: the column's own, numeric, a known one, else by frequency."""
     if feature.ordered and feature.categories is not None:
-        rank = {category_key(_plain(value)): place for place, value in enumerate(feature.categories)}
+        rank = {category_key(_plain(value)): index for index, value in enumerate(feature.categories)}
         return sorted(values, key=lambda value: rank[category_key(value)])
     if all(isinstance(value, bool) for value in values):
         return sorted(values)

@@ -67,8 +67,8 @@ class OneHot:
         """What is wrong with rows (n, columns) of 0, 1 and NaN for missing, each fault with its rows."""
         set_, missing = values == 1, np.isnan(values)
         count = set_.sum(axis=1)
-        for place, name in enumerate(self.columns):
-            odd = np.flatnonzero(~missing[:, place] & ~set_[:, place] & (values[:, place] != 0))
+        for index, name in enumerate(self.columns):
+            odd = np.flatnonzero(~missing[:, index] & ~set_[:, index] & (values[:, index] != 0))
             if len(odd):
                 yield odd, f"{self.label}: {name} takes 0 and 1 only, as one of {self._names()}."
         several = np.flatnonzero(count > 1)
@@ -142,15 +142,15 @@ def possible_defaults(
     choices: Sequence[OneHot], features: Mapping[str, Feature], record: Mapping[str, Scalar]
 ) -> dict[str, Scalar]:
     """A record of each feature's own default, where it breaks a choice with the commonest option set."""
-    found = dict(record)
+    result = dict(record)
     for choice in choices:
-        values = numbers_of([found[name] for name in choice.columns])
+        values = numbers_of([result[name] for name in choice.columns])
         if next(choice.faults(values.reshape(1, -1)), None) is None:
             continue
         commonest = max(choice.columns, key=lambda name: _share_set(features[name]))
         for name in choice.columns:
-            found[name] = value_of(features[name], name == commonest)
-    return found
+            result[name] = value_of(features[name], name == commonest)
+    return result
 
 
 def value_of(feature: Feature, chosen: bool) -> Scalar:

@@ -172,7 +172,7 @@ def choices_of(schema: ModelSchema, rows: pd.DataFrame) -> list[OneHotSettings]:
     """
     names = switches_of(schema)
     values = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in names}
-    found: list[OneHotSettings] = []
+    result: list[OneHotSettings] = []
     taken: set[str] = set()
     for prefix, members in sorted(_by_prefix(names).items(), key=lambda item: len(item[0])):
         if len(members) < 2 or taken & set(members):
@@ -182,8 +182,8 @@ def choices_of(schema: ModelSchema, rows: pd.DataFrame) -> list[OneHotSettings]:
             continue
         taken |= set(members)
         label = shortened(humane(prefix), LABEL_LENGTH)
-        found.append(OneHotSettings(label=label, columns=tuple(members), none=bool((table.sum(axis=1) == 0).any())))
-    return sorted(found, key=lambda choice: names.index(choice.columns[0]))
+        result.append(OneHotSettings(label=label, columns=tuple(members), none=bool((table.sum(axis=1) == 0).any())))
+    return sorted(result, key=lambda choice: names.index(choice.columns[0]))
 
 
 def _is_switch(feature: Feature) -> bool:
@@ -194,12 +194,12 @@ def _is_switch(feature: Feature) -> bool:
 
 def _by_prefix(names: Sequence[str]) -> dict[str, list[str]]:
     """Names by every beginning that ends before a separator, where several share it."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for name in names:
         for match in _SWITCH_SEPARATORS.finditer(name):
             if match.start() > 0 and match.end() < len(name):
-                found.setdefault(name[: match.start()], []).append(name)
-    return {prefix: members for prefix, members in found.items() if len(members) > 1}
+                result.setdefault(name[: match.start()], []).append(name)
+    return {prefix: members for prefix, members in result.items() if len(members) > 1}
 
 
 def _one_choice(table: np.ndarray) -> bool:
@@ -216,19 +216,19 @@ def groups_of(names: Sequence[str]) -> dict[str, str]:
     if len(names) < _GROUPS_FROM:
         return {}
     ends = {name: _ends(name) for name in names}
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     while True:
         sizes: dict[tuple[str, int], int] = {}
         for name in names:
-            if name not in found:
+            if name not in result:
                 for end in ends[name]:
                     sizes[end] = sizes.get(end, 0) + 1
         best = max(sizes, key=lambda end: sizes[end], default=None)
         if best is None or sizes[best] < _SMALLEST_GROUP:
             break
-        found.update({name: humane(best[0]) for name in names if name not in found and best in ends[name]})
-    several = len(set(found.values())) > 1
-    return found if several and len(found) >= _GROUPED_SHARE * len(names) else {}
+        result.update({name: humane(best[0]) for name in names if name not in result and best in ends[name]})
+    several = len(set(result.values())) > 1
+    return result if several and len(result) >= _GROUPED_SHARE * len(names) else {}
 
 
 def _ends(name: str) -> tuple[tuple[str, int], ...]:
@@ -238,7 +238,7 @@ def _ends(name: str) -> tuple[tuple[str, int], ...]:
 
 def coordinates_of(features: Iterable[Feature], reference: pd.DataFrame) -> dict[str, str]:
     """Pairs of columns that are a latitude and a longitude, by name and by range."""
-    found: dict[str, dict[tuple[str, ...], str]] = {"latitude": {}, "longitude": {}}
+    result: dict[str, dict[tuple[str, ...], str]] = {"latitude": {}, "longitude": {}}
     for feature in features:
         if not feature.numeric:
             continue
@@ -246,9 +246,9 @@ def coordinates_of(features: Iterable[Feature], reference: pd.DataFrame) -> dict
         for kind, known, most in (("latitude", _LATITUDE, 90.0), ("longitude", _LONGITUDE, 180.0)):
             rest = tuple(word for word in words if word not in known)
             if len(rest) == len(words) - 1 and _within(reference, feature.name, most):
-                found[kind].setdefault(rest, feature.name)
-    pairs = found["latitude"].keys() & found["longitude"].keys()
-    return {found[kind][rest]: kind for kind in found for rest in pairs}
+                result[kind].setdefault(rest, feature.name)
+    pairs = result["latitude"].keys() & result["longitude"].keys()
+    return {result[kind][rest]: kind for kind in result for rest in pairs}
 
 
 def _within(reference: pd.DataFrame, name: str, most: float) -> bool:
@@ -263,8 +263,8 @@ def image_of(schema: ModelSchema) -> tuple[list[str], int, int] | None:
     for feature in schema.features:
         match = _GRID.fullmatch(feature.name)
         if match and feature.numeric:
-            place = int(match["row"]), int(match["column"])
-            cells.setdefault(match["prefix"].lower(), {})[place] = feature.name
+            index = int(match["row"]), int(match["column"])
+            cells.setdefault(match["prefix"].lower(), {})[index] = feature.name
     for grid in cells.values():
         rows = sorted({row for row, _ in grid})
         columns = sorted({column for _, column in grid})

@@ -133,15 +133,15 @@ class _Rows:
             return np.asarray(np.logical_not(self._condition(node.operand)))
         if isinstance(node, ast.Compare):
             return self._comparison(node)
-        found = self._value(node)
-        return np.asarray((found.values == 1) & ~found.missing) if found.kind == "flag" else np.array(False)
+        result = self._value(node)
+        return np.asarray((result.values == 1) & ~result.missing) if result.kind == "flag" else np.array(False)
 
     def _comparison(self, node: ast.Compare) -> np.ndarray:
         left, held = self._value(node.left), np.array(True)
-        for place, (symbol, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
+        for index, (symbol, right) in enumerate(zip(node.ops, node.comparators, strict=True)):
             if isinstance(symbol, ast.In | ast.NotIn):
                 # A list is no value to compare further with.
-                if place < len(node.ops) - 1:
+                if index < len(node.ops) - 1:
                     raise _Inexact
                 among = self._among(left, right)
                 held = held & ~left.missing & (among if isinstance(symbol, ast.In) else ~among)
@@ -153,10 +153,10 @@ class _Rows:
 
     def _among(self, left: _Values, right: ast.expr) -> np.ndarray:
         assert isinstance(right, ast.List | ast.Tuple | ast.Set)
-        found = np.array(False)
+        result = np.array(False)
         for choice in right.elts:
-            found = found | _compared(ast.Eq, left, self._value(choice))
-        return found
+            result = result | _compared(ast.Eq, left, self._value(choice))
+        return result
 
     def _value(self, node: ast.expr) -> _Values:
         if isinstance(node, ast.Constant):
@@ -175,10 +175,10 @@ class _Rows:
     def _column(self, name: str) -> _Values:
         if name not in self._columns:
             self._columns[name] = _column_values(self._schema.feature(name), self._frame[name])
-        found = self._columns[name]
-        if found is None:
+        result = self._columns[name]
+        if result is None:
             raise _Inexact
-        return found
+        return result
 
 
 def _constant(value: Any) -> _Values:

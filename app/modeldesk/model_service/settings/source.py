@@ -49,8 +49,8 @@ class Source:
         try:
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            found = _AT.search(str(error))
-            line = int(found.group(1)) if found else text.count("\n") + 1
+            result = _AT.search(str(error))
+            line = int(result.group(1)) if result else text.count("\n") + 1
             reason = _AT.sub("", str(error)).replace(" (at end of document)", " at the end of the file")
             raise _malformed(name, line, reason[:1].lower() + reason[1:]) from None
         except (RecursionError, ValueError) as error:
@@ -63,11 +63,11 @@ class Source:
             Problem(dotted(fault.path) or None, fault.code, fault.message, self.line(fault.path)) for fault in faults
         ]
         first = problems[0]
-        place = f", line {first.row}" if first.row else ""
+        index = f", line {first.row}" if first.row else ""
         key = f", {_in_words(faults[0].path)}" if faults[0].path else ""
         more = f" ({len(problems) - 1} more below.)" if len(problems) > 1 else ""
         return ModelSettingsError(
-            f"{self.name}{place}{key}: {first.message}{more}",
+            f"{self.name}{index}{key}: {first.message}{more}",
             hint=f"Correct {self.name}; the model is served with it as soon as it is right.",
             problems=problems,
         )

@@ -103,19 +103,19 @@ class ChunkCheck:
 
     def _impossible(self, judged: dict[str, Judged], numbers: np.ndarray, bad: np.ndarray) -> list[Reject]:
         """Rejects for rows whose columns of one choice cannot be set together; they become ``bad``."""
-        found: list[Reject] = []
+        result: list[Reject] = []
         for choice in self._choices:
             columns = [judged[name] for name in choice.columns]
             values = np.full((len(bad), len(columns)), np.nan)
-            for place, column in enumerate(columns):
+            for index, column in enumerate(columns):
                 rows = np.flatnonzero(~column.bad)
-                values[rows, place] = numbers_of_series(column.series(rows))
+                values[rows, index] = numbers_of_series(column.series(rows))
             for rows, message in choice.faults(values):
                 bad[rows] = True
-                found.extend(
+                result.extend(
                     Reject(row, choice.columns[0], None, IMPOSSIBLE, message) for row in numbers[rows].tolist()
                 )
-        return found
+        return result
 
     def _with_numbers(self, table: pa.Table, judged: dict[str, Judged]) -> pa.Table:
         """The file's columns, those that were read as numbers as such."""
@@ -134,8 +134,8 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
         return column.chunk(0)
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
-    found = column.combine_chunks()
-    return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
+    result = column.combine_chunks()
+    return result.chunk(0) if isinstance(result, pa.ChunkedArray) else result
 
 
 def _fits_arrays(check: ColumnCheck) -> bool:
@@ -145,18 +145,18 @@ def _fits_arrays(check: ColumnCheck) -> bool:
 
 def _rejects(judged: dict[str, Judged], numbers: np.ndarray) -> list[Reject]:
     """Every problem of every row, in the artifact's order of columns."""
-    found: list[Reject] = []
+    result: list[Reject] = []
     for name, column in judged.items():
         for rows, problem, shown in column.problems:
-            found.extend(Reject(row, name, shown, problem.code, problem.message) for row in numbers[rows].tolist())
-    return found
+            result.extend(Reject(row, name, shown, problem.code, problem.message) for row in numbers[rows].tolist())
+    return result
 
 
 def _warnings(judged: dict[str, Judged], bad: np.ndarray) -> tuple[tuple[np.ndarray, InputWarning], ...]:
     """The warnings on good rows, by their positions among these."""
-    place: Callable[[np.ndarray], np.ndarray] = lambda rows: rows  # noqa: E731
+    index: Callable[[np.ndarray], np.ndarray] = lambda rows: rows  # noqa: E731
     if bad.any():
         moved = np.cumsum(~bad) - 1
-        place = lambda rows: moved[rows[~bad[rows]]]  # noqa: E731
-    found = [(place(rows), warning) for column in judged.values() for rows, warning in column.warnings]
-    return tuple((rows, warning) for rows, warning in found if len(rows))
+        index = lambda rows: moved[rows[~bad[rows]]]  # noqa: E731
+    result = [(index(rows), warning) for column in judged.values() for rows, warning in column.warnings]
+    return tuple((rows, warning) for rows, warning in result if len(rows))

@@ -103,23 +103,23 @@ class ColumnJudge:
     def _distinct(self, codes: np.ndarray, listed: Sequence[Any], convert: Convert) -> Judged:
         """Rows by the place of their value among the different ones."""
         used = np.flatnonzero(np.bincount(codes, minlength=len(listed)))
-        outcomes = [self._outcome(listed[place], convert) for place in used.tolist()]
+        outcomes = [self._outcome(listed[index], convert) for index in used.tolist()]
         refused = np.zeros(len(listed), dtype=bool)
         refused[used] = [outcome.problem is not None for outcome in outcomes]
         accepted = [
-            (place, outcome.value)
-            for place, outcome in zip(used.tolist(), outcomes, strict=True)
+            (index, outcome.value)
+            for index, outcome in zip(used.tolist(), outcomes, strict=True)
             if outcome.problem is None
         ]
-        places = np.zeros(len(listed), dtype=np.int64)
-        places[[place for place, _ in accepted]] = np.arange(len(accepted))
+        indices = np.zeros(len(listed), dtype=np.int64)
+        indices[[index for index, _ in accepted]] = np.arange(len(accepted))
         kept = [value for _, value in accepted]
-        judged = Judged(lambda rows: self._built(kept).take(places[codes[rows]]), refused[codes])
+        judged = Judged(lambda rows: self._built(kept).take(indices[codes[rows]]), refused[codes])
         self._note(
             judged,
             [
-                (place, outcome)
-                for place, outcome in zip(used.tolist(), outcomes, strict=True)
+                (index, outcome)
+                for index, outcome in zip(used.tolist(), outcomes, strict=True)
                 if outcome.problem or outcome.warnings
             ],
             codes,
@@ -128,19 +128,19 @@ class ColumnJudge:
         return judged
 
     def _note(
-        self, judged: Judged, found: Sequence[tuple[int, _Outcome]], codes: np.ndarray, listed: Sequence[Any]
+        self, judged: Judged, result: Sequence[tuple[int, _Outcome]], codes: np.ndarray, listed: Sequence[Any]
     ) -> None:
         """Enter problems and warnings with the rows of their value."""
-        if not found:
+        if not result:
             return
         order = np.argsort(codes, kind="stable")
-        starts = np.searchsorted(codes[order], [place for place, _ in found], side="left")
-        stops = np.searchsorted(codes[order], [place for place, _ in found], side="right")
+        starts = np.searchsorted(codes[order], [index for index, _ in result], side="left")
+        stops = np.searchsorted(codes[order], [index for index, _ in result], side="right")
         joint: dict[InputWarning, list[np.ndarray]] = {}
-        for (place, outcome), start, stop in zip(found, starts, stops, strict=True):
+        for (index, outcome), start, stop in zip(result, starts, stops, strict=True):
             rows = order[start:stop]
             if outcome.problem is not None:
-                judged.problems.append((rows, outcome.problem, _shown(listed[place])))
+                judged.problems.append((rows, outcome.problem, _shown(listed[index])))
             for warning in outcome.warnings:
                 joint.setdefault(warning, []).append(rows)
         judged.warnings.extend((np.concatenate(parts), warning) for warning, parts in joint.items())
@@ -226,20 +226,20 @@ class ColumnJudge:
         outcomes = [self._outcome(raw, convert) for raw in listed]
         refused = np.array([outcome.problem is not None for outcome in outcomes])[codes]
         judged.bad[rows[refused]] = True
-        for place, outcome in enumerate(outcomes):
+        for index, outcome in enumerate(outcomes):
             if missing is None or outcome.problem is not None:
                 continue  # without uncertain rows the values stand as they are
-            at = rows[codes == place]
+            at = rows[codes == index]
             if outcome.value is not None:
                 values[at] = outcome.value
             else:
                 missing[at] = True
                 values[at] = 0 if values.dtype.kind == "i" else np.nan
-        found = [(place, outcome) for place, outcome in enumerate(outcomes) if outcome.problem or outcome.warnings]
+        result = [(index, outcome) for index, outcome in enumerate(outcomes) if outcome.problem or outcome.warnings]
         inner = Judged(judged.series, refused)
-        self._note(inner, found, codes, listed)
-        judged.problems.extend((rows[places], problem, shown) for places, problem, shown in inner.problems)
-        judged.warnings.extend((rows[places], warning) for places, warning in inner.warnings)
+        self._note(inner, result, codes, listed)
+        judged.problems.extend((rows[indices], problem, shown) for indices, problem, shown in inner.problems)
+        judged.warnings.extend((rows[indices], warning) for indices, warning in inner.warnings)
 
     def _built(self, values: Sequence[Any]) -> pd.Series:
         """Accepted values as the published column."""

@@ -126,7 +126,7 @@ class CsvReader:
         lines = text.count(b"\n") + (not text.endswith(b"\n"))
         if lines != part.rows or text.count(b"\r") not in (0, text.count(b"\r\n")):
             return None
-        names = [str(place) for place in range(len(self._form.header))]
+        names = [str(index) for index in range(len(self._form.header))]
         try:
             table = pacsv.read_csv(
                 pa.py_buffer(text),

@@ -87,9 +87,9 @@ def _utf8_fault(file: BinaryIO) -> tuple[int, bool] | None:
     offset, wide = 0, False
     while block := file.read(_BLOCK):
         if b"\0" in block:
-            place = offset + block.index(b"\0")
+            index = offset + block.index(b"\0")
             raise InvalidInput(
-                f"The file holds a null byte at byte {place:,}, so it is not a text table.",
+                f"The file holds a null byte at byte {index:,}, so it is not a text table.",
                 hint="It may be damaged, or cut short and filled up; save it again.",
             )
         pending = len(decoder.getstate()[0])

@@ -20,15 +20,15 @@ def resolve(wanted: Iterable[str], present: Iterable[str]) -> dict[str, str]:
     """
     wanted, present = list(wanted), list(present)
     have = set(present)
-    found = {name: name for name in wanted if name in have}
-    if len(found) == len(wanted):
-        return found
-    taken = set(found)
+    result = {name: name for name in wanted if name in have}
+    if len(result) == len(wanted):
+        return result
+    taken = set(result)
     left, asked = _by_core(present, taken), _by_core(wanted, taken)
     for core, names in asked.items():
         if len(names) == 1 and len(left.get(core, ())) == 1:
-            found[names[0]] = left[core][0]
-    return found
+            result[names[0]] = left[core][0]
+    return result
 
 
 def _by_core(names: Iterable[str], taken: set[str]) -> dict[str, list[str]]:
@@ -170,10 +170,10 @@ def _suggest(item: Field, free: Sequence[str]) -> tuple[str, ...]:
     plain: dict[str, str] = {}
     for column in free:
         plain.setdefault(_plain(column), column)
-    found = [plain[key] for key in dict.fromkeys((_plain(item.name), _plain(item.label))) if key in plain]
+    result = [plain[key] for key in dict.fromkeys((_plain(item.name), _plain(item.label))) if key in plain]
     for key in (_plain(item.name), _plain(item.label)):
-        found += [plain[near] for near in difflib.get_close_matches(key, plain, n=2, cutoff=0.75)]
-    return tuple(dict.fromkeys(found))[:3]
+        result += [plain[near] for near in difflib.get_close_matches(key, plain, n=2, cutoff=0.75)]
+    return tuple(dict.fromkeys(result))[:3]
 
 
 def _plain(name: str) -> str:

@@ -111,10 +111,10 @@ class Notation(Frozen):
         stripped = text.strip()
         if _ISO_DATE.fullmatch(stripped):
             return stripped
-        found = _LOOSE_DATE.fullmatch(stripped)
-        if found is None:
+        result = _LOOSE_DATE.fullmatch(stripped)
+        if result is None:
             raise Unreadable("bad_date", f"{_shown(stripped)} is not a date.")
-        first, _, second, year, clock = found.groups()
+        first, _, second, year, clock = result.groups()
         day, month = (second, first) if self.date_order == "mdy" else (first, second)
         if self.date_order == "ymd" or self.mixed_dates:
             if first != second and int(first) <= 12 and int(second) <= 12:
@@ -131,10 +131,10 @@ class Notation(Frozen):
 
 
 def _clock(text: str, whole: str) -> str:
-    found = _CLOCK.fullmatch(text)
-    if found is None:
+    result = _CLOCK.fullmatch(text)
+    if result is None:
         raise Unreadable("bad_date", f"{_shown(whole)} has no time of day that can be read.")
-    hour, minute, second, fraction, offset = found.groups()
+    hour, minute, second, fraction, offset = result.groups()
     return f"{int(hour):02}:{minute}:{second or '00'}{fraction or ''}{offset or ''}"
 
 
@@ -178,9 +178,9 @@ def detect_notation(
         if marked and len(marked) + whole >= _MOSTLY * len(present):
             for cell in marked:
                 signs |= _number_signs(cell)
-        dates = [found for cell in present if (found := _LOOSE_DATE.fullmatch(cell))]
+        dates = [result for cell in present if (result := _LOOSE_DATE.fullmatch(cell))]
         if len(dates) >= _MOSTLY * len(present):
-            orders |= {order for found in dates for order in _date_signs(int(found[1]), int(found[3]))}
+            orders |= {order for result in dates for order in _date_signs(int(result[1]), int(result[3]))}
     if delimiter == "," and "decimal." in signs:
         signs -= {"decimal,", "thousands."}
     return {**_numbers(signs, options), **_dates(orders, options)}
@@ -265,13 +265,13 @@ def _whole(floats: np.ndarray, missing: np.ndarray | None) -> Numbers:
 def written_numbers(cells: pa.Array, notation: Notation, *, whole: bool) -> Numbers:
     """Texts that stand for numbers in a notation; ``whole`` numbers as int64."""
     missing = np.asarray(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(cells), ""), True))
-    found = _plainly(cells, missing, notation, whole)
-    if found is not None:
-        return found
+    result = _plainly(cells, missing, notation, whole)
+    if result is not None:
+        return result
     words = pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(cells)), _WORDS)
     missing |= np.asarray(pc.fill_null(words, True))
-    found = _plainly(cells, missing, notation, whole)
-    return _by_pattern(cells, missing, notation, whole) if found is None else found
+    result = _plainly(cells, missing, notation, whole)
+    return _by_pattern(cells, missing, notation, whole) if result is None else result
 
 
 def _plainly(cells: pa.Array, missing: np.ndarray, notation: Notation, whole: bool) -> Numbers | None:

@@ -110,7 +110,7 @@ def checked_header(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
             f"The file has {len(names):,} columns; at most {limits.columns:,} are read.",
             hint="Leave out columns that the model does not read.",
         )
-    header = tuple(name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(names))
+    header = tuple(name if name.strip() else f"Unnamed: {index}" for index, name in enumerate(names))
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise InvalidInput(

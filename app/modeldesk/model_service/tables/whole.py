@@ -100,10 +100,10 @@ def _column(
         return _words(column)
     if (field.metadata or {}).get(DATES_KEY) is not None:
         return pd.Series(pd.to_datetime(column.to_pandas(), format="ISO8601")).astype("datetime64[us]")
-    found = _numbers(column, notation)
-    if found is None:
-        found = _booleans(column)
-    return _words(column) if found is None else found
+    result = _numbers(column, notation)
+    if result is None:
+        result = _booleans(column)
+    return _words(column) if result is None else result
 
 
 def _words(column: pa.Array) -> pd.Series:

@@ -48,7 +48,7 @@ def inspect_xlsx(path: Path, options: FileOptions, limits: Limits) -> TableForm:
             f"The header has {width:,} cells, but {ragged:,} of the first {len(rows):,} rows have more.",
             hint="Name every column in the first row of the sheet.",
         )
-    columns = [[row[place] for row in rows if place < len(row)] for place in range(width)]
+    columns = [[row[index] for row in rows if index < len(row)] for index in range(width)]
     texts = [[cell for cell in column if isinstance(cell, str)] for column in columns]
     return TableForm(
         kind="xlsx",
@@ -74,8 +74,8 @@ def check_archive(path: Path, limits: Limits) -> None:
         ) from error
     names = {part.filename.lower().lstrip("/") for part in parts}
     if "xl/workbook.xml" not in names:
-        found = (what for start, what in _OTHER_ARCHIVES if any(name.startswith(start) for name in names))
-        what = next(found, "a ZIP archive")
+        result = (what for start, what in _OTHER_ARCHIVES if any(name.startswith(start) for name in names))
+        what = next(result, "a ZIP archive")
         raise InvalidInput(f"The file is {what}, not an Excel workbook.", hint="Send CSV, TSV, XLSX or Parquet.")
     if any(part.flag_bits & 1 for part in parts):
         raise InvalidInput("The workbook is protected by a password.", hint="Save it without one.")
@@ -258,23 +258,23 @@ class _Kinds:
         self.other = [False] * width
         self.dates = [False] * width
 
-    def note(self, place: int, value: Any, figure: float | None) -> None:
+    def note(self, index: int, value: Any, figure: float | None) -> None:
         """Take a cell's value into account, and its number where it is one."""
-        self.text[place] |= figure is None
-        self.fraction[place] |= figure is not None and not (figure.is_integer() and abs(figure) < _EXACT)
+        self.text[index] |= figure is None
+        self.fraction[index] |= figure is not None and not (figure.is_integer() and abs(figure) < _EXACT)
         dated = isinstance(value, date)
-        self.dates[place] |= dated
-        self.other[place] |= not dated
+        self.dates[index] |= dated
+        self.other[index] |= not dated
 
-    def field(self, place: int, name: str) -> pa.Field:
+    def field(self, index: int, name: str) -> pa.Field:
         """The column as the copy has it."""
-        only_dates = self.dates[place] and not self.other[place]
-        return pa.field(name, self.type_of(place), metadata={DATES_KEY: b""} if only_dates else None)
+        only_dates = self.dates[index] and not self.other[index]
+        return pa.field(name, self.type_of(index), metadata={DATES_KEY: b""} if only_dates else None)
 
-    def type_of(self, place: int) -> pa.DataType:
-        if self.text[place]:
+    def type_of(self, index: int) -> pa.DataType:
+        if self.text[index]:
             return pa.string()
-        return pa.float64() if self.fraction[place] else pa.int64()
+        return pa.float64() if self.fraction[index] else pa.int64()
 
 
 def _copy_cells(path: Path, form: TableForm, limits: Limits, target: Path) -> _Kinds:
@@ -290,13 +290,13 @@ def _copy_cells(path: Path, form: TableForm, limits: Limits, target: Path) -> _K
         for number, row, unsaved in _rows(path, form):
             rows.append(number)
             problems.append(_problem(row, width, unsaved, limits))
-            for place in range(width):
-                value = row[place] if place < len(row) and problems[-1] is None else None
+            for index in range(width):
+                value = row[index] if index < len(row) and problems[-1] is None else None
                 figure = cell_number(value)
-                texts[place].append(cell_text(value, form.decimal))
-                numbers[place].append(figure)
+                texts[index].append(cell_text(value, form.decimal))
+                numbers[index].append(figure)
                 if value is not None:
-                    kinds.note(place, value, figure)
+                    kinds.note(index, value, figure)
             if len(rows) == _BATCH:
                 total += len(rows)
                 _flush(writer, schema, rows, problems, texts, numbers)
@@ -318,10 +318,10 @@ def _rows(path: Path, form: TableForm) -> Iterator[tuple[int, Row, bool]]:
         written = sheet_rows(stack.enter_context(open_workbook(path, formulas=True))[form.sheet], form.first_row)
         saved = next(values, None)
         for number, row in written:
-            found: Row = ()
+            result: Row = ()
             if saved is not None and saved[0] == number:
-                found, saved = saved[1], next(values, None)
-            yield number, found, any(cell is not None and value is None for cell, value in zip_longest(row, found))
+                result, saved = saved[1], next(values, None)
+            yield number, result, any(cell is not None and value is None for cell, value in zip_longest(row, result))
 
 
 def _has_formulas(path: Path) -> bool:
@@ -356,8 +356,8 @@ def _problem(row: Row, width: int, unsaved: bool, limits: Limits) -> str | None:
 
 def _raw_schema(width: int) -> pa.Schema:
     columns = list(_OF_THE_ROW)
-    for place in range(width):
-        columns += [(f"text{place}", pa.string()), (f"number{place}", pa.float64())]
+    for index in range(width):
+        columns += [(f"text{index}", pa.string()), (f"number{index}", pa.float64())]
     return pa.schema(columns)
 
 
@@ -387,12 +387,12 @@ def _flush(
 
 def _choose_columns(raw: Path, form: TableForm, kinds: _Kinds, target: Path) -> None:
     schema = pa.schema(_OF_THE_ROW)
-    for place, name in enumerate(form.header):
-        schema = schema.append(kinds.field(place, name))
+    for index, name in enumerate(form.header):
+        schema = schema.append(kinds.field(index, name))
     with pq.ParquetFile(raw) as source, pq.ParquetWriter(target, schema) as writer:
         for batch in source.iter_batches(batch_size=_BATCH):
             arrays = [batch.column(0), batch.column(1)]
-            for place in range(len(form.header)):
-                name = f"{'text' if kinds.text[place] else 'number'}{place}"
-                arrays.append(batch.column(name).cast(kinds.type_of(place)))
+            for index in range(len(form.header)):
+                name = f"{'text' if kinds.text[index] else 'number'}{index}"
+                arrays.append(batch.column(name).cast(kinds.type_of(index)))
             writer.write_table(pa.table(arrays, schema=schema))

@@ -53,12 +53,12 @@ class ClassTask(Task):
         classes, probability = outputs.classes, outputs.probability
         # By position among the classes, so that words, booleans and numbers are treated alike.
         codes, answers = places_of(classes, truth), places_of(classes, outputs.prediction)
-        found = {"accuracy": float(metrics.accuracy_score(codes, answers)), **self._f1(outputs, codes, positive)}
+        result = {"accuracy": float(metrics.accuracy_score(codes, answers)), **self._f1(outputs, codes, positive)}
         if probability is None:
-            return found
+            return result
         if len(classes) > 1:
-            found["log_loss"] = float(metrics.log_loss(codes, probability, labels=list(range(len(classes)))))
-        return found | self._ranking(outputs, codes, positive)
+            result["log_loss"] = float(metrics.log_loss(codes, probability, labels=list(range(len(classes)))))
+        return result | self._ranking(outputs, codes, positive)
 
     @abstractmethod
     def _f1(self, outputs: Outputs, codes: np.ndarray, positive: Scalar) -> dict[str, float]:
@@ -77,7 +77,7 @@ class ClassTask(Task):
             return None
         if figures.get("roc_auc", 0.5) < 0.5:
             return f"the area under the ROC curve is {figures['roc_auc']:.2f}, where chance gives 0.50"
-        recalled = float(np.mean([(answered[truth == place] == place).mean() for place in present]))
+        recalled = float(np.mean([(answered[truth == index] == index).mean() for index in present]))
         if recalled < 1 / len(outputs.classes) - 1e-9 and "roc_auc" not in figures:
             return f"{recalled:.0%} of each class are recognised, where guessing gives {1 / len(outputs.classes):.0%}"
         if len(np.unique(answered)) == 1 and _saturated(outputs):

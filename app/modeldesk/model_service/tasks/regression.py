@@ -74,13 +74,13 @@ class Regression(Task):
         truth, prediction = truth.astype(float), outputs.prediction.astype(float)
         unit = size_unit(truth, prediction)
         truth, prediction = truth / unit, prediction / unit
-        found = {
+        result = {
             "rmse": unit * float(metrics.root_mean_squared_error(truth, prediction)),
             "mae": unit * float(metrics.mean_absolute_error(truth, prediction)),
         }
         if len(truth) > 1:
-            found["r2"] = float(metrics.r2_score(truth, prediction))
-        return found
+            result["r2"] = float(metrics.r2_score(truth, prediction))
+        return result
 
     def doubt(self, figures: Mapping[str, float], outputs: Outputs, actual: pd.Series, known: np.ndarray) -> str | None:
         """Worse than always answering the mean."""

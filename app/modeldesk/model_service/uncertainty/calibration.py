@@ -84,9 +84,9 @@ def measure_calibration(outputs: Outputs, actual: pd.Series) -> CalibrationSumma
     truth, probability = truth[known], outputs.probability[known]
     binary = len(names) == 2
     raw = [
-        (name, _bins(probability[:, place], truth == name))
-        for place, name in enumerate(names)
-        if not (binary and place == 0)
+        (name, _bins(probability[:, index], truth == name))
+        for index, name in enumerate(names)
+        if not (binary and index == 0)
     ]
     flags = iter(_holm([p_value for _, bins in raw for _, p_value in bins]))
     classes = tuple(
@@ -146,10 +146,10 @@ def _bins(probability: np.ndarray, positive: np.ndarray) -> list[tuple[Calibrati
     """One class's bins, not yet judged, each with its p-value."""
     from scipy.stats import binomtest
 
-    place = np.minimum((probability * BINS).astype(int), BINS - 1)
-    found = []
-    for index in np.unique(place):
-        rows = place == index
+    position = np.minimum((probability * BINS).astype(int), BINS - 1)
+    result = []
+    for index in np.unique(position):
+        rows = position == index
         count, hits = int(rows.sum()), int(positive[rows].sum())
         mean = float(np.clip(probability[rows].mean(), 0.0, 1.0))
         test = binomtest(hits, count, mean)
@@ -165,15 +165,15 @@ def _bins(probability: np.ndarray, positive: np.ndarray) -> list[tuple[Calibrati
             share_high=float(spread.high),
             miscalibrated=False,
         )
-        found.append((bin_, float(test.pvalue)))
-    return found
+        result.append((bin_, float(test.pvalue)))
+    return result
 
 
 def _holm(p_values: list[float]) -> list[bool]:
     """Which hypotheses fall at the family's error."""
     rejected = [False] * len(p_values)
-    for rank, place in enumerate(np.argsort(p_values)):
-        if p_values[place] > FAMILY_ERROR / (len(p_values) - rank):
+    for rank, index in enumerate(np.argsort(p_values)):
+        if p_values[index] > FAMILY_ERROR / (len(p_values) - rank):
             break
-        rejected[place] = True
+        rejected[index] = True
     return rejected

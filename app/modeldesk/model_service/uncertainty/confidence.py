@@ -46,12 +46,12 @@ def confidence(model: LoadedModel, output: Output, of_class: str | None = None) 
     asked = of_class if of_class in output.probability else str(output.prediction)
     told = note(insights.calibration, asked, output.probability.get(asked, 0.0))
     names = list(output.probability)
-    places = class_set(insights.conformal, level, list(output.probability.values())) if len(names) > 2 else None
+    indices = class_set(insights.conformal, level, list(output.probability.values())) if len(names) > 2 else None
     return Confidence(
         level,
-        classes=None if places is None else tuple(names[place] for place in places),
+        classes=None if indices is None else tuple(names[index] for index in indices),
         note=told,
-        reason=_why_no_class(told is not None or places is not None, insights.calibration is not None),
+        reason=_why_no_class(told is not None or indices is not None, insights.calibration is not None),
     )
 
 

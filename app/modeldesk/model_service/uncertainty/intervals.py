@@ -44,8 +44,8 @@ def measure_sets(outputs: Outputs, actual: pd.Series) -> ConformalSummary | None
     the model do not count; None where there is no other, or there are no probabilities."""
     if outputs.probability is None:
         return None
-    places = {str(native(value)): place for place, value in enumerate(outputs.classes)}
-    column = np.array([places.get(str(native(value)), -1) for value in actual])
+    indices = {str(native(value)): index for index, value in enumerate(outputs.classes)}
+    column = np.array([indices.get(str(native(value)), -1) for value in actual])
     known = np.flatnonzero(column >= 0)
     return _summary(1.0 - outputs.probability[known, column[known]])
 
@@ -63,7 +63,7 @@ def class_set(summary: ConformalSummary | None, level: float, probability: Seque
     if margin is None:
         return None
     order = np.argsort(-np.asarray(probability), kind="stable")
-    return tuple(int(place) for rank, place in enumerate(order) if rank == 0 or probability[place] >= 1.0 - margin)
+    return tuple(int(index) for rank, index in enumerate(order) if rank == 0 or probability[index] >= 1.0 - margin)
 
 
 def margin_at(summary: ConformalSummary | None, level: float) -> float | None:

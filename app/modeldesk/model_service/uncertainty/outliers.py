@@ -83,15 +83,15 @@ class UnusualCheck:
             if not len(rest):
                 break
             among = np.arange(min(share, len(self.space)))
-            places, distances = self.space.nearest(vectors[rest], NEIGHBOURS, among)
+            indices, distances = self.space.nearest(vectors[rest], NEIGHBOURS, among)
             far = distances.mean(axis=1) > self.limits.distance
-            rest, nearest = rest[far], places[far, :1]
-        for row, place in zip(rest.tolist(), nearest[:, 0].tolist() if len(rest) else (), strict=True):
-            warnings[row] = self._far(vectors[row], place, labels)
+            rest, nearest = rest[far], indices[far, :1]
+        for row, index in zip(rest.tolist(), nearest[:, 0].tolist() if len(rest) else (), strict=True):
+            warnings[row] = self._far(vectors[row], index, labels)
         return warnings
 
-    def _far(self, vector: np.ndarray, place: int, labels: Mapping[str, str]) -> InputWarning:
-        gaps = self.space.gaps(vector, place)
+    def _far(self, vector: np.ndarray, index: int, labels: Mapping[str, str]) -> InputWarning:
+        gaps = self.space.gaps(vector, index)
         worst = [self.space.features[feature].name for feature in np.argsort(-gaps)[:2] if gaps[feature] > 0]
         worst = [labels.get(name, name) for name in worst]
         text = "This combination of values is unlike any published record"
@@ -153,18 +153,18 @@ class _PairTable:
         expected = alone[one] * alone[other] / max(self._rows - left_out, 1)
         return np.log((expected + 1) / (seen + 1)), seen, expected
 
-    def usual_surprise(self, places: np.ndarray) -> float | None:
+    def usual_surprise(self, indices: np.ndarray) -> float | None:
         """The greatest surprise that all but few reference rows stay under, each left out."""
         if not self._features:
             return None
-        return float(np.quantile(self._surprise(self._codes[places], 1)[0].max(axis=1), QUANTILE))
+        return float(np.quantile(self._surprise(self._codes[indices], 1)[0].max(axis=1), QUANTILE))
 
     def odd(self, codes: np.ndarray, limit: float, labels: Mapping[str, str]) -> list[tuple[int, str]]:
         """The rows with a pair beyond the limit, and the worst such pair in words."""
         if not self._features:
             return []
         surprise, seen, expected = self._surprise(codes, 0)
-        found = []
+        result = []
         for row in np.flatnonzero(surprise.max(axis=1) > limit):
             pair = int(surprise[row].argmax())
             parts = []
@@ -176,8 +176,8 @@ class _PairTable:
                 f"{parts[0]} together with {parts[1]} is unusual: "
                 f"seen {often} in {self._rows:,} published rows, where about {usual:,.0f} would be expected."
             )
-            found.append((int(row), text))
-        return found
+            result.append((int(row), text))
+        return result
 
 
 class _Binner:
@@ -195,7 +195,7 @@ class _Binner:
         else:
             frequent = column.dropna().value_counts().index[: CATEGORIES - 1]
             self._names = [native(value) for value in frequent]
-            self._places = {value: place for place, value in enumerate(self._names)}
+            self._places = {value: index for index, value in enumerate(self._names)}
             self.size = len(self._names) + 2
 
     def code(self, column: pd.Series) -> np.ndarray:

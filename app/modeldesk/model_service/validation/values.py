@@ -245,8 +245,8 @@ class CategoryCheck(ColumnCheck):
         if len(word) > 100 or len(self.guesses) >= MAX_GUESSES or len(self.words) > MAX_CATEGORY:
             return ""
         lowered = {option.lower(): option for option in self.words}
-        found = difflib.get_close_matches(word.lower().strip(), lowered, n=1)
-        self.guesses[word] = lowered[found[0]] if found else ""
+        result = difflib.get_close_matches(word.lower().strip(), lowered, n=1)
+        self.guesses[word] = lowered[result[0]] if result else ""
         return self.guesses[word]
 
 

@@ -57,11 +57,11 @@ def best_reachable(
         if time.monotonic() > deadline:
             complete = False
             break
-        found = _step(score, around, judge, record, at)
-        if found is None or found[1] <= reached + 1e-12 * max(1.0, abs(reached)):
+        result = _step(score, around, judge, record, at)
+        if result is None or result[1] <= reached + 1e-12 * max(1.0, abs(reached)):
             break
-        at, reached = dict(found[0].record), found[1]
-        steps.append(found[0])
+        at, reached = dict(result[0].record), result[1]
+        steps.append(result[0])
     if len(steps) > count:  # the first few, and what is reached in the end
         steps = [*steps[: count - 1], steps[-1]]
     return Suggestions(goal, tuple(steps), already=not steps and complete, complete=complete)
@@ -87,16 +87,16 @@ def _step(
     if not len(best):
         return None
     odd = around.unusual.check(frame.iloc[best].reset_index(drop=True))
-    chosen = next((place for place, doubt in enumerate(odd) if doubt is None), 0)
+    chosen = next((index for index, doubt in enumerate(odd) if doubt is None), 0)
     row = int(best[chosen])
     # Asked alone, as it would be: a joint call may round differently in the last digit.
     answer = score(frame.iloc[[row]].reset_index(drop=True))
     space = around.unusual.space
     gap = space.embed(frame.iloc[[row]]) - space.embed(frame_of(around.schema, [record]))
     distance = float(np.sqrt((gap**2).sum() / max(len(around.schema.names), 1)))
-    found: dict[str, Scalar] = candidates[row]
+    result: dict[str, Scalar] = candidates[row]
     changes = tuple(
-        Change(name, record[name], found[name]) for name in around.schema.names if found[name] != record[name]
+        Change(name, record[name], result[name]) for name in around.schema.names if result[name] != record[name]
     )
-    told = Suggestion(changes, found, answer.row(0), distance, odd[chosen] is not None)
+    told = Suggestion(changes, result, answer.row(0), distance, odd[chosen] is not None)
     return told, float(judge.progress(answer)[0])

@@ -29,14 +29,14 @@ def may_become(field: Field, present: Scalar, value: Scalar) -> bool:
     that people set, in the direction they allow."""
     if value is None or value == present or not changeable(field, present):
         return False
-    place = _place(field, value)
+    index = _place(field, value)
     low, high = _limit(field, field.minimum), _limit(field, field.maximum)
-    if place is None or (low is not None and place < low) or (high is not None and place > high):
+    if index is None or (low is not None and index < low) or (high is not None and index > high):
         return False
     if not field.monotone:
         return True
     before = _place(field, present)
-    return before is not None and (place - before) * field.monotone > 0
+    return before is not None and (index - before) * field.monotone > 0
 
 
 def alternatives(field: Field, present: Scalar, column: pd.Series) -> list[Scalar]:
@@ -51,8 +51,8 @@ def alternatives(field: Field, present: Scalar, column: pd.Series) -> list[Scala
     if feature.type not in ("category", "boolean"):
         known = column.dropna().sort_values(ignore_index=True)
         if len(known):
-            places = np.linspace(0, len(known) - 1, QUANTILES).round().astype(int)
-            values += [stepped(field, value) for value in json_values(feature, known.iloc[places])]
+            indices = np.linspace(0, len(known) - 1, QUANTILES).round().astype(int)
+            values += [stepped(field, value) for value in json_values(feature, known.iloc[indices])]
     return [value for value in dict.fromkeys(values) if may_become(field, present, value)]
 
 
@@ -63,14 +63,14 @@ def between(field: Field, present: Scalar, value: Scalar, width: float, parts: i
         return []
     assert isinstance(present, int | float) and isinstance(value, int | float)
     digits = 0 if width <= 0 else max(0, 2 - math.floor(math.log10(width)))
-    found: list[Scalar] = []
+    result: list[Scalar] = []
     for part in range(1, parts):
         number = round(present + (value - present) * part / parts, digits)
         candidate = stepped(field, round(number) if field.feature.type == "integer" else float(number))
         inside = min(present, value) < float(candidate or 0) < max(present, value)
-        if inside and candidate not in found and may_become(field, present, candidate):
-            found.append(candidate)
-    return found
+        if inside and candidate not in result and may_become(field, present, candidate):
+            result.append(candidate)
+    return result
 
 
 def stepped(field: Field, value: Scalar) -> Scalar:

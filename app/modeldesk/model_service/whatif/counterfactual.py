@@ -163,13 +163,13 @@ class _Search:
         answers = [self._score(frame.iloc[[row]]) for row in range(len(frame))]
         odd = self._around.unusual.check(frame)
         distances = np.sqrt(((self._space.embed(frame) - self._here) ** 2).sum(axis=1) / max(len(self._names), 1))
-        found = [
+        result = [
             Suggestion(self._changes(record), record, answer.row(0), float(distances[row]), odd[row] is not None)
             for row, (record, answer) in enumerate(zip(records, answers, strict=True))
             if self._judge.reached(answer)[0]
         ]
-        found.sort(key=lambda item: (len(item.changes), item.unusual, item.distance))
-        return tuple(found[:count])
+        result.sort(key=lambda item: (len(item.changes), item.unusual, item.distance))
+        return tuple(result[:count])
 
     def _fewest(self) -> int | None:
         return min(map(len, self._found), default=None)
@@ -182,10 +182,10 @@ class _Search:
         unlike = np.flatnonzero(self._judge.reached(around.outputs) & around.follow_records)
         if not len(unlike):
             return np.zeros((0, len(self._names)), dtype=np.intp)
-        places = self._space.nearest(self._here, NEIGHBOURS_TRIED, among=unlike)[0][0]
-        records = records_of(around.schema, around.reference.iloc[places])
+        indices = self._space.nearest(self._here, NEIGHBOURS_TRIED, among=unlike)[0][0]
+        records = records_of(around.schema, around.reference.iloc[indices])
         rows = np.zeros((len(records), len(self._names)), dtype=np.intp)
-        known = [{value: place for place, value in enumerate(values)} for values in self._values]
+        known = [{value: index for index, value in enumerate(values)} for values in self._values]
         for row, neighbour in enumerate(records):
             for column, field in enumerate(self._fields):
                 value = neighbour[field.name]
@@ -238,7 +238,7 @@ class _Search:
 
     def _singles(self) -> tuple[np.ndarray, np.ndarray]:
         """Every value of the grid alone: (input, place) pairs (n, 2) and how near each comes (n,)."""
-        pairs = [(column, place) for column, size in enumerate(self._grid) for place in range(1, size)]
+        pairs = [(column, index) for column, size in enumerate(self._grid) for index in range(1, size)]
         singles = np.array(pairs, dtype=np.intp).reshape(-1, 2)
         rows = np.zeros((len(singles), len(self._names)), dtype=np.intp)
         rows[np.arange(len(singles)), singles[:, 0]] = singles[:, 1]
@@ -270,10 +270,10 @@ class _Search:
         return len(order) <= MAX_PAIRED
 
     @staticmethod
-    def _combine(places: np.ndarray, singles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _combine(indices: np.ndarray, singles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """All pairs of the singles at some places that concern two inputs."""
-        one, other = np.triu_indices(len(places), 1)
-        one, other = places[one], places[other]
+        one, other = np.triu_indices(len(indices), 1)
+        one, other = indices[one], indices[other]
         apart = singles[one, 0] != singles[other, 0]
         return one[apart], other[apart]
 
@@ -334,7 +334,7 @@ class _Search:
 
     def _as_record(self, row: np.ndarray) -> dict[str, Scalar]:
         return {
-            name: values[place] for name, values, place in zip(self._names, self._values, row.tolist(), strict=True)
+            name: values[index] for name, values, index in zip(self._names, self._values, row.tolist(), strict=True)
         }
 
     def _narrow(self, records: list[dict[str, Scalar]]) -> list[dict[str, Scalar]]:
@@ -350,8 +350,8 @@ class _Search:
                 continue
             reached = self._judge.reached(self._score(frame_of(self._around.schema, candidates)))
             # The nearest to the present come first, so the last one to be written is the nearest.
-            for place in np.flatnonzero(reached)[::-1]:
-                records[owners[place]] = candidates[place]
+            for index in np.flatnonzero(reached)[::-1]:
+                records[owners[index]] = candidates[index]
         return records
 
     def _nearer(self, record: dict[str, Scalar], turn: int) -> list[Scalar]:

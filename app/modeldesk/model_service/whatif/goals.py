@@ -57,10 +57,10 @@ class Judge:
             return np.asarray((self._short_by(outputs) <= 0) & outputs.answered)
         told = [str(native(value)) for value in outputs.prediction]
         if self._goal.of_class is not None:
-            found = np.array([name == self._goal.of_class for name in told], dtype=bool)
+            result = np.array([name == self._goal.of_class for name in told], dtype=bool)
         else:
-            found = np.array([name != self._present for name in told], dtype=bool)
-        return np.asarray(found & outputs.answered)
+            result = np.array([name != self._present for name in told], dtype=bool)
+        return np.asarray(result & outputs.answered)
 
     def progress(self, outputs: Outputs) -> np.ndarray:
         """Row by row (n,), how near the goal is; greater is nearer, and what a rule refuses to answer

@@ -111,8 +111,8 @@ def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tupl
     if outputs.probability is not None and of_class in classes:
         return "probability", np.asarray(outputs.probability[:, classes.index(of_class)], dtype=float)
     if classes:
-        places = {name: place for place, name in enumerate(classes)}
-        return "class", np.array([places.get(str(native(value)), np.nan) for value in outputs.prediction], dtype=float)
+        indices = {name: index for index, name in enumerate(classes)}
+        return "class", np.array([indices.get(str(native(value)), np.nan) for value in outputs.prediction], dtype=float)
     return "value", np.asarray(outputs.prediction, dtype=float)
 
 
@@ -237,8 +237,8 @@ def spread(
     if feature.numeric and not feature.options:
         counts, edges = np.histogram(column.astype(float), bins=HISTOGRAM_BINS)
         return tuple(edges.tolist()), tuple(counts.tolist())
-    found = column.map(native).value_counts()
-    return (), tuple(int(found.get(value, 0)) for value in values)
+    result = column.map(native).value_counts()
+    return (), tuple(int(result.get(value, 0)) for value in values)
 
 
 def _times(feature: Feature, present: Scalar, points: int) -> tuple[Scalar, ...]:

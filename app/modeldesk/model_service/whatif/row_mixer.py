@@ -20,14 +20,14 @@ class Palette:
         self._columns = list(table.columns)
         plain = len({str(dtype) for dtype in table.dtypes}) == 1 and isinstance(table.dtypes.iloc[0], np.dtype)
         self._matrix = table.to_numpy() if plain else None
-        self._arrays = [] if plain else [table.iloc[:, place].array for place in range(table.shape[1])]
+        self._arrays = [] if plain else [table.iloc[:, index].array for index in range(table.shape[1])]
 
     def mix(self, index: np.ndarray) -> pd.DataFrame:
         """n rows, where cell (i, j) holds column j of the palette's row ``index[i, j]``; (n, m) integers."""
         if self._matrix is not None:
             values = self._matrix[index, np.arange(len(self._columns))]
             return pd.DataFrame(values, columns=self._columns, dtype=values.dtype, copy=False)
-        columns = {place: _typed(array.take(index[:, place])) for place, array in enumerate(self._arrays)}
+        columns = {position: _typed(array.take(index[:, position])) for position, array in enumerate(self._arrays)}
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(index)), copy=False)
         frame.columns = pd.Index(self._columns)
         return frame

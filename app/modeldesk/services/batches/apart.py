@@ -103,8 +103,8 @@ def _good_rows(apart: ChunkApart) -> int:
 def _try(apart: ChunkApart, start: int, stop: int) -> bool:
     """True, if this process lives to say so."""
     kept = _open(apart)
-    places = np.arange(len(kept.checked.numbers))
-    some = only(kept.checked, (places >= start) & (places < stop))
+    indices = np.arange(len(kept.checked.numbers))
+    some = only(kept.checked, (indices >= start) & (indices < stop))
     score_chunk(kept.opened.model, some, apart.batch.id, kept.opened.extras)
     return True
 

@@ -41,15 +41,15 @@ def batch_records(
     most; none of batches that ended earlier than ``not_before``."""
     if context.batches is None or query.source in ("form", "api"):
         return []
-    found: list[PredictionRecord] = []
+    result: list[PredictionRecord] = []
     for part in _parts(context, query, position, not_before):
-        numbers = part.numbers[: query.limit + 1 - len(found)]
+        numbers = part.numbers[: query.limit + 1 - len(result)]
         with suppress(FileNotFoundError):  # deleted in this moment
             records = records_of_rows(context, part.batch, part.chunk, numbers)
-            found += [record for record in records if query.key in (None, record.key)]
-        if len(found) > query.limit:
+            result += [record for record in records if query.key in (None, record.key)]
+        if len(result) > query.limit:
             break
-    return found
+    return result
 
 
 def _parts(
@@ -95,8 +95,8 @@ def _of_batch(context: AppContext, query: LogQuery, batch: Batch, after: int | N
     rated = None if query.feedback is None else _rows_of(context.store.feedback.of_batch(batch.id, query.feedback))
     if rated is not None and not rated:
         return
-    for place, chunk in enumerate(chunks):
-        following = chunks[place + 1].first_row if place + 1 < len(chunks) else None
+    for index, chunk in enumerate(chunks):
+        following = chunks[index + 1].first_row if index + 1 < len(chunks) else None
         if following is not None and after is not None and following <= after + 1:
             continue
         if wanted is not None and not any(_within(row, chunk.first_row, following) for row in wanted):
@@ -119,8 +119,8 @@ def _of_batch(context: AppContext, query: LogQuery, batch: Batch, after: int | N
 
 def _rows_of(prediction_ids: Sequence[str]) -> set[int]:
     """The numbers of the rows that ids of a batch's predictions name."""
-    found = (row_of_id(name) for name in prediction_ids)
-    return {parted[1] for parted in found if parted is not None}
+    result = (row_of_id(name) for name in prediction_ids)
+    return {parted[1] for parted in result if parted is not None}
 
 
 def _within(row: int, first: int, following: int | None) -> bool:

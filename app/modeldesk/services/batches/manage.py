@@ -59,10 +59,10 @@ class FileCheck:
 
 def batch(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     """One of the caller's batches. Raises NotFound alike where there is none and where it is another's."""
-    found = context.store.batches.get(batch_id)
-    if found is None or found.owner != caller.name or found.model in context.hidden_from(caller):
+    result = context.store.batches.get(batch_id)
+    if result is None or result.owner != caller.name or result.model in context.hidden_from(caller):
         raise NotFound(f"There is no batch {batch_id!r}.", hint="Check the id; GET /api/v1/batches lists yours.")
-    return found
+    return result
 
 
 def own(
@@ -79,11 +79,11 @@ def check(context: AppContext, caller: Caller, batch_id: str, options: FileOptio
 
     Raises InvalidInput or TooLarge where it cannot be read at all, and Conflict once it was started.
     """
-    found = _waiting(context, caller, batch_id)
-    model = context.model(caller, found.model, found.version)
-    files = context.batch_storage.files(found.id)
-    options = FileOptions.model_validate(found.options) if options is None else options
-    form, matching = read_form(context, files, found.file_name, model, options)
+    result = _waiting(context, caller, batch_id)
+    model = context.model(caller, result.model, result.version)
+    files = context.batch_storage.files(result.id)
+    options = FileOptions.model_validate(result.options) if options is None else options
+    form, matching = read_form(context, files, result.file_name, model, options)
     return _first_rows(context, files, form, matching, model)
 
 
@@ -93,32 +93,32 @@ def start(context: AppContext, caller: Caller, batch_id: str, options: FileOptio
     Raises InvalidInput with a problem for each needed column that is not there, or for a class that
     the model does not have, and Conflict where it was started before.
     """
-    found = _waiting(context, caller, batch_id)
-    model = context.model(caller, found.model, found.version)
-    options = FileOptions.model_validate(found.options) if options is None else options
+    result = _waiting(context, caller, batch_id)
+    model = context.model(caller, result.model, result.version)
+    options = FileOptions.model_validate(result.options) if options is None else options
     require_class(model, options.explain_class)
-    _, matching = read_form(context, context.batch_storage.files(found.id), found.file_name, model, options)
+    _, matching = read_form(context, context.batch_storage.files(result.id), result.file_name, model, options)
     matching.require()
-    return _queue(context, found, options)
+    return _queue(context, result, options)
 
 
 def cancel(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     """Stop a batch that has not ended; what was scored so far is not handed out. Raises Conflict
     where it has ended."""
-    found = batch(context, caller, batch_id)
-    if not context.store.batches.end(found.id, "cancelled", context.clock(), message=f"Cancelled by {caller.name}."):
+    result = batch(context, caller, batch_id)
+    if not context.store.batches.end(result.id, "cancelled", context.clock(), message=f"Cancelled by {caller.name}."):
         raise Conflict(f"This batch cannot be cancelled: it is {batch(context, caller, batch_id).state}.")
-    context.batch_storage.jobs.cancel(found.id)
+    context.batch_storage.jobs.cancel(result.id)
     return batch(context, caller, batch_id)
 
 
 def delete(context: AppContext, caller: Caller, batch_id: str) -> None:
     """Remove a batch, its file and its results; one that runs is cancelled first."""
-    found = batch(context, caller, batch_id)
-    if context.store.batches.end(found.id, "cancelled", context.clock(), message=f"Deleted by {caller.name}."):
-        context.batch_storage.jobs.cancel(found.id)
-    context.store.batches.delete(found.id, context.clock())
-    context.batch_storage.files(found.id).remove()
+    result = batch(context, caller, batch_id)
+    if context.store.batches.end(result.id, "cancelled", context.clock(), message=f"Deleted by {caller.name}."):
+        context.batch_storage.jobs.cancel(result.id)
+    context.store.batches.delete(result.id, context.clock())
+    context.batch_storage.files(result.id).remove()
 
 
 def rerun(context: AppContext, caller: Caller, batch_id: str, version: int | None = None) -> Batch:
@@ -127,14 +127,14 @@ def rerun(context: AppContext, caller: Caller, batch_id: str, version: int | Non
     Raises InvalidInput where that version needs columns that the file has not.
     """
     caller.require(Permission.PREDICT)
-    found = batch(context, caller, batch_id)
-    model = context.model(caller, found.model, version)
-    options = FileOptions.model_validate(found.options)
-    again = new_batch(context, caller, model, context.new_id(), found.file_name, found.size, options)
+    result = batch(context, caller, batch_id)
+    model = context.model(caller, result.model, version)
+    options = FileOptions.model_validate(result.options)
+    again = new_batch(context, caller, model, context.new_id(), result.file_name, result.size, options)
     files = context.batch_storage.files(again.id)
     try:
         files.make_folders()
-        _share(context.batch_storage.files(found.id).upload, files.upload)
+        _share(context.batch_storage.files(result.id).upload, files.upload)
         _, matching = read_form(context, files, again.file_name, model, options)
         matching.require()
         context.store.batches.create(again)
@@ -144,20 +144,20 @@ def rerun(context: AppContext, caller: Caller, batch_id: str, version: int | Non
     return _queue(context, again, options)
 
 
-def speed(found: Batch) -> float | None:
+def speed(result: Batch) -> float | None:
     """Rows a second, by what is recorded; None before anything is."""
-    if found.started_at is None or found.recorded_at is None:
+    if result.started_at is None or result.recorded_at is None:
         return None
-    seconds = (found.recorded_at - found.started_at).total_seconds()
-    return found.rows_done / seconds if seconds > 0 and found.rows_done else None
+    seconds = (result.recorded_at - result.started_at).total_seconds()
+    return result.rows_done / seconds if seconds > 0 and result.rows_done else None
 
 
-def seconds_left(found: Batch) -> float | None:
+def seconds_left(result: Batch) -> float | None:
     """How long a running batch will still take at its speed so far; None where nobody can tell."""
-    rate = speed(found)
-    if found.state != "running" or rate is None or found.rows_total is None:
+    rate = speed(result)
+    if result.state != "running" or rate is None or result.rows_total is None:
         return None
-    return (found.rows_total - found.rows_done) / rate
+    return (result.rows_total - result.rows_done) / rate
 
 
 def workers_alive(context: AppContext) -> int:
@@ -166,10 +166,10 @@ def workers_alive(context: AppContext) -> int:
     return sum(beat.at > latest for beat in context.store.workers.all())
 
 
-def note(context: AppContext, found: Batch) -> str | None:
+def note(context: AppContext, result: Batch) -> str | None:
     """What there is to say about a batch: its message, or what it waits for."""
-    if found.message is not None or found.state not in ("queued", "running"):
-        return found.message
+    if result.message is not None or result.state not in ("queued", "running"):
+        return result.message
     if disk_is_full(context):
         return "The server's disk is full. The batch goes on by itself as soon as there is room again."
     if not workers_alive(context):
@@ -201,18 +201,18 @@ def options_of(values: Mapping[str, Any]) -> FileOptions:
 
 def _waiting(context: AppContext, caller: Caller, batch_id: str) -> Batch:
     caller.require(Permission.PREDICT)
-    found = batch(context, caller, batch_id)
-    if found.state != "uploaded":
+    result = batch(context, caller, batch_id)
+    if result.state != "uploaded":
         raise Conflict("This batch was started already.", hint="Run it again to score the same file once more.")
-    return found
+    return result
 
 
-def _queue(context: AppContext, found: Batch, options: FileOptions) -> Batch:
+def _queue(context: AppContext, result: Batch, options: FileOptions) -> Batch:
     values = options.model_dump(mode="json", exclude_none=True)
-    if not context.store.batches.start(found.id, values):
+    if not context.store.batches.start(result.id, values):
         raise Conflict("This batch was started already.")
-    context.batch_storage.jobs.submit(found.id)
-    return replace(found, state="queued", options=values)
+    context.batch_storage.jobs.submit(result.id)
+    return replace(result, state="queued", options=values)
 
 
 def _share(source: Path, target: Path) -> None:

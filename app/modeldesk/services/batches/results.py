@@ -47,38 +47,38 @@ def results(context: AppContext, caller: Caller, batch_id: str, kind: Format) ->
 
     Raises Conflict unless the batch has succeeded, and TooLarge where XLSX cannot hold the rows.
     """
-    found = _succeeded(context, caller, batch_id)
-    files = context.batch_storage.files(found.id)
+    result = _succeeded(context, caller, batch_id)
+    files = context.batch_storage.files(result.id)
     path = files.made(f"results.{kind}")
     with _once(path) as missing:
         if missing:
             with result_file(path, kind) as writer:
-                for chunk in context.store.batches.chunks(found.id):
+                for chunk in context.store.batches.chunks(result.id):
                     writer.write(presented(pq.read_table(files.chunk(chunk.index, chunk.attempt))))
                     writer.write_rejected(pq.read_table(files.rejects(chunk.index, chunk.attempt)))
             make_lasting(path)
-    return ResultFile(path, f"{Path(found.file_name).stem}-scored.{kind}")
+    return ResultFile(path, f"{Path(result.file_name).stem}-scored.{kind}")
 
 
 def errors_file(context: AppContext, caller: Caller, batch_id: str) -> ResultFile:
     """The rejected rows as CSV, a line for each fault. Raises Conflict unless the batch has succeeded."""
-    found = _succeeded(context, caller, batch_id)
-    path = context.batch_storage.files(found.id).made("errors.csv")
+    result = _succeeded(context, caller, batch_id)
+    path = context.batch_storage.files(result.id).made("errors.csv")
     with _once(path) as missing:
         if missing:
             with result_file(path, "csv") as writer:
-                for table in _reject_tables(context, found):
+                for table in _reject_tables(context, result):
                     writer.write(table)
             make_lasting(path)
-    return ResultFile(path, f"{Path(found.file_name).stem}-errors.csv")
+    return ResultFile(path, f"{Path(result.file_name).stem}-errors.csv")
 
 
 def errors(context: AppContext, caller: Caller, batch_id: str, *, offset: int = 0, limit: int = 1_000) -> Lines:
     """Rejected rows in the order of the file, a line for each fault; of a running batch, those
     recorded so far."""
     _check_lines(offset, limit)
-    found = batch(context, caller, batch_id)
-    return _lines(_reject_tables(context, found), offset, limit)
+    result = batch(context, caller, batch_id)
+    return _lines(_reject_tables(context, result), offset, limit)
 
 
 def preview(
@@ -94,9 +94,9 @@ def preview(
     """Scored rows in the order of the file: all, or those with one prediction, or those with (or
     without) warnings. Raises Conflict unless the batch has succeeded."""
     _check_lines(offset, limit)
-    found = _succeeded(context, caller, batch_id)
-    files = context.batch_storage.files(found.id)
-    paths = [files.chunk(chunk.index, chunk.attempt) for chunk in context.store.batches.chunks(found.id)]
+    result = _succeeded(context, caller, batch_id)
+    files = context.batch_storage.files(result.id)
+    paths = [files.chunk(chunk.index, chunk.attempt) for chunk in context.store.batches.chunks(result.id)]
     tables = (presented(_filtered(pq.read_table(path), prediction, warned)) for path in paths)
     return _lines(tables, offset, limit)
 
@@ -123,22 +123,22 @@ def _lines(tables: Iterator[pa.Table], offset: int, limit: int) -> Lines:
     return Lines(lines, None)
 
 
-def _reject_tables(context: AppContext, found: Batch) -> Iterator[pa.Table]:
-    files = context.batch_storage.files(found.id)
+def _reject_tables(context: AppContext, result: Batch) -> Iterator[pa.Table]:
+    files = context.batch_storage.files(result.id)
     yield REJECTS_SCHEMA.empty_table()
-    for chunk in context.store.batches.chunks(found.id):
+    for chunk in context.store.batches.chunks(result.id):
         if chunk.failed:
             yield pq.read_table(files.rejects(chunk.index, chunk.attempt))
 
 
 def _succeeded(context: AppContext, caller: Caller, batch_id: str) -> Batch:
-    found = batch(context, caller, batch_id)
-    if found.state != "succeeded":
+    result = batch(context, caller, batch_id)
+    if result.state != "succeeded":
         raise Conflict(
-            f"There are no results: the batch is {found.state}.",
-            hint=found.message or "Results are there once it has succeeded.",
+            f"There are no results: the batch is {result.state}.",
+            hint=result.message or "Results are there once it has succeeded.",
         )
-    return found
+    return result
 
 
 def _check_lines(offset: int, limit: int) -> None:

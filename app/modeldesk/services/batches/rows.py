@@ -40,11 +40,11 @@ def batch_row(context: AppContext, prediction_id: str) -> PredictionRecord | Non
     if batch is None or batch.state != "succeeded":
         return None
     chunks = context.store.batches.chunks(batch_id)
-    place = bisect_right([chunk.first_row for chunk in chunks], row) - 1
-    if place < 0:
+    index = bisect_right([chunk.first_row for chunk in chunks], row) - 1
+    if index < 0:
         return None
     try:
-        return next(iter(records_of_rows(context, batch, chunks[place], [row])), None)
+        return next(iter(records_of_rows(context, batch, chunks[index], [row])), None)
     except FileNotFoundError:
         return None  # deleted in this moment
 
@@ -72,7 +72,7 @@ def records_of_rows(
     options = FileOptions.model_validate(batch.options)
     rows = table.column(ROW).to_pylist()
     inputs = _inputs(context, files, read_plan(files), chunk.index, rows, manifest, settings, options)
-    found = []
+    result = []
     for row, values in zip(rows, table.to_pylist(), strict=True):
         named = resolve([options.key_column], values) if options.key_column else {}
         key = next((values[column] for column in named.values()), None)
@@ -90,8 +90,8 @@ def records_of_rows(
             warnings=json.loads(values[WARNINGS]) if values[WARNINGS] else [],
             key=None if key is None else str(key),
         )
-        found.append(record)
-    return found
+        result.append(record)
+    return result
 
 
 def _output(values: Mapping[str, Any], manifest: Manifest) -> Output:

@@ -60,10 +60,10 @@ def _asked(analyst: Analyst, plan: Plan, sample: int | None) -> _Reading:
         return _Reading(plan, every, {}, rows if exact or sample is None else min(rows, sample), rows)
     answers = analyst.ask(plan.subject.source, (*new.values(), *plan.some.values()), sample=sample)
     weight = answers.rows / answers.read if answers.read else 1.0
-    found = [_Answer(table, weight) for table in answers.tables]
-    for name, answer in zip(new, found, strict=False):
+    result = [_Answer(table, weight) for table in answers.tables]
+    for name, answer in zip(new, result, strict=False):
         every[name] = _keep((key, None if answers.exact else sample, plan.every[name]), answer)
-    some = dict(zip(plan.some, found[len(new) :], strict=True))
+    some = dict(zip(plan.some, result[len(new) :], strict=True))
     return _Reading(plan, every, some, answers.read, answers.rows)
 
 
@@ -141,7 +141,7 @@ class _Reading:
             )
         if plan.boxes is not None:
             answer = self.some("pair")
-            marks = [_aligned(answer, plan.boxes, f"mark{place}") for place in range(len(MARKS))]
+            marks = [_aligned(answer, plan.boxes, f"mark{index}") for index in range(len(MARKS))]
             value = plan.subject.value
             assert value is not None
             rows = _aligned(answer, plan.boxes, "rows", none=0)
@@ -165,12 +165,12 @@ class _Reading:
         answer = self.some("map")
         table = answer.table
         kept = [
-            place
-            for place, ends in enumerate(zip(table["by0"], table["by1"], strict=True))
-            if None not in ends and table["lat"][place] is not None and table["lon"][place] is not None
+            index
+            for index, ends in enumerate(zip(table["by0"], table["by1"], strict=True))
+            if None not in ends and table["lat"][index] is not None and table["lon"][index] is not None
         ]
-        rows = [_weighted(table["rows"][place], answer.weight) for place in kept]
-        lats, lons = ([table[name][place] for place in kept] for name in ("lat", "lon"))
+        rows = [_weighted(table["rows"][index], answer.weight) for index in kept]
+        lats, lons = ([table[name][index] for index in kept] for name in ("lat", "lon"))
         own = {latitude.dimension.column: lats, longitude.dimension.column: lons}
         return Map(
             latitude=latitude,
@@ -178,7 +178,7 @@ class _Reading:
             lats=lats,
             lons=lons,
             chosen=passing_values(self.plan.subject.view.where, own),
-            answer=[table["answer"][place] for place in kept] if "answer" in table else rows,
+            answer=[table["answer"][index] for index in kept] if "answer" in table else rows,
             rows=rows,
         )
 
@@ -211,8 +211,8 @@ def _aligned(answer: _Answer, parts: Parts, name: str, *, none: float | None = N
         return [none] * len(parts)
     weight = answer.weight if name in ("rows", "known") else 1.0
     groups = dict(zip(answer.table["by0"], answer.table[name], strict=True))
-    found = [groups.get(key, none) for key in parts.keys]
-    return [value if value is None else _weighted(value, weight) for value in found]
+    result = [groups.get(key, none) for key in parts.keys]
+    return [value if value is None else _weighted(value, weight) for value in result]
 
 
 def _crossed(answer: _Answer, x: Parts, y: Parts, name: str) -> Sequence[Figures]:

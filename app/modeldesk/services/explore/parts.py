@@ -102,16 +102,16 @@ def numbers(dimension: Dimension, scale: Scale, most: int = MOST_BINS) -> Parts:
     edges, step = round_edges(low, high, most, dimension.whole)
     last = len(edges) - 2
     filters = []
-    for place, (begin, end) in enumerate(pairwise(edges)):
-        closed = place == last
+    for index, (begin, end) in enumerate(pairwise(edges)):
+        closed = index == last
         if dimension.whole and (not closed or step == 1):
             end, closed = end - 1, True
         filters.append(
             Range(
                 dimension.column,
-                None if place == 0 and scale.low < edges[0] else begin,
-                None if place == last and scale.high > edges[-1] else end,
-                closed or (place == last and scale.high > edges[-1]),
+                None if index == 0 and scale.low < edges[0] else begin,
+                None if index == last and scale.high > edges[-1] else end,
+                closed or (index == last and scale.high > edges[-1]),
             )
         )
     return Parts(dimension, Cut(dimension.column, edges), tuple(range(last + 1)), tuple(filters), edges)
@@ -122,7 +122,7 @@ def round_edges(low: float, high: float, most: int, whole: bool) -> tuple[tuple[
     of ten. Whole numbers get a bin each where these are few."""
     if whole and high - low < most:
         first = math.floor(low)
-        return tuple(float(first + place) for place in range(math.floor(high) - first + 2)), 1.0
+        return tuple(float(first + index) for index in range(math.floor(high) - first + 2)), 1.0
     if high <= low:
         around = abs(low) * 0.05 or 0.5
         low, high = low - around, low + around
@@ -131,7 +131,7 @@ def round_edges(low: float, high: float, most: int, whole: bool) -> tuple[tuple[
     factors = (1, 2, 5, 10) if whole and size <= 1 else (1, 2, 2.5, 5, 10)
     step = next(factor * size for factor in factors if factor * size >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return tuple(round(place * step, 12) for place in range(first, max(last, first + 1) + 1)), step
+    return tuple(round(index * step, 12) for index in range(first, max(last, first + 1) + 1)), step
 
 
 def spans(dimension: Dimension, scale: Scale, most: int) -> Parts:

@@ -158,7 +158,7 @@ class Plan:
             self._points(x, other, value if y is not None else None)
         elif y is None and value is not None:
             self.boxes = self._cut(x, FEW_BINS)
-            marks = tuple(Measure(f"mark{place}", "quantile", value.column, q) for place, q in enumerate(MARKS))
+            marks = tuple(Measure(f"mark{index}", "quantile", value.column, q) for index, q in enumerate(MARKS))
             where = self.subject.view.without([x.column])
             self.some["pair"] = Question((COUNT, *marks), (self.boxes.grouping,), where)
         elif y is not None:
@@ -209,19 +209,19 @@ def _scales_of(analyst: Analyst, subject: Subject) -> Mapping[str, Scale]:
     drawn = [subject.prediction, subject.value, subject.time, *(subject.coordinates or ())]
     drawn += [subject.dimensions.get(name or "") for name in (view.by, view.x, view.y)]
     wanted = {item.column: item for item in drawn if item is not None}
-    found: dict[str, Scale] = {}
+    result: dict[str, Scale] = {}
     if TIME in wanted:
-        found[TIME] = _time_scale(subject)
+        result[TIME] = _time_scale(subject)
     for name in wanted:
         known = _scales.peek((key, name))
         if known is not None:
-            found.setdefault(name, known)
-    missing = {name: item for name, item in wanted.items() if name not in found}
+            result.setdefault(name, known)
+    missing = {name: item for name, item in wanted.items() if name not in result}
     if missing:
         answers = analyst.ask(subject.source, [_scale_question(item) for item in missing.values()], sample=SAMPLE)
         for (name, item), table in zip(missing.items(), answers.tables, strict=True):
-            found[name] = _kept_scale((key, name), _scale(item, table))
-    return found
+            result[name] = _kept_scale((key, name), _scale(item, table))
+    return result
 
 
 def _kept_scale(key: Hashable, scale: Scale) -> Scale:

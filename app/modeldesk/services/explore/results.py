@@ -23,8 +23,8 @@ def comparable(rows: Figures) -> tuple[bool, ...]:
     """Which parts have rows enough to be compared with the others: charts set the others apart, and
     sentences leave them out. Where no part has enough, all are compared."""
     least = least_rows(rows)
-    found = tuple((count or 0) >= least for count in rows)
-    return found if any(found) else tuple(bool(count) for count in rows)
+    result = tuple((count or 0) >= least for count in rows)
+    return result if any(result) else tuple(bool(count) for count in rows)
 
 
 @dataclass(frozen=True, slots=True)

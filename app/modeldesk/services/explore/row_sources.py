@@ -112,14 +112,14 @@ def _log(
 def _batch(context: AppContext, caller: Caller, name: str, batch_id: str | None) -> FileRows:
     if batch_id is None:
         raise BadRequest("A batch is told by its id.")
-    found = batch(context, caller, batch_id)
-    if found.model != name:
+    result = batch(context, caller, batch_id)
+    if result.model != name:
         raise NotFound(f"There is no batch {batch_id!r} of {name}.")
-    if found.state != "succeeded":
-        raise Conflict(f"There are no rows: the batch is {found.state}.", hint="They are there once it has succeeded.")
-    model = context.model(caller, name, found.version)
-    kept, file = batch_columns(model.manifest), context.batch_storage.files(found.id).made(f"rows-{_LAYOUT}.parquet")
-    _made_once(context, file, batch_tables(context, found, kept))
+    if result.state != "succeeded":
+        raise Conflict(f"There are no rows: the batch is {result.state}.", hint="They are there once it has succeeded.")
+    model = context.model(caller, name, result.version)
+    kept, file = batch_columns(model.manifest), context.batch_storage.files(result.id).made(f"rows-{_LAYOUT}.parquet")
+    _made_once(context, file, batch_tables(context, result, kept))
     shown = {column.name for column in (*_answers(model, outcomes=False), *_inputs(model))}
     columns = [column for column in kept if column.name in shown | {ID, KEY, WARNINGS}]
     told = outcome_columns(model.manifest) if _shows_outcomes(model) else ()
@@ -147,7 +147,7 @@ def _published_tables(
     for start in range(0, max(1, len(rows)), SCORED_AT_ONCE):
         part = rows.iloc[start : start + SCORED_AT_ONCE]
         frame = part[list(model.schema.names)].reset_index(drop=True)
-        made = {ID: pa.array([f"{prefix}{start + place}" for place in range(len(part))], pa.string())}
+        made = {ID: pa.array([f"{prefix}{start + index}" for index in range(len(part))], pa.string())}
         made |= answers_table(columns, _outputs(model, kind, frame, start), positive)
         made |= inputs_table(model.schema, shown_features(model), frame)
         if target is not None and target in part:

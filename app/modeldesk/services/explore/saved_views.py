@@ -43,15 +43,15 @@ def saved_view(context: AppContext, caller: Caller, model: str, view_id: str) ->
     where it is of another model."""
     caller.require(Permission.SEE_PERFORMANCE)
     context.entry(caller, model)
-    found = context.store.saved_views.get(view_id)
-    if found is None or found.model != model:
+    result = context.store.saved_views.get(view_id)
+    if result is None or result.model != model:
         raise NotFound("There is no such saved view.", hint="It may have been deleted. Ask for the link again.")
-    return found
+    return result
 
 
 def delete_view(context: AppContext, caller: Caller, model: str, view_id: str) -> None:
     """Take back a view of the caller's own. Raises NotFound alike where there is none and where it is
     another's."""
-    found = saved_view(context, caller, model, view_id)
-    if found.owner != caller.name or not context.store.saved_views.delete(view_id, caller.name, context.clock()):
+    result = saved_view(context, caller, model, view_id)
+    if result.owner != caller.name or not context.store.saved_views.delete(view_id, caller.name, context.clock()):
         raise NotFound("There is no such saved view of yours.", hint="Only their owners delete views.")

@@ -64,8 +64,8 @@ class Subject:
     @property
     def inputs(self) -> tuple[Dimension, ...]:
         """The inputs that charts may be drawn by."""
-        found = [item for item in self.dimensions.values() if item.column.startswith(INPUT) and item.charted]
-        return tuple(found)
+        result = [item for item in self.dimensions.values() if item.column.startswith(INPUT) and item.charted]
+        return tuple(result)
 
     @property
     def charted(self) -> tuple[Dimension, ...]:
@@ -79,12 +79,12 @@ class Subject:
     @property
     def coordinates(self) -> tuple[Dimension, Dimension] | None:
         """Latitude and longitude, where the model reads such."""
-        found = {
+        result = {
             field.widget: self.dimensions.get(f"{INPUT}{field.name}")
             for field in self.model.fields
             if field.widget in ("latitude", "longitude")
         }
-        latitude, longitude = found.get("latitude"), found.get("longitude")
+        latitude, longitude = result.get("latitude"), result.get("longitude")
         return (latitude, longitude) if latitude and longitude else None
 
     @property
@@ -130,9 +130,9 @@ def subject(
         source = _rows(context, caller, name, view)
     if view.version is not None and view.kind != "log":
         model = context.model(caller, name, view.version)
-    found = _subject(context, model, view, source)
-    view, more = read_parts(view, query, found.columns())
-    return replace(found, view=view), (*problems, *more)
+    result = _subject(context, model, view, source)
+    view, more = read_parts(view, query, result.columns())
+    return replace(result, view=view), (*problems, *more)
 
 
 def finished_batches(context: AppContext, caller: Caller, name: str) -> Sequence[Batch]:
@@ -192,13 +192,13 @@ def dimensions_of(model: LoadedModel, known: Collection[str]) -> dict[str, Dimen
 
 def _inputs(model: LoadedModel) -> list[Dimension]:
     shown = frozenset(shown_features(model))
-    found = []
+    result = []
     for field in model.fields:
         if field.name not in shown or field.widget == "pixel":
             continue
         feature = field.feature
         kind: Any = "time" if feature.type in ("date", "datetime") else "number" if feature.numeric else "category"
-        found.append(
+        result.append(
             Dimension(
                 f"{INPUT}{field.name}",
                 field.label,
@@ -210,7 +210,7 @@ def _inputs(model: LoadedModel) -> list[Dimension]:
                 year=field.year,
             )
         )
-    return found
+    return result
 
 
 def _prediction(model: LoadedModel, chances: bool) -> Dimension:
@@ -227,12 +227,12 @@ def _outputs(model: LoadedModel) -> list[Dimension]:
     number = model.manifest.task.numeric
     unit = model.settings.unit if number else ""
     kind: Any = "number" if number else "category"
-    found = [Dimension(PREDICTION, _LABELS[PREDICTION], unit, kind)]
-    found += [Dimension(column, _LABELS[column]) for column in (PROBABILITY, SCORE)]
+    result = [Dimension(PREDICTION, _LABELS[PREDICTION], unit, kind)]
+    result += [Dimension(column, _LABELS[column]) for column in (PROBABILITY, SCORE)]
     if number:
-        found += [Dimension(LOW, "Lower end", unit), Dimension(HIGH, "Upper end", unit)]
+        result += [Dimension(LOW, "Lower end", unit), Dimension(HIGH, "Upper end", unit)]
     return [
-        *found,
+        *result,
         Dimension(ACTUAL, "Actual", unit, kind),
         Dimension(ERROR, "Error" if number else "Wrong", unit, kind),
         Dimension(WARNINGS, "Warnings", whole=True),

@@ -65,9 +65,9 @@ class View:
             return None
         return datetime.combine(self.until + timedelta(days=1), datetime.min.time(), UTC)
 
-    def elsewhere(self, **place: Any) -> View:
+    def elsewhere(self, **index: Any) -> View:
         """The same filters on another source."""
-        return replace(self, **{"kind": "log", "batch": None, "version": None, "since": None, "until": None, **place})
+        return replace(self, **{"kind": "log", "batch": None, "version": None, "since": None, "until": None, **index})
 
     def without(self, columns: Iterable[str]) -> tuple[Filter, ...]:
         """The filters on other columns than these."""
@@ -78,10 +78,10 @@ class View:
 def picked(view: View, chosen: Sequence[Filter]) -> View:
     """The view once somebody chose parts of a chart: they take the place of what was chosen of their
     columns before. The same choice again takes it back."""
-    found = merged(chosen)
-    if found and all(item in view.where for item in found):
-        return replace(view, where=tuple(item for item in view.where if item not in found))
-    return replace(view, where=(*view.without(item.column for item in chosen), *found))
+    result = merged(chosen)
+    if result and all(item in view.where for item in result):
+        return replace(view, where=tuple(item for item in view.where if item not in result))
+    return replace(view, where=(*view.without(item.column for item in chosen), *result))
 
 
 def with_filter(where: Sequence[Filter], item: Filter) -> tuple[Filter, ...]:
@@ -93,11 +93,11 @@ def with_filter(where: Sequence[Filter], item: Filter) -> tuple[Filter, ...]:
 def merged(filters: Sequence[Filter]) -> tuple[Filter, ...]:
     """One filter for each column, and part of a time: values put together, and ranges as one from the
     first to the last; what limits nothing is left out."""
-    found: dict[tuple[Any, ...], Filter] = {}
+    result: dict[tuple[Any, ...], Filter] = {}
     for item in filters:
         key = (type(item), item.column, item.part if isinstance(item, PartOfTime) else None)
-        found[key] = _both(found[key], item) if key in found else item
-    return tuple(item for item in found.values() if not _unlimited(item))
+        result[key] = _both(result[key], item) if key in result else item
+    return tuple(item for item in result.values() if not _unlimited(item))
 
 
 def _unlimited(item: Filter) -> bool:
@@ -173,7 +173,7 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MEANT.sub(lambda found: f"~{ord(found.group()):02x}", text)
+    return _MEANT.sub(lambda result: f"~{ord(result.group()):02x}", text)
 
 
 # ---- out of an address --------------------------------------------------------------------------
@@ -198,8 +198,8 @@ def read_source(query: Mapping[str, Any]) -> tuple[View, tuple[Problem, ...]]:
             problems.append(_problem(name, f"“{_short(text)}” is not understood: {wanted}."))
             return None
 
-    place: tuple[Kind, str | None] | None = part("source", _source, "it is log, holdout, reference or batch:ID")
-    kind, batch = place or ("log", None)
+    index: tuple[Kind, str | None] | None = part("source", _source, "it is log, holdout, reference or batch:ID")
+    kind, batch = index or ("log", None)
     version = part("version", _version, "it is a version's number")
     days = "it is a day, such as 2026-10-12"
     since, until = part("since", date.fromisoformat, days), part("until", date.fromisoformat, days)
@@ -215,13 +215,13 @@ def read_parts(view: View, query: Mapping[str, Any], columns: Sequence[Column]) 
     known = {column_text(column.name): column for column in columns}
     problems: list[Problem] = []
     texts = [text for text in str(query.get("where") or "")[: MAX_TEXT + 1].split(";") if text]
-    found: list[Filter] = []
+    result: list[Filter] = []
     for text in texts[: MAX_FILTERS + 1]:
         try:
-            found.append(read_filter(text, known))
+            result.append(read_filter(text, known))
         except BadRequest as error:
             problems.append(_problem("where", error.detail))
-    if len(found) > MAX_FILTERS or len(str(query.get("where") or "")) > MAX_TEXT:
+    if len(result) > MAX_FILTERS or len(str(query.get("where") or "")) > MAX_TEXT:
         problems.append(_problem("where", f"Only the first {MAX_FILTERS} filters are kept."))
     charts: dict[str, str | None] = {}
     for name in ("by", "x", "y"):
@@ -229,25 +229,25 @@ def read_parts(view: View, query: Mapping[str, Any], columns: Sequence[Column]) 
         if text and text not in known:
             problems.append(_problem(name, f"There is no input “{_short(text)}” to draw by."))
         charts[name] = known[text].name if text in known else None
-    return replace(view, where=merged(found[:MAX_FILTERS]), **charts), tuple(problems)  # type: ignore[arg-type]
+    return replace(view, where=merged(result[:MAX_FILTERS]), **charts), tuple(problems)  # type: ignore[arg-type]
 
 
 def read_filter(text: str, known: Mapping[str, Column]) -> Filter:
     """The filter that ``filter_text`` wrote, of a column known by its ``column_text``. Raises BadRequest."""
-    found = re.match(r"([^:=@]+)(:|=|@(?:hour|weekday)=)(.*)", text, re.DOTALL)
-    column = known.get(found[1]) if found else None
-    if found is None:
+    result = re.match(r"([^:=@]+)(:|=|@(?:hour|weekday)=)(.*)", text, re.DOTALL)
+    column = known.get(result[1]) if result else None
+    if result is None:
         raise BadRequest(f"The filter “{_short(text)}” is not understood: write name:low..high or name=value.")
     if column is None:
         raise BadRequest(f"The filter “{_short(text)}” is of an input that is not there, or not shown.")
     try:
-        if found[2] == ":":
-            return _range(column, found[3])
-        if found[2] == "=":
-            return OneOf(column.name, tuple(_read_value(column, item) for item in _listed(found[3])))
-        return _part(column, found[2].strip("@="), found[3])
+        if result[2] == ":":
+            return _range(column, result[3])
+        if result[2] == "=":
+            return OneOf(column.name, tuple(_read_value(column, item) for item in _listed(result[3])))
+        return _part(column, result[2].strip("@="), result[3])
     except ValueError:
-        raise BadRequest(f"The filter “{_short(text)}” has values that “{_short(found[1])}” cannot have.") from None
+        raise BadRequest(f"The filter “{_short(text)}” has values that “{_short(result[1])}” cannot have.") from None
 
 
 def _source(text: str) -> tuple[Kind, str | None]:
@@ -265,13 +265,13 @@ def _version(text: str) -> int:
 
 def _range(column: Column, text: str) -> Range:
     form = _TIME if column.kind == "time" else _NUMBER
-    found = re.fullmatch(rf"({form})?(\.\.\.?)({form})?", text)
-    if found is None or column.kind not in ("number", "time") or not (found[1] or found[3]):
+    result = re.fullmatch(rf"({form})?(\.\.\.?)({form})?", text)
+    if result is None or column.kind not in ("number", "time") or not (result[1] or result[3]):
         raise ValueError
-    low, high = (None if end is None else _read_end(column, end) for end in (found[1], found[3]))
+    low, high = (None if end is None else _read_end(column, end) for end in (result[1], result[3]))
     if low is not None and high is not None and low > high:
         raise ValueError
-    return Range(column.name, low, high, closed=high is None or found[2] == "..")
+    return Range(column.name, low, high, closed=high is None or result[2] == "..")
 
 
 def _read_end(column: Column, text: str) -> Any:
@@ -316,7 +316,7 @@ def _finite(text: str) -> float:
 
 
 def _unescaped(text: str) -> str:
-    plain = re.sub(r"~([0-9a-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    plain = re.sub(r"~([0-9a-f]{2})", lambda result: chr(int(result[1], 16)), text)
     if re.search(r"~(?![0-9a-f]{2})", text) or "\0" in plain:
         raise ValueError
     return plain

@@ -59,13 +59,13 @@ class AnalysisStorage:
 
     def answer(self, model: str, version: int, key: str) -> Mapping[str, Any] | None:
         """The answer that is kept, or None."""
-        found: Mapping[str, Any] | None = _read(self._kept(model, version, key))
-        return found
+        result: Mapping[str, Any] | None = _read(self._kept(model, version, key))
+        return result
 
     def failure(self, model: str, version: int, key: str) -> Failure | None:
         """Why there is no answer, or None."""
-        found = _read(self._failed(model, version, key))
-        return None if found is None else Failure.model_validate(found)
+        result = _read(self._failed(model, version, key))
+        return None if result is None else Failure.model_validate(result)
 
     def opened(self, key: str) -> Asked | None:
         """The analysis that waits for an answer, or None."""
@@ -74,8 +74,8 @@ class AnalysisStorage:
 
     def asked(self, analysis_id: str) -> Asked | None:
         """What an analysis job that waits for an answer asks; None where it is over."""
-        found = _read(self._open(analysis_id) / _ASKED)
-        return None if found is None else Asked.model_validate(found)
+        result = _read(self._open(analysis_id) / _ASKED)
+        return None if result is None else Asked.model_validate(result)
 
     def waiting(self) -> Sequence[str]:
         """The ids of all analyses that wait for an answer."""
@@ -97,8 +97,8 @@ class AnalysisStorage:
 
     def part(self, asked: Asked, index: int) -> Mapping[str, Any] | None:
         """One part, or None before it is there."""
-        found: Mapping[str, Any] | None = _read(self._part(asked, index))
-        return found
+        result: Mapping[str, Any] | None = _read(self._part(asked, index))
+        return result
 
     def keep_part(self, asked: Asked, index: int, part: Mapping[str, Any]) -> None:
         """Keep what a step gave; nothing happens where the analysis is over meanwhile."""
@@ -132,13 +132,13 @@ class AnalysisStorage:
 
     def versions(self) -> Sequence[tuple[str, int, Path]]:
         """The versions that something is kept of, each with its folder."""
-        found = [
+        result = [
             path
             for state in ("kept", "failed")
             for path in (self.folder / state).glob("*/*")
             if path.is_dir() and path.name.isdigit()
         ]
-        return [(path.parent.name, int(path.name), path) for path in found]
+        return [(path.parent.name, int(path.name), path) for path in result]
 
     def _open(self, analysis_id: str) -> Path:
         return self.folder / "open" / analysis_id

@@ -63,8 +63,8 @@ class Drivers:
         """The inputs that may be shown, with their place among all of the version's."""
         names = frozenset(shown_features(self.model))
         return tuple(
-            (place, driver)
-            for place, driver in enumerate(drivers_of(self.model))
+            (index, driver)
+            for index, driver in enumerate(drivers_of(self.model))
             if any(name in names for name in driver.columns)
         )
 
@@ -162,16 +162,16 @@ class ByValue:
 AUTOMATIC = "auto"
 
 
-def by_value(seen: Drivers, found: Contributions, feature: str, colour: str | None = AUTOMATIC) -> ByValue:
+def by_value(seen: Drivers, result: Contributions, feature: str, colour: str | None = AUTOMATIC) -> ByValue:
     """Contributions of one input against its value; ``colour`` AUTOMATIC takes the input that tells most of
     what the value does not. Raises NotFound for inputs that are not shown."""
     for name in (feature, *([] if colour in (None, AUTOMATIC) else [colour])):
         if name not in seen.inputs:
             raise NotFound(f"There is no input {name!r} to draw contributions by.")
-    features, table = _as_inputs(seen, seen.model.reference.iloc[found.places])
+    features, table = _as_inputs(seen, seen.model.reference.iloc[result.places])
     own = features[feature]
-    place = next(at for at, driver in seen.shown if driver.key == feature)
-    amounts = found.values[:, place]
+    index = next(at for at, driver in seen.shown if driver.key == feature)
+    amounts = result.values[:, index]
     if not seen.rows_shown:
         return ByValue(feature, amounts, (), None, (), binned(amounts, own, table[feature]))
     if colour == AUTOMATIC:
@@ -189,9 +189,9 @@ def _as_inputs(seen: Drivers, table: pd.DataFrame) -> tuple[dict[str, Feature], 
     return features, table.assign(**{choice.columns[0]: choice.texts(table) for choice in choices})
 
 
-def pixels(seen: Drivers, found: Contributions, driver: Driver) -> list[float]:
+def pixels(seen: Drivers, result: Contributions, driver: Driver) -> list[float]:
     """The mean absolute contribution of each pixel of a picture, row by row from the top left."""
-    return [float(size) for size in picture_sizes(found, seen.model.schema.names, driver)]
+    return [float(size) for size in picture_sizes(result, seen.model.schema.names, driver)]
 
 
 class _NotKept(Exception):

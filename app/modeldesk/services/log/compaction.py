@@ -39,9 +39,9 @@ class LogWorker:
         try:
             self._files.mend()
             end = time.monotonic() + BUSY_SECONDS
-            for found in self._files.unsettled():
-                if found.rows >= MANY_ROWS or self._context.clock() - found.first >= SETTLING:
-                    self._settle(found, end)
+            for result in self._files.unsettled():
+                if result.rows >= MANY_ROWS or self._context.clock() - result.first >= SETTLING:
+                    self._settle(result, end)
             while time.monotonic() < end and self._files.merge():
                 pass
         finally:
@@ -51,21 +51,21 @@ class LogWorker:
         """Remove files that nobody needs any more."""
         self._files.sweep()
 
-    def _settle(self, found: Unsettled, end: float) -> None:
-        manifest = self._manifest(found)
+    def _settle(self, result: Unsettled, end: float) -> None:
+        manifest = self._manifest(result)
         if manifest is None:
             return
-        columns, left = logged_columns(manifest), found.rows
+        columns, left = logged_columns(manifest), result.rows
         while left > 0 and time.monotonic() < end:
-            settled = self._files.settle(found.model, found.version, columns)
+            settled = self._files.settle(result.model, result.version, columns)
             if not settled:
                 return
             left -= settled
 
-    def _manifest(self, found: Unsettled) -> Manifest | None:
+    def _manifest(self, result: Unsettled) -> Manifest | None:
         """That of the version, which may have been published since this process last looked. None where it
         cannot be had: its predictions stay where they are, and can be looked at one by one."""
-        registry, name, version = self._context.registry, found.model, found.version
+        registry, name, version = self._context.registry, result.model, result.version
         try:
             if name not in registry.names() or version not in registry.entry(name).versions:
                 registry.refresh()

@@ -101,19 +101,19 @@ def _values(model: LoadedModel, rows: EvaluatedRows, name: str) -> pa.Array:
 
 def _mask(values: pa.Array, item: Filter) -> np.ndarray:
     if isinstance(item, Range):
-        found = pa.array(np.ones(len(values), dtype=bool))
+        result = pa.array(np.ones(len(values), dtype=bool))
         if item.low is not None:
-            found = pc.and_kleene(found, pc.greater_equal(values, pa.scalar(item.low, values.type)))
+            result = pc.and_kleene(result, pc.greater_equal(values, pa.scalar(item.low, values.type)))
         if item.high is not None:
             below = pc.less_equal if item.closed else pc.less
-            found = pc.and_kleene(found, below(values, pa.scalar(item.high, values.type)))
-        found = pc.and_kleene(found, pc.is_valid(values))
+            result = pc.and_kleene(result, below(values, pa.scalar(item.high, values.type)))
+        result = pc.and_kleene(result, pc.is_valid(values))
     elif isinstance(item, OneOf):
         wanted: list[Any] = [value for value in item.values if value is not None]
-        found = pc.is_in(values, value_set=pa.array(wanted, values.type), skip_nulls=True)
+        result = pc.is_in(values, value_set=pa.array(wanted, values.type), skip_nulls=True)
         if None in item.values:
-            found = pc.or_(found, pc.is_null(values))
+            result = pc.or_(result, pc.is_null(values))
     else:
         part = pc.hour(values) if item.part == "hour" else pc.day_of_week(values)
-        found = pc.is_in(part, value_set=pa.array(item.values, part.type), skip_nulls=True)
-    return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), dtype=bool)
+        result = pc.is_in(part, value_set=pa.array(item.values, part.type), skip_nulls=True)
+    return np.asarray(pc.fill_null(result, False).to_numpy(zero_copy_only=False), dtype=bool)

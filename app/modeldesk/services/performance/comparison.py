@@ -115,17 +115,17 @@ def differing_rows(pair: VersionPair) -> tuple[DifferingRow, ...]:
     the model's data are not to be shown."""
     if not shows_records(pair.second):
         return ()
-    places = pair.rows.comparison.differing()
-    records = records_of(pair.second.schema, pair.rows.frame.iloc[places])
+    indices = pair.rows.comparison.differing()
+    records = records_of(pair.second.schema, pair.rows.frame.iloc[indices])
     shown, target = shown_features(pair.second), shown_target(pair.second)
     actual = pair.rows.actual if target is not None else None
     return tuple(
         DifferingRow(
-            int(place),
+            int(index),
             {name: record[name] for name in shown},
-            None if actual is None else native(actual.iloc[int(place)]),
+            None if actual is None else native(actual.iloc[int(index)]),
         )
-        for place, record in zip(places, records, strict=True)
+        for index, record in zip(indices, records, strict=True)
     )
 
 

@@ -33,7 +33,7 @@ TableName = Literal[
 ]
 TABLES: tuple[TableName, ...] = get_args(TableName)
 TableKind = Literal["csv", "xlsx"]
-THRESHOLDS = tuple(round(place / 100, 2) for place in range(101))
+THRESHOLDS = tuple(round(index / 100, 2) for index in range(101))
 MOST_ROWS = 20_000
 
 
@@ -85,30 +85,30 @@ def offered_tables(seen: Performance) -> tuple[TableName, ...]:
     """The tables that there are of these rows, and that may be shown."""
     report = seen.report
     measured = seen.model.manifest.task.has_errors
-    found: list[TableName] = ["metrics"] if measured else []
+    result: list[TableName] = ["metrics"] if measured else []
     if report.decided is not None:
-        found += ["confusion", "classes"]
+        result += ["confusion", "classes"]
         if report.scores_of(None) is not None:
-            found += ["calibration", "thresholds"]
-        found += ["groups", "class_groups"] if len(report.classes) > 2 else ["groups"]
+            result += ["calibration", "thresholds"]
+        result += ["groups", "class_groups"] if len(report.classes) > 2 else ["groups"]
     if measured:
-        found.append("segments")
+        result.append("segments")
     if shows_rows(seen.model):
-        found.append("rows")
-    return tuple(found)
+        result.append("rows")
+    return tuple(result)
 
 
 Columns = Mapping[str, Sequence[Any]]
 
 
 def _metrics(seen: Performance, query: TableQuery) -> Columns:
-    found = seen.report.metrics(query.threshold)
-    if not found:
+    result = seen.report.metrics(query.threshold)
+    if not result:
         return {}
-    columns: dict[str, Sequence[Any]] = {"metric": list(found), **_ends(list(found.values()))}
+    columns: dict[str, Sequence[Any]] = {"metric": list(result), **_ends(list(result.values()))}
     if seen.limited:
         every = seen.everyone.metrics(query.threshold)
-        columns |= _ends([every[key] for key in found], "everyone_")
+        columns |= _ends([every[key] for key in result], "everyone_")
     return columns
 
 
@@ -123,12 +123,12 @@ def _confusion(seen: Performance, query: TableQuery) -> Columns:
     if report.decided is None:
         return {}
     size, answers = len(report.classes), report.answers_at(query.threshold)
-    places = [(actual, called) for actual in range(size) for called in range(size)]
+    indices = [(actual, called) for actual in range(size) for called in range(size)]
     truth = report.decided.truth
     return {
-        "actual": [report.classes[actual] for actual, _ in places],
-        "predicted": [report.classes[called] for _, called in places],
-        "rows": [int(((truth == actual) & (answers == called)).sum()) for actual, called in places],
+        "actual": [report.classes[actual] for actual, _ in indices],
+        "predicted": [report.classes[called] for _, called in indices],
+        "rows": [int(((truth == actual) & (answers == called)).sum()) for actual, called in indices],
     }
 
 
@@ -162,45 +162,45 @@ def _thresholds(seen: Performance, query: TableQuery) -> Columns:
 
 
 def _segments(seen: Performance, query: TableQuery) -> Columns:
-    found = weakness(seen, "wrong", query.threshold)
-    if found is None:
+    result = weakness(seen, "wrong", query.threshold)
+    if result is None:
         return {}
     fields = ("rows", "judged", "error", "low", "high", "significant")
     columns: dict[str, Sequence[Any]] = {
-        "segment": pa.array([written(s.conditions) for s in found.segments], pa.string())
+        "segment": pa.array([written(s.conditions) for s in result.segments], pa.string())
     }
-    return columns | {field: [getattr(segment, field) for segment in found.segments] for field in fields}
+    return columns | {field: [getattr(segment, field) for segment in result.segments] for field in fields}
 
 
 def _groups(seen: Performance, query: TableQuery) -> Columns:
     feature = query.feature or next(iter(searched_features(seen.model)), "")
-    found = groups(seen, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
-    if not found:
+    result = groups(seen, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
+    if not result:
         return {}
-    columns = _group_columns(found)
-    if all(group.favoured is not None for group in found):
-        columns |= _ends([group.favoured for group in found if group.favoured is not None], "favourable_")
-        columns["impact_ratio"] = [group.ratio for group in found]
+    columns = _group_columns(result)
+    if all(group.favoured is not None for group in result):
+        columns |= _ends([group.favoured for group in result if group.favoured is not None], "favourable_")
+        columns["impact_ratio"] = [group.ratio for group in result]
     return columns
 
 
 def _class_groups(seen: Performance, query: TableQuery) -> Columns:
     """What is decided in each group for every class against the rest, one under another."""
     feature = query.feature or next(iter(searched_features(seen.model)), "")
-    pairs = [(name, group) for name, found in class_groups(seen, feature).items() for group in found]
+    pairs = [(name, group) for name, result in class_groups(seen, feature).items() for group in result]
     if not pairs:
         return {}
     return {"class": [name for name, _ in pairs], **_group_columns([group for _, group in pairs])}
 
 
-def _group_columns(found: Sequence[Group]) -> dict[str, Sequence[Any]]:
+def _group_columns(result: Sequence[Group]) -> dict[str, Sequence[Any]]:
     columns: dict[str, Sequence[Any]] = {
-        "group": [_group_name(group.condition) for group in found],
-        "rows": [group.rows for group in found],
+        "group": [_group_name(group.condition) for group in result],
+        "rows": [group.rows for group in result],
     }
     for column, field in (("alarm_rate", "selection"), ("recall", "recall"), ("false_positive_rate", "false_alarms"),
                           ("precision", "precision")):  # fmt: skip
-        columns |= _ends([getattr(group, field) for group in found], f"{column}_")
+        columns |= _ends([getattr(group, field) for group in result], f"{column}_")
     return columns
 
 
@@ -209,18 +209,18 @@ def _group_name(condition: Condition) -> str:
 
 
 def _rows(seen: Performance, query: TableQuery) -> Columns:
-    found = worst_records(seen, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
-    if not found:
+    result = worst_records(seen, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
+    if not result:
         return {}
-    ids: dict[str, list[Any]] = {} if found[0].id is None else {"id": [item.id for item in found]}
+    ids: dict[str, list[Any]] = {} if result[0].id is None else {"id": [item.id for item in result]}
     columns: dict[str, list[Any]] = ids | {
-        "predicted": [item.answer for item in found],
-        "actual": [item.actual for item in found],
-        "error": [item.error for item in found],
+        "predicted": [item.answer for item in result],
+        "actual": [item.actual for item in result],
+        "error": [item.error for item in result],
     }
     # An input may be called as what is known of a row is.
     columns |= {
-        f"{name}_" if name in columns else name: [item.inputs[name] for item in found] for name in found[0].inputs
+        f"{name}_" if name in columns else name: [item.inputs[name] for item in result] for name in result[0].inputs
     }
     return columns
 

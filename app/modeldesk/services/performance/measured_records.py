@@ -97,14 +97,14 @@ def value_pairs(seen: Performance, feature: str | None = None, *, worst: int | N
     if numbers is None:
         raise NotFound("These rows hold no known numbers.")
     require_records(shows_pairs(model))
-    places = numbers.sample if worst is None else np.argsort(-np.abs(numbers.errors), kind="stable")[:worst]
+    indices = numbers.sample if worst is None else np.argsort(-np.abs(numbers.errors), kind="stable")[:worst]
     field, values = None, []
     if feature is not None:
         if feature not in shown_features(model):
             raise NotFound(f"There is no input {feature!r} to show errors by.")
         field = next(item for item in model.fields if item.name == feature)
-        values = json_values(field.feature, seen.report.rows.frame[feature].iloc[places])
-    return ValuePairs(numbers.predicted[places], numbers.actual[places], len(numbers.errors), field, values)
+        values = json_values(field.feature, seen.report.rows.frame[feature].iloc[indices])
+    return ValuePairs(numbers.predicted[indices], numbers.actual[indices], len(numbers.errors), field, values)
 
 
 def error_sizes(seen: Performance) -> np.ndarray:
@@ -134,20 +134,20 @@ def worst_records(
     """
     model, report = seen.model, seen.report
     require_records(shows_rows(model))
-    places, errors, answers = _ordered(report, threshold, of_class)
-    places = places[:most]
-    records = records_of(model.schema, report.rows.frame.iloc[places])
+    indices, errors, answers = _ordered(report, threshold, of_class)
+    indices = indices[:most]
+    records = records_of(model.schema, report.rows.frame.iloc[indices])
     names = shown_features(model)
     actual = report.rows.actual
     return tuple(
         MeasuredRecord(
             {name: record[name] for name in names},
-            native(answers[place]),
-            None if actual is None else native(actual.iloc[int(place)]),
-            float(errors[place]),
-            None if report.rows.ids is None else str(report.rows.ids[place]),
+            native(answers[index]),
+            None if actual is None else native(actual.iloc[int(index)]),
+            float(errors[index]),
+            None if report.rows.ids is None else str(report.rows.ids[index]),
         )
-        for place, record in zip(places, records, strict=True)
+        for index, record in zip(indices, records, strict=True)
     )
 
 

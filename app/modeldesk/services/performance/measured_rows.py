@@ -61,8 +61,8 @@ def offered(context: AppContext, caller: Caller, model: LoadedModel) -> tuple[Of
     if model.manifest.target is None:
         return ()
     scored = batches.own(context, caller, model=model.name, limit=_LISTED).batches
-    mine = [found for found in scored if found.state == "succeeded"]
-    return (Offered(LOG), *(Offered(f"{BATCH}{found.id}", found) for found in mine))
+    mine = [result for result in scored if result.state == "succeeded"]
+    return (Offered(LOG), *(Offered(f"{BATCH}{result.id}", result) for result in mine))
 
 
 def moment(context: AppContext) -> int:
@@ -85,8 +85,8 @@ def measured_rows(context: AppContext, caller: Caller, model: LoadedModel, sourc
     inputs = [f"{INPUT}{name}" for name in model.schema.names]
     known = (_known(manifest),)
     counted = Question((Measure("rows", "count"),), where=known)
-    found = context.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
-    (total,), table = found.tables[0]["rows"], found.tables[1]
+    result = context.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
+    (total,), table = result.tables[0]["rows"], result.tables[1]
     if not total:
         raise Conflict(
             "No outcome is known yet of what was predicted there.",
@@ -103,7 +103,7 @@ def measured_rows(context: AppContext, caller: Caller, model: LoadedModel, sourc
     return EvaluatedRows(
         source="log" if source == LOG else "batch",
         total=int(total),
-        unknown=found.rows - int(total),
+        unknown=result.rows - int(total),
         frame=frame,
         outputs=own_answers(model, frame),
         actual=actual,
@@ -140,17 +140,18 @@ def _batch(context: AppContext, caller: Caller, model: LoadedModel, source: str)
     if not source.startswith(BATCH):
         raise BadRequest(f"There are no rows named {source!r}.", hint=f"Write {LOG}, or {BATCH} and a batch's id.")
     batch_id = source.removeprefix(BATCH)
-    found = batches.batch(context, caller, batch_id)
-    if found.model != model.name:
+    result = batches.batch(context, caller, batch_id)
+    if result.model != model.name:
         raise NotFound(f"There is no batch {batch_id!r} of {model.name}.")
     rows = row_source(context, caller, model.name, "batch", batch_id=batch_id)
     # To ask the artifact again takes all inputs, those too that are shown to nobody.
-    scored = context.registry.entry(model.name).manifests(found.version)
+    scored = context.registry.entry(model.name).manifests(result.version)
     absent = [name for name in model.schema.names if name not in scored.model_schema.names]
     if absent:
         listed = ", ".join(absent[:5])
         raise Conflict(
-            f"Version {model.version} reads {listed}, which the batch does not hold: version {found.version} scored it."
+            f"Version {model.version} reads {listed}, which the batch does not hold: "
+            f"version {result.version} scored it."
         )
     return replace(rows, columns=(*batch_columns(scored), *outcome_columns(scored)))
 

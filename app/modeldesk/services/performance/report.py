@@ -143,13 +143,13 @@ def groups(
     if report.decided is None:
         return ()
     codes = report.answers_at(threshold)
-    place = report.place_of(of_class)
+    index = report.place_of(of_class)
     wanted = favourable or favourable_class(seen.model)
     if wanted is not None and wanted not in report.classes:
         raise BadRequest(f"{wanted!r} is no class of {seen.model.name}.", hint=f"Use {', '.join(report.classes[:20])}.")
     favoured = None if wanted is None else codes == report.classes.index(wanted)
     conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
-    alarm, positive = codes == place, report.decided.truth == place
+    alarm, positive = codes == index, report.decided.truth == index
     return compare_groups(schema, report.rows.frame, alarm, positive, conditions, favoured)
 
 

@@ -95,14 +95,14 @@ def explain_prediction(
     """
     record = recorded(context, caller, prediction_id)
     model = context.model(caller, record.model, record.version)
-    found = explanations(model, [recorded_answer(model, record)], of_class)[0]
+    result = explanations(model, [recorded_answer(model, record)], of_class)[0]
     if record.owner == caller.name:
-        return found
+        return result
     shown = shown_record(context, caller, record)
-    explanation = None if found.explanation is None else shown_explanation(model.settings, found.explanation)
+    explanation = None if result.explanation is None else shown_explanation(model.settings, result.explanation)
     return replace(
-        found,
-        prediction=replace(found.prediction, inputs=shown.inputs, explanation=explanation),
+        result,
+        prediction=replace(result.prediction, inputs=shown.inputs, explanation=explanation),
         sentence=None if explanation is None else sentence(explanation, model.fields, model.settings.unit or None),
     )
 
@@ -165,19 +165,19 @@ def require_answer(item: Prediction) -> None:
 
 
 def _explained(model: LoadedModel, item: Prediction, of_class: str | None) -> Explained:
-    found = item.explanation
+    result = item.explanation
     return Explained(
         model=model,
         prediction=item,
         confidence=confidence(model, item.output, of_class),
-        sentence=None if found is None else sentence(found, model.fields, model.settings.unit or None),
-        method=model.explainer.spec.reason if found is not None else "",
-        images=() if found is None else _images(model, found),
+        sentence=None if result is None else sentence(result, model.fields, model.settings.unit or None),
+        method=model.explainer.spec.reason if result is not None else "",
+        images=() if result is None else _images(model, result),
     )
 
 
-def _images(model: LoadedModel, found: Explanation) -> tuple[ImageExplanation, ...]:
-    return tuple(explain_image(found, image.columns, image.width, image.height) for image in model.settings.image)
+def _images(model: LoadedModel, result: Explanation) -> tuple[ImageExplanation, ...]:
+    return tuple(explain_image(result, image.columns, image.width, image.height) for image in model.settings.image)
 
 
 def _predicted(model: LoadedModel, item: Prediction) -> str | None:

@@ -77,8 +77,8 @@ def feedback_of(context: AppContext, caller: Caller, prediction_id: str) -> Feed
 
 def feedback_of_all(context: AppContext, records: Sequence[PredictionRecord]) -> Mapping[str, FeedbackOf]:
     """The same for predictions that this caller was given, by id; those without any are left out."""
-    found = context.store.feedback.of([record.id for record in records])
-    return {prediction_id: FeedbackOf(tuple(entries)) for prediction_id, entries in found.items()}
+    result = context.store.feedback.of([record.id for record in records])
+    return {prediction_id: FeedbackOf(tuple(entries)) for prediction_id, entries in result.items()}
 
 
 def _valid_comment(verdict: Verdict | None, comment: str | None) -> str | None:

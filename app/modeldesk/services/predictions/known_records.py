@@ -113,8 +113,8 @@ class Comparison:
         return tuple(sorted(self.features, key=lambda name: -strength(name)))
 
     def _apart(self, name: str) -> float:
-        places = [item.percentiles[name].below for item in self.records]
-        known = [place for place in places if place is not None]
+        indices = [item.percentiles[name].below for item in self.records]
+        known = [index for index in indices if index is not None]
         if len(known) > 1:
             return max(known) - min(known)
         return 1.0 if name in self.differing else 0.0
@@ -146,9 +146,9 @@ def find(
     logged = _logged(context, caller, model, text, limit) if text else ()
     if not shows_records(model):
         return Found(model, logged, (), 0, NOT_SHOWN)
-    places = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
-    published = tuple(_published(model, place) for place in places[:limit].tolist())
-    return Found(model, logged, published, len(places))
+    indices = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
+    published = tuple(_published(model, index) for index in indices[:limit].tolist())
+    return Found(model, logged, published, len(indices))
 
 
 def known(context: AppContext, caller: Caller, name: str, ref: str, *, version: int | None = None) -> KnownRecord:
@@ -199,9 +199,9 @@ def compare_known(
             percentiles=_percentiles(model, item.record, shown),
             output=item.output,
             outcome=item.outcome,
-            explanation=explanations.get(place),
+            explanation=explanations.get(index),
         )
-        for place, item in enumerate(items)
+        for index, item in enumerate(items)
     )
     first = records[0].record
     unequal = {name for name in shown if any(item.record[name] != first[name] for item in records[1:])}
@@ -214,18 +214,18 @@ def _percentiles(model: LoadedModel, record: Mapping[str, Any], shown: Sequence[
     """The standing of each value that may be shown; of columns that are one choice that of what was chosen, under
     the first of them."""
     every = percentiles(model.schema, model.reference, record)
-    found = {feature: standing for feature, standing in every.items() if feature in shown}
+    result = {feature: standing for feature, standing in every.items() if feature in shown}
     for choice in told_choices(model.fields, model.settings):
-        if found.keys() >= set(choice.columns):
+        if result.keys() >= set(choice.columns):
             alike = choice.texts(model.reference) == choice.text(record)
-            found[choice.columns[0]] = Percentile(None, float(alike.mean()))
-    return found
+            result[choice.columns[0]] = Percentile(None, float(alike.mean()))
+    return result
 
 
 def refs_in(text: object) -> list[str]:
     """Return the refs of records in an address's query, separated by commas; ignore what is none."""
-    found = [part for part in (text.split(",") if isinstance(text, str) else ()) if _REF.fullmatch(part)]
-    return list(dict.fromkeys(found))[:MAX_COMPARED]
+    result = [part for part in (text.split(",") if isinstance(text, str) else ()) if _REF.fullmatch(part)]
+    return list(dict.fromkeys(result))[:MAX_COMPARED]
 
 
 def _explanations(model: LoadedModel, items: Sequence[KnownRecord]) -> dict[int, Explanation]:
@@ -257,9 +257,9 @@ def _at_hand(model: LoadedModel, record: Mapping[str, Any]) -> KnownRecord:
 def _known(context: AppContext, caller: Caller, model: LoadedModel, ref: str) -> KnownRecord:
     if ref.startswith(_ROW):
         digits = ref.removeprefix(_ROW)
-        place = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else -1
-        if shows_records(model) and 0 <= place < len(model.reference):
-            return _published(model, place)
+        index = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 10 else -1
+        if shows_records(model) and 0 <= index < len(model.reference):
+            return _published(model, index)
     elif ref.startswith(_PREDICTION):
         record = history.prediction(context, caller, ref.removeprefix(_PREDICTION))
         if record.model == model.name:
@@ -298,9 +298,9 @@ def _of_log(model: LoadedModel, record: PredictionRecord) -> KnownRecord:
     )
 
 
-def _published(model: LoadedModel, place: int) -> KnownRecord:
+def _published(model: LoadedModel, index: int) -> KnownRecord:
     reference, masked = model.reference, frozenset(model.settings.privacy.masked)
-    row = reference.iloc[[place]]
+    row = reference.iloc[[index]]
     values = records_of(model.schema, row)[0]
     for feature in model.schema.features:
         if feature.name in masked:
@@ -309,10 +309,10 @@ def _published(model: LoadedModel, place: int) -> KnownRecord:
     outcome = None if target is None or target not in reference else _plain(row[target].iloc[0])
     key = _key(model, row, masked)
     return KnownRecord(
-        ref=f"{_ROW}{place}",
-        title=key or f"Published record {place + 1:,}",
+        ref=f"{_ROW}{index}",
+        title=key or f"Published record {index + 1:,}",
         record=values,
-        output=model.reference_outputs.row(place),
+        output=model.reference_outputs.row(index),
         outcome=outcome,
         key=key,
         version=model.version,

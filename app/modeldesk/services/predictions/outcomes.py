@@ -106,8 +106,8 @@ def outcomes_of(context: AppContext, caller: Caller, prediction_id: str) -> Outc
 
 def outcomes_of_all(context: AppContext, records: Sequence[PredictionRecord]) -> Mapping[str, OutcomesOf]:
     """The same for predictions that this caller was given, by id; those without any are left out."""
-    found = context.store.outcomes.of([record.id for record in records])
-    return {prediction_id: OutcomesOf(tuple(entries)) for prediction_id, entries in found.items()}
+    result = context.store.outcomes.of([record.id for record in records])
+    return {prediction_id: OutcomesOf(tuple(entries)) for prediction_id, entries in result.items()}
 
 
 def choices(

@@ -137,12 +137,12 @@ def score(
     return tuple(
         Prediction(
             new_id(),
-            found.record,
-            found.output,
-            [warning.as_dict() for warning in found.warnings],
+            result.record,
+            result.output,
+            [warning.as_dict() for warning in result.warnings],
             keys[index] if keys else None,
         )
-        for index, found in enumerate(answer_records(model, records))
+        for index, result in enumerate(answer_records(model, records))
     )
 
 
@@ -153,22 +153,22 @@ def explained(
     named. A refused answer has none, nor has one that the artifact cannot be asked about further:
     that is logged, and the answer stands. Raises KeyError for a class that the model does not have.
     """
-    places = [place for place, item in enumerate(predictions) if item.output.refused is None]
-    if not places:
+    indices = [index for index, item in enumerate(predictions) if item.output.refused is None]
+    if not indices:
         return tuple(predictions)
-    frame = frame_of(model.schema, [predictions[place].inputs for place in places])
+    frame = frame_of(model.schema, [predictions[index].inputs for index in indices])
     asked = None
     if model.manifest.classes:
-        asked = [of_class or str(predictions[place].output.prediction) for place in places]
+        asked = [of_class or str(predictions[index].output.prediction) for index in indices]
     try:
-        found = model.explainer.explain_rows(frame, asked)
+        result = model.explainer.explain_rows(frame, asked)
     except KeyError:
         raise
     except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about
         log.exception("%s version %d could not be explained.", model.name, model.version)
         return tuple(predictions)
-    by_place = dict(zip(places, found, strict=True))
-    return tuple(replace(item, explanation=by_place.get(place)) for place, item in enumerate(predictions))
+    by_place = dict(zip(indices, result, strict=True))
+    return tuple(replace(item, explanation=by_place.get(index)) for index, item in enumerate(predictions))
 
 
 def recorded_answer(model: LoadedModel, record: PredictionRecord) -> Prediction:

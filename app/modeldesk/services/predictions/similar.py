@@ -55,7 +55,7 @@ def similar(
     if not shows_records(model):
         return Similar(model, checked.records[0], (), standing, shown, NOT_SHOWN)
     target = shown_target(model)
-    found = find_similar(
+    result = find_similar(
         model.unusual.space,
         model.schema,
         model.reference,
@@ -64,5 +64,5 @@ def similar(
         target=target,
         count=min(count, MAX_SIMILAR),
     )
-    records = tuple(replace(item, record={feature: item.record[feature] for feature in shown}) for item in found)
+    records = tuple(replace(item, record={feature: item.record[feature] for feature in shown}) for item in result)
     return Similar(model, checked.records[0], records, standing, shown)

@@ -141,8 +141,8 @@ def suggest(
     require_answer(now)
     ask = partial(outputs_of, model)
     search = suggest_changes if goal.best is None else best_reachable
-    found = search(ask, surroundings(model), now.inputs, goal, count=count, seconds=seconds)
-    return Suggested(model, now, found)
+    result = search(ask, surroundings(model), now.inputs, goal, count=count, seconds=seconds)
+    return Suggested(model, now, result)
 
 
 def surroundings(model: LoadedModel) -> Surroundings:

@@ -57,8 +57,8 @@ def examples_arriving(context: AppContext) -> Arriving | None:
 
 def card(context: AppContext, caller: Caller, name: str) -> ModelCard:
     """The card of one model. Raises NotFound alike for none and for one that is not the caller's to see."""
-    found = _cards(context, [context.entry(caller, name)])[0]
-    return replace(found, measured=caller.may(Permission.SEE_PERFORMANCE))
+    result = _cards(context, [context.entry(caller, name)])[0]
+    return replace(result, measured=caller.may(Permission.SEE_PERFORMANCE))
 
 
 def _cards(context: AppContext, entries: Sequence[ModelEntry]) -> Sequence[ModelCard]:

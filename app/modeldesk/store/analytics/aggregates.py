@@ -74,9 +74,9 @@ def file_extent(source: FileRows) -> Extent:
         except FileNotFoundError as error:
             raise NotFound("The rows are not there any more.", hint="Reload the page.") from error
         rows += read.num_rows
-        place = next((i for i in range(read.num_columns) if read.schema.column(i).path == TIME), None)
-        if place is not None:
-            groups = (read.row_group(group).column(place).statistics for group in range(read.num_row_groups))
+        index = next((i for i in range(read.num_columns) if read.schema.column(i).path == TIME), None)
+        if index is not None:
+            groups = (read.row_group(group).column(index).statistics for group in range(read.num_row_groups))
             times += [end for told in groups if told is not None and told.has_min_max for end in (told.min, told.max)]
     return Extent(rows, _aware(min(times, default=None)), _aware(max(times, default=None)))
 

@@ -64,10 +64,10 @@ class DuckAnalyst:
         with store_errors("read"), snapshot(self._engines.read) as connection:
             files = live_files(connection, self._duck.folder, source)
             waiting, *ends = tail_extent(connection, source)
-        found = self._counts.extent(source, files)
-        times = [time for time in (found.first, found.last) if time is not None]
+        result = self._counts.extent(source, files)
+        times = [time for time in (result.first, result.last) if time is not None]
         times += [from_micros(end) for end in ends if end is not None]
-        return Extent(found.rows + waiting, min(times, default=None), max(times, default=None))
+        return Extent(result.rows + waiting, min(times, default=None), max(times, default=None))
 
     def ask(self, source: RowSource, questions: Sequence[Question | Points], *, sample: int | None = None) -> Answers:
         """The answers in the order of the questions: exact, or from a uniform sample of about so many rows

@@ -200,11 +200,11 @@ def _retire(connection: Connection, names: Sequence[str]) -> None:
 def _give_back(connection: Connection, model: str, version: int) -> None:
     of_files = (log_files.c.model == model, log_files.c.version == version, log_files.c.retired_at.is_(None))
     connection.execute(update(log_files).where(*of_files).values(retired_at=_now()))
-    found, listed = predictions.c, unsettled_predictions.c
-    rows = select(found.id, found.model, found.version, found.created_at).where(
-        found.model == model,
-        found.version == version,
-        ~exists().where(listed.prediction_id == found.id),
+    result, listed = predictions.c, unsettled_predictions.c
+    rows = select(result.id, result.model, result.version, result.created_at).where(
+        result.model == model,
+        result.version == version,
+        ~exists().where(listed.prediction_id == result.id),
     )
     names = ["prediction_id", "model", "version", "created_at"]
     connection.execute(insert(unsettled_predictions).from_select(names, rows))

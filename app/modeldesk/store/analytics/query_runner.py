@@ -111,11 +111,11 @@ def _together(cursor: duckdb.DuckDBPyConnection, relation: Relation, questions: 
     for question in questions:
         among = all_of(known, question.where) if question.where else None
         measures += measures_sql(known, question, among)
-    listed = ", ".join(f"{made.text} AS m{place}" for place, made in enumerate(measures))
+    listed = ", ".join(f"{made.text} AS m{index}" for index, made in enumerate(measures))
     values = tuple(value for made in measures for value in made.values)
-    found = iter(fetched(cursor, Sql(f"SELECT {listed} FROM ({rows.text})", (*values, *rows.values))).values())
+    result = iter(fetched(cursor, Sql(f"SELECT {listed} FROM ({rows.text})", (*values, *rows.values))).values())
     for question in questions:
-        yield {measure.name: next(found) for measure in question.measures}
+        yield {measure.name: next(result) for measure in question.measures}
 
 
 def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Points) -> Table:
@@ -125,8 +125,8 @@ def _points(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Poi
     while True:
         before = place_for(looked, relation.rows)
         rows = relation.up_to(before, used_columns(question))
-        found = _points_sql(question, f"({rows.text})", condition.text)
-        table = fetched(cursor, Sql(found.text, (*rows.values, *condition.values)))
+        result = _points_sql(question, f"({rows.text})", condition.text)
+        table = fetched(cursor, Sql(result.text, (*rows.values, *condition.values)))
         if before >= SPAN or len(table[question.columns[0]]) >= question.limit:
             return table
         looked *= 8
@@ -144,26 +144,26 @@ def _alone(cursor: duckdb.DuckDBPyConnection, relation: Relation, question: Ques
     keys = [group_sql(known, item) for item in question.by]
     condition = all_of(known, question.where)
     named = Sql(
-        ", ".join(["*", *(f"{key.text} AS g{place}" for place, key in enumerate(keys))]),
+        ", ".join(["*", *(f"{key.text} AS g{index}" for index, key in enumerate(keys))]),
         tuple(value for key in keys for value in key.values),
     )
     inner = f"FROM (SELECT {named.text} FROM ({rows.text}) WHERE {condition.text})"
-    places = [f"g{place}" for place in range(len(keys))]
+    indices = [f"g{index}" for index in range(len(keys))]
     return fetched(
-        cursor, _grouped(known, question, places, Sql(inner, (*named.values, *rows.values, *condition.values)))
+        cursor, _grouped(known, question, indices, Sql(inner, (*named.values, *rows.values, *condition.values)))
     )
 
 
 def _grouped(known: Columns, question: Question, keys: Sequence[str], rows: Sql) -> Sql:
     """The measures of the rows that a FROM clause gives, by expressions for their groups."""
     measures = measures_sql(known, question)
-    listed = [f"{key} AS by{place}" for place, key in enumerate(keys)]
+    listed = [f"{key} AS by{index}" for index, key in enumerate(keys)]
     listed += [
         f"{made.text} AS {quoted(measure.name)}" for made, measure in zip(measures, question.measures, strict=True)
     ]
     text = f"SELECT {', '.join(listed)}, count(*) AS n_rows {rows.text}"
     if keys:
-        text += f" GROUP BY {', '.join(f'by{place}' for place in range(len(keys)))}"
+        text += f" GROUP BY {', '.join(f'by{index}' for index in range(len(keys)))}"
     values = tuple(value for made in measures for value in made.values)
     return _largest(question, Sql(text, (*values, *rows.values)))
 
@@ -172,7 +172,7 @@ def _largest(question: Question, groups: Sql) -> Sql:
     """The groups with most rows, in their order."""
     if not question.by:
         return Sql(f"SELECT * EXCLUDE (n_rows) FROM ({groups.text})", groups.values)
-    keys = [f"by{place} NULLS LAST" for place in range(len(question.by))]
+    keys = [f"by{index} NULLS LAST" for index in range(len(question.by))]
     largest = f"SELECT * FROM ({groups.text}) ORDER BY n_rows DESC, {', '.join(keys)} LIMIT {question.limit:d}"
     return Sql(f"SELECT * EXCLUDE (n_rows) FROM ({largest}) ORDER BY {', '.join(keys)}", groups.values)
 
@@ -198,4 +198,4 @@ def fetched(cursor: duckdb.DuckDBPyConnection, asked: Sql) -> Table:
     """The answer by column."""
     rows = cursor.execute(asked.text, asked.values).fetchall()
     names = [plain_name(column[0]) for column in cursor.description or ()]
-    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    return {name: [row[index] for row in rows] for index, name in enumerate(names)}

@@ -121,16 +121,16 @@ def _cut(columns: Columns, item: Cut) -> Sql:
     if len(edges) < 2 or any(low >= high for low, high in pairwise(edges)):
         raise BadRequest("A cut needs at least two edges, ascending.")
     tree = _tree(name, edges)
-    place = Sql(f"({tree.text})::SMALLINT", tree.values)
+    index = Sql(f"({tree.text})::SMALLINT", tree.values)
     width = (edges[-1] - edges[0]) / (len(edges) - 1)
     if all(abs(edge - edges[0] - number * width) <= width * _EVEN for number, edge in enumerate(edges)):
         distance, values = f"({name} - ?) * ?", (edges[0], 1 / width)
         far = f"abs({distance} - round({distance})) > {_CLOSE}"
-        place = Sql(
-            f"CASE WHEN {far} THEN floor({distance})::SMALLINT ELSE {place.text} END",
-            (*values, *values, *values, *place.values),
+        index = Sql(
+            f"CASE WHEN {far} THEN floor({distance})::SMALLINT ELSE {index.text} END",
+            (*values, *values, *values, *index.values),
         )
-    return Sql(f"(CASE WHEN {name} >= ? AND {name} <= ? THEN {place.text} END)", (edges[0], edges[-1], *place.values))
+    return Sql(f"(CASE WHEN {name} >= ? AND {name} <= ? THEN {index.text} END)", (edges[0], edges[-1], *index.values))
 
 
 def _tree(name: str, edges: tuple[float, ...]) -> Sql:
@@ -204,13 +204,13 @@ def _measure(columns: Columns, measure: Measure, question: Question, among: Sql 
 
 def _levels(question: Question, column: str) -> list[float]:
     """All quantiles of a column that a question asks for: the values are held in memory once for all."""
-    found: list[float] = []
+    result: list[float] = []
     for measure in question.measures:
         if measure.how == "quantile" and measure.column == column:
             if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
                 raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
-            found.append(float(measure.value))
-    return found
+            result.append(float(measure.value))
+    return result
 
 
 def check_question(columns: Columns, question: Question) -> None:

@@ -52,15 +52,15 @@ class Relation:
     rows: int
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
 
-    def up_to(self, place: int, names: Collection[str]) -> Sql:
+    def up_to(self, index: int, names: Collection[str]) -> Sql:
         """A query for the rows before a place, with their places and at least the columns named."""
-        bounds = "true" if place >= SPAN else f"{SAMPLE} < {place:d}"
+        bounds = "true" if index >= SPAN else f"{SAMPLE} < {index:d}"
         texts = [branch.where(bounds) for branch in self.branches]
         values = tuple(value for branch in self.branches for value in branch.values)
-        found = Sql(" UNION ALL ".join(texts), values)
+        result = Sql(" UNION ALL ".join(texts), values)
         if TOLD not in self.tables or not _OUTCOMES.intersection(names):
-            return found
-        return Sql(_with_outcomes(found.text, bounds, self.columns), found.values)
+            return result
+        return Sql(_with_outcomes(result.text, bounds, self.columns), result.values)
 
 
 def file_relation(
@@ -107,8 +107,8 @@ def tail_table(source: LogRows, rows: Sequence[RowMapping]) -> pa.Table:
         for column in source.columns
     ]
     table = typed_rows(rows, wanted)
-    places = pa.array([sample_order(row["id"]) for row in rows], pa.int64())
-    return table.rename_columns([column.name for column in source.columns]).add_column(0, SAMPLE, places)
+    indices = pa.array([sample_order(row["id"]) for row in rows], pa.int64())
+    return table.rename_columns([column.name for column in source.columns]).add_column(0, SAMPLE, indices)
 
 
 def _columns_in_order(file: LogFile) -> tuple[tuple[str, str], ...]:
@@ -173,12 +173,12 @@ def _told_table(outcomes: Sequence[Told], columns: Sequence[Column]) -> pa.Table
 
     # What happened is of the kind of what was foretold.
     actual = next(column for column in columns if column.name == PREDICTION)
-    ids, sequences, places, values = zip(*outcomes, strict=True) if outcomes else ((), (), (), ())
+    ids, sequences, indices, values = zip(*outcomes, strict=True) if outcomes else ((), (), (), ())
     return pa.table(
         {
             "id": pa.array(ids, pa.string()),
             "sequence": pa.array(sequences, pa.int64()),
-            SAMPLE: pa.array(places, pa.int64()),
+            SAMPLE: pa.array(indices, pa.int64()),
             "value": pa.array([typed(actual.kind, orjson.loads(value)) for value in values], arrow_type(actual)),
         }
     )

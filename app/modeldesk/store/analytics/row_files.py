@@ -36,8 +36,8 @@ def with_places(table: pa.Table) -> pa.Table:
     """The table with each row's place, and in that order."""
     import pyarrow as pa
 
-    places = [sample_order(item) for item in table.column(ID).to_pylist()]
-    return table.append_column(SAMPLE, pa.array(places, pa.int64())).sort_by(SAMPLE)
+    indices = [sample_order(item) for item in table.column(ID).to_pylist()]
+    return table.append_column(SAMPLE, pa.array(indices, pa.int64())).sort_by(SAMPLE)
 
 
 def write_rows(duck: Duck, file: Path, rows: Iterable[pa.Table]) -> None:

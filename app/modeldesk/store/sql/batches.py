@@ -104,9 +104,9 @@ class SqlBatches:
         if query.until is not None:
             conditions.append(columns.finished_at < to_micros(query.until))
         if query.before is not None:
-            place, position = tuple_(columns.finished_at, columns.id), (to_micros(query.before[0]), query.before[1])
+            index, position = tuple_(columns.finished_at, columns.id), (to_micros(query.before[0]), query.before[1])
             last = tuple_(*(literal(part) for part in position))
-            conditions.append(place <= last if query.inclusive else place < last)
+            conditions.append(index <= last if query.inclusive else index < last)
         statement = _with_progress(*conditions).order_by(columns.finished_at.desc(), columns.id.desc())
         with store_errors("read"), self._engines.read.begin() as connection:
             rows = connection.execute(statement.limit(query.limit)).mappings().all()
@@ -159,8 +159,8 @@ class SqlBatches:
         ]
         with store_errors("written"), self._engines.write.begin() as connection:
             # Whoever plans the same batch at the same time waits here.
-            found = connection.execute(select(batches.c.id).where(batches.c.id == batch_id).with_for_update()).first()
-            if found is not None and rows and not _planned(connection, batch_id):
+            result = connection.execute(select(batches.c.id).where(batches.c.id == batch_id).with_for_update()).first()
+            if result is not None and rows and not _planned(connection, batch_id):
                 connection.execute(batch_chunks.insert(), rows)
 
     def begin_chunk(self, batch_id: str, index: int) -> int | None:
@@ -246,7 +246,7 @@ class SqlBatches:
             .order_by(batches.c.created_at, batches.c.id)
         )
         with store_errors("read"), self._engines.read.begin() as connection:
-            return [str(found) for found in connection.execute(statement).scalars()]
+            return [str(result) for result in connection.execute(statement).scalars()]
 
 
 def _from(batch_id: str, *states: str) -> Update:

@@ -49,10 +49,10 @@ class SqlDecisionLog(Generic[Change]):
         with store_errors("written"):
             try:
                 with self._engines.write.begin() as connection:
-                    found = connection.execute(last).mappings().one_or_none()
-                    if not change.follows(None if found is None else self._of(found)):
+                    result = connection.execute(last).mappings().one_or_none()
+                    if not change.follows(None if result is None else self._of(result)):
                         raise change.overtaken()
-                    row[self._number.name] = 1 if found is None else found[self._number.name] + 1
+                    row[self._number.name] = 1 if result is None else result[self._number.name] + 1
                     connection.execute(self._table.insert(), row)
             except IntegrityError as error:
                 raise change.overtaken() from error

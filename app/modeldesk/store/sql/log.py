@@ -61,12 +61,12 @@ class SqlPredictionLog:
         Raises Conflict if the key was used with another body.
         """
         with store_errors("read"), self._engines.read.begin() as connection:
-            found = _stored_claim(connection, _claim_row(claim, []))
-            if found is None:
+            result = _stored_claim(connection, _claim_row(claim, []))
+            if result is None:
                 return None
-            if found["body_digest"] != claim.body_digest:
+            if result["body_digest"] != claim.body_digest:
                 raise _key_taken(claim.key)
-            ids = orjson.loads(found["prediction_ids"])
+            ids = orjson.loads(result["prediction_ids"])
             rows = _by_id(connection, ids)
         return [record_of(rows[prediction_id]) for prediction_id in ids]
 
@@ -184,16 +184,16 @@ def _stored_claim(connection: Connection, claim: Mapping[str, Any]) -> RowMappin
 
 def _is_taken(connection: Connection, claim: Mapping[str, Any]) -> bool:
     """Whether the claim's key stands for another request than this very one."""
-    found = _stored_claim(connection, claim)
-    return found is not None and any(found[name] != claim[name] for name in ("body_digest", "prediction_ids"))
+    result = _stored_claim(connection, claim)
+    return result is not None and any(result[name] != claim[name] for name in ("body_digest", "prediction_ids"))
 
 
 def _by_id(connection: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
-    found: dict[str, RowMapping] = {}
+    result: dict[str, RowMapping] = {}
     for start in range(0, len(ids), _IDS_IN_A_QUERY):
         statement = select(predictions).where(predictions.c.id.in_(ids[start : start + _IDS_IN_A_QUERY]))
-        found.update((row["id"], row) for row in connection.execute(statement).mappings())
-    return found
+        result.update((row["id"], row) for row in connection.execute(statement).mappings())
+    return result
 
 
 def _key_taken(key: str) -> Conflict:

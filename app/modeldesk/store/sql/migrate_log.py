@@ -79,10 +79,10 @@ def _refuse_same_or_missing(source: URL, target: URL) -> None:
 
 
 def _require_newest(source: Connection) -> None:
-    found = current_revision(source)
-    if found != newest_revision():
+    result = current_revision(source)
+    if result != newest_revision():
         raise ConfigurationError(
-            f"The database to copy is at revision {found}; this release works with {newest_revision()}.",
+            f"The database to copy is at revision {result}; this release works with {newest_revision()}.",
             hint="Start the server on it once, which brings it up to date, and copy then.",
         )
 

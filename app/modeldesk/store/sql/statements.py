@@ -59,14 +59,14 @@ class Statements(Generic[Statement]):
         """All statements about some predictions, oldest first, by prediction; those without are absent."""
         # An id with a character that no database takes is nobody's.
         wanted = [item for item in prediction_ids if "\0" not in item and item.isprintable()]
-        found: dict[str, list[Statement]] = {}
+        result: dict[str, list[Statement]] = {}
         column = self._table.c.prediction_id
         with store_errors("read"), self._engines.read.begin() as connection:
             for start in range(0, len(wanted), IDS_AT_ONCE):
                 some = column.in_(wanted[start : start + IDS_AT_ONCE])
                 for row in connection.execute(select(self._table).where(some).order_by(*self._order)).mappings():
-                    found.setdefault(row["prediction_id"], []).append(self._statement_of(row))
-        return found
+                    result.setdefault(row["prediction_id"], []).append(self._statement_of(row))
+        return result
 
     def of_batch(self, batch_id: str, *conditions: ColumnElement[bool]) -> Sequence[str]:
         """The ids of a batch's rows that a statement is about."""

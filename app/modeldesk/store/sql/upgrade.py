@@ -68,11 +68,11 @@ def newest_revision() -> str:
 
 def refuse_newer(connection: Connection) -> None:
     """Raise ConfigurationError if the database is at a revision that this release does not know."""
-    found = current_revision(connection)
+    result = current_revision(connection)
     known = {script.revision for script in _scripts().walk_revisions()}
-    if found is not None and found not in known:
+    if result is not None and result not in known:
         raise ConfigurationError(
-            f"The database is at revision {found}, which this release of Modeldesk does not know; "
+            f"The database is at revision {result}, which this release of Modeldesk does not know; "
             f"its newest is {newest_revision()}.",
             hint="Use the release that made it, or restore a backup from before the upgrade.",
         )

@@ -304,8 +304,8 @@ def _add_results(calls: APIRouter, context: AppContext) -> None:
             return download(await in_thread(batch_results.errors_file, context, current_caller(), batch_id))
 
         def listed() -> Rejects:
-            found = batch_results.errors(context, current_caller(), batch_id, offset=offset, limit=limit)
-            return Rejects.model_validate({"errors": found.lines, "next_offset": found.next_offset})
+            result = batch_results.errors(context, current_caller(), batch_id, offset=offset, limit=limit)
+            return Rejects.model_validate({"errors": result.lines, "next_offset": result.next_offset})
 
         return await answer(listed)
 
@@ -318,10 +318,10 @@ def _add_results(calls: APIRouter, context: AppContext) -> None:
         warned: Annotated[bool | None, Query(description="Only those with, or without, warnings.")] = None,
     ) -> Response:
         def listed() -> Rows:
-            found = batch_results.preview(
+            result = batch_results.preview(
                 context, current_caller(), batch_id, offset=offset, limit=limit, prediction=prediction, warned=warned
             )
-            return Rows.model_validate({"rows": found.lines, "next_offset": found.next_offset})
+            return Rows.model_validate({"rows": result.lines, "next_offset": result.next_offset})
 
         return await answer(listed)
 

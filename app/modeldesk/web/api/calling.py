@@ -36,9 +36,9 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
 
     @classmethod
-    def of(cls, found: object) -> Self:
+    def of(cls, result: object) -> Self:
         """The answer that a service's result stands for, where it has every field as an attribute."""
-        return cls.model_validate(found)
+        return cls.model_validate(result)
 
 
 async def in_thread(function: Callable[..., Any], *args: Any) -> Any:
@@ -57,9 +57,9 @@ async def answer(function: Callable[..., Any], *args: Any, status: int = 200) ->
 
 
 def _as_json(function: Callable[..., Any], args: tuple[Any, ...]) -> bytes:
-    found = function(*args)
-    serializer = found.__pydantic_serializer__ if isinstance(found, BaseModel) else _PLAIN.serializer
-    return serializer.to_json(found, fallback=str)
+    result = function(*args)
+    serializer = result.__pydantic_serializer__ if isinstance(result, BaseModel) else _PLAIN.serializer
+    return serializer.to_json(result, fallback=str)
 
 
 MEDIA = {
@@ -81,11 +81,11 @@ def file_answers(formats: Iterable[str]) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": {MEDIA[f".{kind}"].partition(";")[0]: {} for kind in formats}}}
 
 
-def download(found: ResultFile, *, removed: bool = False) -> Download:
+def download(result: ResultFile, *, removed: bool = False) -> Download:
     """A file as an answer; if ``removed``, its folder goes once it is sent."""
-    task = BackgroundTask(shutil.rmtree, found.path.parent, ignore_errors=True) if removed else None
-    kind = found.name[found.name.rindex(".") :]
-    return Download(found.path, headers=named(found.name), media_type=MEDIA[kind], background=task)
+    task = BackgroundTask(shutil.rmtree, result.path.parent, ignore_errors=True) if removed else None
+    kind = result.name[result.name.rindex(".") :]
+    return Download(result.path, headers=named(result.name), media_type=MEDIA[kind], background=task)
 
 
 def named(name: str) -> dict[str, str]:

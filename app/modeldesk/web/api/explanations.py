@@ -176,22 +176,22 @@ def add_explanations(calls: APIRouter, context: AppContext) -> None:
 def _explain(context: AppContext, name: str, body: bytes) -> ExplainAnswer:
     asked = ExplainBody.read(body)
     version = numbered(context, current_caller(), name, asked.version)
-    found = explain_many(context, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
-    model = found[0].model
-    return ExplainAnswer(model=model.name, version=model.version, explanations=[_told(item) for item in found])
+    result = explain_many(context, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
+    model = result[0].model
+    return ExplainAnswer(model=model.name, version=model.version, explanations=[_told(item) for item in result])
 
 
 def _what_if(context: AppContext, name: str, body: bytes) -> WhatIfAnswers:
     asked = WhatIfBody.read(body)
-    scenarios = [Scenario(str(place), record) for place, record in enumerate(asked.records)]
+    scenarios = [Scenario(str(index), record) for index, record in enumerate(asked.records)]
     version = numbered(context, current_caller(), name, asked.version)
-    found = compare(context, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
-    model = found[0].model
+    result = compare(context, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
+    model = result[0].model
     unknown = [feature for feature in asked.features or () if feature not in model.schema.names]
     if unknown:
         message = f"{model.name} reads no input named {unknown[0]!r}."
         raise InvalidInput(message, problems=[Problem("features", "unknown_feature", message)])
-    answers = [_answer(context, item, record, asked) for item, record in zip(found, asked.records, strict=True)]
+    answers = [_answer(context, item, record, asked) for item, record in zip(result, asked.records, strict=True)]
     return WhatIfAnswers(model=model.name, version=model.version, answers=answers)
 
 
@@ -201,8 +201,8 @@ def _answer(context: AppContext, item: Explained, record: Mapping[str, Any], ask
     if item.prediction.output.refused is None:
         if asked.goal is not None:
             goal, version = Goal(**asked.goal.model_dump()), item.model.version
-            found = suggest(context, current_caller(), item.model.name, record, goal, version=version)
-            suggestions = _suggestions(found.suggestions)
+            result = suggest(context, current_caller(), item.model.name, record, goal, version=version)
+            suggestions = _suggestions(result.suggestions)
         response = _response(context, item, record, asked)
     return WhatIfAnswer.model_validate(
         {
@@ -218,8 +218,8 @@ def _answer(context: AppContext, item: Explained, record: Mapping[str, Any], ask
 def _told(item: Explained) -> ToldExplanation | None:
     if item.explanation is None:
         return None
-    found = ContributionsAnswer.of(item.explanation)
-    return ToldExplanation(**dict(found), sentence=item.sentence or "")
+    result = ContributionsAnswer.of(item.explanation)
+    return ToldExplanation(**dict(result), sentence=item.sentence or "")
 
 
 def _response(
@@ -231,19 +231,19 @@ def _response(
     if len(features) == 1:
         return CurveAnswer.of(curve(context, caller, name, record, features[0], **options))
     if len(features) == 2:
-        found = surface(context, caller, name, record, *features, **options)
+        result = surface(context, caller, name, record, *features, **options)
         return SurfaceAnswer(
-            features=[found.x, found.y],
-            x_values=list(found.x_values),
-            y_values=list(found.y_values),
-            answers=found.rows(),
-            scale=found.scale,
-            of_class=found.of_class,
+            features=[result.x, result.y],
+            x_values=list(result.x_values),
+            y_values=list(result.y_values),
+            answers=result.rows(),
+            scale=result.scale,
+            of_class=result.of_class,
         )
     return None
 
 
-def _suggestions(found: Suggestions) -> SuggestionsAnswer:
+def _suggestions(result: Suggestions) -> SuggestionsAnswer:
     items = [
         SuggestionAnswer(
             changes=[ChangeAnswer.of(change) for change in item.changes],
@@ -252,6 +252,6 @@ def _suggestions(found: Suggestions) -> SuggestionsAnswer:
             distance=item.distance,
             unusual=item.unusual,
         )
-        for item in found.items
+        for item in result.items
     ]
-    return SuggestionsAnswer(already=found.already, complete=found.complete, items=items)
+    return SuggestionsAnswer(already=result.already, complete=result.complete, items=items)

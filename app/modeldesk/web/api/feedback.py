@@ -77,12 +77,12 @@ def _rated(context: AppContext, caller: Caller, prediction_id: str, body: bytes)
 
 
 def _shown(context: AppContext, caller: Caller, prediction_id: str) -> FeedbackAnswer:
-    found = feedback_of(context, caller, prediction_id)
-    own = found.says(caller.name)
+    result = feedback_of(context, caller, prediction_id)
+    own = result.says(caller.name)
     return FeedbackAnswer(
         prediction_id=prediction_id,
         yours=own.verdict if own else None,
-        right=found.count("right"),
-        wrong=found.count("wrong"),
-        entries=[FeedbackEntry.of(entry) for entry in found.entries],
+        right=result.count("right"),
+        wrong=result.count("wrong"),
+        entries=[FeedbackEntry.of(entry) for entry in result.entries],
     )

@@ -210,7 +210,7 @@ def _predict(context: AppContext, name: str, body: bytes, idempotency_key: str |
     return _answered(predict.predict(context, current_caller(), request))
 
 
-def _answered(found: predict.PredictAnswer) -> PredictAnswer:
+def _answered(result: predict.PredictAnswer) -> PredictAnswer:
     predictions = [
         {
             "id": item.id,
@@ -219,10 +219,10 @@ def _answered(found: predict.PredictAnswer) -> PredictAnswer:
             "warnings": item.warnings,
             "explanation": item.explanation,
         }
-        for item in found.predictions
+        for item in result.predictions
     ]
     # Plain values, validated once: a call for one record spends its time in the model.
-    return PredictAnswer.model_validate({"model": found.model, "version": found.version, "predictions": predictions})
+    return PredictAnswer.model_validate({"model": result.model, "version": result.version, "predictions": predictions})
 
 
 def _log_page(context: AppContext, name: str, query: LogQuery) -> LogEntries:

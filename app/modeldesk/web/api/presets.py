@@ -100,8 +100,8 @@ def add_presets(calls: APIRouter, context: AppContext) -> None:
         caller = current_caller()
 
         def listed() -> PresetList:
-            found = service.list_presets(context, caller, name)
-            return PresetList(presets=[PresetEntry.of_preset(item, caller) for item in found])
+            result = service.list_presets(context, caller, name)
+            return PresetList(presets=[PresetEntry.of_preset(item, caller) for item in result])
 
         return await answer(listed)
 

@@ -123,13 +123,13 @@ def add_thresholds(calls: APIRouter, context: AppContext) -> None:
 
         def suggest() -> ThresholdSuggestions:
             seen = performance(context, current_caller(), name, version=version, segment=segment, source=source)
-            found = thresholds.suggested(seen, of_class=of_class, costs=costs, recall=recall, precision=precision)
+            result = thresholds.suggested(seen, of_class=of_class, costs=costs, recall=recall, precision=precision)
             return ThresholdSuggestions(
                 model=seen.model.name,
                 version=seen.model.version,
                 of_class=seen.report.classes[seen.report.place_of(of_class)],
                 rows=len(seen.report.rows),
-                suggestions=[ThresholdSuggestion.of_suggestion(item, costs) for item in found],
+                suggestions=[ThresholdSuggestion.of_suggestion(item, costs) for item in result],
             )
 
         return await answer(suggest)

@@ -90,19 +90,19 @@ class VersionList(Answer):
     thresholds: list[ThresholdDecision]
 
     @classmethod
-    def of_versions(cls, found: Versions) -> Self:
+    def of_versions(cls, result: Versions) -> Self:
         """What a service tells of a model's versions."""
         return cls(
-            model=found.entry.name,
-            served=found.entry.served,
-            decided=found.entry.decided,
-            versions=[_summary(found, manifest) for manifest in found.manifests],
+            model=result.entry.name,
+            served=result.entry.served,
+            decided=result.entry.decided,
+            versions=[_summary(result, manifest) for manifest in result.manifests],
             unreadable=[
                 UnreadableVersion(version=item.version, reason=item.error.detail, hint=item.error.hint)
-                for item in found.unreadable
+                for item in result.unreadable
             ],
-            history=[Change.of(change) for change in found.history],
-            thresholds=[ThresholdDecision.of(change) for change in found.thresholds],
+            history=[Change.of(change) for change in result.history],
+            thresholds=[ThresholdDecision.of(change) for change in result.thresholds],
         )
 
 
@@ -193,10 +193,10 @@ def _aliased(body: bytes) -> int:
     return version
 
 
-def _summary(found: Versions, manifest: Manifest) -> VersionSummary:
+def _summary(result: Versions, manifest: Manifest) -> VersionSummary:
     return VersionSummary(
         version=manifest.version,
-        served=manifest.version == found.entry.served,
+        served=manifest.version == result.entry.served,
         created_at=manifest.created_at,
         created_by=manifest.created_by,
         estimator=manifest.estimator,
@@ -205,6 +205,6 @@ def _summary(found: Versions, manifest: Manifest) -> VersionSummary:
         python=manifest.python,
         libraries=manifest.libraries,
         evaluation=Metrics.of_evaluation(manifest.evaluation),
-        aliases=list(found.labels.aliases_of(manifest.version)),
-        tags=list(found.labels.tags_of(manifest.version)),
+        aliases=list(result.labels.aliases_of(manifest.version)),
+        tags=list(result.labels.tags_of(manifest.version)),
     )

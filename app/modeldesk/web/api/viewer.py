@@ -51,6 +51,6 @@ def add_viewer(server: FastAPI) -> None:
 
 
 def _files() -> Path:
-    found = importlib.util.find_spec("fastapi_offline")
-    assert found is not None and found.origin is not None
-    return Path(found.origin).parent / "static"
+    result = importlib.util.find_spec("fastapi_offline")
+    assert result is not None and result.origin is not None
+    return Path(result.origin).parent / "static"

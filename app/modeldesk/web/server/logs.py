@@ -36,7 +36,7 @@ separators of Unicode, and its marks of direction."""
 
 def visible(text: str) -> str:
     """A text as one line that a terminal only shows: control characters of foreign text as escapes."""
-    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+    return _CONTROL.sub(lambda result: repr(result[0])[1:-1], text)
 
 
 class TextFormatter(logging.Formatter):
@@ -69,4 +69,4 @@ class JSONFormatter(logging.Formatter):
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         line = orjson.dumps(entry, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-        return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+        return _CONTROL.sub(lambda result: f"\\u{ord(result[0]):04x}", line)

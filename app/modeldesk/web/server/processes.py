@@ -98,7 +98,7 @@ class ProcessKeeper:
         self._lock = threading.RLock()
         self._running: dict[int, BaseProcess] = {}
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._keep, args=(place,), daemon=True) for place in range(count)]
+        self._threads = [threading.Thread(target=self._keep, args=(index,), daemon=True) for index in range(count)]
 
     def start(self) -> None:
         """Start them, and go on doing so."""
@@ -121,13 +121,13 @@ class ProcessKeeper:
                 process.join(max(0.0, deadline - time.monotonic()))
                 signal_group(process, signal.SIGKILL)
 
-    def _keep(self, place: int) -> None:
+    def _keep(self, index: int) -> None:
         pause = 0.0
         while not self._stopping.wait(pause):
             with self._lock:
                 if self._stopping.is_set():
                     return
-                process = self._running[place] = self._start()
+                process = self._running[index] = self._start()
             started = time.monotonic()
             process.join()
             if self._stopping.is_set():
