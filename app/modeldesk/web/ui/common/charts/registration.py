@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,9 +72,8 @@ def chart(
         @functools.wraps(function)
         def draw(*values: Any) -> dict[str, Any]:
             drawing = function(*values)
-            made = {"figure": drawing.figure, "table": drawing.table}
-            shown = {part: make() for part, make in made.items() if part in parts and make is not None}
-            return {"finding": drawing.finding, **drawing.beside, **shown}
+            tables = {"table": drawing.table()} if "table" in parts and drawing.table is not None else {}
+            return {**_drawn(drawing), **tables}
 
         if table and table_when_open:
             follows = dependencies if table_when_open is True else table_when_open
@@ -87,6 +86,29 @@ def chart(
         return function
 
     return register
+
+
+def outputs_of(
+    names: Iterable[str], beside: Mapping[str, Callable[..., Output]] | None = None, **how: Any
+) -> dict[str, Output]:
+    """The outputs of the charts ``names``, for one callback that draws them all from the same answer and returns
+    ``values_of``. ``beside`` makes of a chart's name its further outputs; ``how`` are options of every output."""
+    made = {
+        "figure": lambda name, **how: Output(ids.chart_figure(name), "data", **how),
+        "finding": lambda name, **how: Output(ids.chart_summary(name), "children", **how),
+        **(beside or {}),
+    }
+    return {f"{part} {name}": make(name, **how) for name in names for part, make in made.items()}
+
+
+def values_of(drawings: Mapping[str, Drawing]) -> dict[str, Any]:
+    """What the charts of ``outputs_of`` show now; one that is not among the ``drawings`` stays as it is."""
+    return {f"{part} {name}": value for name, drawing in drawings.items() for part, value in _drawn(drawing).items()}
+
+
+def _drawn(drawing: Drawing) -> dict[str, Any]:
+    figure = {} if drawing.figure is None else {"figure": drawing.figure()}
+    return {"finding": drawing.finding, **drawing.beside, **figure}
 
 
 def _tabulating(function: Draw, triggers: int) -> Callable[..., Any]:

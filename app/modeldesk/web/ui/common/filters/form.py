@@ -72,17 +72,17 @@ class FilterFormIds:
         """What is wrong with what was entered."""
         return f"{self.page}-filter-errors"
 
-    def outputs(self) -> list[Output]:
-        """What a callback writes that prepares the form for a column, in the order of ``form_state``."""
-        return [
-            Output(self.range, "hidden"),
-            Output(self.values_box, "hidden"),
-            Output(self.values, "options"),
-            Output(self.values, "value"),
-            Output(self.hint, "children"),
-            Output(self.low, "value"),
-            Output(self.high, "value"),
-        ]
+    def outputs(self) -> dict[str, Output]:
+        """What a callback writes that prepares the form for a column: the values of ``form_state``."""
+        return {
+            "hide_range": Output(self.range, "hidden"),
+            "hide_values": Output(self.values_box, "hidden"),
+            "values": Output(self.values, "options"),
+            "ticked": Output(self.values, "value"),
+            "hint": Output(self.hint, "children"),
+            "low": Output(self.low, "value"),
+            "high": Output(self.high, "value"),
+        }
 
 
 def filter_form(ids: FilterFormIds, *, text: str = words.FILTER, action: str = words.ADD, name: str) -> html.Details:
@@ -119,14 +119,22 @@ def _text(id: str) -> html.Div:
     return html.Div(dcc.Input(id=id, type="text", autoComplete="off"), className="md-control")
 
 
-def form_state(item: Dimension, scale: Scale, where: Sequence[Filter]) -> tuple[Any, ...]:
+def form_state(item: Dimension, scale: Scale, where: Sequence[Filter]) -> dict[str, Any]:
     """The form for a column whose values lie as ``scale`` says, filled with the filters that are on: the values of
     ``FilterFormIds.outputs``."""
     on = [chosen for chosen in where if chosen.column == item.column]
     ticked = [filter_text(OneOf(item.column, (value,))) for f in on if isinstance(f, OneOf) for value in f.values]
     low, high = range_texts(on)
     listed = item.kind == "category"
-    return listed, not listed, value_options(item, scale), ticked, hint(item, scale), low, high
+    return {
+        "hide_range": listed,
+        "hide_values": not listed,
+        "values": value_options(item, scale),
+        "ticked": ticked,
+        "hint": hint(item, scale),
+        "low": low,
+        "high": high,
+    }
 
 
 def filter_chips(

@@ -71,21 +71,23 @@ def seen_of(context: AppContext, name: str | None, view: str | None) -> Subject:
 
 def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(names.START, "data"),
-        Output(names.PROBLEMS, "children"),
-        Output(names.BY_COLUMN, "options"),
-        Output(names.BY_COLUMN, "value"),
-        Output(names.X_COLUMN, "options"),
-        Output(names.X_COLUMN, "value"),
-        Output(names.Y_COLUMN, "options"),
-        Output(names.Y_COLUMN, "value"),
-        Output(names.FILTER.column, "options"),
-        Output(names.FILTER.column, "value"),
+        {
+            "start": Output(names.START, "data"),
+            "problems": Output(names.PROBLEMS, "children"),
+            "by_options": Output(names.BY_COLUMN, "options"),
+            "by": Output(names.BY_COLUMN, "value"),
+            "x_options": Output(names.X_COLUMN, "options"),
+            "x": Output(names.X_COLUMN, "value"),
+            "y_options": Output(names.Y_COLUMN, "options"),
+            "y": Output(names.Y_COLUMN, "value"),
+            "columns": Output(names.FILTER.column, "options"),
+            "column": Output(names.FILTER.column, "value"),
+        },
         Input(names.MODEL, "data"),
         State(names.ASKED, "data"),
         errors=names.ERRORS,
     )
-    def open_page(name: str | None, asked: Mapping[str, str | None] | None) -> tuple[Any, ...]:
+    def open_page(name: str | None, asked: Mapping[str, str | None] | None) -> dict[str, Any]:
         try:
             query, gone = explore_views.asked_for(context, name or "", asked or {})
             seen, problems = subject(context, current_caller(), name or "", query)
@@ -94,18 +96,18 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         view = with_charts(seen)
         charted = column_options(seen.charted)
         filtered = column_options(tuple(seen.dimensions.values()))
-        return (
-            written(view),
-            bar.problems_alert((*gone, *problems)),
-            charted,
-            view.by and column_text(view.by),
-            charted,
-            view.x and column_text(view.x),
-            [{"label": "the prediction", "value": bar.NOTHING}, *charted],
-            column_text(view.y) if view.y else bar.NOTHING,
-            filtered,
-            filtered[0]["value"] if filtered else None,
-        )
+        return {
+            "start": written(view),
+            "problems": bar.problems_alert((*gone, *problems)),
+            "by_options": charted,
+            "by": view.by and column_text(view.by),
+            "x_options": charted,
+            "x": view.x and column_text(view.x),
+            "y_options": [{"label": "the prediction", "value": bar.NOTHING}, *charted],
+            "y": column_text(view.y) if view.y else bar.NOTHING,
+            "columns": filtered,
+            "column": filtered[0]["value"] if filtered else None,
+        }
 
 
 def with_charts(seen: Subject) -> View:
@@ -243,47 +245,49 @@ def _day(label: str, text: str | None) -> date | None:
 
 def _register_bar(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     @callbacks.on(
-        Output(names.PLACE, "children"),
-        Output(names.CHIPS, "children"),
-        Output(names.CLEAR, "hidden"),
-        Output(names.SPAN, "hidden"),
-        Output(names.SPAN_WORDS, "children"),
-        Output(names.SINCE, "value"),
-        Output(names.UNTIL, "value"),
-        Output(names.DOWNLOADS, "children"),
+        {
+            "sources": Output(names.PLACE, "children"),
+            "chips": Output(names.CHIPS, "children"),
+            "hide_clear": Output(names.CLEAR, "hidden"),
+            "hide_span": Output(names.SPAN, "hidden"),
+            "span": Output(names.SPAN_WORDS, "children"),
+            "since": Output(names.SINCE, "value"),
+            "until": Output(names.UNTIL, "value"),
+            "downloads": Output(names.DOWNLOADS, "children"),
+        },
         Input(names.VIEW, "data"),
         State(names.MODEL, "data"),
         errors=names.BAR_ERRORS,
         prevent_initial_call=True,
     )
-    def show_bar(shown: str | None, name: str | None) -> tuple[Any, ...]:
+    def show_bar(shown: str | None, name: str | None) -> dict[str, Any]:
         seen = seen_of(context, name, shown)
         caller, view = current_caller(), seen.view
         entry = context.entry(caller, seen.model.name)
-        return (
-            bar.place_menus(seen, finished_batches(context, caller, seen.model.name), has_holdout(seen.model), entry),
-            words.chips(seen),
-            not view.where,
-            view.kind != "log",
-            bar.span_words(seen),
-            view.since and view.since.isoformat(),
-            view.until and view.until.isoformat(),
-            page.downloads(shown or "", places.api(f"v1/models/{quote(seen.model.name)}/rows"))
-            if seen.shows_rows
-            else None,
-        )
+        batches = finished_batches(context, caller, seen.model.name)
+        address = places.api(f"v1/models/{quote(seen.model.name)}/rows")
+        return {
+            "sources": bar.place_menus(seen, batches, has_holdout(seen.model), entry),
+            "chips": words.chips(seen),
+            "hide_clear": not view.where,
+            "hide_span": view.kind != "log",
+            "span": bar.span_words(seen),
+            "since": view.since and view.since.isoformat(),
+            "until": view.until and view.until.isoformat(),
+            "downloads": page.downloads(shown or "", address) if seen.shows_rows else None,
+        }
 
 
 def _register_filter_form(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        *names.FILTER.outputs(),
+        names.FILTER.outputs(),
         Input(names.FILTER.column, "value"),
         Input(names.VIEW, "data"),
         State(names.MODEL, "data"),
         errors=names.FILTER.errors,
         prevent_initial_call=True,
     )
-    def show_form(column: str | None, shown: str | None, name: str | None) -> tuple[Any, ...]:
+    def show_form(column: str | None, shown: str | None, name: str | None) -> dict[str, Any]:
         seen = seen_of(context, name, shown)
         item = dimension_of(seen.dimensions.values(), column)
         if item is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, NotRequired
 
-from dash import Input, Output, State, no_update
+from dash import Input, Output, State
 from dash.exceptions import PreventUpdate
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
@@ -15,6 +15,7 @@ from modeldesk.model_service.schema.geography import OUTLINE, outline
 from modeldesk.ports.analytics import TIME
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.figures import explore
+from modeldesk.services.explore.parts import Dimension
 from modeldesk.services.explore.plan import SAMPLE
 from modeldesk.services.explore.results import Exploration, Grid, Scatter
 from modeldesk.services.explore.subject import Subject, subject
@@ -22,7 +23,8 @@ from modeldesk.services.explore.view import parted
 from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import is_open
-from modeldesk.web.ui.common.components import button
+from modeldesk.web.ui.common.charts.registration import Drawing, outputs_of, values_of
+from modeldesk.web.ui.common.components import Children, button
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.explore import ids as names
 from modeldesk.web.ui.pages.explore import layout as page
@@ -31,17 +33,12 @@ from modeldesk.web.ui.pages.explore.figures import by_figure, course_figure, dis
 from modeldesk.web.ui.pages.explore.names import inside, named, told
 from modeldesk.web.ui.pages.explore.pair_figures import map_figure, pair_figure
 
-_PER_CHART = (
-    lambda chart, **how: Output(names.part(chart), "hidden", **how),
-    lambda chart, **how: Output(names.title(chart), "children", **how),
-    lambda chart, **how: Output(names.funnel(chart), "hidden", **how),
-    lambda chart, **how: Output(figure_of(chart), "data", **how),
-    lambda chart, **how: Output(ids.chart_summary(chart), "children", **how),
-)
-"""What is put into each chart's card, in this order."""
-
-Drawing = tuple[str, frozenset[str], Any, Any]
-"""A chart's title, the columns whose filters are its own, its figure, and what it says."""
+_BESIDE = {
+    "hidden": lambda chart, **how: Output(names.part(chart), "hidden", **how),
+    "title": lambda chart, **how: Output(names.title(chart), "children", **how),
+    "hide_funnel": lambda chart, **how: Output(names.funnel(chart), "hidden", **how),
+}
+"""What is put into each chart's card beside the chart."""
 
 
 def figure_of(chart: str) -> dict[str, Any]:
@@ -54,11 +51,15 @@ def graph_inputs(chart: str) -> tuple[tuple[dict[str, Any], str], tuple[dict[str
     return (ids.chart_graph(chart), "clickData"), (ids.chart_graph(chart), "selectedData")
 
 
-def _outputs(*, again: bool) -> list[Output]:
-    how: dict[str, Any] = {"allow_duplicate": True} if again else {}
-    found = [Output(name, "children", **how) for name in (names.STATUS, names.KPIS, names.EMPTY)]
-    found += [Output(names.CARDS, "className", **how), Output(names.ROWS, "hidden", **how)]
-    return found + [make(chart, **how) for chart in names.CHARTS for make in _PER_CHART]
+def _outputs(**how: Any) -> dict[str, Output]:
+    return {
+        "status": Output(names.STATUS, "children", **how),
+        "kpis": Output(names.KPIS, "children", **how),
+        "empty": Output(names.EMPTY, "children", **how),
+        "look": Output(names.CARDS, "className", **how),
+        "hide_rows": Output(names.ROWS, "hidden", **how),
+        **outputs_of(names.CHARTS, _BESIDE, **how),
+    }
 
 
 def _even(data: ChartData) -> ChartData:
@@ -106,25 +107,24 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
     """Put the callbacks of the charts onto the app."""
 
     @callbacks.on(
-        *_outputs(again=False),
-        Output(names.PAINTED, "data"),
+        {**_outputs(), "painted": Output(names.PAINTED, "data")},
         Input(names.VIEW, "data"),
         State(names.MODEL, "data"),
         errors=names.PAINT_ERRORS,
         prevent_initial_call=True,
     )
-    def paint(shown: str | None, name: str | None) -> tuple[Any, ...]:
+    def paint(shown: str | None, name: str | None) -> dict[str, Any]:
         seen, found = _explored(context, name, shown, SAMPLE)
-        return (*_shown(seen, found), {"view": shown, "exact": found.exact})
+        return {**_shown(seen, found), "painted": {"view": shown, "exact": found.exact}}
 
     @callbacks.on(
-        *_outputs(again=True),
+        _outputs(allow_duplicate=True),
         Input(names.PAINTED, "data"),
         State(names.MODEL, "data"),
         errors=names.EXACT_ERRORS,
         prevent_initial_call=True,
     )
-    def make_exact(painted: Painted | None, name: str | None) -> tuple[Any, ...]:
+    def make_exact(painted: Painted | None, name: str | None) -> dict[str, Any]:
         if not painted or painted["exact"]:
             raise PreventUpdate
         return _shown(*_explored(context, name, painted["view"], None))
@@ -142,81 +142,78 @@ def _explored(
     return seen, explore(context.store.analyst, seen, sample=sample)
 
 
-def _shown(seen: Subject, found: Exploration) -> tuple[Any, ...]:
-    """What ``_outputs`` asks for, in its order."""
+def _shown(seen: Subject, found: Exploration) -> dict[str, Any]:
     if not found.rows:
         others = button("Look at the reference data", id=names.do(f"{names.INSTEAD}:reference"))
         nothing = page.no_rows(seen, None if seen.view.kind == "reference" else others)
-        charts: list[Any] = [item for _ in names.CHARTS for item in (True, *(no_update,) * 4)]
-        return ("", None, nothing, no_update, True, *charts)
-    drawn = {chart: draw(seen, found) for chart, draw in _DRAWINGS.items()}
-    filled = [chart for chart in names.CHARTS if drawn[chart] is not None]
+        hidden = {f"hidden {chart}": True for chart in names.CHARTS}
+        return {"status": "", "kpis": None, "empty": nothing, "hide_rows": True, **hidden}
+    drawings = {chart: draw(seen, found) for chart, draw in _DRAWINGS.items()}
+    filled = {chart: drawing for chart, drawing in drawings.items() if drawing is not None}
     look = " ".join(f"md-has-{chart.removeprefix('explore-')}" for chart in filled)
-    charts = []
-    for chart in names.CHARTS:
-        drawing = drawn[chart]
-        if drawing is None:
-            charts += [True, *(no_update,) * 4]
-            continue
-        title, own, figure, finding = drawing
-        filters = any(item.column in own for item in seen.view.where)
-        charts += [False, title, not filters, figure, finding]
-    return (
-        words.status(found),
-        words.kpis(seen, found),
-        None,
-        f"md-explore-cards {look}",
-        False,
-        *charts,
-    )
+    return {
+        "status": words.status(found),
+        "kpis": words.kpis(seen, found),
+        "empty": None,
+        "look": f"md-explore-cards {look}",
+        "hide_rows": False,
+        **{f"hidden {chart}": True for chart in drawings if chart not in filled},
+        **values_of(filled),
+    }
+
+
+def _drawing(
+    seen: Subject, title: str, own: Iterable[Dimension], finding: Children, figure: Callable[[], Any]
+) -> Drawing:
+    """A chart with its title, and the sign that the page is filtered by a column of its ``own``."""
+    columns = {item.column for item in own}
+    filters = any(item.column in columns for item in seen.view.where)
+    return Drawing(finding, figure, beside={"hidden": False, "title": title, "hide_funnel": not filters})
 
 
 def _distribution(seen: Subject, found: Exploration) -> Drawing:
-    item = named(seen, seen.prediction)
-    finding = words.distribution_finding(found.distribution)
-    return item.label, frozenset({item.column}), distribution_figure(found.distribution), finding
+    item, bars = named(seen, seen.prediction), found.distribution
+    return _drawing(seen, item.label, [item], words.distribution_finding(bars), lambda: distribution_figure(bars))
 
 
 def _by(seen: Subject, found: Exploration) -> Drawing | None:
-    if found.by is None:
+    if (bars := found.by) is None:
         return None
-    item, said = found.by.parts.dimension, told(seen)
+    item, said = bars.parts.dimension, told(seen)
     title = page.by_title(item, said)
-    return title, frozenset({item.column}), by_figure(found.by, said), words.by_finding(found.by, said)
+    return _drawing(seen, title, [item], words.by_finding(bars, said), lambda: by_figure(bars, said))
 
 
 def _pair(seen: Subject, found: Exploration) -> Drawing | None:
-    pair, said = found.pair, told(seen)
-    if pair is None:
+    if (pair := found.pair) is None:
         return None
+    said = told(seen)
     if isinstance(pair, Grid):
         columns = [pair.x.dimension, pair.y.dimension]
     else:
         columns = [pair.x, pair.y] if isinstance(pair, Scatter) else [pair.parts.dimension, pair.value]
-    labels = list(dict.fromkeys(item.label for item in columns))
-    title = page.pair_title(labels)
-    own = frozenset(item.column for item in (columns if not hasattr(pair, "marks") else columns[:1]))
-    figure = pair_figure(pair, said, seen.view.where)
-    return title, own, figure, words.pair_finding(pair, said)
+    title = page.pair_title(list(dict.fromkeys(item.label for item in columns)))
+    own = columns if not hasattr(pair, "marks") else columns[:1]
+    finding = words.pair_finding(pair, said)
+    return _drawing(seen, title, own, finding, lambda: pair_figure(pair, said, seen.view.where))
 
 
 def _course(seen: Subject, found: Exploration) -> Drawing | None:
-    if found.course is None:
+    if (course := found.course) is None:
         return None
-    item, said = found.course.parts.dimension, told(seen)
+    item, said = course.parts.dimension, told(seen)
     title = "Over time (UTC)" if item.column == TIME else f"By {inside(item.label)}"
-    figure = course_figure(found.course, said)
-    return title, frozenset({item.column}), figure, words.course_finding(found.course, said)
+    return _drawing(seen, title, [item], words.course_finding(course, said), lambda: course_figure(course, said))
 
 
 def _map(seen: Subject, found: Exploration) -> Drawing | None:
-    if found.map is None:
+    if (drawn := found.map) is None:
         return None
-    said = told(seen)
-    lines = outline(seen.model.folder.parent.parent / OUTLINE)
-    own = frozenset({found.map.latitude.dimension.column, found.map.longitude.dimension.column})
-    figure = map_figure(found.map, said, lines, seen.view.where)
-    return page.chart_title(names.MAP), own, figure, words.map_finding(found.map, said)
+    said, lines = told(seen), outline(seen.model.folder.parent.parent / OUTLINE)
+    own = [drawn.latitude.dimension, drawn.longitude.dimension]
+    finding = words.map_finding(drawn, said)
+    title = page.chart_title(names.MAP)
+    return _drawing(seen, title, own, finding, lambda: map_figure(drawn, said, lines, seen.view.where))
 
 
 _DRAWINGS: dict[str, Callable[[Subject, Exploration], Drawing | None]] = {

@@ -29,9 +29,9 @@ from modeldesk.services.performance.measured_rows import offered
 from modeldesk.services.performance.report import Performance, favourable_class, labels, performance, searched_features
 from modeldesk.services.performance.thresholds import suggested
 from modeldesk.services.versions.labels import is_label, numbered
-from modeldesk.web.ui.common import ids
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import class_inside, class_name
+from modeldesk.web.ui.common.charts.registration import Drawing, outputs_of, values_of
 from modeldesk.web.ui.common.components import pressed_chip
 from modeldesk.web.ui.common.metric_text import segment_words
 from modeldesk.web.ui.common.registration import Callbacks
@@ -245,16 +245,6 @@ def _slider_words(seen: Performance) -> str:
     return f"predict “{class_name(seen.report.positive)}” from this probability on"
 
 
-def _figure(chart: str) -> str:
-    """The name of the output that takes a chart's figure."""
-    return f"figure {chart}"
-
-
-def _finding(chart: str) -> str:
-    """The name of the output that takes what a chart says."""
-    return f"finding {chart}"
-
-
 def _register_following(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         {
@@ -262,8 +252,7 @@ def _register_following(callbacks: Callbacks, context: AppContext) -> None:
             "matrix": Output(names.MATRIX_BODY, "children"),
             "metrics": Output(names.FIGURES_BODY, "children"),
             "chips": Output(names.GO, "children"),
-            **{_figure(name): Output(ids.chart_figure(name), "data") for name in FOLLOWING},
-            **{_finding(name): Output(ids.chart_summary(name), "children") for name in FOLLOWING},
+            **outputs_of(FOLLOWING),
             "answered": Output(names.ANSWERED, "data"),
         },
         Input(names.READY, "data"),
@@ -294,8 +283,7 @@ def _register_following(callbacks: Callbacks, context: AppContext) -> None:
         return {
             **decided,
             "metrics": words.figures_table(now, view.ranking),
-            **{_figure(name): figure for name, figure in view.figures().items()},
-            **{_finding(name): finding for name, finding in view.findings().items()},
+            **values_of(view.drawings()),
             "answered": threshold,
         }
 
@@ -354,20 +342,36 @@ class _View:
             for label, threshold in named
         ]
 
-    def figures(self) -> dict[str, Any]:
+    def drawings(self) -> dict[str, Drawing]:
         """The charts of FOLLOWING."""
         now, scores, found = self.now, self.scores, f"{self.name} found"
         report = self.seen.report
         base, most = scores.positives / scores.rows, curve_points(self.seen)
         others = "Others" if report.scores is None else class_name(report.negative)
-        recalls = recall_precision_points(scores, most)
+        recalls, calibration = recall_precision_points(scores, most), report.calibration(self.of_class)
+        alarms = now.figures()["alarms"].value
+        rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
         return {
-            names.COST: self._cost_figure(),
-            names.ROC: figures.roc_figure(roc_points(scores, most), now, found),
-            names.RECALL_PRECISION: figures.recall_precision_figure(recalls, now, base, found),
-            names.GAIN: figures.gain_figure(gain_points(scores, most), now, found),
-            names.CALIBRATION: figures.calibration_figure(report.calibration(self.of_class), now.threshold),
-            names.SCORES: figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
+            names.COST: Drawing(findings.cost_finding(now, self.in_use, self.costs), self._cost_figure),
+            names.ROC: Drawing(
+                findings.roc_finding(self.ranking["roc_auc"]),
+                lambda: figures.roc_figure(roc_points(scores, most), now, found),
+            ),
+            names.RECALL_PRECISION: Drawing(
+                findings.recall_precision_finding(self.ranking["pr_auc"], now),
+                lambda: figures.recall_precision_figure(recalls, now, base, found),
+            ),
+            names.GAIN: Drawing(
+                findings.gain_finding(now), lambda: figures.gain_figure(gain_points(scores, most), now, found)
+            ),
+            names.CALIBRATION: Drawing(
+                findings.calibration_finding(calibration),
+                lambda: figures.calibration_figure(calibration, now.threshold),
+            ),
+            names.SCORES: Drawing(
+                f"Rows right of the line count as “{self.name}”: {rate}.",
+                lambda: figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
+            ),
         }
 
     def _cost_figure(self) -> Any:
@@ -375,20 +379,6 @@ class _View:
             return figures.no_cost_figure()
         now, lowest = ((item.threshold, item.cost(self.costs)) for item in (self.now, self.lowest))
         return figures.cost_figure(cost_points(self.scores, self.costs), now, lowest)
-
-    def findings(self) -> dict[str, Any]:
-        """What the charts of FOLLOWING say."""
-        now = self.now
-        alarms = now.figures()["alarms"].value
-        rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
-        return {
-            names.COST: findings.cost_finding(now, self.in_use, self.costs),
-            names.ROC: findings.roc_finding(self.ranking["roc_auc"]),
-            names.RECALL_PRECISION: findings.recall_precision_finding(self.ranking["pr_auc"], now),
-            names.GAIN: findings.gain_finding(now),
-            names.CALIBRATION: findings.calibration_finding(self.seen.report.calibration(self.of_class)),
-            names.SCORES: f"Rows right of the line count as “{self.name}”: {rate}.",
-        }
 
 
 def _register_browser(callbacks: Callbacks) -> None:

@@ -37,29 +37,31 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
 
 def _register_form(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(names.FILTER.column, "options"),
-        Output(names.FILTER.column, "value"),
-        Output(names.CHIPS, "children"),
-        Output(names.CLEAR, "hidden"),
+        {
+            "columns": Output(names.FILTER.column, "options"),
+            "column": Output(names.FILTER.column, "value"),
+            "chips": Output(names.CHIPS, "children"),
+            "hide_clear": Output(names.CLEAR, "hidden"),
+        },
         Input(names.READY, "data"),
         State(names.FILTER.column, "value"),
         prevent_initial_call=True,
     )
-    def offer_columns(ready: Ready | None, column: str | None) -> tuple[Any, ...]:
+    def offer_columns(ready: Ready | None, column: str | None) -> dict[str, Any]:
         seen = seen_of(context, ready)
         options = column_options(tuple(cohort_dimensions(seen.model).values()))
         offered = [option["value"] for option in options]
         value = column if column in offered else next(iter(offered), None)
-        return options, value, view.chips(seen), not seen.limited
+        return {"columns": options, "column": value, "chips": view.chips(seen), "hide_clear": not seen.limited}
 
     @callbacks.on(
-        *names.FILTER.outputs(),
+        names.FILTER.outputs(),
         Input(names.FILTER.column, "value"),
         Input(names.READY, "data"),
         errors=names.FILTER.errors,
         prevent_initial_call=True,
     )
-    def show_form(column: str | None, ready: Ready | None) -> tuple[Any, ...]:
+    def show_form(column: str | None, ready: Ready | None) -> dict[str, Any]:
         seen = seen_of(context, ready)
         item = dimension_of(cohort_dimensions(seen.model).values(), column)
         if item is None:
