@@ -7,6 +7,16 @@
   const QUERY_DEFAULTS = { sort: "used" };
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
+  /* ---- words ------------------------------------------------------------------------------- */
+
+  const plurals = new Intl.PluralRules(document.documentElement.lang || "en");
+
+  /** A sentence of a page's text.py, its placeholders filled; of the forms of a plural that for the count `n`. */
+  function say(sentence, parts = {}) {
+    const form = typeof sentence === "string" ? sentence : sentence[plurals.select(parts.n)] || sentence.other;
+    return form.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+  }
+
   /* ---- times in the browser's zone --------------------------------------------------------- */
 
   const two = (number) => String(number).padStart(2, "0");
@@ -376,5 +386,5 @@
     }),
   });
 
-  window.modeldesk = Object.assign(window.modeldesk || {}, { follow: follow, localTime: localTime, utcTime: utcTime });
+  window.modeldesk = Object.assign(window.modeldesk || {}, { follow, localTime, utcTime, say });
 })();

@@ -38,9 +38,9 @@ UNREAD_MODULES = {
 }
 """Parts of ``web/ui`` whose strings are words by rights, or none."""
 
-UNREAD_ATTRIBUTES = frozenset({"className", "id", "role", "style", "key", "pattern", "content"})
+UNREAD_ATTRIBUTES = frozenset({"className", "id", "role", "style", "key", "pattern", "content", "cache-control"})
 UNREAD_CALLS = re.compile(
-    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion)Error)"
+    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion|FileNotFound)Error)"
 )
 """What takes strings that are not read on a page, or are no words: commands, names of classes, log messages."""
 
@@ -411,6 +411,8 @@ def _is_worded(text: str) -> bool:
     """Whether a text is a label, or a word stands beside a blank; ``\\0`` is a placeholder."""
     if re.fullmatch(r"[A-Z][a-z]+[…:.?]?", text):
         return True
+    if text.startswith("<!"):  # the document around all pages
+        return False
     tokens = text.split(" ")
     return len(tokens) > 1 and any(re.fullmatch(r"[(“\"]?[A-Za-z]?[a-z’']+[,.:;?!)”\"…]*", token) for token in tokens)
 

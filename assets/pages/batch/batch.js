@@ -13,9 +13,9 @@
   const drop = () => document.getElementById("batch-drop");
   const panel = () => document.getElementById("batch-upload");
   const part = (name) => document.querySelector(`.md-upload-${name}`);
-  /** What the page says, from its text.py, read before each upload; placeholders are filled by name. */
+  /** What the page says, from its text.py, read before each upload. */
   let words = {};
-  const fill = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+  const fill = (sentence, parts) => window.modeldesk.say(sentence, parts);
   const setProps = (id, data) => window.dash_clientside.set_props(id, { data });
 
   /* ---- uploading --------------------------------------------------------------------------- */

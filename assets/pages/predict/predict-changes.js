@@ -18,7 +18,7 @@
     const before = form.recorded ? form.recorded.values : form.opened;
     const changes = changesSince(form, before);
     box.hidden = changes.length === 0;
-    byId("predict-changes-count").textContent = `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
+    byId("predict-changes-count").textContent = desk.say("changes", { n: changes.length });
     const list = byId("predict-changes-list");
     const had = list.contains(document.activeElement);
     list.replaceChildren(...changes.map((change) => line(change, () => setMany(valuesOf(change.fields, before)))));
@@ -36,7 +36,7 @@
     const changes = changed
       .filter(({ kind }) => kind !== "pixel")
       .map((field) => ({ label: field.label, from: desk.words(field, before[field.name]), to: desk.words(field, form.values[field.name]), fields: [field] }));
-    if (pixels.length) changes.push({ label: "Image", from: "", to: "", fields: pixels });
+    if (pixels.length) changes.push({ label: desk.say("image"), from: "", to: "", fields: pixels });
     const at = ({ fields }) => Math.max(...fields.map(({ name }) => form.touched[name] || 0));
     return changes.sort((one, other) => at(other) - at(one));
   }
@@ -46,7 +46,7 @@
   function line({ label, from, to }, undo) {
     const words = desk.make("span", { class: "md-change-line" }, desk.make("span", {}, label));
     if (from || to) words.append(" ", desk.make("span", { class: "md-quiet" }, `${from} →`), " ", desk.make("strong", {}, to));
-    const button = desk.make("button", { type: "button", class: "md-button md-button-quiet md-button-small", "aria-label": `Take back the change of ${label}` }, "Take back");
+    const button = desk.make("button", { type: "button", class: "md-button md-button-quiet md-button-small", "aria-label": desk.say("take_back_of", { label }) }, desk.say("take_back"));
     button.addEventListener("click", undo);
     return desk.make("li", {}, words, button);
   }

@@ -28,6 +28,10 @@
   }
   desk.make = make;
 
+  /** A sentence of the page's text.py by its key, its placeholders filled. */
+  desk.say = (key, parts) => modeldesk.say(desk.text[key], parts);
+  const say = desk.say;
+
   function described(spec) {
     return { "aria-describedby": `about-${spec.n}` };
   }
@@ -35,7 +39,7 @@
   function textInput(spec, attributes) {
     return make("input", {
       id: `input-${spec.n}`, class: "md-input", type: "text", autocomplete: "off", spellcheck: "false",
-      placeholder: spec.missing ? "Not known" : null, ...described(spec), ...attributes,
+      placeholder: spec.missing ? say("not_known") : null, ...described(spec), ...attributes,
     });
   }
 
@@ -112,7 +116,7 @@
   }
 
   function choices(spec) {
-    return spec.missing ? [...spec.options, [null, "Not known"]] : spec.options;
+    return spec.missing ? [...spec.options, [null, say("not_known")]] : spec.options;
   }
 
   /* Few choices side by side: one stop of the Tab key, arrows move, as radio buttons do. */
@@ -125,7 +129,7 @@
       return { text, button };
     });
     if (other) {
-      const button = make("button", { type: "button", role: "radio", class: "md-segment" }, "Other");
+      const button = make("button", { type: "button", role: "radio", class: "md-segment" }, say("other"));
       button.addEventListener("click", () => { mark(button); other.open(); });
       buttons.push({ text: undefined, button });
     }
@@ -159,7 +163,7 @@
   /* Where the model takes values that were never seen: a place to type one. */
   function otherValue(spec, edit) {
     if (!spec.free) return null;
-    const input = make("input", { type: "text", class: "md-input md-other", autocomplete: "off", "aria-label": `${spec.label}, another value`, placeholder: "Another value", hidden: true });
+    const input = make("input", { type: "text", class: "md-input md-other", autocomplete: "off", "aria-label": say("another_of", spec), placeholder: say("another"), hidden: true });
     input.addEventListener("input", () => edit(emptyIsNull(input.value)));
     return {
       element: input,
@@ -174,10 +178,10 @@
   function select(slot, spec, edit) {
     const list = make("select", { id: `input-${spec.n}`, class: "md-select", ...described(spec) });
     const other = otherValue(spec, edit);
-    list.append(make("option", { value: "", disabled: true, hidden: true }, "Choose one"));
-    if (spec.missing) list.append(make("option", { value: NOT_KNOWN }, "Not known"));
+    list.append(make("option", { value: "", disabled: true, hidden: true }, say("choose")));
+    if (spec.missing) list.append(make("option", { value: NOT_KNOWN }, say("not_known")));
     for (const [text, label] of spec.options) list.append(make("option", { value: `=${text}` }, label));
-    if (other) list.append(make("option", { value: OTHER }, "Another value…"));
+    if (other) list.append(make("option", { value: OTHER }, say("another_option")));
     list.addEventListener("change", () => {
       if (list.value === OTHER) return other.open();
       if (other) other.show(null);
@@ -210,8 +214,8 @@
       const found = choices(spec).filter(([, label]) => label.toLowerCase().includes(wanted));
       const exact = found.some(([, label]) => label.toLowerCase() === wanted);
       const rows = found.map(([text, label]) => row(text, label));
-      if (wanted && !exact && spec.free) rows.push(row(query.trim(), `Use “${query.trim()}”, not seen in training`));
-      if (!rows.length) rows.push(make("li", { class: "md-combo-none" }, "Nothing matches"));
+      if (wanted && !exact && spec.free) rows.push(row(query.trim(), say("use", { text: query.trim() })));
+      if (!rows.length) rows.push(make("li", { class: "md-combo-none" }, say("no_match")));
       list.replaceChildren(...rows);
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
@@ -283,7 +287,7 @@
   function toggle(slot, spec, edit) {
     const button = make("button", { id: `input-${spec.n}`, type: "button", role: "switch", class: "md-toggle", "aria-label": spec.label, "aria-checked": "false", ...described(spec) });
     const word = make("span", { class: "md-toggle-word", "aria-hidden": "true" });
-    const show = (on) => { button.setAttribute("aria-checked", String(on)); word.textContent = on ? "Yes" : "No"; };
+    const show = (on) => { button.setAttribute("aria-checked", String(on)); word.textContent = say(on ? "yes" : "no"); };
     const flip = () => { const on = button.getAttribute("aria-checked") !== "true"; show(on); edit(String(on), true); };
     button.addEventListener("click", flip);
     word.addEventListener("click", flip);
@@ -308,7 +312,7 @@
   }
 
   function text(slot, spec, edit) {
-    const area = make("textarea", { id: `input-${spec.n}`, class: "md-textarea", rows: 5, placeholder: spec.missing ? "Not known" : null, ...described(spec) });
+    const area = make("textarea", { id: `input-${spec.n}`, class: "md-textarea", rows: 5, placeholder: spec.missing ? say("not_known") : null, ...described(spec) });
     area.addEventListener("input", () => edit(area.value === "" && spec.missing ? null : area.value));
     slot.append(area);
     return { element: area, set(value) { if (area.value !== (value ?? "")) area.value = value ?? ""; } };
@@ -324,7 +328,7 @@
   }
 
   function info(spec) {
-    const mark = make("summary", { class: "md-info", "aria-label": `About ${spec.label}` }, icon("info-circle"));
+    const mark = make("summary", { class: "md-info", "aria-label": say("about", spec) }, icon("info-circle"));
     return make("details", { class: "md-info-box", "data-md-menu": "" }, mark, make("p", { class: "md-info-text" }, spec.help));
   }
 
@@ -334,7 +338,7 @@
     const label = make(group ? "span" : "label", { class: "md-label", id: `label-input-${spec.n}`, for: group ? null : `input-${spec.n}` }, spec.label);
     const unit = spec.unit && spec.kind === "number" ? make("span", { class: "md-unit", "aria-hidden": "true" }, spec.unit) : null;
     const slot = make("div", { class: "md-slot" });
-    const undo = make("button", { type: "button", class: "md-undo", id: `undo-${spec.n}`, title: `Undo the change of ${spec.label}`, "aria-label": `Undo the change of ${spec.label}` }, icon("arrow-counterclockwise"));
+    const undo = make("button", { type: "button", class: "md-undo", id: `undo-${spec.n}`, title: say("undo", spec), "aria-label": say("undo", spec) }, icon("arrow-counterclockwise"));
     place.replaceChildren(
       make("div", { class: "md-field", "data-state": "plain" },
         make("div", { class: "md-field-head" }, label, spec.help ? info(spec) : null),
@@ -342,7 +346,7 @@
         spec.middle ? rail(spec.middle) : null,
         make("div", { class: "md-field-message", id: `about-${spec.n}` },
           spec.hint ? make("p", { class: "md-hint md-hint-focus" }, spec.hint) : null,
-          spec.missing && EMPTIABLE.has(spec.kind) ? make("p", { class: "md-hint" }, "May be left empty") : null,
+          spec.missing && EMPTIABLE.has(spec.kind) ? make("p", { class: "md-hint" }, say("may_be_empty")) : null,
           make("div", { id: `note-${spec.n}` }))),
       make("span", { class: "md-changed" }, make("span", { class: "md-was", id: `was-${spec.n}` }), undo),
     );

@@ -14,19 +14,19 @@
     const block = Math.max(2, Math.round(SIDE / Math.max(width, height)));
     const canvas = desk.make("canvas", {
       class: "md-image-canvas", width: width * block, height: height * block, role: "img",
-      "aria-label": `${spec.label}: draw here, drop a picture, or use the buttons and numbers below`,
+      "aria-label": desk.say("draw_here", spec),
     });
     const ink = canvas.getContext("2d", { willReadFrequently: true });
-    const seen = desk.make("canvas", { class: "md-image-seen", width, height, role: "img", "aria-label": "The image as the model sees it" });
+    const seen = desk.make("canvas", { class: "md-image-seen", width, height, role: "img", "aria-label": desk.say("seen_image") });
     const file = desk.make("input", { type: "file", id: `image-file-${spec.n}`, accept: "image/*", class: "visually-hidden", tabindex: "-1" });
-    const choose = button("image", "Choose a picture", () => file.click());
-    const clear = button("x-lg", "Clear", () => { wipe(); take(); });
+    const choose = button("image", desk.say("choose_picture"), () => file.click());
+    const clear = button("x-lg", desk.say("clear"), () => { wipe(); take(); });
     const numbers = numbersOf(spec, form, setMany, () => paint(read()));
-    const label = desk.make("label", { class: "md-image-drop", for: file.id }, "or drop a picture here");
+    const label = desk.make("label", { class: "md-image-drop", for: file.id }, desk.say("drop"));
     place.replaceChildren(
       canvas,
       desk.make("div", { class: "md-image-side" },
-        desk.make("figure", {}, seen, desk.make("figcaption", {}, "As the model sees it")),
+        desk.make("figure", {}, seen, desk.make("figcaption", {}, desk.say("as_seen"))),
         desk.make("div", { class: "md-image-tools" }, clear, choose, file, label)),
       ...(numbers ? [numbers.element] : []),
     );
@@ -122,11 +122,11 @@
       try {
         bitmap = await createImageBitmap(picture);
       } catch {
-        label.textContent = "This file is not a picture that the browser can read";
+        label.textContent = desk.say("no_picture");
         label.setAttribute("role", "alert");
         return;
       }
-      label.textContent = "or drop a picture here";
+      label.textContent = desk.say("drop");
       label.removeAttribute("role");
       drawPicture(ink, canvas, bitmap);
       fresh = true;
@@ -213,13 +213,13 @@
   /** Every pixel as a number, folded away; made when it is first opened. */
   function numbersOf(spec, form, setMany, painted) {
     if (spec.columns.length > MOST_NUMBERS) return null;
-    const grid = desk.make("div", { class: "md-image-numbers", style: `--columns: ${spec.width}`, role: "group", "aria-label": `${spec.label}, pixel by pixel` });
-    const element = desk.make("details", { class: "md-image-fold" }, desk.make("summary", {}, "Enter pixels as numbers"), grid);
+    const grid = desk.make("div", { class: "md-image-numbers", style: `--columns: ${spec.width}`, role: "group", "aria-label": desk.say("pixels", spec) });
+    const element = desk.make("details", { class: "md-image-fold" }, desk.make("summary", {}, desk.say("enter_pixels")), grid);
     const inputs = [];
     element.addEventListener("toggle", () => {
       if (!element.open || inputs.length) return;
       spec.columns.forEach((name, at) => {
-        const place = `row ${Math.floor(at / spec.width) + 1}, column ${(at % spec.width) + 1}`;
+        const place = desk.say("pixel", { row: Math.floor(at / spec.width) + 1, column: (at % spec.width) + 1 });
         const input = desk.make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${spec.label}, ${place}` });
         input.addEventListener("input", () => { setMany({ [name]: input.value.trim() === "" ? null : input.value }); painted(); });
         inputs.push(input);

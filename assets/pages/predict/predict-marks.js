@@ -7,16 +7,14 @@
 
   /** A value in words: an option's label, yes or no, a number with its unit, "Not known". */
   desk.words = function (field, text) {
-    if (text === null || text === undefined) return "Not known";
+    if (text === null || text === undefined) return desk.say("not_known");
     if (field.options) return (field.options.find(([value]) => value === text) || [null, text])[1];
-    if (field.type === "boolean") return text === "true" ? "Yes" : "No";
+    if (field.type === "boolean") return desk.say(text === "true" ? "yes" : "no");
     const shown = text === field.value ? field.shown : desk.grouped(text, field);
     if (!field.unit) return shown;
     if ("€$£¥".includes(field.unit)) return `${field.unit}${shown}`;
     return "%°".includes(field.unit) ? `${shown}${field.unit}` : `${shown} ${field.unit}`;
   };
-
-  const STILL = " You can still predict.";
 
   /** What a model that never saw such a value makes people want to know, or null; what is beyond a
       limit is an error, not a doubt. */
@@ -47,13 +45,14 @@
     const text = form.values[field.name];
     const problem = form.problems[field.name] || null;
     const refused = form.refused || form.held[field.name]; // by a rule, or by a check that is told on leaving
-    const doubt = problem ? null : desk.doubt(field, text)?.replace(STILL, refused ? "" : STILL) ?? null;
+    const unseen = problem ? null : desk.doubt(field, text);
+    const doubt = unseen && !refused ? `${unseen} ${desk.say("still")}` : unseen;
     moveTick(block, field, text);
     block.querySelector(".md-field").dataset.state = problem ? "bad" : doubt ? "warn" : "plain";
     say(byId(`note-${field.n}`), problem, doubt);
     const changed = form.recorded !== null && form.recorded.values[field.name] !== text;
     block.classList.toggle("is-changed", changed);
-    byId(`was-${field.n}`).textContent = changed ? `was ${desk.words(field, form.recorded.values[field.name])}` : "";
+    byId(`was-${field.n}`).textContent = changed ? desk.say("was", { value: desk.words(field, form.recorded.values[field.name]) }) : "";
   };
 
   function moveTick(block, field, text) {
@@ -134,7 +133,7 @@
       const check = fields.filter((field) => desk.toCheck(form, field)).length;
       const badge = group.querySelector(".md-group-check");
       badge.hidden = check === 0;
-      badge.textContent = `${check} to check`;
+      badge.textContent = desk.say("to_check", { n: check });
     }
   };
 

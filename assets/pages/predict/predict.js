@@ -33,6 +33,7 @@
     Object.values(timers).forEach(clearTimeout);
     const before = keepInputs && form && form.spec.model === spec.model ? form : null;
     keepInputs = false;
+    desk.text = JSON.parse(byId("predict-page").dataset.mdWords);
     form = {
       spec, values: desk.byName(), opened: desk.byName(), problems: desk.byName(), controls: desk.byName(), held: desk.byName(), touched: desk.byName(),
       answerOf: null, recorded: null, show: "all", sequence: 0, waiting: 0, sent: new Map(), shownFor: {},
@@ -87,7 +88,7 @@
     }
     const find = byId("predict-find");
     if (find) {
-      find.replaceChildren(desk.make("input", { type: "search", class: "md-input", "aria-label": "Find an input", placeholder: "Find an input", autocomplete: "off" }));
+      find.replaceChildren(desk.make("input", { type: "search", class: "md-input", "aria-label": desk.say("find"), placeholder: desk.say("find"), autocomplete: "off" }));
       find.firstChild.oninput = () => desk.filter(form);
     }
     const redraw = byId("predict-redraw");
@@ -103,9 +104,9 @@
     if (place.hidden) return;
     const names = new Set(form.spec.fields.map(({ name }) => name));
     const gone = before ? before.spec.fields.filter(({ name }) => !names.has(name)) : [];
-    const from = before ? "Your inputs were kept from the form of" : "This link was made with";
-    const dropped = gone.length ? ` No longer asked for: ${gone.map(({ label }) => label).join(", ")}.` : "";
-    place.textContent = `${from} version ${version}; version ${form.spec.version} answers now.${dropped} Look the inputs over before you predict.`;
+    const told = [desk.say(before ? "kept" : "link", { version, now: form.spec.version })];
+    if (gone.length) told.push(desk.say("dropped", { inputs: gone.map(({ label }) => label).join(", ") }));
+    place.textContent = [...told, desk.say("look_over")].join(" ");
   }
 
   /* ---- values ------------------------------------------------------------------------------ */
@@ -259,7 +260,7 @@
       form.late = form.pending; // should it come after all, it is on record and must be shown as such
       form.pending = null;
       busy(false);
-      status("No answer came yet. Look into the history before you try again.");
+      status(desk.say("late"));
     });
   }
 
@@ -267,7 +268,7 @@
     for (const button of document.querySelectorAll(".md-predict-submit")) {
       button.setAttribute("aria-disabled", String(yes));
       button.classList.toggle("is-busy", yes);
-      button.querySelector(".md-predict-word").textContent = yes ? "Predicting" : "Predict";
+      button.querySelector(".md-predict-word").textContent = desk.say(yes ? "predicting" : "predict");
     }
   }
 
@@ -333,7 +334,7 @@
     place.replaceChildren();
     if (!problems.length) return;
     const links = problems.filter(({ field }) => field).map(({ field }) => form.spec.fields.find(({ name }) => name === field)).filter(Boolean);
-    const text = desk.make("div", { class: "md-alert-text" }, desk.make("strong", {}, problems.length === 1 ? "1 input needs a change. " : `${problems.length} inputs need a change. `));
+    const text = desk.make("div", { class: "md-alert-text" }, desk.make("strong", {}, desk.say("need_change", { n: problems.length })), " ");
     links.slice(0, 12).forEach((field, place) => {
       const link = desk.make("a", { href: `#input-${field.n}` }, field.label);
       link.addEventListener("click", (event) => {
@@ -354,27 +355,27 @@
   function status(words) {
     const changes = desk.changes(form);
     const wrong = form.spec.fields.filter(({ name }) => form.problems[name] || form.held[name]);
-    const text = words || (!form.recorded ? "Not recorded yet" : changes === 0 ? "Up to date" : `${changes} ${changes === 1 ? "change" : "changes"} not recorded`);
+    const text = words || (desk.say(!form.recorded ? "not_recorded" : changes === 0 ? "up_to_date" : "changes_not_recorded", { n: changes }));
     byId("predict-status").textContent = text;
     const stale = form.answerOf !== null && form.answerOf !== JSON.stringify(form.values);
     if (!form.pending && !form.waiting) card(wrong.length || (stale && !form.due) ? "blocked" : form.due ? "updating" : upToDate() ? "recorded" : "preview");
     tellStale(stale && !form.pending, wrong);
     const word = document.querySelector(".md-recorded-word")?.firstChild;
-    if (word) word.nodeValue = changes ? "Last recorded" : "Recorded";
+    if (word) word.nodeValue = desk.say(changes ? "last_recorded" : "recorded");
     markStale();
     desk.listChanges(form, setMany);
     const before = byId("predict-before");
     before.hidden = !form.recorded || changes === 0;
-    if (!before.hidden) before.textContent = `Before your ${changes === 1 ? "change" : "changes"}: ${form.recorded.headline}. This is a preview; Predict records it.`;
+    if (!before.hidden) before.textContent = desk.say("before", { n: changes, headline: form.recorded.headline });
   }
 
   /** The result says so while it is of other inputs than those that stand in the form. */
   function tellStale(stale, wrong) {
     const place = byId("predict-stale");
     const named = wrong.slice(0, 3).map(({ label }) => label).join(", ");
-    const more = wrong.length > 3 ? ` and ${wrong.length - 3} more` : "";
-    const why = wrong.length ? ` ${named}${more} ${wrong.length === 1 ? "needs" : "need"} a change first.` : "";
-    const words = stale && !form.due && !form.waiting ? `This answer is not of the inputs shown.${why}` : "";
+    const parts = { n: wrong.length, inputs: named, more: wrong.length - 3 };
+    const why = wrong.length ? ` ${desk.say(wrong.length > 3 ? "many_first" : "first", parts)}` : "";
+    const words = stale && !form.due && !form.waiting ? `${desk.say("stale")}${why}` : "";
     place.hidden = !words;
     if (place.textContent !== words) place.textContent = words;
   }

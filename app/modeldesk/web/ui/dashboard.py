@@ -24,6 +24,7 @@ from modeldesk.core.identity import LOCAL, acting_as, current_caller
 from modeldesk.core.settings import Settings
 from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.common import icons, ids, shell, shell_callbacks
+from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.addresses_callbacks import serve_pages
 from modeldesk.web.ui.common.errors_view import error_alert
@@ -57,7 +58,7 @@ _DOCUMENT = """<!DOCTYPE html>
             {%scripts%}
             {%renderer%}
         </footer>
-        <noscript>Modeldesk's pages need JavaScript. The API at @api/docs does not.</noscript>
+        <noscript>@noscript</noscript>
     </body>
 </html>"""
 
@@ -134,12 +135,16 @@ def _list_pages(context: AppContext, places: Places, pages: tuple[Page, ...], si
     # Dash takes anything for a name in an address, slashes too: what ends sooner comes later.
     for order, page in enumerate(sorted(pages, key=lambda page: -page.path.count("/"))):
         address = {"path_template": page.path} if "<" in page.path else {"path": page.path}
-        title = f"{page.title} · {site}" if page.tab is None else partial(_model_title, context, site, page.tab.label)
+        title = (
+            words.TITLE.format(page=page.title, site=site)
+            if page.tab is None
+            else partial(_model_title, context, site, page.tab.label)
+        )
         dash.register_page(page.key, layout=partial(_page, page, places), title=title, order=order, **address)
     dash.register_page(
         "not_found_404",
         layout=lambda **_: dash.html.Div(page_not_found(places), className="md-page"),
-        title=f"Page not found · {site}",
+        title=words.TITLE.format(page=words.PAGE_NOT_FOUND, site=site),
         path="/not-found",
         order=len(pages),
     )
@@ -155,14 +160,16 @@ def _page(page: Page, places: Places, /, **address: Any) -> Any:
 def _model_title(context: AppContext, site: str, tab: str, name: str = "", **_: Any) -> str:
     """A browser tab's title: the model's own only for those who may see it."""
     try:
-        return f"{shell.title_of(context.entry(current_caller(), unquote(name)))} · {tab} · {site}"
+        return words.MODEL_TITLE.format(
+            model=shell.title_of(context.entry(current_caller(), unquote(name))), page=tab, site=site
+        )
     except ModeldeskError:
-        return f"{tab} · {site}"
+        return words.TITLE.format(page=tab, site=site)
 
 
 def _document(brand: Brand, places: Places) -> str:
     """The HTML around every page."""
-    document = _DOCUMENT.replace("@", places.prefix)
+    document = _DOCUMENT.replace("@noscript", words.NO_SCRIPT.format(api="@api/docs")).replace("@", places.prefix)
     if brand.logo is None:
         return document
     return document.replace(f"{places.prefix}assets/favicon.svg", places.static(_BRAND_LOGO)).replace(

@@ -16,6 +16,15 @@ from modeldesk.web.ui.common.answers import class_inside, class_name
 from modeldesk.web.ui.common.components import given
 
 _DIGITS = 4
+_NOT_KNOWN = "{label} not known"
+_IS = "{label} {value}"
+_UP_TO = "{label} up to {high}"
+_OVER = "{label} over {low}"
+_BETWEEN = "{label} over {low} up to {high}"
+_SET = "Set the threshold to {now} for {of_class}, was {before}"
+_SET_FIRST = "Set the threshold to {now} for {of_class}, was the model's own choice"
+_RETURNED = "Returned to model.toml's threshold, was {before}"
+_RETURNED_FIRST = "Returned to model.toml's threshold, was the model's own choice"
 
 
 def kpi(label: str, value: str, note: str = "", change: str = "", meaning: str | None = None) -> html.Div:
@@ -50,21 +59,22 @@ def segment_words(conditions: Sequence[Condition], fields: Mapping[str, Field]) 
 def condition_words(condition: Condition, field: Field) -> str:
     """One condition as people say it."""
     if condition.missing:
-        return f"{field.label} not known"
+        return _NOT_KNOWN.format(label=field.label)
     if condition.value is not None:
-        return f"{field.label} {class_name(condition.value)}"
+        return _IS.format(label=field.label, value=class_name(condition.value))
     low, high = (None if end is None else _end(end, field) for end in (condition.above, condition.upto))
-    if low is None:
-        return f"{field.label} up to {high}"
-    return f"{field.label} over {low}" if high is None else f"{field.label} over {low} up to {high}"
+    template = _UP_TO if low is None else _OVER if high is None else _BETWEEN
+    return template.format(label=field.label, low=low, high=high)
 
 
 def change_words(change: ThresholdChange) -> str:
     """A decision on the threshold among a model's decisions."""
-    before = "the model's own choice" if change.previous is None else formats.percent(change.previous)
+    first = change.previous is None
+    before = "" if change.previous is None else formats.percent(change.previous)
     if change.threshold is None:
-        return f"Returned to model.toml's threshold, was {before}"
-    return f"Set the threshold to {formats.percent(change.threshold)} for {class_inside(change.positive)}, was {before}"
+        return (_RETURNED_FIRST if first else _RETURNED).format(before=before)
+    now, of_class = formats.percent(change.threshold), class_inside(change.positive)
+    return (_SET_FIRST if first else _SET).format(now=now, of_class=of_class, before=before)
 
 
 def _end(value: float, field: Field) -> str:

@@ -19,6 +19,11 @@ REFUSED_BY_A_RULE = "Refused by a rule"
 CANCEL = "Cancel"
 CLOSE = "Close"
 
+# Around every page
+TITLE = "{page} · {site}"
+MODEL_TITLE = "{model} · {page} · {site}"
+NO_SCRIPT = "Modeldesk's pages need JavaScript. The API at {api} does not."
+
 # Bar and search
 SKIP = "Skip to the content"
 MODELS = "Models"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -75,7 +76,7 @@ def layout(
         ],
         id=PAGE,
         className="md-page md-predict",
-        **{"data-columns": "1"},
+        **{"data-columns": "1", "data-md-words": json.dumps(words.IN_BROWSER)},
     )
 
 

@@ -178,11 +178,72 @@ FILE_BASE = "usual answer"
 FILE_CONTRIBUTION = "contribution {input}"
 FILE_SCALE_OF = "{scale} of {of_class}"
 
+# What ``assets/pages/predict`` says
+IN_BROWSER = {
+    # controls
+    "not_known": formats.NOT_KNOWN,
+    "yes": "Yes",
+    "no": "No",
+    "other": "Other",
+    "another": "Another value",
+    "another_of": "{label}, another value",
+    "another_option": "Another value…",
+    "choose": "Choose one",
+    "use": "Use “{text}”, not seen in training",
+    "no_match": "Nothing matches",
+    "about": "About {label}",
+    "undo": "Undo the change of {label}",
+    "may_be_empty": "May be left empty",
+    # an input's state
+    "still": "You can still predict.",
+    "was": "was {value}",
+    "to_check": "{n} to check",
+    # changes
+    "changes": {"one": "{n} change", "other": "{n} changes"},
+    "image": IMAGE,
+    "take_back": "Take back",
+    "take_back_of": "Take back the change of {label}",
+    # an image
+    "draw_here": "{label}: draw here, drop a picture, or use the buttons and numbers below",
+    "seen_image": "The image as the model sees it",
+    "as_seen": "As the model sees it",
+    "choose_picture": "Choose a picture",
+    "clear": "Clear",
+    "drop": "or drop a picture here",
+    "no_picture": "This file is not a picture that the browser can read",
+    "enter_pixels": "Enter pixels as numbers",
+    "pixels": "{label}, pixel by pixel",
+    "pixel": "row {row}, column {column}",
+    # the form
+    "find": "Find an input",
+    "kept": "Your inputs were kept from the form of version {version}; version {now} answers now.",
+    "link": "This link was made with version {version}; version {now} answers now.",
+    "dropped": "No longer asked for: {inputs}.",
+    "look_over": "Look the inputs over before you predict.",
+    "late": "No answer came yet. Look into the history before you try again.",
+    "predict": PREDICT,
+    "predicting": "Predicting",
+    "need_change": {"one": "{n} input needs a change.", "other": "{n} inputs need a change."},
+    "not_recorded": "Not recorded yet",
+    "up_to_date": "Up to date",
+    "changes_not_recorded": {"one": "{n} change not recorded", "other": "{n} changes not recorded"},
+    # the result
+    "recorded": RECORDED,
+    "last_recorded": "Last recorded",
+    "before": {
+        "one": "Before your change: {headline}. This is a preview; Predict records it.",
+        "other": "Before your changes: {headline}. This is a preview; Predict records it.",
+    },
+    "stale": "This answer is not of the inputs shown.",
+    "first": {"one": "{inputs} needs a change first.", "other": "{inputs} need a change first."},
+    "many_first": "{inputs} and {more} more need a change first.",
+}
+
 _MOST_ARE = "Most are {middle}; seen {range}"
 _SEEN = "Seen {range}"
-_BELOW = "{input} is below anything seen in training ({range}). You can still predict."
-_ABOVE = "{input} is above anything seen in training ({range}). You can still predict."
-_UNSEEN = "{input}: the model has not seen this value in training. You can still predict."
+_BELOW = "{input} is below anything seen in training ({range})."
+_ABOVE = "{input} is above anything seen in training ({range})."
+_UNSEEN = "{input}: the model has not seen this value in training."
 
 
 def hint(field: Field) -> str:
