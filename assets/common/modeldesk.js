@@ -5,7 +5,6 @@
 
   const ANY = "any";
   const QUERY_DEFAULTS = { sort: "used" };
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
   /* ---- words ------------------------------------------------------------------------------- */
 
@@ -16,6 +15,10 @@
     const form = typeof sentence === "string" ? sentence : sentence[plurals.select(parts.n)] || sentence.other;
     return form.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
   }
+
+  /** What the shell's own text.py says. */
+  let words = null;
+  const shell = () => (words = words || JSON.parse(document.querySelector("#main").dataset.mdWords));
 
   /* ---- times in the browser's zone --------------------------------------------------------- */
 
@@ -28,18 +31,20 @@
       return null;
     }
     const age = Math.round((dayOf(now) - dayOf(moment)) / 86400000);
-    const named = { 0: "Today", 1: "Yesterday" }[age];
-    const day = named || `${moment.getDate()} ${MONTHS[moment.getMonth()]} ${moment.getFullYear()}`;
     // A day stands inside a sentence, a minute by itself.
-    return style === "day" ? day.replace(/^[TY]/, (letter) => letter.toLowerCase()) : `${day}, ${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    const named = { 0: shell().today, 1: shell().yesterday }[age];
+    const day = named || { day: date(moment.getDate(), moment.getMonth(), moment.getFullYear()) };
+    return style === "day" ? day.inside || day.day : time(day.day, moment.getHours(), moment.getMinutes());
   }
 
   /** A moment in UTC, for pages whose figures are by UTC. */
   function utcTime(iso) {
     const moment = new Date(iso);
-    const day = `${moment.getUTCDate()} ${MONTHS[moment.getUTCMonth()]} ${moment.getUTCFullYear()}`;
-    return `${day}, ${two(moment.getUTCHours())}:${two(moment.getUTCMinutes())}`;
+    return time(date(moment.getUTCDate(), moment.getUTCMonth(), moment.getUTCFullYear()), moment.getUTCHours(), moment.getUTCMinutes());
   }
+
+  const date = (day, month, year) => say(shell().date, { day, month: shell().months[month], year });
+  const time = (day, hours, minutes) => say(shell().minute, { day, time: `${two(hours)}:${two(minutes)}` });
 
   function showTimes(root) {
     const now = new Date();

@@ -38,7 +38,9 @@ UNREAD_MODULES = {
 }
 """Parts of ``web/ui`` whose strings are words by rights, or none."""
 
-UNREAD_ATTRIBUTES = frozenset({"className", "id", "role", "style", "key", "pattern", "content", "cache-control"})
+UNREAD_ATTRIBUTES = frozenset(
+    ("className", "id", "role", "style", "key", "pattern", "content", "cache-control", "hovermode", "textposition")
+)
 UNREAD_CALLS = re.compile(
     r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion|FileNotFound)Error)"
 )
@@ -401,6 +403,8 @@ def _read_by_people(tree: ast.AST) -> Iterator[ast.expr]:
             parts = [
                 value for key, value in named if not (isinstance(key, ast.Constant) and key.value in UNREAD_ATTRIBUTES)
             ]
+        case ast.DictComp(value=value, generators=generators):
+            parts = [value, *generators]
         case _:
             parts = list(ast.iter_child_nodes(tree))
     for part in parts:

@@ -14,7 +14,7 @@ NOT_KNOWN = "Not known"
 MINUS = "−"
 _CURRENCIES = "€$£¥"
 _ATTACHED = ("%", "°", "″", "′")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = {1e9: "bn", 1e6: "M", 1e3: "k"}
 _LARGEST_PLAIN = 1e15
 _SMALLEST_PLAIN = 1e-4
@@ -144,7 +144,7 @@ def count(amount: int, one: str, many: str | None = None) -> str:
 
 def day(moment: date) -> str:
     """18 Nov 2026."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def minute(moment: datetime) -> str:

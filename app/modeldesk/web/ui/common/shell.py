@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,7 @@ def document(places: Places, name: str = NAME) -> html.Div:
                 id="main",
                 className="md-main",
                 tabIndex=-1,
+                **{"data-md-words": json.dumps(words.IN_BROWSER)},
             ),
             html.Div(id=ids.NOTICES, className="md-notices"),
             outcome_dialog(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from modeldesk.core import formats
 from modeldesk.web.ui.common.sentences import Plural
 
 # Of many pages
@@ -23,6 +24,15 @@ CLOSE = "Close"
 TITLE = "{page} · {site}"
 MODEL_TITLE = "{model} · {page} · {site}"
 NO_SCRIPT = "Modeldesk's pages need JavaScript. The API at {api} does not."
+
+IN_BROWSER = {
+    "today": {"day": "Today", "inside": "today"},
+    "yesterday": {"day": "Yesterday", "inside": "yesterday"},
+    "date": "{day} {month} {year}",
+    "minute": "{day}, {time}",
+    "months": formats.MONTHS,
+}
+"""What ``assets/common/modeldesk.js`` says, as ``formats`` writes days and minutes."""
 
 # Bar and search
 SKIP = "Skip to the content"
