@@ -154,7 +154,7 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "performance-residual-feature.value": ":age",
         "performance-group-feature.value": "plan",
         "performance-fail-kind.value": "wrong",
-        "performance-asked.data": {"basis": basis, "threshold": 0.4, "then": 0.4},
+        "performance-decision.data": {"basis": basis, "threshold": 0.4, "then": 0.4},
         "performance-ready.data": ready,
         "drivers-wanted.data": {"class": None, "colour": None, "by": "contribution", "input": None},
         "drivers-ready.data": {"name": name, "version": 1},

@@ -27,7 +27,15 @@ NEVER_IMPORTED = {
 }
 """Dependencies that no module names in an import, and what they are there for."""
 
-WORDED = ("common", "pages/batch", "pages/catalogue", "pages/predict", "pages/prediction", "pages/versions")
+WORDED = (
+    "common",
+    "pages/batch",
+    "pages/catalogue",
+    "pages/performance",
+    "pages/predict",
+    "pages/prediction",
+    "pages/versions",
+)
 """Folders of ``web/ui`` whose words stand in one place; the rule is to hold for all of it."""
 
 UNREAD_MODULES = {
@@ -40,6 +48,7 @@ UNREAD_MODULES = {
 
 UNREAD_ATTRIBUTES = frozenset(
     ("className", "id", "role", "style", "key", "pattern", "content", "cache-control", "hovermode", "textposition")
+    + ("xref", "yref")
 )
 UNREAD_CALLS = re.compile(
     r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion|FileNotFound)Error)"

@@ -40,10 +40,13 @@
     return value >= 0 && value <= 100 ? value / 100 : null;
   }
 
+  /** What the page says, from its text.py. */
+  const words = () => JSON.parse(document.querySelector(".md-performance").dataset.mdWords);
+
   function unreadable(text) {
     const known = String(text ?? "").trim();
-    const wrong = known && Number.isNaN(window.modeldesk.predict.readNumber(known)) ? `“${known.slice(0, 40)}” cannot be read as a number. ` : "";
-    return `${wrong}Write a share from 0 to 100, decimals with a point. Figures stay at the slider's.`;
+    const wrong = known && Number.isNaN(window.modeldesk.predict.readNumber(known));
+    return wrong ? words().unreadable.replace("{text}", () => known.slice(0, 40)) : words().outside;
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -95,14 +98,15 @@
           return outputs.map(() => window.dash_clientside.no_update);
         }
         const back = last.prop_id.startsWith(`${PREFIX}back`);
+        const { title, confirm } = words()[back ? "back" : "save"];
         document.getElementById(`${PREFIX}save-dialog`).showModal();
         return [
           { threshold: back ? null : threshold, then: back ? standing.own : threshold, basis: standing, asked: Date.now() },
-          back ? "Return to what model.toml says" : `Save ${percent(threshold)}% as the model's threshold`,
-          back ? "Return" : "Save threshold",
+          title.replace("{percent}", percent(threshold)),
+          confirm,
           "",
           null,
-          "Working out what changes",
+          words().working,
         ];
       },
 
@@ -113,7 +117,8 @@
         }
         const query = new URLSearchParams();
         const hidden = (name) => Boolean(document.getElementById(PREFIX + name)?.hidden);
-        const served = (versions || []).find((item) => item.label.endsWith(", served"));
+        const label = words().served;
+        const served = (versions || []).find((item) => item.label === label.replace("{version}", item.value));
         const usual = {
           source: "own",
           version: served ? served.value : "served",

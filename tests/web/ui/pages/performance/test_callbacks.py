@@ -38,7 +38,7 @@ def test_only_those_who_may_are_offered_to_save(context: AppContext) -> None:
     for caller, may in ((ANALYST, False), (MANAGER, True)):
         with acting_as(caller):
             standing = performance_threshold.standing_of(context, ready)
-            words, hidden, no_way_back, _, paused = recorded.functions["tell"](standing, ready)
+            words, hidden, no_way_back, _, paused = recorded.functions["show_standing"](standing, ready)
         assert hidden is not may and no_way_back and not paused
         assert text(words) == "No threshold is set: answers name the model's own choice."
 
@@ -54,7 +54,7 @@ def test_the_page_follows_what_others_set(context: AppContext) -> None:
             recorded.functions["look_again"](1, None, ready, before)
         set_threshold(context, MANAGER, BINARY, 0.3, "A trial.")
         after = recorded.functions["look_again"](2, None, ready, before)
-        words, _, no_way_back, back, _ = recorded.functions["tell"](after, ready)
+        words, _, no_way_back, back, _ = recorded.functions["show_standing"](after, ready)
     assert (after["threshold"], after["revision"]) == (0.3, 1)
     assert "set by mia" in text(words) and not no_way_back and back == "Return to the model's own choice"
 

@@ -8,7 +8,6 @@ from modeldesk.model_service.performance.binary import Costs, Scores, gain_point
 from modeldesk.model_service.performance.regression import Coverage
 from modeldesk.model_service.performance.thresholds import cost_points, lowest_cost
 from modeldesk.web.ui.common.charts.axes import Quantity
-from modeldesk.web.ui.pages.performance import error_figures as errors
 from modeldesk.web.ui.pages.performance import figures as performance
 
 DRAW = np.random.default_rng(0)
@@ -67,15 +66,15 @@ def test_errors_are_coloured_and_right_answers_are_not() -> None:
 
 def test_numbers_in_charts() -> None:
     predicted, actual = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
-    both = errors.predicted_actual_figure(predicted, actual, "€")
+    both = performance.predicted_actual_figure(predicted, actual, "€")
     assert (list(both.data[1].x), list(both.data[1].y)) == ([1, 2, 4], [1.5, 2, 3])
-    by_word = errors.residual_figure(["a", None, "b"], predicted - actual, Quantity("Kind", kind="category"), "€")
+    by_word = performance.residual_figure(["a", None, "b"], predicted - actual, Quantity("Kind", kind="category"), "€")
     assert list(by_word.data[0].x) == ["A", "Not known", "B"]
-    by_number = errors.residual_figure([1, 2, None], predicted - actual, Quantity("Age", "years"), "€")
+    by_number = performance.residual_figure([1, 2, None], predicted - actual, Quantity("Age", "years"), "€")
     assert list(by_number.data[0].y) == [-0.5, 0, 1]
-    sizes = errors.quantiles_figure(np.abs(predicted - actual), "€", {0.5: 0.5})
+    sizes = performance.quantiles_figure(np.abs(predicted - actual), "€", {0.5: 0.5})
     assert sizes.data[1].text[0].strip() == "50%: €0.5"
-    covered = errors.coverage_figure([Coverage(0.9, 100, 80, 0.7, 0.87)])
+    covered = performance.coverage_figure([Coverage(0.9, 100, 80, 0.7, 0.87)])
     assert list(covered.data[1].y) == [0.8]
-    unusual = errors.unusual_figure(np.array([-0.7, -0.4, -0.39]), np.array([True, False, False]))
+    unusual = performance.unusual_figure(np.array([-0.7, -0.4, -0.39]), np.array([True, False, False]))
     assert [trace.name for trace in unusual.data] == ["Normal, 2", "Unusual, 1"]

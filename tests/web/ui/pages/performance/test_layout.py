@@ -19,11 +19,10 @@ from modeldesk.model_service.uncertainty.calibration import CalibrationBin
 from modeldesk.web.ui.common import metric_text
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.metric_names import METRICS
-from modeldesk.web.ui.pages.performance import findings as performance_findings
-from modeldesk.web.ui.pages.performance import ids
+from modeldesk.web.ui.pages.performance import findings_text as performance_findings
+from modeldesk.web.ui.pages.performance import ids, tables
 from modeldesk.web.ui.pages.performance import layout as performance
 from modeldesk.web.ui.pages.performance import segments as performance_fails
-from modeldesk.web.ui.pages.performance import text as performance_words
 from modeldesk.web.ui.pages.performance.fields import START, costs_of, read_fields, shares_of
 
 
@@ -50,23 +49,23 @@ def test_key_figures_stand_beside_those_in_use() -> None:
     scores = Scores(np.array([0.1, 0.6, 0.7]), np.array([False, True, True]))
     ranking = {"roc_auc": Figure(0.785, 0.766, 0.804)}
     lowest, best = lowest_cost(scores, Costs()), best_f1(scores)
-    found = [_text(item) for item in performance_words.decision_kpis(
+    found = [_text(item) for item in performance.decision_kpis(
         NOW, IN_USE, ranking, Costs(8_400, 1_200), lowest, best
     )]  # fmt: skip
     assert found[0] == "Recall at 18%60%+10.095% CI 50.2 to 69.1"
     assert found[4] == "ROC AUC0.78595% CI 0.766 to 0.804"
     assert found[5] == "Cost per 1,000 rows468 k−48 klowest 0 at 60%"
-    alone = [_text(item) for item in performance_words.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best)]
-    unpriced = performance_words.decision_kpis(NOW, IN_USE, ranking, None, None, best)
+    alone = [_text(item) for item in performance.decision_kpis(NOW, NOW, ranking, Costs(), lowest, best)]
+    unpriced = performance.decision_kpis(NOW, IN_USE, ranking, None, None, best)
     assert len(unpriced) == 5 and "ost" not in "".join(map(_text, unpriced))
     assert "+" not in "".join(alone)
 
 
 def test_the_matrix_holds_the_four_counts() -> None:
-    told = _text(performance_words.matrix_table(NOW, "default", "paid back"))
+    told = _text(tables.matrix_table(NOW, "default", "paid back"))
     for part in ("60found, 60%", "40missed, 40%", "110false alarms, 12.2%", "790passed, 87.8%", "1,000"):
         assert part in told
-    none = _text(performance_words.matrix_table(Decision(0.5, 0, 0, 0, 5), "yes", "no"))
+    none = _text(tables.matrix_table(Decision(0.5, 0, 0, 0, 5), "yes", "no"))
     assert "Not known of yes" in none
 
 
@@ -102,7 +101,7 @@ def test_findings_of_numbers() -> None:
     bad = Coverage(0.9, 100, 60, 0.5, 0.7)
     assert _text(say.coverage_finding([good])).startswith("Intervals cover what they promise")
     assert _text(say.coverage_finding([good, bad])).startswith("Of 90% intervals 60% held the actual value.")
-    assert say.points_note(10, 10) == "" and "10 of 50 rows" in say.points_note(10, 50)
+    assert say.with_points("Off.", 10, 10) == "Off." and "Off. 10 of 50 rows" in say.with_points("Off.", 10, 50)
     told = _text(say.confusion_finding([Confusion(0, 1, 5, 0.1)], ["3", "8"]))
     assert told.startswith("Most often 3 is taken for 8: 5 rows, 10% of the class.")
 
@@ -179,9 +178,9 @@ def test_the_address_is_read_by_the_same_rule() -> None:
 def test_what_is_not_known_is_said_to_be_so() -> None:
     assert metric_text.share(math.nan) == metric_text.three(math.nan) == "Not known"
     recall = METRICS["recall"]
-    assert performance_words.sure(Figure(1.0), recall) == "Too few rows for an interval"
-    assert performance_words.sure(Figure(math.nan), recall) == ""
-    assert performance_words.sure(Figure(1.0, 0.93, 1.0), recall) == "95% CI 93.0 to 100.0"
-    assert _text(performance_words.spanned("f1", Figure(1.0))) == "1.000 too few"
+    assert performance_findings.interval(Figure(1.0), recall) == "Too few rows for an interval"
+    assert performance_findings.interval(Figure(math.nan), recall) == ""
+    assert performance_findings.interval(Figure(1.0, 0.93, 1.0), recall) == "95% CI 93.0 to 100.0"
+    assert _text(tables.spanned("f1", Figure(1.0))) == "1.000 too few"
     assert "too few rows" in _text(performance_findings.cost_finding(Decision(0.5, 5, 0, 0, 5), None, Costs()))
     assert "too few rows" in performance_findings.residual_finding(Figure(2.0), "€")

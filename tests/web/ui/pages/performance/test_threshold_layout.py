@@ -9,6 +9,7 @@ from modeldesk.model_service.performance.binary import Costs, Decision
 from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
 from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.web.ui.common import metric_text
+from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance import threshold as page
 
 from tests.web.ui.samples import NOON, text
@@ -29,9 +30,9 @@ SAVED = ThresholdChange("loan", 1, 0.18, "default", 1, 0.25, "Ada", "Cheaper.", 
     ],
 )  # fmt: skip
 def test_whose_threshold_is_in_use(standing: ThresholdStanding, words: str) -> None:
-    told = text(page.in_use_words(standing, 1, 1))
+    told = text(page.in_use_view(standing, 1, 1))
     assert words.replace(" ", "") in told.replace(" ", "")
-    assert "Reload" not in told and "Version 2 is served;" in text(page.in_use_words(standing, 1, 2))
+    assert "Reload" not in told and "Version 2 is served;" in text(page.in_use_view(standing, 1, 2))
 
 
 def test_what_would_change_stands_beside_what_is() -> None:
@@ -47,7 +48,7 @@ def test_decisions_in_words() -> None:
     back = replace(SAVED, threshold=None, previous=0.18)
     assert metric_text.change_words(back) == "Returned to model.toml's threshold, was 18%"
     assert metric_text.change_words(replace(SAVED, previous=None)).endswith("was the model's own choice")
-    assert "predicts “default” from 18% on" in text(page.saved_words(SAVED))
-    assert "model.toml says decides again" in text(page.saved_words(back))
-    assert page.back_words(0.25) == "Return to model.toml's 25%"
-    assert page.back_words(None) == "Return to the model's own choice"
+    assert "predicts “default” from 18% on" in text(page.saved_view(SAVED))
+    assert "model.toml says decides again" in text(page.saved_view(back))
+    assert words.take_back(0.25) == "Return to model.toml's 25%"
+    assert words.take_back(None) == "Return to the model's own choice"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,15 +34,17 @@ from modeldesk.web.ui.common.charts.registration import Drawing, outputs_of, val
 from modeldesk.web.ui.common.components import pressed_chip
 from modeldesk.web.ui.common.metric_text import segment_words
 from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.pages.performance import charts as performance_cards
 from modeldesk.web.ui.pages.performance import cohort_callbacks as performance_cohort
-from modeldesk.web.ui.pages.performance import figures, findings
+from modeldesk.web.ui.pages.performance import figures, tables
+from modeldesk.web.ui.pages.performance import findings_text as findings
 from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import layout as page
 from modeldesk.web.ui.pages.performance import text as words
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 from modeldesk.web.ui.pages.performance.fields import FIELDS, costs_of, read_fields, shares_of
-from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, seen_of
+from modeldesk.web.ui.pages.performance.state import Ready, Typed, Wanted, shown_of
 
 FOLLOWING = (names.COST, names.ROC, names.RECALL_PRECISION, names.GAIN, names.CALIBRATION, names.SCORES)
 """The charts that follow the threshold."""
@@ -117,121 +118,119 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         threshold: float | None,
         *selected: str | None,
     ) -> tuple[Any, ...]:
-        caller = current_caller()
+        caller, name = current_caller(), name or ""
         try:
-            entry = context.entry(caller, name or "")
-            chosen = _version(context, caller, name or "", version, entry.served)
-            context.model(caller, name or "", chosen)
+            entry = context.entry(caller, name)
+            chosen = _version(context, caller, name, version, entry.served)
+            context.model(caller, name, chosen)
         except (NotFound, ModelUnavailable):
             if version not in (None, "", page.SERVED):
                 raise  # the shell knows of the model only
             raise PreventUpdate from None  # the shell says so
-        source = "" if source in (None, words.OWN) else str(source)
-        versions = (words.version_options(entry.versions, entry.served), str(chosen))
+        source = "" if source in (None, page.OWN) else str(source)
+        versions = (page.version_options(entry.versions, entry.served), str(chosen))
         try:
-            seen = performance(context, caller, name or "", version=chosen, segment=segment, where=where, source=source)
+            measured = performance(context, caller, name, version=chosen, segment=segment, where=where, source=source)
         except Conflict as error:
             # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
             blank = [no_update] * (len(_OPENED) + 4)
-            blank[:5] = [*versions, no_update, None, words.nothing_yet(error)]
+            blank[:5] = [*versions, no_update, None, page.nothing_yet(error)]
             return (None, [True] * len(ctx.outputs_list[1]), *blank)
-        shown = cards_of(seen)
+        shown = cards_of(measured)
         hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
-        asked = (threshold, wanted["threshold"], seen.model.settings.threshold, page.START)
-        start = next(value for value in asked if value is not None)
-        ready = _ready(seen, segment)
+        starts = (threshold, wanted["threshold"], measured.model.settings.threshold, page.START)
+        start = next(value for value in starts if value is not None)
+        ready = _ready(measured, segment)
         standing = performance_threshold.standing_of(context, ready)
-        choices = words.source_options(own_source(seen.model), offered(context, caller, seen.model))
-        asked_for = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
-        opened = _opened(seen, shown, [now or at_first for now, at_first in zip(selected, asked_for, strict=True)])
+        choices = page.source_options(own_source(measured.model), offered(context, caller, measured.model))
+        linked = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
+        opened = _opened(measured, shown, [now or first for now, first in zip(selected, linked, strict=True)])
         return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
 
 
-def _ready(seen: Performance, segment: str | None) -> Ready:
+def _ready(measured: Performance, segment: str | None) -> Ready:
     return {
-        "name": seen.model.name,
-        "version": seen.model.version,
+        "name": measured.model.name,
+        "version": measured.model.version,
         "segment": segment or "",
-        "where": cohort_text(seen.where),
-        "source": seen.source,
-        "asked": seen.asked,
-        "favourable": favourable_class(seen.model) or page.UNSAID,
+        "where": cohort_text(measured.where),
+        "source": measured.source,
+        "asked": measured.asked,
+        "favourable": favourable_class(measured.model) or page.UNSAID,
     }
 
 
 def _version(context: AppContext, caller: Caller, name: str, text: str | None, served: int | None) -> int | None:
-    """The version that an address, by its number or an alias, or the page's field asks for; the served one unless it
-    names one. Raises BadRequest for what can name none, NotFound for an alias that stands for none."""
+    """Return the version that an address (by number or alias) or the page's field names, else the served one.
+    Raise BadRequest for what can name none, NotFound for an alias that stands for none."""
     if text in (None, "", page.SERVED):
         return served
     if is_label(str(text)):
         return numbered(context, caller, name, str(text))
     if not str(text).isdecimal() or len(str(text)) > 6:
-        raise BadRequest(
-            f"“{str(text)[:40]}” is no version.", hint="A version is a whole number, such as 2, or an alias."
-        )
+        raise BadRequest(words.NO_VERSION.format(text=str(text)[:40]), hint=words.NO_VERSION_HINT)
     return int(str(text))
 
 
-def _opened(seen: Performance, shown: frozenset[str], selected: Sequence[str | None]) -> tuple[Any, ...]:
-    """The parts of the page that depend on model and rows only. ``selected`` are the class, the input of groups, the
-    favourable outcome and the input of residuals that stay selected where they are still offered."""
-    report, task, fields = seen.report, seen.model.manifest.task, labels(seen.model)
-    inputs = [(fields[item].label, item) for item in searched_features(seen.model)]
+def _opened(measured: Performance, shown: frozenset[str], selected: Sequence[str | None]) -> tuple[Any, ...]:
+    """Return the parts of the page that depend on model and rows only. ``selected`` are the class, the input of groups,
+    the favourable outcome and the input of residuals that stay selected where they are still offered."""
+    report, task, fields = measured.report, measured.model.manifest.task, labels(measured.model)
+    inputs = [(fields[item].label, item) for item in searched_features(measured.model)]
     classes = [{"label": class_name(item), "value": item} for item in report.classes]
     favourables = [
-        {"label": "Favourable outcome?", "value": page.UNSAID},
-        *({"label": f"{class_name(item)} is favourable", "value": item} for item in report.classes),
+        {"label": words.FAVOURABLE_UNSAID, "value": page.UNSAID},
+        *({"label": words.IS_FAVOURABLE.format(class_name=class_name(item)), "value": item} for item in report.classes),
     ]
     residuals = [
-        {"label": "Prediction", "value": page.BY_PREDICTION},
+        {"label": words.PREDICTION, "value": page.BY_PREDICTION},
         *({"label": label, "value": f":{item}"} for label, item in inputs),
     ]
     groups = [{"label": label, "value": item} for label, item in inputs]
     of_class, feature, favourable, residual = selected
     binary = names.COST in shown
     return (
-        words.source_line(seen),
-        words.notice(seen),
-        words.segment_chip(seen, segment_words(seen.conditions, fields)),
+        words.source(measured),
+        page.notice(measured),
+        page.segment_chip(measured, segment_words(measured.conditions, fields)),
         names.ROC not in shown,
         not binary,
         not task.one_of_many or names.ROC not in shown,
         *_select(classes, of_class),
         *_select(groups, feature),
-        *_select(favourables, favourable, favourable_class(seen.model)),
+        *_select(favourables, favourable, favourable_class(measured.model)),
         *_select(residuals, residual),
         not task.has_positive,
-        _slider_words(seen) if binary else "for the chosen class against the rest; decides nothing",
-        f"A missed {class_inside(report.positive)} costs" if binary else "",
-        "A false alarm costs",
+        words.slider(report.positive if binary else None),
+        words.MISSED_COSTS.format(class_name=class_inside(report.positive)) if binary else "",
+        words.ALARM_COSTS,
     )
 
 
 def _select(
     options: Sequence[dict[str, str]], value: str | None, otherwise: str | None = None
 ) -> tuple[Sequence[dict[str, str]], str | None]:
-    """A choice and what is selected of it: ``value`` where it is offered, else ``otherwise``, else the first."""
+    """Return a choice and what is selected of it: ``value`` where it is offered, else ``otherwise``, else the first."""
     offered = [option["value"] for option in options]
     return options, next((item for item in (value, otherwise) if item in offered), offered[0] if offered else None)
 
 
-def cards_of(seen: Performance) -> frozenset[str]:
-    """The cards that there is something to put on."""
-    common = {names.RECORDS} if len(seen.report.rows) and shows_rows(seen.model) else set()
-    if seen.limited and seen.report.metrics(None):
+def cards_of(measured: Performance) -> frozenset[str]:
+    """Return the cards that these rows have figures for."""
+    common = {names.RECORDS} if len(measured.report.rows) and shows_rows(measured.model) else set()
+    if measured.limited and measured.report.metrics(None):
         common.add(names.COHORT)
-    return frozenset(common | _figures_of(seen))
+    return frozenset(common | _figures_of(measured))
 
 
-def _figures_of(seen: Performance) -> set[str]:
-    report = seen.report
+def _figures_of(measured: Performance) -> set[str]:
+    report = measured.report
     ranked = (names.ROC, names.CALIBRATION, names.SCORES, names.RECALL_PRECISION, names.GAIN)
-    if seen.model.manifest.task.has_scores:
+    if measured.model.manifest.task.has_scores:
         return {names.UNUSUAL, names.CASES}
     if report.numbers is not None:
         # Each point of these is a record.
-        points = {names.PREDICTED, names.RESIDUALS} if shows_pairs(seen.model) else set()
+        points = {names.PREDICTED, names.RESIDUALS} if shows_pairs(measured.model) else set()
         return {*points, names.QUANTILES, names.COVERAGE, names.FAILS}
     if report.decided is None:
         return set()
@@ -239,10 +238,6 @@ def _figures_of(seen: Performance) -> set[str]:
         return {names.MATRIX, names.COST, *ranked, names.FAILS, names.FIGURES, names.GROUPS}
     plain = {names.CONFUSION, names.EACH, names.FAILS, names.GROUPS}
     return plain if report.scores_of(None) is None else {*plain, *ranked, names.FIGURES}
-
-
-def _slider_words(seen: Performance) -> str:
-    return f"predict “{class_name(seen.report.positive)}” from this probability on"
 
 
 def _register_following(callbacks: Callbacks, context: AppContext) -> None:
@@ -268,21 +263,21 @@ def _register_following(callbacks: Callbacks, context: AppContext) -> None:
     ) -> dict[str, Any]:
         if not ready:
             return {"kpis": None, "answered": threshold}
-        seen = seen_of(context, ready)
-        report = seen.report
+        measured = shown_of(context, ready)
+        report = measured.report
         scores = report.scores_of(of_class)
         if scores is None or not scores.rows:
-            return {"kpis": _other_kpis(seen), "answered": threshold}
+            return {"kpis": _other_kpis(measured), "answered": threshold}
         now = scores.at(page.START if threshold is None else threshold)
-        view = _View(seen, scores, now, typed, of_class)
+        view = _View(measured, scores, now, typed, of_class)
         if report.scores is None:
-            decided = {"kpis": words.key_kpis(report.task, report.overall), "chips": []}
+            decided = {"kpis": page.key_kpis(report.task, report.overall), "chips": []}
         else:
-            matrix = words.matrix_table(now, report.positive, report.negative)
+            matrix = tables.matrix_table(now, report.positive, report.negative)
             decided = {"kpis": view.kpis(), "matrix": matrix, "chips": view.chips()}
         return {
             **decided,
-            "metrics": words.figures_table(now, view.ranking),
+            "metrics": tables.figures_table(now, view.ranking),
             **values_of(view.drawings()),
             "answered": threshold,
         }
@@ -300,42 +295,42 @@ def _register_following(callbacks: Callbacks, context: AppContext) -> None:
         return (*messages, no_update if values == given[-1] else values)
 
 
-def _other_kpis(seen: Performance) -> Any:
-    report = seen.report
-    if seen.model.manifest.task.has_scores:
-        return words.anomaly_kpis(unusual(report.rows.outputs)) if len(report.rows) else None
+def _other_kpis(measured: Performance) -> Any:
+    report = measured.report
+    if measured.model.manifest.task.has_scores:
+        return page.anomaly_kpis(unusual(report.rows.outputs)) if len(report.rows) else None
     if report.numbers is not None:
-        return words.key_kpis(report.task, report.errors, seen.model.settings.unit)
-    return words.key_kpis(report.task, report.overall) if report.decided is not None else words.nothing_to_show()
+        return page.key_kpis(report.task, report.errors, measured.model.settings.unit)
+    return page.key_kpis(report.task, report.overall) if report.decided is not None else page.nothing_to_show()
 
 
 class _View:
     """What follows the threshold, of one class against the other or the rest."""
 
     def __init__(
-        self, seen: Performance, scores: Scores, now: Decision, typed: Typed | None, of_class: str | None
+        self, measured: Performance, scores: Scores, now: Decision, typed: Typed | None, of_class: str | None
     ) -> None:
-        self.seen, self.scores, self.now, self.of_class = seen, scores, now, of_class
+        self.measured, self.scores, self.now, self.of_class = measured, scores, now, of_class
         self.costs = costs_of(typed)
         recall, precision = shares_of(typed)
-        known = of_class if of_class in seen.report.classes else None
-        self.suggested = suggested(seen, of_class=known, costs=self.costs, recall=recall, precision=precision)
+        known = of_class if of_class in measured.report.classes else None
+        self.suggested = suggested(measured, of_class=known, costs=self.costs, recall=recall, precision=precision)
         decisions = {item.aim: item.decision for item in self.suggested}
         self.in_use, self.lowest, self.best = (decisions.get(aim) for aim in ("in_use", "lowest_cost", "best_f1"))
-        name = of_class if seen.report.scores is None else seen.report.positive
+        name = of_class if measured.report.scores is None else measured.report.positive
         self.name = class_name(name)
-        self.ranking = seen.report.ranking(of_class)
+        self.ranking = measured.report.ranking(of_class)
 
     def kpis(self) -> Any:
-        """The key figures."""
-        return words.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, self.best)
+        """Return the key figures."""
+        return page.decision_kpis(self.now, self.in_use, self.ranking, self.costs, self.lowest, self.best)
 
     def chips(self) -> list[Any]:
-        """The thresholds worth going to."""
-        named = [(words.suggestion_name(item), item.decision.threshold) for item in self.suggested]
+        """Return the thresholds worth going to."""
+        named = [(words.suggestion(item), item.decision.threshold) for item in self.suggested]
         return [
             pressed_chip(
-                [f"{label} ", words.strong(formats.percent(threshold))],
+                sentence(words.SUGGESTION, name=label, threshold=formats.percent(threshold)),
                 id=names.go(f"{label}:{threshold!r}"),
                 pressed=threshold == self.now.threshold,
             )
@@ -343,14 +338,12 @@ class _View:
         ]
 
     def drawings(self) -> dict[str, Drawing]:
-        """The charts of FOLLOWING."""
-        now, scores, found = self.now, self.scores, f"{self.name} found"
-        report = self.seen.report
-        base, most = scores.positives / scores.rows, curve_points(self.seen)
-        others = "Others" if report.scores is None else class_name(report.negative)
+        """Return the charts of FOLLOWING with their findings."""
+        now, scores, found = self.now, self.scores, findings.FOUND.format(class_name=self.name)
+        report = self.measured.report
+        base, most = scores.positives / scores.rows, curve_points(self.measured)
+        others = findings.OTHERS if report.scores is None else class_name(report.negative)
         recalls, calibration = recall_precision_points(scores, most), report.calibration(self.of_class)
-        alarms = now.figures()["alarms"].value
-        rate = "no row" if math.isnan(alarms) else f"{formats.percent(alarms)} of the rows"
         return {
             names.COST: Drawing(findings.cost_finding(now, self.in_use, self.costs), self._cost_figure),
             names.ROC: Drawing(
@@ -369,7 +362,7 @@ class _View:
                 lambda: figures.calibration_figure(calibration, now.threshold),
             ),
             names.SCORES: Drawing(
-                f"Rows right of the line count as “{self.name}”: {rate}.",
+                findings.scores_finding(now, self.name),
                 lambda: figures.scores_figure(*scores.histogram(), now.threshold, (self.name, others)),
             ),
         }

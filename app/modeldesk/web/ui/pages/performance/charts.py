@@ -8,7 +8,6 @@ from typing import Any
 from dash import Input, Output
 from dash.exceptions import PreventUpdate
 
-from modeldesk.core import formats
 from modeldesk.model_service.tasks.anomaly import unusual
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.files import offered_tables
@@ -23,15 +22,13 @@ from modeldesk.web.ui.common.charts.registration import Drawing, chart
 from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.naming import quantity
 from modeldesk.web.ui.common.registration import Callbacks
-from modeldesk.web.ui.pages.performance import error_figures, findings, tables
+from modeldesk.web.ui.pages.performance import figures, tables
+from modeldesk.web.ui.pages.performance import findings_text as findings
 from modeldesk.web.ui.pages.performance import ids as names
 from modeldesk.web.ui.pages.performance import layout as page
-from modeldesk.web.ui.pages.performance import text as words
-from modeldesk.web.ui.pages.performance.exports import exports_menu
 from modeldesk.web.ui.pages.performance.fields import costs_of
-from modeldesk.web.ui.pages.performance.figures import confusion_figure
 from modeldesk.web.ui.pages.performance.segments import gaps_view, groups_view, weakness_view
-from modeldesk.web.ui.pages.performance.state import Ready, Typed, seen_of
+from modeldesk.web.ui.pages.performance.state import Ready, Typed, shown_of
 
 
 def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
@@ -55,13 +52,13 @@ def _register_classes(callbacks: Callbacks, context: AppContext) -> None:
         table=False,
     )
     def draw_classes(ready: Ready | None) -> Drawing:
-        report = seen_of(context, ready).report
+        report = shown_of(context, ready).report
         if report.decided is None or report.scores is not None:
             raise PreventUpdate
-        matrix, called = report.decided.matrix, [class_name(name) for name in report.classes]
-        finding = findings.confusion_finding(report.decided.confusions(3), called)
-        each = words.each_table(report.classes, matrix.sum(axis=1), report.each)
-        return Drawing(finding, lambda: confusion_figure(matrix, called), beside={"each": each})
+        matrix, classes = report.decided.matrix, [class_name(name) for name in report.classes]
+        finding = findings.confusion_finding(report.decided.confusions(3), classes)
+        each = tables.each_table(report.classes, matrix.sum(axis=1), report.each)
+        return Drawing(finding, lambda: figures.confusion_figure(matrix, classes), beside={"each": each})
 
 
 def _register_numbers(callbacks: Callbacks, context: AppContext) -> None:
@@ -69,56 +66,56 @@ def _register_numbers(callbacks: Callbacks, context: AppContext) -> None:
 
     @chart(callbacks, names.PREDICTED, ready, table=False)
     def draw_predicted(ready: Ready | None) -> Drawing:
-        seen = _with_numbers(seen_of(context, ready))
-        unit = seen.model.settings.unit
-        finding = findings.predicted_finding(seen.report.errors, unit)
-        if not shows_pairs(seen.model):
+        shown = _with_numbers(shown_of(context, ready))
+        unit = shown.model.settings.unit
+        finding = findings.predicted_finding(shown.report.errors, unit)
+        if not shows_pairs(shown.model):
             return Drawing(finding)
-        pairs = value_pairs(seen)
+        pairs = value_pairs(shown)
         return Drawing(
-            finding + findings.points_note(len(pairs.errors), pairs.rows),
-            lambda: error_figures.predicted_actual_figure(pairs.predicted, pairs.actual, unit),
+            findings.with_points(finding, len(pairs.errors), pairs.rows),
+            lambda: figures.predicted_actual_figure(pairs.predicted, pairs.actual, unit),
         )
 
     @chart(callbacks, names.QUANTILES, ready, table=False)
     def draw_quantiles(ready: Ready | None) -> Drawing:
-        seen = _with_numbers(seen_of(context, ready))
-        assert seen.report.numbers is not None
-        marked, unit = seen.report.numbers.quantiles(), seen.model.settings.unit
-        some = {share: marked[share] for share in (0.5, 0.9)}
+        shown = _with_numbers(shown_of(context, ready))
+        assert shown.report.numbers is not None
+        marked, unit = shown.report.numbers.quantiles(), shown.model.settings.unit
+        labelled = {share: marked[share] for share in (0.5, 0.9)}
         return Drawing(
             findings.quantiles_finding(marked, unit),
-            lambda: error_figures.quantiles_figure(error_sizes(seen), unit, some),
+            lambda: figures.quantiles_figure(error_sizes(shown), unit, labelled),
         )
 
     @chart(callbacks, names.COVERAGE, ready, table=False)
     def draw_coverage(ready: Ready | None) -> Drawing:
-        coverage = _with_numbers(seen_of(context, ready)).report.coverage
-        return Drawing(findings.coverage_finding(coverage), lambda: error_figures.coverage_figure(coverage))
+        coverage = _with_numbers(shown_of(context, ready)).report.coverage
+        return Drawing(findings.coverage_finding(coverage), lambda: figures.coverage_figure(coverage))
 
 
-def _with_numbers(seen: Performance) -> Performance:
-    """What is shown, of a model that predicts numbers; for others these charts have nothing to draw."""
-    if seen.report.numbers is None:
+def _with_numbers(shown: Performance) -> Performance:
+    """Return what is shown of a model that predicts numbers. Raise `PreventUpdate` for others."""
+    if shown.report.numbers is None:
         raise PreventUpdate
-    return seen
+    return shown
 
 
 def _register_residuals(callbacks: Callbacks, context: AppContext) -> None:
     @chart(callbacks, names.RESIDUALS, Input(names.READY, "data"), Input(names.RESIDUAL_FEATURE, "value"), table=False)
     def draw_residuals(ready: Ready | None, feature: str | None) -> Drawing:
-        seen = _with_numbers(seen_of(context, ready))
-        unit = seen.model.settings.unit
+        shown = _with_numbers(shown_of(context, ready))
+        unit = shown.model.settings.unit
         by_input = (feature or page.BY_PREDICTION) != page.BY_PREDICTION
-        pairs = value_pairs(seen, str(feature).removeprefix(":") if by_input else None)
+        pairs = value_pairs(shown, str(feature).removeprefix(":") if by_input else None)
         if pairs.field is None:
-            x, values = Quantity("Prediction", unit), pairs.predicted.tolist()
+            x, values = Quantity(findings.PREDICTION, unit), pairs.predicted.tolist()
         else:
             x, values = quantity(pairs.field), pairs.values
-        note = findings.points_note(len(pairs.errors), pairs.rows)
+        finding = findings.residual_finding(shown.report.errors["bias"], unit)
         return Drawing(
-            findings.residual_finding(seen.report.errors["bias"], unit) + note,
-            lambda: error_figures.residual_figure(values, pairs.errors, x, unit),
+            findings.with_points(finding, len(pairs.errors), pairs.rows),
+            lambda: figures.residual_figure(values, pairs.errors, x, unit),
         )
 
 
@@ -131,16 +128,16 @@ def _register_unusual(callbacks: Callbacks, context: AppContext) -> None:
         table=False,
     )
     def draw_unusual(ready: Ready | None) -> Drawing:
-        seen = seen_of(context, ready)
-        outputs = seen.report.rows.outputs
+        shown = shown_of(context, ready)
+        outputs = shown.report.rows.outputs
         score = outputs.score
         if score is None or not len(outputs):
             raise PreventUpdate
         marked = unusual(outputs)
         return Drawing(
             findings.unusual_finding(score, marked),
-            lambda: error_figures.unusual_figure(score, marked),
-            beside={"cases": tables.cases_table(seen)},
+            lambda: figures.unusual_figure(score, marked),
+            beside={"cases": tables.cases_table(shown)},
         )
 
 
@@ -155,15 +152,15 @@ def _register_fails(callbacks: Callbacks, context: AppContext) -> None:
         prevent_initial_call=True,
     )
     def show_fails(ready: Ready | None, threshold: float | None, kind: str | None) -> Any:
-        seen = seen_of(context, ready)
-        task = seen.model.manifest.task
+        shown = shown_of(context, ready)
+        task = shown.model.manifest.task
         if not task.has_errors:
             raise PreventUpdate
-        decides = seen.report.scores is not None
+        decides = shown.report.scores is not None
         chosen: Any = kind if kind in ("wrong", "missed", "alarm") and task.has_positive else "wrong"
-        found = weakness(seen, chosen, (page.START if threshold is None else threshold) if decides else None)
-        sizes = seen.report.numbers is not None
-        return weakness_view(found, chosen, labels(seen.model), seen.model.settings.unit, sizes)
+        weak = weakness(shown, chosen, (page.START if threshold is None else threshold) if decides else None)
+        sizes = shown.report.numbers is not None
+        return weakness_view(weak, chosen, labels(shown.model), shown.model.settings.unit, sizes)
 
     @callbacks.on(
         Output(names.GROUPS_BODY, "children"),
@@ -184,18 +181,17 @@ def _register_fails(callbacks: Callbacks, context: AppContext) -> None:
         favourable: str | None,
         of_class: str | None,
     ) -> tuple[Any, Any]:
-        seen = seen_of(context, ready)
-        if seen.report.decided is None or not feature:
+        shown = shown_of(context, ready)
+        if shown.report.decided is None or not feature:
             raise PreventUpdate
-        at = (page.START if threshold is None else threshold) if seen.report.scores is not None else None
-        decided = f"At {formats.percent(at)}" if at is not None else "As the model answers"
-        if at is None and seen.model.manifest.task.one_of_many:
-            decided += f", an alarm being “{class_name(seen.report.classes[seen.report.place_of(of_class)])}”"
+        at = (page.START if threshold is None else threshold) if shown.report.scores is not None else None
+        report, fields = shown.report, labels(shown.model)
+        alarm = report.classes[report.place_of(of_class)] if shown.model.manifest.task.one_of_many else None
         chosen = None if favourable in (None, page.UNSAID) else favourable
-        found = groups(seen, feature, at, of_class=of_class, favourable=chosen)
-        fields = labels(seen.model)
-        told = groups_view(found, fields, decided, chosen or favourable_class(seen.model))
-        return told, gaps_view(class_groups(seen, feature), fields)
+        named = chosen or favourable_class(shown.model)
+        note = findings.groups_note(at, alarm, named)
+        by_group = groups(shown, feature, at, of_class=of_class, favourable=chosen)
+        return groups_view(by_group, fields, note, named), gaps_view(class_groups(shown, feature), fields)
 
 
 def _register_exports(callbacks: Callbacks, context: AppContext, places: Places) -> None:
@@ -217,8 +213,8 @@ def _register_exports(callbacks: Callbacks, context: AppContext, places: Places)
     ) -> Any:
         if not ready:
             raise PreventUpdate
-        seen = seen_of(context, ready)
-        decides = seen.report.scores is not None
+        shown = shown_of(context, ready)
+        decides = shown.report.scores is not None
         query = {
             "version": ready["version"],
             "source": ready["source"],
@@ -229,7 +225,7 @@ def _register_exports(callbacks: Callbacks, context: AppContext, places: Places)
             "feature": feature,
             "favourable": None if favourable == page.UNSAID else favourable,
         }
-        return exports_menu(places, ready["name"], offered_tables(seen), query)
+        return page.exports_menu(places, ready["name"], offered_tables(shown), query)
 
 
 def _register_table(callbacks: Callbacks, context: AppContext, name: str) -> None:
@@ -245,4 +241,4 @@ def _register_table(callbacks: Callbacks, context: AppContext, name: str) -> Non
         if not is_open(clicks):
             raise PreventUpdate
         make: Callable[[Performance, Any, str | None], Any] = tables.TABLES[name]
-        return make(seen_of(context, ready), costs_of(typed), of_class)
+        return make(shown_of(context, ready), costs_of(typed), of_class)

@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modeldesk.core import formats
 from modeldesk.model_service.performance.binary import Costs
 from modeldesk.web.ui.common.components import Children, field_error
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.pages.performance import ids
+from modeldesk.web.ui.pages.performance import text as words
 
 COSTS = (ids.COST_MISSED, ids.COST_ALARM)
 SHARES = (ids.WANT_FOUND, ids.WANT_RIGHT)
@@ -36,20 +36,20 @@ Values = Mapping[str, float | None]
 
 
 def read_fields(texts: Sequence[Any], before: Values | None = None) -> tuple[dict[str, float | None], list[Children]]:
-    """What the texts of FIELDS stand for, and the message beside each (None: nothing is wrong). A text
+    """Return what the texts of FIELDS stand for, and the message beside each (None: nothing is wrong). A text
     that cannot be read leaves the value of ``before``."""
     values: dict[str, float | None] = {}
     messages: list[Children] = []
     for field, text in zip(FIELDS, texts, strict=True):
-        kept = (before or START).get(field, START[field])
-        value, wrong = _read(field, "" if text is None else str(text).strip())
-        values[field] = kept if wrong else value
-        messages.append(field_error(f"{wrong} {_meanwhile(field, kept)}") if wrong else None)
+        last = (before or START).get(field, START[field])
+        value, fault = _read(field, "" if text is None else str(text).strip())
+        values[field] = last if fault else value
+        messages.append(field_error(words.until_then(fault, last, cost=field in COSTS)) if fault else None)
     return values, messages
 
 
 def costs_of(values: Values | None) -> Costs | None:
-    """What errors cost, where both costs were set."""
+    """Return what errors cost, None unless both costs were set."""
     missed, alarm = ((values or START).get(field) for field in COSTS)
     if missed is None or alarm is None or not (0 <= missed <= MOST and 0 <= alarm <= MOST):
         return None
@@ -57,27 +57,19 @@ def costs_of(values: Values | None) -> Costs | None:
 
 
 def shares_of(values: Values | None) -> tuple[float | None, float | None]:
-    """The wanted shares: of the positives that are found, and of the alarms that are right."""
+    """Return the wanted shares: of the positives that are found, and of the alarms that are right."""
     found, right = ((values or START).get(field) for field in SHARES)
     return found, right
 
 
 def _read(field: str, text: str) -> tuple[float | None, str]:
-    """The value, or what is wrong with the text and what would be right."""
+    """Return the value, or what is wrong with the text and what would be right."""
     percent = field in SHARES
     if not text:
         return None, ""
     number = read_number(text)
     if isinstance(number, str) or not math.isfinite(number):
-        return None, f"“{text[:40]}” cannot be read as a number. Write 2.5 with a point, thousands as 25,000."
+        return None, words.NOT_A_NUMBER.format(text=text[:40])
     if percent:
-        return (number / 100, "") if 0 < number <= 100 else (None, "A share is above 0 and at most 100%.")
-    return (float(number), "") if 0 <= number <= MOST else (None, "A cost is from 0 to a million millions.")
-
-
-def _meanwhile(field: str, kept: float | None) -> str:
-    if field in COSTS:
-        return "Until then no cost is told." if kept is None else f"Until then figures use {formats.number(kept)}."
-    return (
-        f"Until then {formats.percent(kept)} is looked for." if kept is not None else "Until then none is looked for."
-    )
+        return (number / 100, "") if 0 < number <= 100 else (None, words.NOT_A_SHARE)
+    return (float(number), "") if 0 <= number <= MOST else (None, words.NOT_A_COST)

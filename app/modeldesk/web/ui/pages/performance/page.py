@@ -6,5 +6,6 @@ from modeldesk.core.identity import Permission
 from modeldesk.web.ui.common.page import model_page
 from modeldesk.web.ui.pages.performance.callbacks import register
 from modeldesk.web.ui.pages.performance.layout import layout
+from modeldesk.web.ui.pages.performance.text import TITLE
 
-PAGE = model_page("performance", "Performance", layout, register, permission=Permission.SEE_PERFORMANCE)
+PAGE = model_page("performance", TITLE, layout, register, permission=Permission.SEE_PERFORMANCE)

@@ -1,10 +1,9 @@
-"""Where a model fails, in words and tables: segments, and decisions group by group."""
+"""Where a model fails, in tables: segments, and decisions group by group."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from dash import html
 
@@ -17,77 +16,66 @@ from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.components import Children, Column, badge, button, table
 from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW
 from modeldesk.web.ui.common.metric_text import condition_words, segment_words
+from modeldesk.web.ui.pages.performance import findings_text as words
 from modeldesk.web.ui.pages.performance import ids
-from modeldesk.web.ui.pages.performance.text import spanned
-
-_FAILS = {"wrong": "Wrong", "missed": "Missed", "alarm": "False alarms"}
-_DIGITS = 4
+from modeldesk.web.ui.pages.performance.tables import spanned
 
 
-def weakness_view(found: Weakness | None, kind: str, fields: Mapping[str, Field], unit: str, sizes: bool) -> Children:
-    """The segments with what fails in each; ``sizes`` where errors are sizes in ``unit``."""
-    if found is None:
-        return html.P("These rows have no outcome to be wrong about.", className="md-small md-quiet")
-    if found.reason is not None:
-        return html.P(found.reason, className="md-small md-quiet")
-    how = _size(unit) if sizes else formats.percent
-    what = METRICS["mae"].label if sizes else _FAILS[kind]
-    known = sum(segment.significant for segment in found.segments)
-    finding = f"{what}, against {how(found.error)} of all rows. "
-    finding += (
-        f"{formats.count(known, 'segment is', 'segments are')} worse beyond chance."
-        if known
-        else "No segment is worse beyond what chance explains."
-    )
+def weakness_view(
+    weakness: Weakness | None, kind: str, fields: Mapping[str, Field], unit: str, sizes: bool
+) -> Children:
+    """Return the segments with what fails in each; ``sizes`` where errors are sizes in ``unit``."""
+    if weakness is None:
+        return html.P(words.NO_OUTCOME, className="md-small md-quiet")
+    if weakness.reason is not None:
+        return html.P(weakness.reason, className="md-small md-quiet")
+    text = _size(unit) if sizes else formats.percent
+    metric = words.failing(kind, sizes=sizes)
     columns = [
-        Column("Segment"),
-        Column("Rows", number=True),
-        Column("Judged", number=True),
-        Column(f"{what}, of the judged", number=True),
-        Column(""),
+        Column(words.SEGMENT),
+        Column(words.ROWS, number=True),
+        Column(words.JUDGED, number=True),
+        Column(words.OF_THE_JUDGED.format(metric=metric), number=True),
+        Column(html.Span(words.ACTION, className="visually-hidden")),
     ]
-    columns[-1] = Column(html.Span("Action", className="visually-hidden"))
-    rows = [_segment_row(segment, fields, how, sizes) for segment in found.segments]
-    note = (
-        f"Found on one half of the rows, judged on the other ({found.judged:,} rows). Intervals hold at 95% for all "
-        "segments together; one that lies above the figure of all rows is worse beyond chance."
-    )
-    body = table(columns, rows, caption="Segments where the model fails most") if rows else None
-    return [html.P(finding, className="md-card-summary"), body, html.P(note, className="md-note")]
-
-
-def _segment_row(segment: Segment, fields: Mapping[str, Field], how: Any, sizes: bool) -> list[Children]:
-    words = segment_words(segment.conditions, fields)
-    ends = f" {TOO_FEW}"
-    if not math.isnan(segment.low):
-        low, high = (how(segment.low), how(segment.high)) if sizes else (
-            f"{segment.low * 100:.0f}", f"{segment.high * 100:.0f}",
-        )  # fmt: skip
-        ends = f" {low}–{high}"
-    state = None if segment.significant else badge("May be chance", "neutral", plain=True)
+    rows = [_segment_row(segment, fields, text, sizes) for segment in weakness.segments]
     return [
-        html.Div([words, state], className="md-segment-words"),
+        html.P(words.segments_finding(weakness, metric, text(weakness.error)), className="md-card-summary"),
+        table(columns, rows, caption=words.SEGMENTS_CAPTION) if rows else None,
+        html.P(words.SEGMENTS_NOTE.format(judged=f"{weakness.judged:,}"), className="md-note"),
+    ]
+
+
+def _segment_row(
+    segment: Segment, fields: Mapping[str, Field], text: Callable[[float], str], sizes: bool
+) -> list[Children]:
+    name = segment_words(segment.conditions, fields)
+    span = TOO_FEW
+    if not math.isnan(segment.low):
+        low, high = (text(end) if sizes else f"{end * 100:.0f}" for end in (segment.low, segment.high))
+        span = f"{low}–{high}"
+    state = None if segment.significant else badge(words.BY_CHANCE, "neutral", plain=True)
+    label = words.SHOW_ONLY.format(segment=name)
+    return [
+        html.Div([name, state], className="md-segment-words"),
         f"{segment.rows:,}",
         f"{segment.judged:,}",
-        [html.Strong(how(segment.error)), html.Span(ends, className="md-quiet")],
-        button("Filter", id=ids.limit(written(segment.conditions)), small=True, label=f"Show only {words}"),
+        [html.Strong(text(segment.error)), html.Span(f" {span}", className="md-quiet")],
+        button(words.FILTER, id=ids.limit(written(segment.conditions)), small=True, label=label),
     ]
 
 
-def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], decided: str, favourable: str | None) -> Children:
-    """The decision in each group, with the measures of fairness between groups named by definition.
-    ``decided`` says by what: at 25%, or for which class; ``favourable`` names the favourable outcome."""
+def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], note: str, favourable: str | None) -> Children:
+    """Return the decision in each group, with the measures of fairness between groups named by definition.
+    ``note`` says by what is decided; ``favourable`` names the favourable outcome."""
     if not groups:
-        return html.P("There are too few rows in any group.", className="md-small md-quiet")
-    columns = [Column("Group"), Column("Rows", number=True)]
+        return html.P(words.FEW_IN_GROUPS, className="md-small md-quiet")
+    columns = [Column(words.GROUP), Column(words.ROWS, number=True)]
     if favourable is not None:
-        columns += [Column(f"{class_name(favourable)} (favourable)", number=True), Column("Impact ratio", number=True)]
-    columns += [
-        Column(METRICS["alarms"].label, number=True),
-        Column("Recall (TPR)", number=True),
-        Column("False positive rate", number=True),
-        Column(METRICS["precision"].label, number=True),
-    ]
+        named = words.FAVOURABLE_COLUMN.format(class_name=class_name(favourable))
+        columns += [Column(named, number=True), Column(words.IMPACT_RATIO, number=True)]
+    heads = (METRICS["alarms"].label, words.RECALL, words.FALSE_POSITIVES, METRICS["precision"].label)
+    columns += [Column(head, number=True) for head in heads]
     rows = [
         [
             condition_words(group.condition, fields[group.condition.feature]),
@@ -100,23 +88,12 @@ def groups_view(groups: Sequence[Group], fields: Mapping[str, Field], decided: s
         ]
         for group in groups
     ]
-    ratio = (
-        f"Impact ratio: the group's rate of “{class_name(favourable)}” over the highest one; below 0.80 the "
-        "four-fifths rule (29 CFR 1607.4D) sees adverse impact. "
-        if favourable is not None
-        else "No impact ratio is told, since nobody said which outcome is favourable: choose it above, or set "
-        "favourable in model.toml. "
-    )
-    note = (
-        f"{decided}, with 95% intervals. {ratio}Equal true positive rates are equal opportunity; equal false positive "
-        "rates as well, equalised odds; equal precision, predictive parity."
-    )
-    told = table(columns, rows, caption="The decision group by group", rows_head=True)
-    return [told, html.P(note, className="md-note")]
+    drawn = table(columns, rows, caption=words.GROUPS_CAPTION, rows_head=True)
+    return [drawn, html.P(note, className="md-note")]
 
 
 def gaps_view(by_class: Mapping[str, Sequence[Group]], fields: Mapping[str, Field]) -> Children:
-    """Of each class the groups that lie furthest apart, the widest gap in being answered so first; nothing where
+    """Return of each class the groups that lie furthest apart, the widest gap in being answered so first; nothing where
     there is no class with two groups."""
     lines = []
     for name, groups in by_class.items():
@@ -125,17 +102,13 @@ def gaps_view(by_class: Mapping[str, Sequence[Group]], fields: Mapping[str, Fiel
             lines.append((gaps[0].size, [class_name(name), *(_gap_cell(gap, fields) for gap in gaps)]))
     if not lines:
         return None
-    columns = [Column("Class")]
-    columns += [Column(head) for head in ("Answered so", "Recall (TPR)", "False positive rate")]
+    columns = [Column(head) for head in words.GAPS_COLUMNS]
     rows = [row for _, row in sorted(lines, key=lambda line: -line[0])]
     return html.Div(
         [
-            html.H3("Every class: the groups furthest apart", className="md-card-part"),
-            table(columns, rows, caption="The largest gap between groups, class by class", rows_head=True),
-            html.P(
-                "In points, the higher group first; the widest gap in being answered so stands on top.",
-                className="md-note",
-            ),
+            html.H3(words.GAPS_TITLE, className="md-card-part"),
+            table(columns, rows, caption=words.GAPS_CAPTION, rows_head=True),
+            html.P(words.GAPS_NOTE, className="md-note"),
         ]
     )
 
@@ -156,9 +129,9 @@ def _favoured_cells(group: Group) -> list[Children]:
     known = not math.isnan(group.ratio)
     ratio: Children = f"{group.ratio:.2f}" if known else formats.NOT_KNOWN
     if group.below_four_fifths:
-        ratio = [ratio, " ", badge("Below four fifths", "warn")]
+        ratio = [ratio, " ", badge(words.FOUR_FIFTHS, "warn")]
     return [spanned("alarms", group.favoured), ratio]
 
 
-def _size(unit: str) -> Any:
+def _size(unit: str) -> Callable[[float], str]:
     return lambda value: formats.measure(value, unit)

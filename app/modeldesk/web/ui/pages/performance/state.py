@@ -1,4 +1,4 @@
-"""What the callbacks of the Performance page are asked about, from what the page holds."""
+"""What the stores of the Performance page hold, and the figures that it shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Wanted(TypedDict):
 
 
 class Basis(TypedDict):
-    """What somebody saw who decides on the threshold."""
+    """The state of the threshold that a decision on it is based on."""
 
     version: Version | None
     threshold: float | None
@@ -54,8 +54,8 @@ Typed: TypeAlias = dict[str, float | None]
 """The numbers that people typed, by field."""
 
 
-def seen_of(context: AppContext, ready: Ready | None) -> Performance:
-    """The figures that the page shows; nothing happens while it shows none."""
+def shown_of(context: AppContext, ready: Ready | None) -> Performance:
+    """Return the figures that the page shows. Raise `PreventUpdate` while it shows none."""
     if not ready:
         raise PreventUpdate
     return performance(

@@ -1,311 +1,358 @@
-"""The Performance page in words: key figures, findings, the source of the rows, tables."""
+"""What the Performance page says around its charts: whole sentences with named placeholders, and the choice among
+them. ``findings_text`` holds what its charts and tables say."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
-from dash import html
+from collections.abc import Sequence
 
 from modeldesk.core import formats
-from modeldesk.core.errors import ModeldeskError
-from modeldesk.model_service.performance.binary import Costs, Decision, Figure
-from modeldesk.model_service.performance.proportions import wilson_interval
+from modeldesk.model_service.performance.binary import Decision
 from modeldesk.model_service.performance.rows import MAX_ROWS
 from modeldesk.model_service.performance.thresholds import Suggestion
-from modeldesk.model_service.tasks import Task
+from modeldesk.model_service.settings.decision_threshold import ThresholdStanding
+from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.services.performance.measured_rows import Offered
 from modeldesk.services.performance.report import Performance
 from modeldesk.web.ui.common.answers import class_inside, class_name
-from modeldesk.web.ui.common.components import Children, Column, alert, removable_chip, table, when
-from modeldesk.web.ui.common.metric_names import METRICS, TOO_FEW, MetricName
-from modeldesk.web.ui.common.metric_text import kpi, share, three
-from modeldesk.web.ui.common.tasks import view_of
-from modeldesk.web.ui.pages.performance import ids
+from modeldesk.web.ui.common.components import Children, when
+from modeldesk.web.ui.common.sentences import Plural, sentence
 
-_SOURCES = {
+# ---- what is measured ----------------------------------------------------------------------------
+
+TITLE = "Performance"
+WORKING = "Working out the figures"
+VERSION = "Version"
+MEASURED_ON = "Measured on"
+OWN_ROWS = "The version's own rows"
+CLASS = "Class"
+NO_VERSION = "“{text}” is no version."
+NO_VERSION_HINT = "A version is a whole number, such as 2, or an alias."
+COPY_LINK, COPY_LINK_TO = "Copy link", "Copy the link to these figures"
+MOST_KNOWN = 0.9
+"""Where outcomes of a smaller part are known, it is told what that means."""
+LEAST_SURE = 30
+"""Rows below which intervals are told to be rough."""
+SOURCES = {
     "holdout": "Hold-out",
     "training": "Reference data",
     "log": "Live log, outcome known",
     "batch": "Batch, outcome known",
 }
-OWN = "own"
-"""Stands for the version's own rows among the sources: an empty value would leave the field blank."""
-MOST_KNOWN = 0.9
-"""Where outcomes of a smaller part are known, it is told what that means."""
-LEAST_SURE = 30
-"""Rows below which intervals are told to be rough."""
+_MEASURED = {
+    "holdout": Plural("Hold-out, {n} row", "Hold-out, {n} rows"),
+    "training": Plural("Reference data, {n} row", "Reference data, {n} rows"),
+    "log": Plural("Live log, outcome known, {n} row", "Live log, outcome known, {n} rows"),
+    "batch": Plural("Batch, outcome known, {n} row", "Batch, outcome known, {n} rows"),
+}
+_SOURCE = "**{rows}**, version {version}, published {day}."
+_SOURCE_LIMITED = "**{rows} of {all}**, version {version}, published {day}."
+_SAMPLED = "A random sample: there are {total} rows, and at most {most} are used."
+_EXCLUDED = Plural(
+    "{n} row that this version does not take left out.", "{n} rows that this version does not take left out."
+)
+_UNKNOWN = Plural("{n} row without a known outcome left out.", "{n} rows without a known outcome left out.")
+_VERSION_OPTION, _VERSION_SERVED = "Version {version}", "Version {version}, served"
+_LOG_OPTION = "Live log with outcomes"
+_BATCH_OPTION = "Batch {file}, {day}"
+_TRAINED_ON = (
+    "**The model may have been trained on these rows.** No hold-out was given with this version, so every figure here "
+    "may look better than it will be on new cases. Publish with a hold-out file to know."
+)
+_PARTLY_KNOWN = (
+    "**Outcomes are known for {share} of these predictions.** Figures tell about those alone, and the others may be "
+    "different cases."
+)
+_FEW_ROWS = Plural("These are only {n} row: figures are rough.", "These are only {n} rows: figures are rough.")
+NOTHING_YET = "**{detail}** {hint}"
+NO_OUTCOMES = "These rows hold no known outcome, so there is nothing to measure."
+ONLY = "Only"
 
 
-def source_line(seen: Performance) -> Children:
-    """Which rows the figures are of: source, version, count, and when they were published."""
-    rows, manifest = seen.report.rows, seen.model.manifest
-    count = formats.count(len(rows), "row")
-    if seen.limited:
-        count = f"{count} of {seen.rows_in_all:,}"
-    parts: list[Any] = [
-        html.Strong(f"{_SOURCES[rows.source]}, {count}"),
-        f", version {seen.model.version}, published ",
-        when(manifest.created_at, style="day"),
+def source(shown: Performance) -> Children:
+    """Return which rows the figures are of: source, version, count, and when they were published."""
+    rows, manifest = shown.report.rows, shown.model.manifest
+    told = sentence(
+        _SOURCE_LIMITED if shown.limited else _SOURCE,
+        rows=_MEASURED[rows.source].of(len(rows)),
+        all=f"{shown.rows_in_all:,}",
+        version=shown.model.version,
+        day=when(manifest.created_at, style="day"),
+    )
+    notes = [
+        _SAMPLED.format(total=f"{rows.total:,}", most=f"{MAX_ROWS:,}") if rows.sampled else "",
+        _EXCLUDED.of(rows.excluded) if rows.excluded else "",
+        _UNKNOWN.of(rows.unknown) if rows.unknown else "",
     ]
-    if rows.sampled:
-        parts.append(f". A random sample: there are {rows.total:,} rows, and at most {MAX_ROWS:,} are used")
-    if rows.excluded:
-        parts.append(f". {formats.count(rows.excluded, 'row')} that this version does not take left out")
-    if rows.unknown:
-        parts.append(f". {formats.count(rows.unknown, 'row')} without a known outcome left out")
-    return [*parts, "."]
+    return [*told, *(f" {note}" for note in notes if note)]
 
 
-def version_options(versions: Sequence[int], served: int | None) -> list[dict[str, str]]:
-    """The versions that the page can be about, the newest first."""
-    return [
-        {"label": f"Version {number}, served" if number == served else f"Version {number}", "value": str(number)}
-        for number in sorted(versions, reverse=True)
-    ]
+def version_option(number: int, served: int | None) -> str:
+    """Return the name of a version in the page's field."""
+    return (_VERSION_SERVED if number == served else _VERSION_OPTION).format(version=number)
 
 
-def source_options(own: str, others: Sequence[Offered]) -> list[dict[str, str]]:
-    """What the page can be measured on: the version's ``own`` rows, the log, and batches."""
-    options = [{"label": _SOURCES[own], "value": OWN}]
-    for item in others:
-        label = "Live log with outcomes"
-        if item.batch is not None:
-            label = f"Batch {item.batch.file_name}, {formats.day(item.batch.created_at)}"
-        options.append({"label": label, "value": item.name})
-    return options
+def source_option(item: Offered) -> str:
+    """Return the name of rows in the page's field: the log's, or a batch's."""
+    if item.batch is None:
+        return _LOG_OPTION
+    return _BATCH_OPTION.format(file=item.batch.file_name, day=formats.day(item.batch.created_at))
 
 
-def notice(seen: Performance) -> Children:
-    """What to know before any figure is believed."""
-    rows = seen.report.rows
-    if rows.source == "training":
-        return alert(
-            "warn",
-            html.P(
-                [
-                    html.Strong("The model may have been trained on these rows. "),
-                    "No hold-out was given with this version, so every figure here may look better than it will be on "
-                    "new cases. Publish with a hold-out file to know.",
-                ]
-            ),
-            live=False,
-        )
+def doubt(shown: Performance) -> Children:
+    """Return that the model may have been trained on these rows, None where it was not."""
+    return sentence(_TRAINED_ON) if shown.report.rows.source == "training" else None
+
+
+def remark(shown: Performance) -> Children:
+    """Return what else to know before any figure is believed, None where there is nothing."""
+    rows = shown.report.rows
     answered = rows.total + rows.unknown
-    if seen.asked is not None and rows.total < MOST_KNOWN * answered:
-        known = f"Outcomes are known for {formats.percent(rows.total / answered)} of these predictions. "
-        rest = "Figures tell about those alone, and the others may be different cases."
-        return alert("info", html.P([html.Strong(known), rest]), live=False)
-    if 0 < len(rows) < LEAST_SURE:
-        return alert(
-            "info", html.P(f"These are only {formats.count(len(rows), 'row')}: figures are rough."), live=False
-        )
-    return None
+    if shown.asked is not None and rows.total < MOST_KNOWN * answered:
+        return sentence(_PARTLY_KNOWN, share=formats.percent(rows.total / answered))
+    return _FEW_ROWS.of(len(rows)) if 0 < len(rows) < LEAST_SURE else None
 
 
-def segment_chip(seen: Performance, words: str) -> Children:
-    """The limit to a segment, to be taken off."""
-    return removable_chip("Only", words, id=ids.limit("")) if seen.conditions else None
+# ---- the threshold -------------------------------------------------------------------------------
+
+THRESHOLD = "Threshold"
+THRESHOLD_PERCENT = "Threshold in percent"
+FIND_AT_LEAST = "Find at least"
+RIGHT_AT_LEAST = "Alarms right at least"
+_FROM_PROBABILITY = "predict “{class_name}” from this probability on"
+_AGAINST_THE_REST = "for the chosen class against the rest; decides nothing"
+MISSED_COSTS = "A missed {class_name} costs"
+ALARM_COSTS = "A false alarm costs"
+SUGGESTION = "{name} **{threshold}**"
+_SUGGESTIONS = {
+    "in_use": "In use",
+    "lowest_cost": "Lowest cost",
+    "best_f1": "Best F1",
+    "recall": "Finds {share}",
+    "precision": "{share} right",
+}
+NOT_A_NUMBER = "“{text}” cannot be read as a number. Write 2.5 with a point, thousands as 25,000."
+NOT_A_SHARE = "A share is above 0 and at most 100%."
+NOT_A_COST = "A cost is from 0 to a million millions."
+_UNTIL_THEN = {
+    ("cost", False): "{fault} Until then no cost is told.",
+    ("cost", True): "{fault} Until then figures use {value}.",
+    ("share", False): "{fault} Until then none is looked for.",
+    ("share", True): "{fault} Until then {value} is looked for.",
+}
+IN_BROWSER = {
+    "served": _VERSION_SERVED,
+    "unreadable": "“{text}” cannot be read as a number. Write a share from 0 to 100, decimals with a point. Figures "
+    "stay at the slider's.",
+    "outside": "Write a share from 0 to 100, decimals with a point. Figures stay at the slider's.",
+    "save": {"title": "Save {percent}% as the model's threshold", "confirm": "Save threshold"},
+    "back": {"title": "Return to what model.toml says", "confirm": "Return"},
+    "working": "Working out what changes",
+}
+"""What ``assets/pages/performance/performance.js`` says."""
+
+SAVE = "Save as the model's threshold"
+SAVE_THRESHOLD = "Save threshold"
+RETURN_TO_FILE = "Return to model.toml's"
+REASON_HINT = "Kept with the threshold, for those who look at this model's history later."
+OTHER_SERVED = (
+    "Version {served} is served; these figures are of version {shown}, and the threshold in use is saved on those of "
+    "the served one."
+)
+_NO_THRESHOLD = "No threshold is set: answers name the model's own choice."
+_OF_FILE = "In use: **{threshold}**, from model.toml."
+_SAVED = {
+    (False, False): "In use: **{threshold}**, set by {person} ({day}) over model.toml, which sets none. “{reason}”",
+    (True, False): "In use: **{threshold}**, set by {person} ({day}) over model.toml's {own}. “{reason}”",
+    (False, True): "In use: **{threshold}**, set by {person} ({day}) over model.toml, which sets none. “{reason}” "
+    "Chosen on version {version}.",
+    (True, True): "In use: **{threshold}**, set by {person} ({day}) over model.toml's {own}. “{reason}” Chosen on "
+    "version {version}.",
+}
+"""By whether model.toml sets a threshold, and whether this one was chosen on another version."""
+_UNUSED_OF_NONE = (
+    "**{threshold}**, set by {person} ({day}) over model.toml, which sets none, is not in force; the model's own "
+    "choice decides. {fault}"
+)
+_UNUSED = (
+    "**{threshold}**, set by {person} ({day}) over model.toml's {own}, is not in force; model.toml's {own} decides. "
+    "{fault}"
+)
+_TO_OWN_CHOICE, _TO_FILE = "Return to the model's own choice", "Return to model.toml's {own}"
+FROM_NOW_ON = (
+    "From the next one on, answers by form, API and file are decided by it. Answers that were given stay, and batches "
+    "that were begun keep theirs."
+)
+FIGURE = "Figure"
+_NOW, _NOW_OWN = "Now, {threshold}", "Now, the model's own choice"
+_THEN, _THEN_OWN = "Then, {threshold}", "Then, the model's own choice"
+CLASS_FOUND = "{class_name} found"
+MISSED, FALSE_ALARMS = "Missed", "False alarms"
+RAISING_ALARM = "Rows that raise an alarm"
+COST_PER_1000 = "Cost per 1,000 rows"
+CHANGES_CAPTION = "What changes on known rows"
+NO_CHANGES_KNOWN = "These rows hold no known outcome to tell what changes."
+_DECIDES_AGAIN = "What model.toml says decides again, in every worker within a second or two."
+_PREDICTS_FROM = "The model predicts “{class_name}” from {threshold} on, in every worker within a second or two."
 
 
-# ---- key figures --------------------------------------------------------------------------------
+def slider(positive: str | None) -> str:
+    """Return what the slider decides: for which class, or without one nothing."""
+    return _AGAINST_THE_REST if positive is None else _FROM_PROBABILITY.format(class_name=class_name(positive))
 
 
-def suggestion_name(item: Suggestion) -> str:
-    """What a chip says of a threshold worth looking at."""
-    share = "" if item.wanted is None else formats.percent(item.wanted)
-    return {
-        "in_use": "In use",
-        "lowest_cost": "Lowest cost",
-        "best_f1": "Best F1",
-        "recall": f"Finds {share}",
-        "precision": f"{share} right",
-    }[item.aim]
+def suggestion(item: Suggestion) -> str:
+    """Return the name of a threshold worth looking at."""
+    wanted = "" if item.wanted is None else formats.percent(item.wanted)
+    return _SUGGESTIONS[item.aim].format(share=wanted)
 
 
-def decision_kpis(
-    now: Decision,
-    in_use: Decision | None,
-    ranking: Mapping[str, Figure],
-    costs: Costs | None,
-    lowest: Decision | None,
-    best: Decision | None,
-) -> list[html.Div]:
-    """The key figures of a decision, against those of the threshold in use where that is another; what its
-    errors cost only where somebody said so."""
-    figures = now.figures()
-    before = in_use.figures() if in_use is not None and in_use.threshold != now.threshold else None
-    at = f" at {formats.percent(now.threshold)}"
-    found = [
-        metric_kpi(key, figures[key], at=at, change=_change(figures[key], before and before[key]))
-        for key in ("recall", "precision", "accuracy")
-    ]
-    note = f"best {three(best.figures()['f1'].value)} at {formats.percent(best.threshold)}" if best else ""
-    found.append(kpi(f"F1{at}", three(figures["f1"].value), note))
-    found.append(metric_kpi("roc_auc", ranking["roc_auc"]))
-    if costs is None or lowest is None:
-        return found
-    per = 1_000 / max(1, now.rows)
-    change = ""
-    if in_use is not None and before is not None:
-        change = _with_plus((now.cost(costs) - in_use.cost(costs)) * per)
-    cost = kpi(
-        "Cost per 1,000 rows",
-        formats.compact(now.cost(costs) * per),
-        f"lowest {formats.compact(lowest.cost(costs) * per)} at {formats.percent(lowest.threshold)}",
-        change,
+def until_then(fault: str, value: float | None, *, cost: bool) -> str:
+    """Return what is wrong with a number, and with which figures go on."""
+    form = _UNTIL_THEN["cost" if cost else "share", value is not None]
+    text = "" if value is None else formats.number(value) if cost else formats.percent(value)
+    return form.format(fault=fault, value=text)
+
+
+def in_use(standing: ThresholdStanding, shown: int) -> Children:
+    """Return which threshold decides, who set it and over what."""
+    saved, own = standing.saved, standing.own
+    if saved is None or saved.threshold is None:
+        return _NO_THRESHOLD if own is None else sentence(_OF_FILE, threshold=formats.percent(own))
+    form = _SAVED[own is not None, saved.version != shown]
+    if standing.unused:
+        form = _UNUSED_OF_NONE if own is None else _UNUSED
+    return sentence(
+        form,
+        threshold=formats.percent(saved.threshold),
+        person=saved.who,
+        day=when(saved.at, style="day"),
+        own="" if own is None else formats.percent(own),
+        reason=saved.why,
+        version=saved.version,
+        fault=standing.unused or "",
     )
-    return [*found, cost]
 
 
-def key_kpis(task: Task, figures: Mapping[str, Figure], unit: str = "") -> list[html.Div]:
-    """The key figures of a kind of task, as far as they are known."""
-    return [metric_kpi(key, figures[key], unit) for key in view_of(task).key_figures if key in figures]
+def take_back(own: float | None) -> str:
+    """Return what the button says that takes a threshold back."""
+    return _TO_OWN_CHOICE if own is None else _TO_FILE.format(own=formats.percent(own))
 
 
-def anomaly_kpis(unusual: np.ndarray) -> list[html.Div]:
-    """The key figures of an anomaly model, by which rows (n,) it calls unusual."""
-    low, high = wilson_interval(unusual.sum(), len(unusual))
-    figure = Figure(float(unusual.mean()), float(low), float(high))
-    return [metric_kpi("anomaly_share", figure, note=f"{int(unusual.sum()):,} of {len(unusual):,} rows")]
-
-
-def metric_kpi(key: str, figure: Figure, unit: str = "", *, at: str = "", note: str = "", change: str = "") -> html.Div:
-    """A metric of METRICS as a key figure: its name, what it means, its value and interval."""
-    name = METRICS[key]
-    told = "; ".join(part for part in (note, sure(figure, name, unit)) if part)
-    return kpi(f"{name.label}{at}", name.text(figure.value, unit), told, change, name.meaning)
-
-
-def sure(figure: Figure, name: MetricName, unit: str = "") -> str:
-    """The 95 % interval in words, or that the rows are too few for one; nothing where the figure is not known."""
-    span = name.span(figure, unit)
-    if span == TOO_FEW:
-        return "Too few rows for an interval"
-    return f"95% CI {span}" if span else ""
-
-
-def _change(now: Figure, before: Figure | None) -> str:
-    if before is None or math.isnan(now.value) or math.isnan(before.value):
-        return ""
-    return formats.points(now.value - before.value)
-
-
-def _with_plus(amount: float) -> str:
-    text = formats.compact(amount)
-    return f"+{text}" if amount > 0 else text.replace("-", formats.MINUS)
-
-
-def nothing_yet(error: ModeldeskError) -> html.Div:
-    """That there are no rows to measure on yet, and how to come by some; nothing is wrong."""
-    return alert("info", html.P([html.Strong(error.detail), " ", error.hint]), live=False)
-
-
-def nothing_to_show() -> html.P:
-    """That these rows have no outcome to measure on."""
-    return html.P("These rows hold no known outcome, so there is nothing to measure.", className="md-quiet")
-
-
-def strong(text: str) -> html.Strong:
-    """A number that stands out."""
-    return html.Strong(text)
-
-
-# ---- tables -------------------------------------------------------------------------------------
-
-
-def matrix_table(now: Decision, positive: str, negative: str) -> html.Div:
-    """The four counts of a decision, as a table with a heat of their own."""
-    figures = now.figures()
-    hit, rest = class_name(positive), class_name(negative)
-    others = figures["false_alarms"].value
-    passed = float("nan") if math.isnan(others) else 1 - others
-    missed = float("nan") if math.isnan(figures["recall"].value) else 1 - figures["recall"].value
-
-    def cell(count: int, words: str, value: float, kind: str) -> html.Td:
-        told = f"{words}, {share(value)}" if not math.isnan(value) else words
-        return html.Td([html.Strong(f"{count:,}"), html.Span(told)], className=f"md-cell md-cell-{kind}")
-
-    head = html.Tr(
-        [html.Th(html.Span("Actual", className="visually-hidden"), scope="col"),
-         *(html.Th([html.Span("Predicted ", className="md-quiet"), name], scope="col") for name in (hit, rest)),
-         html.Th("All", scope="col", className="md-number")]
-    )  # fmt: skip
-    rows = [
-        html.Tr(
-            [html.Th(hit, scope="row"), cell(now.found, "found", figures["recall"].value, "right"),
-             cell(now.missed, "missed", missed, "wrong"),
-             html.Td(f"{now.found + now.missed:,}", className="md-number")]
-        ),
-        html.Tr(
-            [html.Th(rest, scope="row"), cell(now.alarms, "false alarms", others, "wrong"),
-             cell(now.passed, "passed", passed, "right"),
-             html.Td(f"{now.alarms + now.passed:,}", className="md-number")]
-        ),
-        html.Tr(
-            [html.Th("All", scope="row"), html.Td(f"{now.found + now.alarms:,}"),
-             html.Td(f"{now.missed + now.passed:,}"), html.Td(f"{now.rows:,}", className="md-number")],
-            className="md-confusion-sums",
-        ),
-    ]  # fmt: skip
-    summary = html.P(
-        [
-            "Finds ",
-            html.Strong(share(figures["recall"].value)),
-            f" of {class_inside(positive)}; ",
-            html.Strong(share(figures["precision"].value)),
-            " of its alarms are right.",
-        ],
-        className="md-card-summary",
+def now_and_then(before: Decision, after: Decision) -> tuple[str, str]:
+    """Return the heads of the columns of the threshold in use and of another."""
+    heads = ((before, _NOW, _NOW_OWN), (after, _THEN, _THEN_OWN))
+    now, then = (
+        own if math.isnan(item.threshold) else form.format(threshold=formats.percent(item.threshold))
+        for item, form, own in heads
     )
-    caption = html.Caption(f"Actual by predicted, at {formats.percent(now.threshold)}", className="visually-hidden")
-    whole = html.Table([caption, html.Thead(head), html.Tbody(rows)], className="md-confusion")
-    return html.Div([summary, whole])
+    return now, then
 
 
-def figures_table(now: Decision, ranking: Mapping[str, Figure]) -> html.Div:
-    """Every metric of a decision, and of the chances behind it, with its interval."""
-    decided = now.figures()
-    lines = [*((key, decided[key]) for key in ("recall", "precision", "accuracy", "false_alarms", "alarms", "f1")),
-             *((key, ranking[key]) for key in ("roc_auc", "pr_auc", "log_loss", "brier"))]  # fmt: skip
-    rows = [
-        [
-            [METRICS[key].label, html.Span(f" · {METRICS[key].meaning}", className="md-quiet")],
-            METRICS[key].text(figure.value),
-            METRICS[key].span(figure) or formats.NOT_KNOWN,
-        ]
-        for key, figure in lines
-    ]
-    columns = [Column("Metric"), Column("Value", number=True), Column("95% CI", number=True)]
-    return table(columns, rows, caption=f"All metrics, at {formats.percent(now.threshold)}", rows_head=True)
+def saved(change: ThresholdChange) -> str:
+    """Return that a decision is in force."""
+    if change.threshold is None:
+        return _DECIDES_AGAIN
+    name, threshold = class_inside(change.positive), formats.percent(change.threshold)
+    return _PREDICTS_FROM.format(class_name=name, threshold=threshold)
 
 
-def each_table(names: Sequence[str], sizes: np.ndarray, each: Mapping[str, Sequence[Figure]]) -> html.Div:
-    """Recall, precision and F1 of every class with their intervals."""
-    columns = [Column("Class"), Column("Rows", number=True)]
-    columns += [Column(METRICS[key].label, number=True) for key in ("recall", "precision", "f1")]
-    rows = [
-        [
-            class_name(name),
-            f"{int(size):,}",
-            *(spanned(key, each[key][place]) for key in ("recall", "precision", "f1")),
-        ]
-        for place, (name, size) in enumerate(zip(names, sizes, strict=True))
-    ]
-    return table(columns, rows, caption="Figures class by class, with 95% intervals", rows_head=True)
+# ---- the cohort and its rows ---------------------------------------------------------------------
+
+COHORT_FILTERS = "Cohort filters"
+COHORT = "Cohort"
+ADD_FILTER = "Add a filter to the cohort"
+CLEAR = "Clear all"
+COHORT_TITLE = "This cohort beside everyone"
+NO_KNOWN_OUTCOME = "No row of these has a known outcome to measure by."
+_NONE_APART = "No metric lies apart from everyone's beyond chance."
+_ONE_APART = "{metric} lies apart from everyone's beyond chance."
+_SEVERAL_APART = "{metrics} and {last} lie apart from everyone's beyond chance."
+METRIC = "Metric"
+THIS_COHORT = "This cohort, {rows} rows"
+EVERYONE = "Everyone, {rows} rows"
+APART = "Apart"
+_COHORT_NOTE = "With 95% intervals. A metric is apart where the cohort's interval leaves out everyone's value."
+_COHORT_NOTE_AT = (
+    "With 95% intervals, at {threshold}. A metric is apart where the cohort's interval leaves out everyone's value."
+)
+ROWS_TITLE = "Rows behind these figures"
+PREDICTION, ROW = "Prediction", "Row"
+ROW_NUMBER = "Row {number}"
+ANSWER_COLUMNS = ("Answer", "Score")
+NUMBER_COLUMNS = ("Predicted", "Actual", "Error")
+CLASS_COLUMNS = ("Predicted", "Actual", "Answer is")
+RIGHT, WRONG = "Right", "Wrong"
+_WORST_RECORDED = "The {shown} worst of {all} rows. Each leads to its prediction."
+_WORST = "The {shown} worst of {all} rows. Each opens in the form, to be predicted."
+_ALL_RECORDED = Plural(
+    "{n} row, the worst first. Each leads to its prediction.",
+    "{n} rows, the worst first. Each leads to its prediction.",
+)
+_ALL = Plural(
+    "{n} row, the worst first. Each opens in the form, to be predicted.",
+    "{n} rows, the worst first. Each opens in the form, to be predicted.",
+)
 
 
-def spanned(key: str, figure: Figure) -> Children:
-    """A metric with its interval beside it, short enough for a cell: 60% 49–71."""
-    name = METRICS[key]
-    if math.isnan(figure.value):
-        return html.Span(formats.NOT_KNOWN, className="md-quiet")
-    if math.isnan(figure.low):
-        ends = TOO_FEW
-    elif name.scale == "share":
-        ends = f"{figure.low * 100:.0f}–{figure.high * 100:.0f}"
-    else:
-        ends = f"{figure.low:.2f}–{figure.high:.2f}"
-    return [name.text(figure.value), html.Span(f" {ends}", className="md-quiet")]
+def apart(metrics: Sequence[str]) -> str:
+    """Return which metrics of the cohort lie apart from everyone's."""
+    if len(metrics) < 2:
+        return _ONE_APART.format(metric=metrics[0]) if metrics else _NONE_APART
+    return _SEVERAL_APART.format(metrics=", ".join(metrics[:-1]), last=metrics[-1])
+
+
+def cohort_note(threshold: float | None) -> str:
+    """Return how the cohort's metrics are to be read."""
+    return _COHORT_NOTE if threshold is None else _COHORT_NOTE_AT.format(threshold=formats.percent(threshold))
+
+
+def rows_note(shown: int, rows: int, *, cut: bool, recorded: bool) -> str:
+    """Return how many rows are listed, and where each leads."""
+    if cut:
+        return (_WORST_RECORDED if recorded else _WORST).format(shown=f"{shown:,}", all=f"{rows:,}")
+    return (_ALL_RECORDED if recorded else _ALL).of(shown)
+
+
+# ---- cards ---------------------------------------------------------------------------------------
+
+MATRIX_TITLE = "Confusion matrix"
+METRICS_TITLE = "All metrics"
+CLASSES_TITLE = "Class by class"
+CASES_TITLE = "Most unusual"
+CHARTS = {
+    "cost": "Cost by threshold",
+    "roc": "ROC curve",
+    "calibration": "Calibration",
+    "scores": "Score distribution by outcome",
+    "recall-precision": "Precision and recall",
+    "gain": "Gain and lift",
+    "confusion": MATRIX_TITLE,
+    "predicted": "Predicted and actual",
+    "residuals": "Errors",
+    "quantiles": "How large errors are",
+    "coverage": "Do intervals cover?",
+    "unusual": "Scores",
+}
+ERRORS_BY = "Errors by"
+FAILS_TITLE = "Worst segments"
+LOOKING_FOR_SEGMENTS = "Looking for segments"
+FAIL_KIND = "What counts as failing"
+FAIL_KINDS = {"wrong": "Wrong answers", "missed": MISSED, "alarm": FALSE_ALARMS}
+GROUPS_TITLE = "Fairness by group"
+GROUPS_BY = "Groups by"
+FAVOURABLE, FAVOURABLE_UNSAID = "Favourable outcome", "Favourable outcome?"
+IS_FAVOURABLE = "{class_name} is favourable"
+EXPORT = "Export tables"
+EXPORT_TABLE = "{table} ({kind})"
+EXPORTS = {
+    "metrics": METRICS_TITLE,
+    "confusion": MATRIX_TITLE,
+    "classes": CLASSES_TITLE,
+    "calibration": "Calibration",
+    "thresholds": "Every threshold",
+    "segments": "Segments where it fails",
+    "groups": "Groups",
+    "class_groups": "Groups, every class",
+    "rows": "Rows, the worst first",
+}
