@@ -31,6 +31,8 @@ WORDED = (
     "common",
     "pages/batch",
     "pages/catalogue",
+    "pages/history",
+    "pages/importance",
     "pages/performance",
     "pages/predict",
     "pages/prediction",
@@ -51,7 +53,8 @@ UNREAD_ATTRIBUTES = frozenset(
     + ("xref", "yref")
 )
 UNREAD_CALLS = re.compile(
-    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|(Type|Value|Key|Index|Lookup|Runtime|Assertion|FileNotFound)Error)"
+    r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|TypedDict|"
+    r"(Type|Value|Key|Index|Lookup|Runtime|Assertion|FileNotFound)Error)"
 )
 """What takes strings that are not read on a page, or are no words: commands, names of classes, log messages."""
 

@@ -19,7 +19,7 @@ from modeldesk.store import open_store
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.pages.importance import callbacks as page
 from modeldesk.web.ui.pages.importance import ids as names
-from modeldesk.web.ui.pages.importance.state import seen_of, state_of, subject
+from modeldesk.web.ui.pages.importance.state import shown_of, state_of, subject
 
 from tests.web.ui.recorded import Recorded
 from tests.web.ui.samples import text
@@ -78,7 +78,7 @@ def test_charts_and_tables_are_of_the_same_answers(
     opened = functions["open_page"](BINARY, WANTED)
     ready, inputs = opened["ready"], {item["value"]: item["label"] for item in opened["inputs"]}
     adds = functions["look"](ready, None, None, 0, None)
-    seen = seen_of(context, ready, None)
+    seen = shown_of(context, ready, None)
     loses = state_of(service.shuffling(context, seen), subject(seen, None))
 
     shown = functions["importance"](adds, loses, names.BY_CONTRIBUTION, None, ready, None)
@@ -108,7 +108,7 @@ def test_what_is_waited_for_leaves_the_chart_as_it_is(
 ) -> None:
     ready = functions["open_page"](BINARY, WANTED)["ready"]
     waits = {
-        "of": subject(seen_of(context, ready, None), None), "done": 2, "steps": 9,
+        "of": subject(shown_of(context, ready, None), None), "done": 2, "steps": 9,
         "waiting": True, "failed": None, "idle": False,
     }  # fmt: skip
     shown = functions["importance"](waits, None, names.BY_CONTRIBUTION, None, ready, None)

@@ -11,7 +11,7 @@ from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.services.importance.importance import ByValue, JobStatus
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.effects import Effect
-from modeldesk.web.ui.pages.importance import ids
+from modeldesk.web.ui.pages.importance import charts, ids
 from modeldesk.web.ui.pages.importance import layout as drivers
 from modeldesk.web.ui.pages.importance import text as drivers_words
 
@@ -64,17 +64,18 @@ def test_sources_are_told_as_they_are() -> None:
 
 
 def test_how_far_an_answer_is() -> None:
-    assert _text(drivers_words.progress("Shuffling", JobStatus(done=3, steps=18))) == "Shuffling: 3 of 18 parts done"
-    assert "No worker is running" in _text(drivers_words.progress("Shuffling", JobStatus(steps=18, idle=True)))
-    assert _text(drivers_words.progress("Shuffling", JobStatus())) == "Shuffling"
-    assert drivers_words.failures({"A": None}) is None
-    assert "A could not be found out. It broke." in _text(drivers_words.failures({"A": "It broke.", "B": None}))
+    assert _text(drivers.progress("Shuffling", JobStatus(done=3, steps=18))) == "Shuffling: 3 of 18 parts done"
+    assert "No worker is running" in _text(drivers.progress("Shuffling", JobStatus(steps=18, idle=True)))
+    assert _text(drivers.progress("Shuffling", JobStatus())) == "Shuffling"
+    assert drivers.failures([None, None, None]) is None
+    told = _text(drivers.failures([None, "It broke.", None]))
+    assert told.startswith("Permutation importance could not be found out. It broke.")
 
 
 def test_the_table_has_both_measures() -> None:
     found, lost = _contributions(errors=np.full((3, 2), 0.25)), _shuffling()
     order = [1, 0]
-    told = _text(drivers_words.importance_table([None, None], ["Income", "Age"], ODDS, found, lost, [0, 1], order, ""))
+    told = _text(charts._importance_table([None, None], ["Income", "Age"], ODDS, found, lost, [0, 1], order, ""))
     assert told.index("Age") < told.index("Income")
     assert "1.5 log-odds" in told and "Standard error, a row" in told and "0.25" in told and "0.1 to 0.3" in told
 

@@ -19,6 +19,7 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.lookup import entries_of, visible_entries
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.history import layout as page
+from modeldesk.web.ui.pages.history import text as words
 
 PAGE_SIZE = 50
 _DAYS = ("since", "until")
@@ -98,24 +99,24 @@ def _rows(
         cursor=cursor,
     )
     try:
-        found = history.own(context, caller, query)
+        result = history.own(context, caller, query)
     except BadRequest:
         if cursor is None:
             raise
         return [page.bad_cursor(places, filters)]
-    entries = entries_of(context, caller, (record.model for record in found.records))
-    known = outcomes.outcomes_of_all(context, found.records)
-    said = feedback.feedback_of_all(context, found.records)
-    return page.rows(found, known, said, entries, places, filters, first=cursor is None)
+    entries = entries_of(context, caller, (record.model for record in result.records))
+    known = outcomes.outcomes_of_all(context, result.records)
+    verdicts = feedback.feedback_of_all(context, result.records)
+    return page.rows(result, known, verdicts, entries, places, filters, first=cursor is None)
 
 
 def _instant(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        found = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
-        raise BadRequest(f"“{text[:40]}” is no instant.", hint="Reload the page and choose the days again.") from None
-    if found.tzinfo is None:
-        raise BadRequest(f"“{text[:40]}” has no offset from UTC.", hint="Reload the page and choose the days again.")
-    return found
+        raise BadRequest(words.NO_INSTANT.format(text=text[:40]), hint=words.CHOOSE_DAYS_AGAIN) from None
+    if instant.tzinfo is None:
+        raise BadRequest(words.NO_OFFSET.format(text=text[:40]), hint=words.CHOOSE_DAYS_AGAIN)
+    return instant

@@ -15,12 +15,12 @@ from modeldesk.model_service.importance.interactions import Bin
 from modeldesk.web.ui.common.charts.axes import Quantity, labels, padded, shortened
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.charts.template import DASH, Token, color, main_line, new_figure
+from modeldesk.web.ui.pages.importance import text as words
 
 HEIGHT = 340
 _POINT = 6
 _CATEGORIES: tuple[Token, ...] = ("cat-1", "cat-2", "cat-3", "cat-4", "cat-5", "cat-6")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
-_OTHERS = "Others"
 _STRIP = 0.3
 """How far points of a category are dealt to either side of its middle, for all to be seen."""
 _BAR = 160
@@ -45,25 +45,33 @@ def by_value_figure(
     xs, axis = _places([values[place] for place in drawn], x)
     ys = contributions[drawn]
     fig = _figure(ys, axis, x, effect)
-    words = [
-        f"{x.label} {_text(x, values[place])}: <b>{effect.signed(float(contributions[place]))}</b>"
-        + ("" if colours is None else f"<br>{colours.quantity.label} {_text(colours.quantity, colours.values[place])}")
-        for place in drawn
-    ]
+    hints = [_hint(x, values, contributions, effect, colours, place) for place in drawn]
     if colours is None:
-        return fig.add_trace(_cloud(xs, ys, words, {"color": color("series", 0.5)}))
+        return fig.add_trace(_cloud(xs, ys, hints, {"color": color("series", 0.5)}))
     hues = [colours.values[place] for place in drawn]
     if colours.quantity.kind == "number":
-        return _shaded(fig, xs, ys, words, hues, colours.quantity)
-    return _grouped(fig, xs, ys, words, hues, colours.quantity)
+        return _shaded(fig, xs, ys, hints, hues, colours.quantity)
+    return _grouped(fig, xs, ys, hints, hues, colours.quantity)
+
+
+def _hint(
+    x: Quantity, values: Sequence[Any], contributions: np.ndarray, effect: Effect, colours: Colours | None, at: int
+) -> str:
+    parts = {"input": x.label, "value": _text(x, values[at]), "size": effect.signed(float(contributions[at]))}
+    if colours is None:
+        return words.POINT_HINT.format(**parts)
+    other = colours.quantity
+    return words.POINT_HINT_COLOUR.format(**parts, other=other.label, other_value=_text(other, colours.values[at]))
 
 
 def binned_figure(bins: Sequence[Bin], x: Quantity, effect: Effect) -> go.Figure:
     """Means of many rows instead of single ones, with what the middle 80% of each lie between."""
     ends = np.array([[item.low, item.high] for item in bins] or [[0.0, 0.0]])
     wheres: list[Any] = [item.where for item in bins]
-    words = [
-        f"{x.label} {_text(x, item.where)}: <b>{effect.signed(item.mean)}</b> on average of {item.rows:,} rows"
+    hints = [
+        words.BIN_HINT.format(
+            input=x.label, value=_text(x, item.where), size=effect.signed(item.mean), rows=f"{item.rows:,}"
+        )
         for item in bins
     ]
     xs: list[Any] = list(range(len(bins)))
@@ -88,7 +96,7 @@ def binned_figure(bins: Sequence[Bin], x: Quantity, effect: Effect) -> go.Figure
             "thickness": 1.5,
             "width": 0,
         },
-        hovertext=words,
+        hovertext=hints,
         hoverinfo="text",
     )
 
@@ -143,20 +151,20 @@ def _text(quantity: Quantity, value: Any) -> str:
     return formats.NOT_KNOWN if value is None else quantity.text(value)
 
 
-def _cloud(xs: Sequence[Any], ys: np.ndarray, words: Sequence[str], marker: dict[str, Any], **look: Any) -> go.Scatter:
+def _cloud(xs: Sequence[Any], ys: np.ndarray, hints: Sequence[str], marker: dict[str, Any], **look: Any) -> go.Scatter:
     return go.Scatter(
         x=list(xs),
         y=ys.tolist(),
         mode="markers",
         marker={"size": _POINT, "line": {"width": 0}, **marker},
-        hovertext=list(words),
+        hovertext=list(hints),
         hoverinfo="text",
         **look,
     )
 
 
 def _shaded(
-    fig: go.Figure, xs: Sequence[Any], ys: np.ndarray, words: Sequence[str], hues: Sequence[Any], by: Quantity
+    fig: go.Figure, xs: Sequence[Any], ys: np.ndarray, hints: Sequence[str], hues: Sequence[Any], by: Quantity
 ) -> go.Figure:
     """From little to much; the ends of the scale are those that 9 in 10 rows lie between."""
     known = [place for place, hue in enumerate(hues) if hue is not None]
@@ -170,7 +178,7 @@ def _shaded(
             _cloud(
                 [xs[place] for place in unknown],
                 ys[unknown],
-                [words[place] for place in unknown],
+                [hints[place] for place in unknown],
                 {"color": color("neutral", 0.6), "symbol": "circle-open"},
             )
         )
@@ -193,7 +201,7 @@ def _shaded(
         "ticktext": [by.text(float(f"{end:.3g}")) for end in (low, high)],
     }
     marker = {"color": numbers.tolist(), "cmin": low, "cmax": high, "colorscale": steps, "colorbar": bar}
-    fig.add_trace(_cloud([xs[place] for place in known], ys[known], [words[place] for place in known], marker))
+    fig.add_trace(_cloud([xs[place] for place in known], ys[known], [hints[place] for place in known], marker))
     fig.add_annotation(
         text=shortened(by.label),
         xref="paper",
@@ -210,13 +218,13 @@ def _shaded(
 
 
 def _grouped(
-    fig: go.Figure, xs: Sequence[Any], ys: np.ndarray, words: Sequence[str], hues: Sequence[Any], by: Quantity
+    fig: go.Figure, xs: Sequence[Any], ys: np.ndarray, hints: Sequence[str], hues: Sequence[Any], by: Quantity
 ) -> go.Figure:
     """A colour and a mark for each of the most frequent categories."""
     names = np.array([_text(by, hue) for hue in hues], dtype=object)
     common = [name for name, _ in Counter(names.tolist()).most_common(len(_CATEGORIES))]
-    named = np.array([name if name in common else _OTHERS for name in names], dtype=object)
-    for place, name in enumerate([*common, *([_OTHERS] if (named == _OTHERS).any() else [])]):
+    named = np.array([name if name in common else words.OTHERS for name in names], dtype=object)
+    for place, name in enumerate([*common, *([words.OTHERS] if (named == words.OTHERS).any() else [])]):
         mask = [int(at) for at in np.flatnonzero(named == name)]
         other = place >= len(_CATEGORIES)
         marker = {
@@ -225,7 +233,7 @@ def _grouped(
             "opacity": 0.75,
         }
         fig.add_trace(
-            _cloud([xs[at] for at in mask], ys[mask], [words[at] for at in mask], marker, name=shortened(name))
+            _cloud([xs[at] for at in mask], ys[mask], [hints[at] for at in mask], marker, name=shortened(name))
         )
     legend = {"title": {"text": f"{shortened(by.label, 22)} ", "font": {"size": 12, "color": color("text-2")}}}
     return fig.update_layout(showlegend=True, legend=legend, margin={"t": 40})

@@ -27,6 +27,7 @@ from modeldesk.web.ui.common.errors_view import chart_alert
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.importance import charts as drivers_cards
 from modeldesk.web.ui.pages.importance import ids as names
+from modeldesk.web.ui.pages.importance import layout as page
 from modeldesk.web.ui.pages.importance import text as words
 from modeldesk.web.ui.pages.importance.state import (
     Ready,
@@ -34,7 +35,7 @@ from modeldesk.web.ui.pages.importance.state import (
     Wanted,
     fields_of,
     places_ranked,
-    seen_of,
+    shown_of,
     standing,
     state_of,
     subject,
@@ -75,38 +76,34 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     )
     def open_page(name: str | None, wanted: Wanted) -> dict[str, Any]:
         try:
-            seen = drivers(context, current_caller(), name or "", of_class=wanted["class"])
+            shown = drivers(context, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
-        fields = fields_of(seen)
-        inputs = [(fields[item].label, item) for item in seen.inputs]
+        fields = fields_of(shown)
+        inputs = [(fields[item].label, item) for item in shown.inputs]
         colours = [
-            {"label": "What tells most", "value": names.AUTOMATIC},
-            {"label": "Nothing", "value": names.NO_COLOUR},
+            {"label": words.TELLS_MOST, "value": names.AUTOMATIC},
+            {"label": words.NO_COLOUR, "value": names.NO_COLOUR},
             *({"label": label, "value": f":{item}"} for label, item in inputs),
         ]
         colour = wanted["colour"] if wanted["colour"] in [item["value"] for item in colours] else names.AUTOMATIC
         return {
-            "ready": {"name": seen.model.name, "version": seen.model.version},
-            "classes": [{"label": class_name(item), "value": item} for item in seen.classes],
-            "class": seen.of_class if seen.classes else None,
-            "hide_class": not seen.classes,
-            "rank": wanted["by"] if seen.has_outcomes else names.BY_CONTRIBUTION,
-            "hide_rank": not seen.has_outcomes,
+            "ready": {"name": shown.model.name, "version": shown.model.version},
+            "classes": [{"label": class_name(item), "value": item} for item in shown.classes],
+            "class": shown.of_class if shown.classes else None,
+            "hide_class": not shown.classes,
+            "rank": wanted["by"] if shown.has_outcomes else names.BY_CONTRIBUTION,
+            "hide_rank": not shown.has_outcomes,
             "inputs": [{"label": label, "value": item} for label, item in inputs],
-            "input": wanted["input"] if wanted["input"] in seen.inputs else None,
+            "input": wanted["input"] if wanted["input"] in shown.inputs else None,
             "colours": colours,
             "colour": colour,
-            "hide_colour": not seen.rows_shown or len(inputs) < 2,
+            "hide_colour": not shown.rows_shown or len(inputs) < 2,
             "hide_controls": not inputs,
             "hide_cards": not inputs,
-            "hide_picture": not any(driver.picture for _, driver in seen.shown),
+            "hide_picture": not any(driver.picture for _, driver in shown.shown),
             "hide_top": False,
         }
-
-
-_NAMES = ("How much each input adds", "Permutation importance", "How answers follow an input")
-"""What the questions of ``names.STATES`` ask, for where one could not be answered."""
 
 
 def _register_following(callbacks: Callbacks, context: AppContext) -> None:
@@ -126,15 +123,15 @@ def _register_following(callbacks: Callbacks, context: AppContext) -> None:
             prevent_initial_call=True,
         )
         def look(ready: Ready | None, of_class: str | None, feature: str | None, _tick: Any, before: Any) -> Any:
-            seen = seen_of(context, ready, of_class)
-            asking = ask(seen, feature)
-            state = None if asking is None else state_of(asking, subject(seen, feature if by_input else None))
+            shown = shown_of(context, ready, of_class)
+            status = ask(shown, feature)
+            state = None if status is None else state_of(status, subject(shown, feature if by_input else None))
             return no_update if state == before else state
 
-    follow(names.CONTRIBUTIONS, lambda seen, _: contributions(context, seen))
-    follow(names.SHUFFLING, lambda seen, _: shuffling(context, seen) if seen.has_outcomes else None)
+    follow(names.CONTRIBUTIONS, lambda shown, _: contributions(context, shown))
+    follow(names.SHUFFLING, lambda shown, _: shuffling(context, shown) if shown.has_outcomes else None)
     follow(
-        names.DEPENDENCE, lambda seen, feature: dependence(context, seen, feature) if feature else None, by_input=True
+        names.DEPENDENCE, lambda shown, feature: dependence(context, shown, feature) if feature else None, by_input=True
     )
 
     _register_gathering(callbacks, context)
@@ -163,10 +160,10 @@ def _register_gathering(callbacks: Callbacks, context: AppContext) -> None:
         of_class: str | None,
     ) -> dict[str, Any]:
         states = (adds, loses, follows)
-        seen = seen_of(context, ready, of_class)
+        shown = shown_of(context, ready, of_class)
         waiting = any(state is not None and state["waiting"] for state in states)
-        failed = {name: state["failed"] for name, state in zip(_NAMES, states, strict=True) if state is not None}
-        return {"stop": not waiting, "notice": words.failures(failed), "source": words.source_line(seen)}
+        failed = [state["failed"] if state else None for state in states]
+        return {"stop": not waiting, "notice": page.failures(failed), "source": words.source(shown)}
 
     @callbacks.on(
         Output(names.TICK, "n_intervals"),
@@ -180,7 +177,7 @@ def _register_gathering(callbacks: Callbacks, context: AppContext) -> None:
     def again(clicks: list[int | None], ready: Ready | None, of_class: str | None, ticks: int | None) -> int:
         if not any(clicks):
             raise PreventUpdate
-        ask_again(context, seen_of(context, ready, of_class))
+        ask_again(context, shown_of(context, ready, of_class))
         return (ticks or 0) + 1
 
 
@@ -197,14 +194,14 @@ def _register_choosing(callbacks: Callbacks, context: AppContext) -> None:
         """The strongest input, where nobody has chosen one."""
         if chosen or not state:
             raise PreventUpdate
-        seen = seen_of(context, ready, of_class)
-        asking = standing(state, seen, None, lambda: contributions(context, seen))
-        if asking.waiting or not seen.inputs:
+        shown = shown_of(context, ready, of_class)
+        status = standing(state, shown, None, lambda: contributions(context, shown))
+        if status.waiting or not shown.inputs:
             raise PreventUpdate
-        if asking.found is None:
-            return seen.inputs[0]
-        ranked = [seen.shown[at][1].key for at in places_ranked(seen, asking.found.sizes)]
-        return next(key for key in ranked if key in seen.inputs)
+        if status.found is None:
+            return shown.inputs[0]
+        ranked = [shown.shown[at][1].key for at in places_ranked(shown, status.found.sizes)]
+        return next(key for key in ranked if key in shown.inputs)
 
 
 def _register_browser(callbacks: Callbacks) -> None:

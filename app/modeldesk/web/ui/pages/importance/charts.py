@@ -12,6 +12,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.dependence import Dependence
 from modeldesk.model_service.importance.permutation import Shuffling
+from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import (
     AUTOMATIC,
@@ -33,6 +34,7 @@ from modeldesk.web.ui.common.components import Children, Column, table
 from modeldesk.web.ui.common.naming import answer_axis, quantity
 from modeldesk.web.ui.common.registration import Callbacks
 from modeldesk.web.ui.pages.importance import ids as names
+from modeldesk.web.ui.pages.importance import layout as page
 from modeldesk.web.ui.pages.importance import text as words
 from modeldesk.web.ui.pages.importance.by_value import Colours, binned_figure, by_value_figure
 from modeldesk.web.ui.pages.importance.dependence import (
@@ -56,15 +58,12 @@ from modeldesk.web.ui.pages.importance.state import (
     fields_of,
     names_shown,
     places_of,
-    seen_of,
+    shown_of,
     shuffling_panel,
     standing,
 )
 
 MOST_TABLED = 200
-_LOOKING = "How much each input adds"
-_LOSING = "Permutation importance"
-_FOLLOWING = "Partial dependence and ICE"
 
 
 def register(callbacks: Callbacks, context: AppContext) -> None:
@@ -97,62 +96,106 @@ def _register_importance(callbacks: Callbacks, context: AppContext) -> None:
         ready: Ready | None,
         of_class: str | None,
     ) -> Drawing:
-        seen = seen_of(context, ready, of_class)
-        adds = standing(adds_state, seen, None, lambda: contributions(context, seen))
-        loses = standing(loses_state, seen, None, lambda: shuffling(context, seen)) if seen.has_outcomes else None
-        keys, called = names_shown(seen)
-        panels = _panels(seen, adds, loses)
-        finding = [html.Div(part) for part in _importance_words(seen, adds, loses, called, rank)]
+        shown = shown_of(context, ready, of_class)
+        adds = standing(adds_state, shown, None, lambda: contributions(context, shown))
+        loses = standing(loses_state, shown, None, lambda: shuffling(context, shown)) if shown.has_outcomes else None
+        keys, labels = names_shown(shown)
+        panels = _panels(shown, adds, loses)
+        finding = [html.Div(part) for part in _importance_words(shown, adds, loses, labels, rank)]
         if not panels or not keys:
             return Drawing(finding)
         by = next((at for at, (name, _) in enumerate(panels) if name == rank), 0)
-        fields = fields_of(seen)
+        fields = fields_of(shown)
         return Drawing(
             finding,
-            lambda: importance_figure(keys, called, [panel for _, panel in panels], by, chosen),
-            lambda: words.importance_table(
-                [None if driver.picture else fields[driver.key] for _, driver in seen.shown],
-                called,
-                None if adds.found is None else effect_of(seen, adds.found),
+            lambda: importance_figure(keys, labels, [panel for _, panel in panels], by, chosen),
+            lambda: _importance_table(
+                [None if driver.picture else fields[driver.key] for _, driver in shown.shown],
+                labels,
+                None if adds.found is None else effect_of(shown, adds.found),
                 adds.found,
                 None if loses is None else loses.found,
-                places_of(seen),
+                places_of(shown),
                 ranking(panels[by][1]),
-                seen.model.settings.unit,
+                shown.model.settings.unit,
             ),
             {"height": {"height": f"{importance_height(len(keys))}px"}},
         )
 
 
+def _importance_table(
+    fields: Sequence[Field | None],
+    labels: Sequence[str],
+    effect: Effect | None,
+    found: Contributions | None,
+    shuffled: Shuffling | None,
+    places: Sequence[int],
+    order: Sequence[int],
+    unit: str,
+) -> html.Div:
+    """Return both measures of every input, in the order that is shown."""
+    grouped = any(field is not None and field.group for field in fields)
+    columns = [Column(words.INPUT), *([Column(words.GROUP)] if grouped else [])]
+    if found is not None:
+        columns += [Column(words.MEAN_CONTRIBUTION, number=True), Column(words.INTERVAL, number=True)]
+        columns += [Column(words.ROW_ERROR, number=True)] if found.errors is not None else []
+    if shuffled is not None:
+        columns += [
+            Column(words.loss_title(shuffled.loss, unit), number=True),
+            Column(words.LOWEST_TO_HIGHEST, number=True),
+        ]
+        columns += [Column(words.DEVIATION, number=True)]
+    rows = []
+    for item in order:
+        at, field = places[item], fields[item]
+        cells: list[Any] = [labels[item], *([(field.group if field else None) or ""] if grouped else [])]
+        if found is not None and effect is not None:
+            low, high = found.ends[at]
+            cells += [
+                effect.size(float(found.sizes[at])),
+                words.RANGE.format(low=effect.short(float(low)), high=effect.short(float(high))),
+            ]
+            cells += [] if found.typical_errors is None else [effect.short(float(found.typical_errors[at]))]
+        if shuffled is not None:
+            low, high = (words.loss_short(float(end), shuffled.loss) for end in shuffled.ends[at])
+            cells += [
+                words.loss_short(float(shuffled.sizes[at]), shuffled.loss),
+                words.RANGE.format(low=low, high=high),
+            ]
+            cells += [words.loss_short(float(shuffled.spread[at]), shuffled.loss)]
+        rows.append(cells)
+    return table(columns, rows, caption=words.IMPORTANCE_CAPTION, rows_head=True)
+
+
 def _panels(
-    seen: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None
+    shown: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None
 ) -> list[tuple[str, Panel]]:
     """The measures that are there."""
-    found = [] if adds.found is None else [(names.BY_CONTRIBUTION, contribution_panel(seen, adds.found))]
+    found = [] if adds.found is None else [(names.BY_CONTRIBUTION, contribution_panel(shown, adds.found))]
     if loses is not None and loses.found is not None:
-        found.append((names.BY_SHUFFLING, shuffling_panel(seen, loses.found)))
+        found.append((names.BY_SHUFFLING, shuffling_panel(shown, loses.found)))
     return found
 
 
 def _importance_words(
-    seen: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, called: list[str], rank: str
+    shown: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, labels: list[str], rank: str
 ) -> list[Any]:
     """The finding by what is ranked by, sources, and how far an answer is that is waited for."""
     findings: dict[str, Any] = {}
     sources, waiting = [], []
     if adds.found is not None:
-        panel = contribution_panel(seen, adds.found)
-        effect = effect_of(seen, adds.found)
-        findings[names.BY_CONTRIBUTION] = words.contribution_finding(called, panel.sizes, panel.ends, effect)
-        sources.append(words.contribution_source(adds.found, seen.model.manifest.rows))
+        panel = contribution_panel(shown, adds.found)
+        effect = effect_of(shown, adds.found)
+        findings[names.BY_CONTRIBUTION] = words.contribution_finding(labels, panel.sizes, panel.ends, effect)
+        sources.append(words.contribution_source(adds.found, shown.model.manifest.rows))
     elif adds.waiting:
-        waiting.append(words.progress(_LOOKING, adds))
+        waiting.append(page.progress(words.CONTRIBUTIONS, adds))
     if loses is not None and loses.found is not None:
-        panel, unit = shuffling_panel(seen, loses.found), seen.model.settings.unit
-        findings[names.BY_SHUFFLING] = words.shuffling_finding(called, panel.sizes, panel.ends, loses.found, unit)
+        panel, unit = shuffling_panel(shown, loses.found), shown.model.settings.unit
+        findings[names.BY_SHUFFLING] = words.shuffling_finding(labels, panel.sizes, panel.ends, loses.found, unit)
         sources.append(words.shuffling_source(loses.found))
     elif loses is not None and loses.waiting:
-        waiting.append(words.progress(_LOSING, loses))
+        waiting.append(page.progress(words.SHUFFLING, loses))
     if loses is None:
         sources.append(words.NO_OUTCOMES)
     finding = findings.get(rank) or next(iter(findings.values()), None)
@@ -170,20 +213,18 @@ def _register_picture(callbacks: Callbacks, context: AppContext) -> None:
         table_when_open=True,
     )
     def picture(state: Standing | None, ready: Ready | None, of_class: str | None) -> Drawing:
-        seen = seen_of(context, ready, of_class)
-        driver = next((driver for _, driver in seen.shown if driver.picture), None)
+        shown = shown_of(context, ready, of_class)
+        driver = next((driver for _, driver in shown.shown if driver.picture), None)
         if driver is None:
             raise PreventUpdate
-        asking = standing(state, seen, None, lambda: contributions(context, seen))
-        if asking.found is None:
-            return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None, table=lambda: None)
-        image = next(item for item in seen.model.settings.image if item.columns[0] == driver.key)
-        sizes, effect = pixels(seen, asking.found, driver), effect_of(seen, asking.found)
+        status = standing(state, shown, None, lambda: contributions(context, shown))
+        if status.found is None:
+            return Drawing(page.progress(words.CONTRIBUTIONS, status) if status.waiting else None, table=lambda: None)
+        image = next(item for item in shown.model.settings.image if item.columns[0] == driver.key)
+        sizes, effect = pixels(shown, status.found, driver), effect_of(shown, status.found)
         at = sizes.index(max(sizes))
-        finding = (
-            f"Most is decided by row {at // image.width + 1}, column {at % image.width + 1}: that point moves the "
-            f"answer by {effect.size(sizes[at])} on average. Darker points matter more."
-        )
+        row, column = divmod(at, image.width)
+        finding = words.PIXELS_FINDING.format(row=row + 1, column=column + 1, size=effect.size(sizes[at]))
         return Drawing(
             finding,
             lambda: picture_figure(sizes, image.width, image.height, effect.size),
@@ -192,12 +233,12 @@ def _register_picture(callbacks: Callbacks, context: AppContext) -> None:
 
 
 def _picture_table(sizes: Sequence[float], width: int, effect: Effect) -> Children:
-    heads = [Column("Row"), *(Column(str(column + 1), number=True) for column in range(width))]
+    heads = [Column(words.ROW), *(Column(str(column + 1), number=True) for column in range(width))]
     rows = [
         [str(start // width + 1), *(effect.short(size) for size in sizes[start : start + width])]
         for start in range(0, len(sizes), width)
     ]
-    return table(heads, rows, caption="Mean contribution of each point, row by row")
+    return table(heads, rows, caption=words.PIXELS_CAPTION)
 
 
 def _register_by_value(callbacks: Callbacks, context: AppContext) -> None:
@@ -214,17 +255,17 @@ def _register_by_value(callbacks: Callbacks, context: AppContext) -> None:
     def values_add(
         state: Standing | None, feature: str | None, colour: str | None, ready: Ready | None, of_class: str | None
     ) -> Drawing:
-        seen = seen_of(context, ready, of_class)
-        asking = standing(state, seen, None, lambda: contributions(context, seen))
-        if asking.found is None:
-            return Drawing(words.progress(_LOOKING, asking) if asking.waiting else None)
-        drawn = _by_value(seen, asking.found, feature, colour)
-        fields, effect = fields_of(seen), effect_of(seen, asking.found)
+        shown = shown_of(context, ready, of_class)
+        status = standing(state, shown, None, lambda: contributions(context, shown))
+        if status.found is None:
+            return Drawing(page.progress(words.CONTRIBUTIONS, status) if status.waiting else None)
+        drawn = _by_value(shown, status.found, feature, colour)
+        fields, effect = fields_of(shown), effect_of(shown, status.found)
         x = quantity(fields[drawn.feature])
         hue = None if drawn.colour is None else quantity(fields[drawn.colour])
         chosen = colour not in (None, names.AUTOMATIC)
         finding = words.by_value_finding(drawn, x.label, hue.label if hue else None, effect, chosen=chosen)
-        if not seen.rows_shown:
+        if not shown.rows_shown:
             return Drawing(
                 finding, lambda: binned_figure(drawn.bins, x, effect), lambda: _binned_table(drawn, x, effect)
             )
@@ -236,31 +277,31 @@ def _register_by_value(callbacks: Callbacks, context: AppContext) -> None:
         )
 
 
-def _by_value(seen: Drivers, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
+def _by_value(shown: Drivers, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
     if not feature:
         raise PreventUpdate
     wanted = None if colour == names.NO_COLOUR else AUTOMATIC
     if colour and colour.startswith(":"):
         wanted = colour[1:]
-    return by_value(seen, found, feature, wanted)
+    return by_value(shown, found, feature, wanted)
 
 
 def _binned_table(drawn: ByValue, x: Quantity, effect: Effect) -> Children:
-    heads = [Column(x.label), *(Column(head, number=True) for head in ("Rows", "Mean", "Middle 80%"))]
+    heads = [Column(x.label), *(Column(head, number=True) for head in words.BIN_COLUMNS)]
     rows = [
         [
             x.text(item.where),
             f"{item.rows:,}",
             effect.signed(item.mean),
-            f"{effect.short(item.low)} to {effect.short(item.high)}",
+            words.RANGE.format(low=effect.short(item.low), high=effect.short(item.high)),
         ]
         for item in drawn.bins
     ]
-    return table(heads, rows, caption=f"Mean contribution of {x.label} by its value")
+    return table(heads, rows, caption=words.BINS_CAPTION.format(input=x.label))
 
 
 def _by_value_table(drawn: ByValue, x: Quantity, hue: Quantity | None, effect: Effect) -> Children:
-    heads = [Column(x.label), Column("Adds", number=True), *([Column(hue.label)] if hue else [])]
+    heads = [Column(x.label), Column(words.ADDS, number=True), *([Column(hue.label)] if hue else [])]
     rows = []
     for place, amount in enumerate(drawn.contributions[:MOST_TABLED]):
         value = drawn.values[place]
@@ -269,9 +310,8 @@ def _by_value_table(drawn: ByValue, x: Quantity, hue: Quantity | None, effect: E
             other = drawn.colours[place]
             cells.append(formats.NOT_KNOWN if other is None else hue.text(other))
         rows.append(cells)
-    return table(
-        heads, rows, caption=f"Contribution of {x.label} by its value, {len(rows):,} of {len(drawn.values):,} rows"
-    )
+    caption = words.POINTS_CAPTION.format(input=x.label, shown=f"{len(rows):,}", rows=f"{len(drawn.values):,}")
+    return table(heads, rows, caption=caption)
 
 
 def _register_dependence(callbacks: Callbacks, context: AppContext) -> None:
@@ -285,33 +325,35 @@ def _register_dependence(callbacks: Callbacks, context: AppContext) -> None:
         table_when_open=True,
     )
     def follows(state: Standing | None, feature: str | None, ready: Ready | None, of_class: str | None) -> Drawing:
-        seen = seen_of(context, ready, of_class)
+        shown = shown_of(context, ready, of_class)
         if not feature:
             raise PreventUpdate
-        asking = standing(state, seen, feature, lambda: dependence(context, seen, feature))
-        found = asking.found
+        status = standing(state, shown, feature, lambda: dependence(context, shown, feature))
+        found = status.found
         if found is None:
-            return Drawing(words.progress(_FOLLOWING, asking) if asking.waiting else None)
-        x, answer = quantity(fields_of(seen)[feature]), _answer(seen, found)
-        lines = seen.rows_shown and x.kind != "category"
+            return Drawing(page.progress(words.FOLLOWING, status) if status.waiting else None)
+        x, answer = quantity(fields_of(shown)[feature]), _answer(shown, found)
+        lines = shown.rows_shown and x.kind != "category"
         drawn = min(MOST_LINES, len(found.curves))
-        note = f" Thin lines: {drawn} single rows; band: the middle 80%." if lines else " Whiskers: the middle 80%."
-        if not lines and x.kind != "category":
-            note = " Band: the middle 80% of rows."
+        note = words.dependence_note(drawn, lines=lines, category=x.kind == "category")
         return Drawing(
-            dependence_finding(found, x, answer) + note,
+            f"{dependence_finding(found, x, answer)} {note}",
             lambda: dependence_figure(found, x, answer, lines=lines),
             lambda: _dependence_table(found, x, answer),
         )
 
 
 def _dependence_table(found: Dependence, x: Quantity, answer: AnswerAxis) -> Children:
-    heads = [Column(x.label), *(Column(head, number=True) for head in ("Mean", "10% are below", "10% are above"))]
-    heads.append(Column("Seen in training"))
-    return table(heads, dependence_rows(found, x, answer), caption=f"{answer.name} by {x.label}")
+    heads = [Column(x.label), *(Column(head, number=True) for head in words.FOLLOWS_COLUMNS)]
+    heads.append(Column(words.IN_TRAINING))
+    return table(
+        heads,
+        dependence_rows(found, x, answer),
+        caption=words.FOLLOWS_CAPTION.format(answer=answer.name, input=x.label),
+    )
 
 
-def _answer(seen: Drivers, found: Dependence) -> AnswerAxis:
+def _answer(shown: Drivers, found: Dependence) -> AnswerAxis:
     if found.answered == "share":
-        return AnswerAxis(f"Share answered {class_inside(found.of_class)}", "probability")
-    return answer_axis(seen.model, found.answered, found.of_class, ())
+        return AnswerAxis(words.SHARE_ANSWERED.format(class_name=class_inside(found.of_class)), "probability")
+    return answer_axis(shown.model, found.answered, found.of_class, ())

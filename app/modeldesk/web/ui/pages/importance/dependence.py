@@ -13,13 +13,14 @@ from modeldesk.model_service.importance.dependence import Dependence
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity, labels
 from modeldesk.web.ui.common.charts.coverage import ABOVE, RAIL_AXIS, hatch, rail, rail_words, unseen_ends, with_joints
 from modeldesk.web.ui.common.charts.template import CONTEXT_ALPHA, INTERVAL_ALPHA, color, main_line, new_figure
+from modeldesk.web.ui.pages.importance import text as words
 
 HEIGHT = 340
 MOST_LINES = 50
 
 
 def dependence_figure(found: Dependence, x: Quantity, answer: AnswerAxis, *, lines: bool) -> go.Figure:
-    """The mean answer, the band of the middle 80% of rows, with ``lines`` up to MOST_LINES single rows, and
+    """Draw the mean answer, the band of the middle 80% of rows, with ``lines`` up to MOST_LINES single rows, and
     under it where the reference data lie. What the model never saw is hatched."""
     shown = found.curves[:MOST_LINES] if lines else found.curves[:0]
     span = [*found.band.ravel().tolist(), *shown.ravel().tolist(), *found.mean.tolist()]
@@ -37,23 +38,25 @@ def dependence_figure(found: Dependence, x: Quantity, answer: AnswerAxis, *, lin
 
 
 def dependence_finding(found: Dependence, x: Quantity, answer: AnswerAxis) -> str:
-    """The chart in a line of words."""
+    """Return the chart's finding."""
     known = [place for place, seen in enumerate(found.seen) if seen] or list(range(len(found.values)))
     mean = found.mean[known]
     low, high = int(mean.argmin()), int(mean.argmax())
     if mean[high] - mean[low] <= 1e-9 * max(1.0, abs(float(mean[high]))):
-        told = f"{x.label} makes no difference: {answer.text(float(mean[0]))} throughout."
+        told = words.NO_DIFFERENCE.format(input=x.label, answer=answer.text(float(mean[0])))
     else:
-        told = (
-            f"Averaged over {formats.count(len(found.curves), 'row')}, it goes from {answer.text(float(mean[low]))} at "
-            f"{_text(x, found.values[known[low]])} to {answer.text(float(mean[high]))} at "
-            f"{_text(x, found.values[known[high]])}."
+        told = words.GOES.of(
+            len(found.curves),
+            lowest=answer.text(float(mean[low])),
+            low=_text(x, found.values[known[low]]),
+            highest=answer.text(float(mean[high])),
+            high=_text(x, found.values[known[high]]),
         )
     return told if x.kind == "category" else told + _opposed(found, known)
 
 
 def dependence_rows(found: Dependence, x: Quantity, answer: AnswerAxis) -> list[list[str]]:
-    """The chart's data: value, mean, the ends of the band, and whether the model has seen such a value."""
+    """Return the chart's data: value, mean, the ends of the band, and whether the model has seen such a value."""
     return [
         [_text(x, value), answer.text(float(mean)), answer.text(float(low)), answer.text(float(high)), _yes(seen)]
         for value, mean, (low, high), seen in zip(found.values, found.mean, found.band, found.seen, strict=True)
@@ -61,7 +64,7 @@ def dependence_rows(found: Dependence, x: Quantity, answer: AnswerAxis) -> list[
 
 
 def _opposed(found: Dependence, known: Sequence[int]) -> str:
-    """That rows go different ways, where some rise and others fall from the first to the last value."""
+    """Return that rows go different ways, where some rise and others fall from the first to the last value."""
     if len(known) < 2 or len(found.curves) < 2:
         return ""
     moved = found.curves[:, known[-1]] - found.curves[:, known[0]]
@@ -70,7 +73,7 @@ def _opposed(found: Dependence, known: Sequence[int]) -> str:
     fewer = min(rising, falling)
     if size == 0 or fewer < 0.1 * len(moved):
         return ""
-    return f" Rows differ: from end to end it rises for {rising:,} and falls for {falling:,} of them."
+    return f" {words.ROWS_DIFFER.format(rising=f'{rising:,}', falling=f'{falling:,}')}"
 
 
 def _curves(
@@ -98,16 +101,13 @@ def _curves(
         joined_x = [value for _ in shown for value in [*xs, *gap]]
         joined_y = [value for row in shown.tolist() for value in [*row, *gap]]
         traces.append(go.Scatter(x=joined_x, y=joined_y, line=thin, connectgaps=False, **plain))
-    words = [
-        f"{x.text(value)}: <b>{answer.text(float(mean))}</b> on average<br>middle 80%: "
-        f"{answer.text(float(low))} to {answer.text(float(high))}"
-        for value, mean, (low, high) in zip(found.values, found.mean, band, strict=True)
-    ]
     if not all(found.seen):
         dotted = with_joints(found.mean.tolist(), found.seen)
         traces.append(go.Scatter(x=xs, y=dotted, mode="lines", line=main_line(dash="2px,3px"), hoverinfo="skip"))
     known = [mean if seen else None for mean, seen in zip(found.mean.tolist(), found.seen, strict=True)]
-    traces.append(go.Scatter(x=xs, y=known, mode="lines", line=main_line(), hovertext=words, hoverinfo="text"))
+    traces.append(
+        go.Scatter(x=xs, y=known, mode="lines", line=main_line(), hovertext=_hints(found, x, answer), hoverinfo="text")
+    )
     return traces
 
 
@@ -127,13 +127,22 @@ def _bars(found: Dependence, x: Quantity, answer: AnswerAxis) -> list[go.Bar]:
                 "thickness": 1.5,
                 "width": 4,
             },
-            hovertext=[
-                f"{_text(x, value)}: <b>{answer.text(float(at))}</b> on average<br>middle 80%: "
-                f"{answer.text(float(low))} to {answer.text(float(high))}"
-                for value, at, (low, high) in zip(found.values, mean, band, strict=True)
-            ],
+            hovertext=_hints(found, x, answer),
             hoverinfo="text",
         )
+    ]
+
+
+def _hints(found: Dependence, x: Quantity, answer: AnswerAxis) -> list[str]:
+    texts = zip(found.values, found.mean, found.band, strict=True)
+    return [
+        words.MEAN_HINT.format(
+            value=_text(x, value),
+            answer=answer.text(float(mean)),
+            low=answer.text(float(low)),
+            high=answer.text(float(high)),
+        )
+        for value, mean, (low, high) in texts
     ]
 
 
@@ -151,4 +160,4 @@ def _text(x: Quantity, value: Any) -> str:
 
 
 def _yes(seen: bool) -> str:
-    return "Yes" if seen else "No"
+    return words.YES if seen else words.NO

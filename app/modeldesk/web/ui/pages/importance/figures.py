@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from modeldesk.web.ui.common.charts.axes import shortened
 from modeldesk.web.ui.common.charts.template import color, new_figure, scale
+from modeldesk.web.ui.pages.importance import text as words
 
 ROW, HEAD = 28, 30
 MOST_BARS = 15
@@ -33,14 +34,14 @@ class Panel:
 
 
 def importance_height(inputs: int) -> int:
-    """How high the chart of so many inputs is, in pixels."""
+    """Return how high the chart of so many inputs is, in pixels."""
     return HEAD + ROW * max(1, min(inputs, MOST_BARS)) + 8
 
 
 def importance_figure(
     keys: Sequence[str], labels: Sequence[str], panels: Sequence[Panel], by: int, chosen: str | None
 ) -> go.Figure:
-    """The strongest inputs by ``panels[by]``, in that panel's order, the measures side by side; the chosen
+    """Draw the strongest inputs by ``panels[by]``, in that panel's order, the measures side by side; the chosen
     input is in bold. Each bar carries its input's key as ``customdata``; ``meta`` tells which panel ranks, for
     where there is room for one only."""
     order = ranking(panels[by])[:MOST_BARS]
@@ -70,12 +71,12 @@ def importance_figure(
 
 
 def ranking(panel: Panel) -> list[int]:
-    """The places of all inputs, the strongest first."""
+    """Return the places of all inputs, the strongest first."""
     return [int(place) for place in np.argsort(-panel.sizes, kind="stable")]
 
 
 def picture_figure(pixels: Sequence[float], width: int, height: int, full: Callable[[float], str]) -> go.Figure:
-    """The mean absolute contribution of each pixel, row by row from the top left."""
+    """Draw the mean absolute contribution of each pixel, row by row from the top left."""
     table = np.array(pixels, dtype=float).reshape(height, width)
     bare = {"visible": False, "fixedrange": True}
     heat = go.Heatmap(
@@ -87,8 +88,8 @@ def picture_figure(pixels: Sequence[float], width: int, height: int, full: Calla
         xgap=1,
         ygap=1,
         hovertext=[
-            [f"Row {y + 1}, column {x + 1}: <b>{full(float(size))}</b>" for x, size in enumerate(row)]
-            for y, row in enumerate(table)
+            [words.PIXEL_HINT.format(row=y, column=x, size=full(float(size))) for x, size in enumerate(row, start=1)]
+            for y, row in enumerate(table, start=1)
         ],
         hoverinfo="text",
     )
@@ -103,9 +104,13 @@ def _bars(
     panel: Panel, order: Sequence[int], keys: Sequence[str], labels: Sequence[str], number: int, *, ranked: bool
 ) -> go.Bar:
     sizes = panel.sizes[order]
-    words = [
-        f"{labels[at]}: <b>{panel.full(panel.sizes[at])}</b>"
-        f"<br>{panel.short(panel.ends[at, 0])} to {panel.short(panel.ends[at, 1])}"
+    hints = [
+        words.BAR_HINT.format(
+            input=labels[at],
+            size=panel.full(panel.sizes[at]),
+            low=panel.short(panel.ends[at, 0]),
+            high=panel.short(panel.ends[at, 1]),
+        )
         for at in order
     ]
     return go.Bar(
@@ -124,7 +129,7 @@ def _bars(
             "width": 3,
         },
         customdata=[keys[at] for at in order],
-        hovertext=words,
+        hovertext=hints,
         hoverinfo="text",
     )
 

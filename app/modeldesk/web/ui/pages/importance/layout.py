@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from modeldesk.services.importance.importance import JobStatus
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.charts.card import chart_card
-from modeldesk.web.ui.common.components import Children, labelled
+from modeldesk.web.ui.common.components import Children, alert, button, labelled
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.pages.importance import ids
+from modeldesk.web.ui.pages.importance import text as words
 
-WORKING = "Working it out"
 _SECOND = 1_000
 
 
@@ -27,7 +30,7 @@ def layout(
     of: str | None = None,
     **_: Any,
 ) -> html.Div:
-    """The page before its data; the rest is what the address asks for."""
+    """Return the page before its data; the rest is the address's query."""
     ranks = (ids.BY_CONTRIBUTION, ids.BY_SHUFFLING)
     wanted = {
         "by": by if by in ranks else ids.BY_CONTRIBUTION,
@@ -45,7 +48,7 @@ def layout(
             html.Div(
                 [
                     html.Div(id=ids.SOURCE, className="md-drivers-source"),
-                    html.Div(_select("Class", ids.CLASS), id=ids.CLASS_BOX, hidden=True),
+                    html.Div(_select(words.CLASS, ids.CLASS), id=ids.CLASS_BOX, hidden=True),
                 ],
                 className="md-drivers-bar",
             ),
@@ -61,9 +64,9 @@ def layout(
 def _all_inputs() -> html.Div:
     return html.Div(
         [
-            chart_card(ids.IMPORTANCE, "Feature importance", waiting=WORKING, height=320, tools=[_rank()]),
+            chart_card(ids.IMPORTANCE, words.TITLE, waiting=words.WORKING, height=320, tools=[_rank()]),
             html.Div(
-                chart_card(ids.PICTURE, "Where in the picture", waiting=WORKING, height=320),
+                chart_card(ids.PICTURE, words.PICTURE_TITLE, waiting=words.WORKING, height=320),
                 id=ids.PICTURE_BOX,
                 className="md-drivers-picture",
                 hidden=True,
@@ -78,9 +81,9 @@ def _all_inputs() -> html.Div:
 def _one_input() -> tuple[html.Div, html.Div]:
     controls = html.Div(
         [
-            html.H2("One input", className="md-drivers-title"),
-            _select("Input", ids.INPUT, placeholder="Choose an input"),
-            html.Div(_select("Colour by", ids.COLOUR), id=ids.COLOUR_BOX),
+            html.H2(words.ONE_INPUT, className="md-drivers-title"),
+            _select(words.INPUT, ids.INPUT, placeholder=words.CHOOSE_INPUT),
+            html.Div(_select(words.COLOUR_BY, ids.COLOUR), id=ids.COLOUR_BOX),
         ],
         id=ids.CONTROLS,
         className="md-drivers-controls",
@@ -88,8 +91,8 @@ def _one_input() -> tuple[html.Div, html.Div]:
     )
     cards = html.Div(
         [
-            chart_card(ids.BY_VALUE, "SHAP dependence", waiting=WORKING, height=340),
-            chart_card(ids.FOLLOWS, "Partial dependence and ICE", waiting=WORKING, height=340),
+            chart_card(ids.BY_VALUE, words.BY_VALUE_TITLE, waiting=words.WORKING, height=340),
+            chart_card(ids.FOLLOWS, words.FOLLOWS_TITLE, waiting=words.WORKING, height=340),
         ],
         id=ids.CARDS,
         className="md-drivers-cards",
@@ -99,14 +102,36 @@ def _one_input() -> tuple[html.Div, html.Div]:
 
 
 def _rank() -> html.Div:
-    ways = [
-        {"label": "Rank by contribution", "value": ids.BY_CONTRIBUTION},
-        {"label": "Rank by permutation importance", "value": ids.BY_SHUFFLING},
-    ]
+    ways = [{"label": label, "value": rank} for rank, label in words.RANKS.items()]
     control = dbc.Select(id=ids.RANK, options=ways, value=ids.BY_CONTRIBUTION)
-    box = labelled("Rank by", control, for_id=ids.RANK, className="md-card-select", unseen=True)
+    box = labelled(words.RANK_BY, control, for_id=ids.RANK, className="md-card-select", unseen=True)
     return html.Div(box, id=ids.RANK_BOX)
 
 
 def _select(label: str, id: str, **options: Any) -> Children:
     return labelled(label, dbc.Select(id=id, options=[], **options), for_id=id, className="md-drivers-select")
+
+
+def progress(name: str, status: JobStatus[Any]) -> Children:
+    """Return how far an answer is that is waited for."""
+    if status.idle:
+        return html.P(words.NO_WORKER, role="status")
+    text = [html.Span(className="md-spinner"), words.progress(name, status.done, status.steps)]
+    if not status.steps:
+        return html.P(text, className="md-loading-text", role="status")
+    bar = html.Progress(
+        value=str(status.done), max=str(max(1, status.steps)), className="md-progress", **{"aria-label": name}
+    )
+    return html.Div([html.P(text, className="md-loading-text"), bar], className="md-drivers-progress", role="status")
+
+
+def failures(reasons: Sequence[str | None]) -> Children:
+    """Return which analyses failed (``reasons`` in the order of ``ids.STATES``), and the button that repeats them."""
+    failed = [(form, reason) for form, reason in zip(words.FAILED.values(), reasons, strict=True) if reason is not None]
+    if not failed:
+        return None
+    return alert(
+        "bad",
+        *(html.P(sentence(form, reason=reason)) for form, reason in failed),
+        button(words.ASK_AGAIN, id=ids.again("all"), small=True),
+    )

@@ -1,4 +1,4 @@
-"""What the callbacks of the Feature importance page are asked about, from what the page holds."""
+"""What the stores of the Feature importance page hold, and what it draws of them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Wanted = TypedDict("Wanted", {"class": str | None, "colour": str | None, "by": s
 
 
 class Standing(TypedDict):
-    """How a question stands, as the page keeps it."""
+    """The status of an analysis job, as its store holds it."""
 
     of: list[str | int | None]
     done: int
@@ -44,86 +44,86 @@ class Standing(TypedDict):
     idle: bool
 
 
-def seen_of(context: AppContext, ready: Ready | None, of_class: str | None) -> Drivers:
-    """The version that the page shows; nothing happens while it shows none."""
+def shown_of(context: AppContext, ready: Ready | None, of_class: str | None) -> Drivers:
+    """Return the version that the page shows. Raise `PreventUpdate` while it shows none."""
     if not ready:
         raise PreventUpdate
     return drivers(context, current_caller(), ready["name"], version=ready["version"], of_class=of_class)
 
 
-def subject(seen: Drivers, feature: str | None) -> list[Any]:
-    """What a question is about, for the page to tell an answer from one to the last choice."""
-    return [seen.model.name, seen.model.version, seen.of_class, feature]
+def subject(shown: Drivers, feature: str | None) -> list[Any]:
+    """Return what an analysis job is about, to tell its result from that of the last choice."""
+    return [shown.model.name, shown.model.version, shown.of_class, feature]
 
 
-def state_of(asking: JobStatus[Any], of: list[Any]) -> Standing:
-    """How a question stands, as the page keeps it; equal to itself while nothing changes."""
+def state_of(status: JobStatus[Any], of: list[Any]) -> Standing:
+    """Return the status of an analysis job as its store holds it; equal to itself while nothing changes."""
     return Standing(
-        of=of, done=asking.done, steps=asking.steps, waiting=asking.waiting, failed=asking.failed, idle=asking.idle
+        of=of, done=status.done, steps=status.steps, waiting=status.waiting, failed=status.failed, idle=status.idle
     )
 
 
 def standing(
-    state: Standing | None, seen: Drivers, feature: str | None, ask: Callable[[], JobStatus[Found]]
+    state: Standing | None, shown: Drivers, feature: str | None, ask: Callable[[], JobStatus[Found]]
 ) -> JobStatus[Found]:
-    """How a question stands as the page knows it; the answer is asked for only where there is one, so
-    that drawing never waits for what is still being found out."""
-    if not state or state["of"] != subject(seen, feature):
+    """Return the status of an analysis job as the page knows it. Its result is read only where there is one, so
+    that drawing never waits for what is being computed."""
+    if not state or state["of"] != subject(shown, feature):
         return JobStatus()
     if state["waiting"] or state["failed"]:
         return JobStatus(failed=state["failed"], done=state["done"], steps=state["steps"], idle=state["idle"])
     return ask()
 
 
-def effect_of(seen: Drivers, found: Contributions) -> Effect:
-    """What contributions are measured in."""
-    return Effect(found.scale, seen.model.settings.unit if found.scale == "value" else "")
+def effect_of(shown: Drivers, contributions: Contributions) -> Effect:
+    """Return what contributions are measured in."""
+    return Effect(contributions.scale, shown.model.settings.unit if contributions.scale == "value" else "")
 
 
-def fields_of(seen: Drivers) -> dict[str, Field]:
-    """The inputs by their keys as people call them, a choice as one."""
-    return {field.name: field for field in inputs_of(seen.model)}
+def fields_of(shown: Drivers) -> dict[str, Field]:
+    """Return the inputs by their keys as people call them, a choice as one."""
+    return {field.name: field for field in inputs_of(shown.model)}
 
 
-def names_shown(seen: Drivers) -> tuple[list[str], list[str]]:
-    """The keys of the inputs that are shown, and what people call them."""
-    fields = fields_of(seen)
-    pictures = [driver for _, driver in seen.shown if driver.picture]
-    called = []
-    for _, driver in seen.shown:
+def names_shown(shown: Drivers) -> tuple[list[str], list[str]]:
+    """Return the keys of the inputs that are shown, and their labels."""
+    fields = fields_of(shown)
+    pictures = [driver for _, driver in shown.shown if driver.picture]
+    labels = []
+    for _, driver in shown.shown:
         if driver.picture:
-            called.append("The picture" if len(pictures) == 1 else f"The picture {pictures.index(driver) + 1}")
+            number = pictures.index(driver) + 1
+            labels.append(words.THE_PICTURE if len(pictures) == 1 else words.ONE_PICTURE.format(number=number))
         else:
-            called.append(fields[driver.key].label)
-    return [driver.key for _, driver in seen.shown], called
+            labels.append(fields[driver.key].label)
+    return [driver.key for _, driver in shown.shown], labels
 
 
-def places_of(seen: Drivers) -> list[int]:
-    """The places of the inputs that are shown among all of the version's."""
-    return [place for place, _ in seen.shown]
+def places_of(shown: Drivers) -> list[int]:
+    """Return the places of the inputs that are shown among all of the version's."""
+    return [place for place, _ in shown.shown]
 
 
-def places_ranked(seen: Drivers, sizes: np.ndarray) -> list[int]:
-    """The inputs that are shown (by their place among these), the largest first; ``sizes`` are of all."""
-    return [int(at) for at in np.argsort(-sizes[places_of(seen)], kind="stable")]
+def places_ranked(shown: Drivers, sizes: np.ndarray) -> list[int]:
+    """Return the inputs that are shown (by their place among these), the largest first; ``sizes`` are of all."""
+    return [int(at) for at in np.argsort(-sizes[places_of(shown)], kind="stable")]
 
 
-def contribution_panel(seen: Drivers, found: Contributions) -> Panel:
-    """Mean absolute contributions, as bars."""
-    effect, places = effect_of(seen, found), places_of(seen)
-    title = {"log_odds": "Mean contribution, log-odds", "probability": "Mean contribution, points"}.get(
-        found.scale, "Mean contribution" + (f", {effect.unit}" if effect.unit else "")
+def contribution_panel(shown: Drivers, contributions: Contributions) -> Panel:
+    """Return mean absolute contributions as bars."""
+    effect, places = effect_of(shown, contributions), places_of(shown)
+    return Panel(
+        words.panel_title(effect), contributions.sizes[places], contributions.ends[places], effect.short, effect.size
     )
-    return Panel(title, found.sizes[places], found.ends[places], effect.short, effect.size)
 
 
-def shuffling_panel(seen: Drivers, found: Shuffling) -> Panel:
-    """Losses when shuffled, as bars."""
-    unit, places, loss = seen.model.settings.unit, places_of(seen), found.loss
+def shuffling_panel(shown: Drivers, shuffling: Shuffling) -> Panel:
+    """Return losses when shuffled as bars."""
+    unit, places, loss = shown.model.settings.unit, places_of(shown), shuffling.loss
     return Panel(
         words.loss_title(loss, unit),
-        found.sizes[places],
-        found.ends[places],
+        shuffling.sizes[places],
+        shuffling.ends[places],
         lambda amount: words.loss_short(amount, loss),
         lambda amount: words.loss_text(amount, loss, unit),
     )

@@ -1,207 +1,254 @@
-"""The Feature importance page in words: sources, progress, findings and tables."""
+"""What the Feature importance page says: whole sentences with named placeholders, and the choice among them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from dash import html
 
 from modeldesk.core import formats
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import REPEATS, Loss, Shuffling
-from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.importance.importance import ByValue, Drivers, JobStatus
+from modeldesk.services.importance.importance import ByValue, Drivers
 from modeldesk.services.privacy import NOT_SHOWN
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.effects import Effect
-from modeldesk.web.ui.common.components import Children, Column, alert, button, table, when
-from modeldesk.web.ui.pages.importance import ids
+from modeldesk.web.ui.common.components import Children, when
+from modeldesk.web.ui.common.sentences import Plural, sentence
 
-_LOSSES: dict[Loss, tuple[str, str]] = {
-    "log_loss": ("log loss", "rises"),
-    "accuracy": ("accuracy", "falls"),
-    "rmse": ("typical error (RMSE)", "rises"),
+TITLE = "Feature importance"
+WORKING = "Working it out"
+CLASS = "Class"
+PICTURE_TITLE = "Where in the picture"
+ONE_INPUT, INPUT, CHOOSE_INPUT, COLOUR_BY = "One input", "Input", "Choose an input", "Colour by"
+TELLS_MOST, NO_COLOUR = "What tells most", "Nothing"
+BY_VALUE_TITLE = "SHAP dependence"
+FOLLOWS_TITLE = "Partial dependence and ICE"
+RANK_BY = "Rank by"
+RANKS = {"contribution": "Rank by contribution", "shuffling": "Rank by permutation importance"}
+THE_PICTURE, ONE_PICTURE = "The picture", "The picture {number}"
+_IN_SENTENCE = "the picture"
+RANGE = "{low} to {high}"
+
+# ---- which version, and what is waited for -------------------------------------------------------
+
+_SOURCE = "**Version {version}**, published {day}."
+_SOURCE_CLASS = "**Version {version}**, published {day}. All is about the class “{class_name}”."
+_HIDDEN = Plural("{n} input not shown.", "{n} inputs not shown.")
+NO_WORKER = "No worker is running; it waits until one is started (modeldesk worker)."
+CONTRIBUTIONS = "How much each input adds"
+SHUFFLING = "Permutation importance"
+FOLLOWING = FOLLOWS_TITLE
+_PROGRESS = "{name}: {done} of {steps} parts done"
+FAILED = {
+    "contributions": "**How much each input adds could not be found out.** {reason}",
+    "shuffling": "**Permutation importance could not be found out.** {reason}",
+    "dependence": "**How answers follow an input could not be found out.** {reason}",
 }
-_SOURCES = {
-    "holdout": "of the hold-out",
-    "training": "that were published with it, and that it may have been trained on",
+ASK_AGAIN = "Ask again"
+
+
+def source(drivers: Drivers) -> Children:
+    """Return which version, about which class, and what is left out."""
+    told = sentence(
+        _SOURCE if drivers.of_class is None else _SOURCE_CLASS,
+        version=drivers.model.version,
+        day=when(drivers.model.manifest.created_at, style="day"),
+        class_name=class_inside(drivers.of_class or ""),
+    )
+    return [*told, f" {_HIDDEN.of(drivers.hidden)}"] if drivers.hidden else told
+
+
+def progress(name: str, done: int, steps: int) -> str:
+    """Return how far an answer is that is waited for."""
+    return _PROGRESS.format(name=name, done=f"{done:,}", steps=f"{steps:,}") if steps else name
+
+
+# ---- importance ----------------------------------------------------------------------------------
+
+_PANELS = {"log_odds": "Mean contribution, log-odds", "probability": "Mean contribution, points"}
+_PANEL, _PANEL_UNIT = "Mean contribution", "Mean contribution, {unit}"
+_NO_INPUT = "No input moves the answer."
+_MOST = "**{input} moves the answer most**: by {size} on average (95% CI {low} to {high})."
+_MOST_THEN = (
+    "**{input} moves the answer most**: by {size} on average (95% CI {low} to {high}), then {second} by {second_size}."
+)
+_CONTRIBUTIONS = {
+    (True, True): "Contributions to the answers for all rows of the reference data (exact)",
+    (True, False): "Contributions to the answers for all rows of the reference data (estimated by sampling)",
+    (False, True): "Contributions to the answers for {rows} of {all} rows of the reference data, chosen at random "
+    "(exact)",
+    (False, False): "Contributions to the answers for {rows} of {all} rows of the reference data, chosen at random "
+    "(estimated by sampling)",
 }
+"""By whether they are of all rows, and whether they are exact."""
+_ALL_EXPLAINED, _LEFT_OUT = "{source}.", "{source}; {left_out} could not be explained on this scale."
+_NONE_WORSE = {
+    "log_loss": "Shuffling no input makes the log loss worse.",
+    "accuracy": "Shuffling no input makes the accuracy worse.",
+    "rmse": "Shuffling no input makes the typical error (RMSE) worse.",
+}
+_WORSE = {
+    "log_loss": "**Without {input} the log loss rises most**: by {size} ({low} to {high} over {repeats} permutations), "
+    "from {baseline}.",
+    "accuracy": "**Without {input} the accuracy falls most**: by {size} ({low} to {high} over {repeats} permutations), "
+    "from {baseline}.",
+    "rmse": "**Without {input} the typical error (RMSE) rises most**: by {size} ({low} to {high} over {repeats} "
+    "permutations), from {baseline}.",
+}
+_LOSSES = {
+    "log_loss": "Log loss rises by",
+    "accuracy": "Accuracy falls by, points",
+    "rmse": "Typical error (RMSE) rises by",
+}
+_RMSE_UNIT = "Typical error (RMSE) rises by, {unit}"
+_POINTS = "{amount} points"
+_SHUFFLED = {
+    "holdout": "Permutation importance: on {rows} of the hold-out; whiskers from lowest to highest of {repeats} "
+    "permutations.",
+    "training": "Permutation importance: on {rows} that were published with it, and that it may have been trained on; "
+    "whiskers from lowest to highest of {repeats} permutations.",
+}
+_ROWS, _SOME_ROWS = "{rows} rows", "{rows} of {all} rows"
+NO_OUTCOMES = "It has no outcomes that answers could be held against, so there is no permutation importance."
+GROUP, MEAN_CONTRIBUTION, INTERVAL, ROW_ERROR = "Group", "Mean contribution", "95% CI", "Standard error, a row"
+LOWEST_TO_HIGHEST, DEVIATION = "Lowest to highest", "Standard deviation"
+IMPORTANCE_CAPTION = "Feature importance, input by input"
+BAR_HINT = "{input}: <b>{size}</b><br>{low} to {high}"
+PIXELS_FINDING = (
+    "Most is decided by row {row}, column {column}: that point moves the answer by {size} on average. Darker points "
+    "matter more."
+)
+PIXEL_HINT = "Row {row}, column {column}: <b>{size}</b>"
+ROW, PIXELS_CAPTION = "Row", "Mean contribution of each point, row by row"
 
 
-def source_line(seen: Drivers) -> Children:
-    """Which version, about which class, and what is left out."""
-    parts: list[Any] = [
-        html.Strong(f"Version {seen.model.version}"),
-        ", published ",
-        when(seen.model.manifest.created_at, style="day"),
-    ]
-    if seen.of_class is not None:
-        parts.append(f". All is about the class “{class_inside(seen.of_class)}”")
-    if seen.hidden:
-        parts.append(f". {formats.count(seen.hidden, 'input')} not shown")
-    return [*parts, "."]
-
-
-def progress(name: str, asking: JobStatus[Any]) -> Children:
-    """How far an answer is that is waited for."""
-    if asking.idle:
-        return html.P("No worker is running; it waits until one is started (modeldesk worker).", role="status")
-    if not asking.steps:
-        return html.P([html.Span(className="md-spinner"), name], className="md-loading-text", role="status")
-    told = f"{name}: {asking.done:,} of {asking.steps:,} parts done"
-    return html.Div(
-        [
-            html.P([html.Span(className="md-spinner"), told], className="md-loading-text"),
-            html.Progress(
-                value=str(asking.done),
-                max=str(max(1, asking.steps)),
-                className="md-progress",
-                **{"aria-label": name},
-            ),
-        ],
-        className="md-drivers-progress",
-        role="status",
-    )
-
-
-def failures(told: Mapping[str, str | None]) -> Children:
-    """What could not be found out, and the button that asks again; nothing where nothing failed."""
-    failed = [(name, reason) for name, reason in told.items() if reason is not None]
-    if not failed:
-        return None
-    return alert(
-        "bad",
-        *(html.P([html.Strong(f"{name} could not be found out. "), reason]) for name, reason in failed),
-        button("Ask again", id=ids.again("all"), small=True),
-    )
+def panel_title(effect: Effect) -> str:
+    """Return what the bars of contributions measure."""
+    if effect.scale in _PANELS:
+        return _PANELS[effect.scale]
+    return _PANEL_UNIT.format(unit=effect.unit) if effect.unit else _PANEL
 
 
 def contribution_finding(labels: Sequence[str], sizes: np.ndarray, ends: np.ndarray, effect: Effect) -> Children:
-    """Which input moves the answer most, and by how much."""
+    """Return which input moves the answer most, and by how much."""
     if not len(sizes) or not sizes.max():
-        return "No input moves the answer."
-    order = np.argsort(-sizes, kind="stable")
-    first = int(order[0])
+        return _NO_INPUT
+    order = [int(index) for index in np.argsort(-sizes, kind="stable")]
+    first, second = order[0], order[1] if len(order) > 1 else None
     low, high = (effect.short(float(end)) for end in ends[first])
-    told: list[Any] = [
-        html.Strong(f"{labels[first]} moves the answer most"),
-        f": by {effect.size(float(sizes[first]))} on average (95% CI {low} to {high})",
-    ]
-    if len(order) > 1 and sizes[order[1]] > 0:
-        told.append(f", then {_inside(labels[int(order[1])])} by {effect.size(float(sizes[order[1]]))}")
-    return [*told, "."]
+    parts = {"input": labels[first], "size": effect.size(float(sizes[first])), "low": low, "high": high}
+    if second is None or not sizes[second] > 0:
+        return sentence(_MOST, **parts)
+    return sentence(_MOST_THEN, **parts, second=_inside(labels[second]), second_size=effect.size(float(sizes[second])))
 
 
-def contribution_source(found: Contributions, published: int) -> str:
-    """Which of the reference data contributions are of, and how exact they are."""
-    rows = f"{len(found):,} of {published:,} rows of the reference data, chosen at random"
-    told = f"Contributions to the answers for {rows if len(found) < published else 'all rows of the reference data'}"
-    told += " (estimated by sampling)" if found.errors is not None else " (exact)"
-    return told + (f"; {found.left_out:,} could not be explained on this scale" if found.left_out else "") + "."
+def contribution_source(contributions: Contributions, published: int) -> str:
+    """Return which of the reference data contributions are of, and how exact they are."""
+    told = _CONTRIBUTIONS[len(contributions) >= published, contributions.errors is None].format(
+        rows=f"{len(contributions):,}", all=f"{published:,}"
+    )
+    left_out = contributions.left_out
+    return (_LEFT_OUT if left_out else _ALL_EXPLAINED).format(source=told, left_out=f"{left_out:,}")
 
 
 def shuffling_finding(
-    labels: Sequence[str], sizes: np.ndarray, ends: np.ndarray, found: Shuffling, unit: str
+    labels: Sequence[str], sizes: np.ndarray, ends: np.ndarray, shuffling: Shuffling, unit: str
 ) -> Children:
-    """Which input is missed most where it tells nothing."""
-    name, moves = _LOSSES[found.loss]
-    order = np.argsort(-sizes, kind="stable")
-    first = int(order[0])
-    if not len(sizes) or sizes[first] <= 0:
-        return f"Shuffling no input makes the {name} worse."
-    low, high = (loss_text(float(end), found.loss, unit) for end in ends[first])
-    return [
-        html.Strong(f"Without {_inside(labels[first])} the {name} {moves} most"),
-        f": by {loss_text(float(sizes[first]), found.loss, unit)} ({low} to {high} over {REPEATS} permutations), from "
-        f"{loss_text(found.baseline, found.loss, unit)}.",
-    ]
-
-
-def shuffling_source(found: Shuffling) -> str:
-    """Which rows the loss is measured on."""
-    rows = (
-        f"{found.rows:,} rows" if found.rows == found.rows_in_all else f"{found.rows:,} of {found.rows_in_all:,} rows"
+    """Return which input is missed most where it tells nothing."""
+    if not len(sizes) or sizes.max() <= 0:
+        return _NONE_WORSE[shuffling.loss]
+    first = int(np.argsort(-sizes, kind="stable")[0])
+    size, low, high, baseline = (
+        loss_text(float(amount), shuffling.loss, unit) for amount in (sizes[first], *ends[first], shuffling.baseline)
     )
-    whiskers = f"whiskers from lowest to highest of {REPEATS} permutations"
-    return f"Permutation importance: on {rows} {_SOURCES[found.source]}; {whiskers}."
+    form = _WORSE[shuffling.loss]
+    return sentence(
+        form, input=_inside(labels[first]), size=size, low=low, high=high, repeats=REPEATS, baseline=baseline
+    )
+
+
+def shuffling_source(shuffling: Shuffling) -> str:
+    """Return which rows the loss is measured on."""
+    form = _ROWS if shuffling.rows == shuffling.rows_in_all else _SOME_ROWS
+    rows = form.format(rows=f"{shuffling.rows:,}", all=f"{shuffling.rows_in_all:,}")
+    return _SHUFFLED[shuffling.source].format(rows=rows, repeats=REPEATS)
 
 
 def _inside(label: str) -> str:
-    """A label within a sentence; those that people gave stay as they are."""
-    return f"t{label[1:]}" if label.startswith("The picture") else label
+    """Return a label within a sentence; those that people gave stay as they are."""
+    return f"{_IN_SENTENCE}{label[len(THE_PICTURE) :]}" if label.startswith(THE_PICTURE) else label
 
 
 def loss_title(loss: Loss, unit: str) -> str:
-    """What the bars of shuffling measure."""
-    name, moves = _LOSSES[loss]
-    return f"{name[:1].upper()}{name[1:]} {moves} by" + (
-        ", points" if loss == "accuracy" else f", {unit}" if unit and loss == "rmse" else ""
-    )
+    """Return what the bars of shuffling measure."""
+    return _RMSE_UNIT.format(unit=unit) if unit and loss == "rmse" else _LOSSES[loss]
 
 
 def loss_text(amount: float, loss: Loss, unit: str) -> str:
-    """A loss, or a change of one, in words."""
+    """Return a loss, or a change of one."""
     if loss == "accuracy":
-        return f"{formats.number(amount * 100)} points"
+        return _POINTS.format(amount=formats.number(amount * 100))
     return formats.measure(amount, unit if loss == "rmse" else "")
 
 
 def loss_short(amount: float, loss: Loss) -> str:
-    """A change of a loss where the title says of what."""
+    """Return a change of a loss where the title says of what."""
     return formats.number(amount * 100 if loss == "accuracy" else amount)
 
 
+# ---- one input: contributions by value -----------------------------------------------------------
+
+_BINNED = Plural(
+    "Means of {n} row, in groups of ten or more; lines hold the middle 80% of each. {not_shown}",
+    "Means of {n} rows, in groups of ten or more; lines hold the middle 80% of each. {not_shown}",
+)
+_ADDS = "In 9 of 10 rows {input} adds {range}. {rows} rows are drawn."
+_ADDS_MISSING = "In 9 of 10 rows {input} adds {range}. {rows} rows are drawn ({missing} without a value)."
+_NO_OTHER = "No other input tells much of the rest."
+_OTHER = "{input} tells most of the rest."
+POINT_HINT = "{input} {value}: <b>{size}</b>"
+POINT_HINT_COLOUR = "{input} {value}: <b>{size}</b><br>{other} {other_value}"
+BIN_HINT = "{input} {value}: <b>{size}</b> on average of {rows} rows"
+OTHERS = "Others"
+BIN_COLUMNS = ("Rows", "Mean", "Middle 80%")
+BINS_CAPTION = "Mean contribution of {input} by its value"
+ADDS = "Adds"
+POINTS_CAPTION = "Contribution of {input} by its value, {shown} of {rows} rows"
+
+
 def by_value_finding(drawn: ByValue, label: str, colour: str | None, effect: Effect, *, chosen: bool) -> str:
-    """What is drawn, and why in these colours."""
+    """Return what is drawn, and why in these colours."""
     if not drawn.values:
-        rows = formats.count(sum(item.rows for item in drawn.bins), "row")
-        return f"Means of {rows}, in groups of ten or more; lines hold the middle 80% of each. {NOT_SHOWN}"
-    known = [place for place, value in enumerate(drawn.values) if value is not None]
+        return _BINNED.of(sum(item.rows for item in drawn.bins), not_shown=NOT_SHOWN)
+    missing = sum(value is None for value in drawn.values)
     low, high = (float(np.quantile(drawn.contributions, share)) for share in (0.05, 0.95))
-    told = f"In 9 of 10 rows {label} adds {effect.between(low, high)}."
-    told += f" {len(drawn.contributions):,} rows are drawn"
-    missing = len(drawn.values) - len(known)
-    told += f" ({missing:,} without a value)." if missing else "."
-    if colour is None:
-        return f"{told} No other input tells much of the rest." if not chosen else told
-    return told if chosen else f"{told} {colour} tells most of the rest."
+    told = (_ADDS_MISSING if missing else _ADDS).format(
+        input=label, range=effect.between(low, high), rows=f"{len(drawn.contributions):,}", missing=f"{missing:,}"
+    )
+    if chosen:
+        return told
+    return f"{told} {_NO_OTHER if colour is None else _OTHER.format(input=colour)}"
 
 
-NO_OUTCOMES = "It has no outcomes that answers could be held against, so there is no permutation importance."
+# ---- one input: partial dependence ---------------------------------------------------------------
+
+NO_DIFFERENCE = "{input} makes no difference: {answer} throughout."
+GOES = Plural(
+    "Averaged over {n} row, it goes from {lowest} at {low} to {highest} at {high}.",
+    "Averaged over {n} rows, it goes from {lowest} at {low} to {highest} at {high}.",
+)
+ROWS_DIFFER = "Rows differ: from end to end it rises for {rising} and falls for {falling} of them."
+_THIN_LINES = "Thin lines: {drawn} single rows; band: the middle 80%."
+_WHISKERS = "Whiskers: the middle 80%."
+_BAND = "Band: the middle 80% of rows."
+MEAN_HINT = "{value}: <b>{answer}</b> on average<br>middle 80%: {low} to {high}"
+FOLLOWS_COLUMNS, IN_TRAINING = ("Mean", "10% are below", "10% are above"), "Seen in training"
+FOLLOWS_CAPTION = "{answer} by {input}"
+SHARE_ANSWERED = "Share answered {class_name}"
+YES, NO = "Yes", "No"
 
 
-def importance_table(
-    fields: Sequence[Field | None],
-    labels: Sequence[str],
-    effect: Effect | None,
-    found: Contributions | None,
-    shuffled: Shuffling | None,
-    places: Sequence[int],
-    order: Sequence[int],
-    unit: str,
-) -> html.Div:
-    """Both measures of every input, in the order that is shown."""
-    grouped = any(field is not None and field.group for field in fields)
-    columns = [Column("Input"), *([Column("Group")] if grouped else [])]
-    if found is not None:
-        columns += [Column("Mean contribution", number=True), Column("95% CI", number=True)]
-        columns += [Column("Standard error, a row", number=True)] if found.errors is not None else []
-    if shuffled is not None:
-        columns += [Column(loss_title(shuffled.loss, unit), number=True), Column("Lowest to highest", number=True)]
-        columns += [Column("Standard deviation", number=True)]
-    rows = []
-    for item in order:
-        at, field = places[item], fields[item]
-        cells: list[Any] = [labels[item], *([(field.group if field else None) or ""] if grouped else [])]
-        if found is not None and effect is not None:
-            low, high = found.ends[at]
-            cells += [effect.size(float(found.sizes[at])), f"{effect.short(float(low))} to {effect.short(float(high))}"]
-            cells += [] if found.typical_errors is None else [effect.short(float(found.typical_errors[at]))]
-        if shuffled is not None:
-            low, high = (loss_short(float(end), shuffled.loss) for end in shuffled.ends[at])
-            cells += [loss_short(float(shuffled.sizes[at]), shuffled.loss), f"{low} to {high}"]
-            cells += [loss_short(float(shuffled.spread[at]), shuffled.loss)]
-        rows.append(cells)
-    return table(columns, rows, caption="Feature importance, input by input", rows_head=True)
+def dependence_note(drawn: int, *, lines: bool, category: bool) -> str:
+    """Return what stands around the mean: bars' whiskers, or a band with ``drawn`` thin ``lines`` or none."""
+    return _WHISKERS if category else _THIN_LINES.format(drawn=drawn) if lines else _BAND
