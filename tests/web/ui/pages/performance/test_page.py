@@ -35,9 +35,9 @@ def test_every_chart_follows_the_threshold(functions: dict[str, Callable[..., An
     shown = functions["follow"](BINARY, 0.4, None, None, None)
     assert shown["answered"] == 0.4 and text(shown["kpis"]) and text(shown["matrix"]) and shown["chips"]
     for name in page.FOLLOWING:
-        assert shown[f"figure-{name}"].layout and text(shown[f"finding-{name}"])
-    assert {part for part in shown if part.startswith(("figure-", "finding-"))} == {
-        f"{part}-{name}" for part in ("figure", "finding") for name in page.FOLLOWING
+        assert shown[f"figure {name}"].layout and text(shown[f"finding {name}"])
+    assert {part for part in shown if part.startswith(("figure ", "finding "))} == {
+        f"{part} {name}" for part in ("figure", "finding") for name in page.FOLLOWING
     }
 
 
