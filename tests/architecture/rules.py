@@ -49,8 +49,20 @@ UNREAD_MODULES = {
 """Parts of ``web/ui`` whose strings are words by rights, or none."""
 
 UNREAD_ATTRIBUTES = frozenset(
-    ("className", "id", "role", "style", "key", "pattern", "content", "cache-control", "hovermode", "textposition")
-    + ("xref", "yref")
+    [
+        "className",
+        "id",
+        "role",
+        "style",
+        "key",
+        "pattern",
+        "content",
+        "cache-control",
+        "hovermode",
+        "textposition",
+        "xref",
+        "yref",
+    ]
 )
 UNREAD_CALLS = re.compile(
     r"(logg(er|ing)\.\w+|re\.\w+|classes|html\.Code|report|TypedDict|"
