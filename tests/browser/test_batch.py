@@ -194,8 +194,8 @@ def test_a_suggested_column_is_taken_by_keyboard(browser: Browser, houses: Calla
     browser.named("Use Rooms for Rooms").send_keys(Keys.ENTER)
     shows(browser, "#batch-columns", "Matched by hand")
     browser.wait(lambda: browser.focused.tag_name == "select", "The focus is lost.")
-    browser.find(".md-rows-card .md-button-primary")
-    assert browser.text(".md-rows-card .md-button-primary") == "Score 50 rows"
+    browser.find(".md-rows-card .btn-primary")
+    assert browser.text(".md-rows-card .btn-primary") == "Score 50 rows"
     browser.size(*PHONE)
     assert browser.violations() == []
 

@@ -159,7 +159,7 @@ def test_paper_gets_no_controls(browser: Browser, site: Site) -> None:
     browser.open(f"/predictions/{prediction}", until="#as-curl")
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     try:
-        assert not browser.all(".md-bar, .md-actions, .md-code")
+        assert not browser.all(".md-bar, .md-no-print, .md-code")
         assert browser.all(".md-record-number")
     finally:
         browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -182,7 +182,7 @@ def test_errors_of_a_number_by_any_input(browser: Browser) -> None:
 def test_a_version_that_is_not_served_is_measured_and_its_rows_are_doubted(browser: Browser, site: Site) -> None:
     serve(site, 2)
     open_page(browser, f"/models/{VERSIONED}", "?version=1")
-    browser.says(".md-alert-warn", "may have been trained on these rows")
+    browser.says(".alert-warning", "may have been trained on these rows")
     version = Select(browser.labelled("Version"))
     assert version.first_selected_option.text.startswith("Version 1")
     assert parse_qs(urlsplit(browser.driver.current_url).query) == {"version": ["1"]}, "A number has no threshold."

@@ -31,7 +31,7 @@ def test_versions_show_what_they_were_measured_on(browser: Browser) -> None:
     newest, oldest = [row.text for row in browser.all(".md-versions tbody tr")]
     assert "Hold-out, 20 rows" in newest and "Ridge" in newest
     assert "Training, 60 rows" in oldest and "LinearRegression" in oldest
-    browser.says(".md-alert-info", "may have been trained on")
+    browser.says(".alert-primary", "may have been trained on")
 
 
 def test_a_version_is_promoted_with_a_reason_and_rolled_back(browser: Browser, site: Site) -> None:
@@ -56,7 +56,7 @@ def test_a_version_is_promoted_with_a_reason_and_rolled_back(browser: Browser, s
     assert served(site) == 1
 
     browser.click("Roll back to version 2")
-    assert "md-button-danger" in browser.named("Roll back").get_attribute("class")
+    assert "btn-danger" in browser.named("Roll back").get_attribute("class")
     assert browser.labelled("Reason").get_attribute("value") == ""
     browser.fill(browser.labelled("Reason"), "Not as good after all.")
     browser.click("Roll back")

@@ -119,10 +119,10 @@ def test_two_versions_side_by_side(browser: Browser) -> None:
 
 
 def test_what_cannot_be_compared_is_told(browser: Browser) -> None:
-    browser.open(f"/models/{VERSIONED}/versions?compare=1,7", until="#pair-errors .md-alert")
+    browser.open(f"/models/{VERSIONED}/versions?compare=1,7", until="#pair-errors .alert")
     assert "house-price has no version 7" in browser.text("#pair-errors")
-    browser.open(f"/models/{VERSIONED}/versions?compare=nonsense", until="#pair-errors .md-alert")
+    browser.open(f"/models/{VERSIONED}/versions?compare=nonsense", until="#pair-errors .alert")
     assert "“nonsense” in the address names no two versions" in browser.text("#pair-errors")
     browser.click("Compare")
     browser.says("#pair-figures", "MAE")
-    assert not browser.all("#pair-errors .md-alert")
+    assert not browser.all("#pair-errors .alert")

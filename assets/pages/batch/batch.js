@@ -277,8 +277,8 @@
     const text = exact ? `${props.value * 100}%` : percent === "100.0" ? ">99.9%" : percent === "0.0" ? "<0.1%" : `${percent}%`;
     return make(
       "span",
-      { className: "md-probability" },
-      make("span", { className: "md-probability-track", "aria-hidden": true }, make("span", { style: { width: `${percent}%` } })),
+      { className: "md-probability hstack justify-content-end gap-12" },
+      make("span", { className: "progress flex-fill", "aria-hidden": true }, make("span", { className: "progress-bar", style: { width: `${percent}%` } })),
       make("span", null, text),
     );
   };

@@ -28,7 +28,7 @@
   /** The part of the track under the threshold is filled, as on other sliders. */
   function fill(threshold) {
     const range = document.querySelector(".md-threshold-line input[type=range]");
-    range?.classList.add("md-range");
+    range?.classList.add("form-range");
     range?.style.setProperty("--fill", `${100 * threshold}%`);
   }
 

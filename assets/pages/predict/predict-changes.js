@@ -44,9 +44,9 @@
   const valuesOf = (fields, values) => desk.byName(fields.map(({ name }) => [name, values[name]]));
 
   function line({ label, from, to }, undo) {
-    const words = desk.make("span", { class: "md-change-line" }, desk.make("span", {}, label));
+    const words = desk.make("span", { class: "md-change-line min-w-0 text-break" }, desk.make("span", {}, label));
     if (from || to) words.append(" ", desk.make("span", { class: "md-quiet" }, `${from} →`), " ", desk.make("strong", {}, to));
-    const button = desk.make("button", { type: "button", class: "md-button md-button-quiet md-button-small", "aria-label": desk.say("take_back_of", { label }) }, desk.say("take_back"));
+    const button = desk.make("button", { type: "button", class: "btn btn-quiet btn-sm", "aria-label": desk.say("take_back_of", { label }) }, desk.say("take_back"));
     button.addEventListener("click", undo);
     return desk.make("li", {}, words, button);
   }

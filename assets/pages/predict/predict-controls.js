@@ -96,7 +96,7 @@
 
   function slider(slot, spec, edit) {
     const range = make("input", {
-      type: "range", class: "md-range", min: spec.from, max: spec.to, step: spec.step || "any",
+      type: "range", class: "form-range", min: spec.from, max: spec.to, step: spec.step || "any",
       "aria-label": spec.label, ...described(spec),
     });
     const wide = spec.to - spec.from;
@@ -107,11 +107,11 @@
       range.value = value;
       range.style.setProperty("--fill", `${wide ? Math.min(100, Math.max(0, ((value - spec.from) / wide) * 100)) : 0}%`);
     };
-    const box = make("div", { class: "md-slider-number" });
+    const box = make("div", { class: "position-relative" });
     const typed = number(box, spec, edit, follow);
-    if (spec.unit) box.append(make("span", { class: "md-unit", "aria-hidden": "true" }, spec.unit));
+    if (spec.unit) box.append(make("span", { class: "md-unit text-truncate md-small text-body-secondary", "aria-hidden": "true" }, spec.unit));
     range.addEventListener("input", () => { typed.set(range.value); edit(range.value, true); });
-    slot.append(make("div", { class: "md-slider" }, range, box));
+    slot.append(make("div", { class: "md-slider d-grid gap-3 align-items-center" }, range, box));
     return typed;
   }
 
@@ -124,12 +124,12 @@
     const group = make("div", { id: `input-${spec.n}`, class: "md-segments", role: "radiogroup", "aria-labelledby": `label-input-${spec.n}`, ...described(spec) });
     const other = otherValue(spec, edit);
     const buttons = choices(spec).map(([text, label]) => {
-      const button = make("button", { type: "button", role: "radio", class: "md-segment" }, label);
+      const button = make("button", { type: "button", role: "radio", class: "md-segment text-truncate" }, label);
       button.addEventListener("click", () => { select(text); edit(text, true); });
       return { text, button };
     });
     if (other) {
-      const button = make("button", { type: "button", role: "radio", class: "md-segment" }, say("other"));
+      const button = make("button", { type: "button", role: "radio", class: "md-segment text-truncate" }, say("other"));
       button.addEventListener("click", () => { mark(button); other.open(); });
       buttons.push({ text: undefined, button });
     }
@@ -163,7 +163,7 @@
   /* Where the model takes values that were never seen: a place to type one. */
   function otherValue(spec, edit) {
     if (!spec.free) return null;
-    const input = make("input", { type: "text", class: "md-input md-other", autocomplete: "off", "aria-label": say("another_of", spec), placeholder: say("another"), hidden: true });
+    const input = make("input", { type: "text", class: "md-input mt-2", autocomplete: "off", "aria-label": say("another_of", spec), placeholder: say("another"), hidden: true });
     input.addEventListener("input", () => edit(emptyIsNull(input.value)));
     return {
       element: input,
@@ -176,7 +176,7 @@
   const OTHER = "\u0000other";
 
   function select(slot, spec, edit) {
-    const list = make("select", { id: `input-${spec.n}`, class: "md-select", ...described(spec) });
+    const list = make("select", { id: `input-${spec.n}`, class: "form-select", ...described(spec) });
     const other = otherValue(spec, edit);
     list.append(make("option", { value: "", disabled: true, hidden: true }, say("choose")));
     if (spec.missing) list.append(make("option", { value: NOT_KNOWN }, say("not_known")));
@@ -201,8 +201,8 @@
 
   /* Many choices: a text box that lists what matches (the combobox pattern of WAI-ARIA). */
   function combobox(slot, spec, edit) {
-    const input = textInput(spec, { role: "combobox", "aria-expanded": "false", "aria-controls": `list-${spec.n}`, "aria-autocomplete": "list", class: "md-input md-combo-input" });
-    const list = make("ul", { id: `list-${spec.n}`, class: "md-combo-list", role: "listbox", "aria-label": spec.label, hidden: true });
+    const input = textInput(spec, { role: "combobox", "aria-expanded": "false", "aria-controls": `list-${spec.n}`, "aria-autocomplete": "list", class: "md-input form-select" });
+    const list = make("ul", { id: `list-${spec.n}`, class: "md-combo-list w-100 p-1 overflow-y-auto border rounded shadow list-unstyled", role: "listbox", "aria-label": spec.label, hidden: true });
     const labels = new Map(spec.options);
     let value = null;
     let active = -1;
@@ -215,7 +215,7 @@
       const exact = found.some(([, label]) => label.toLowerCase() === wanted);
       const rows = found.map(([text, label]) => row(text, label));
       if (wanted && !exact && spec.free) rows.push(row(query.trim(), say("use", { text: query.trim() })));
-      if (!rows.length) rows.push(make("li", { class: "md-combo-none" }, say("no_match")));
+      if (!rows.length) rows.push(make("li", { class: "text-body-tertiary" }, say("no_match")));
       list.replaceChildren(...rows);
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
@@ -280,7 +280,7 @@
         close();
       }
     });
-    slot.append(make("div", { class: "md-combo" }, input, list));
+    slot.append(make("div", { class: "position-relative" }, input, list));
     return { element: input, set(text) { value = text; input.value = shown(); close(); } };
   }
 
@@ -291,7 +291,7 @@
     const flip = () => { const on = button.getAttribute("aria-checked") !== "true"; show(on); edit(String(on), true); };
     button.addEventListener("click", flip);
     word.addEventListener("click", flip);
-    slot.append(make("div", { class: "md-toggle-line" }, button, word));
+    slot.append(make("div", { class: "md-toggle-line hstack gap-2" }, button, word));
     return { element: button, set: (text) => show(text === "true") };
   }
 
@@ -312,7 +312,7 @@
   }
 
   function text(slot, spec, edit) {
-    const area = make("textarea", { id: `input-${spec.n}`, class: "md-textarea", rows: 5, placeholder: spec.missing ? say("not_known") : null, ...described(spec) });
+    const area = make("textarea", { id: `input-${spec.n}`, rows: 5, placeholder: spec.missing ? say("not_known") : null, ...described(spec) });
     area.addEventListener("input", () => edit(area.value === "" && spec.missing ? null : area.value));
     slot.append(area);
     return { element: area, set(value) { if (area.value !== (value ?? "")) area.value = value ?? ""; } };
@@ -324,31 +324,31 @@
 
   function rail([start, end]) {
     const middle = make("span", { class: "md-rail-middle", style: `left: ${start * 100}%; width: ${(end - start) * 100}%` });
-    return make("div", { class: "md-rail", "aria-hidden": "true" }, middle, make("span", { class: "md-rail-tick" }));
+    return make("div", { class: "md-rail rounded-pill bg-body-tertiary", "aria-hidden": "true" }, middle, make("span", { class: "md-rail-tick" }));
   }
 
   function info(spec) {
     const mark = make("summary", { class: "md-info", "aria-label": say("about", spec) }, icon("info-circle"));
-    return make("details", { class: "md-info-box", "data-md-menu": "" }, mark, make("p", { class: "md-info-text" }, spec.help));
+    return make("details", { class: "flex-fill", "data-md-menu": "" }, mark, make("p", { class: "md-info-text md-small border rounded shadow" }, spec.help));
   }
 
   /** Draw an input into its place: label, control, what was seen, messages, and what it was. */
   desk.drawField = function (place, spec, edit) {
     const group = spec.kind === "segmented";
     const label = make(group ? "span" : "label", { class: "md-label", id: `label-input-${spec.n}`, for: group ? null : `input-${spec.n}` }, spec.label);
-    const unit = spec.unit && spec.kind === "number" ? make("span", { class: "md-unit", "aria-hidden": "true" }, spec.unit) : null;
+    const unit = spec.unit && spec.kind === "number" ? make("span", { class: "md-unit text-truncate md-small text-body-secondary", "aria-hidden": "true" }, spec.unit) : null;
     const slot = make("div", { class: "md-slot" });
-    const undo = make("button", { type: "button", class: "md-undo", id: `undo-${spec.n}`, title: say("undo", spec), "aria-label": say("undo", spec) }, icon("arrow-counterclockwise"));
+    const undo = make("button", { type: "button", class: "md-icon-button md-undo", id: `undo-${spec.n}`, title: say("undo", spec), "aria-label": say("undo", spec) }, icon("arrow-counterclockwise"));
     place.replaceChildren(
       make("div", { class: "md-field", "data-state": "plain" },
-        make("div", { class: "md-field-head" }, label, spec.help ? info(spec) : null),
+        make("div", { class: "md-field-head d-flex align-items-baseline justify-content-between gap-2" }, label, spec.help ? info(spec) : null),
         make("div", { class: unit ? "md-control md-control-unit" : "md-control" }, slot, unit),
         spec.middle ? rail(spec.middle) : null,
         make("div", { class: "md-field-message", id: `about-${spec.n}` },
           spec.hint ? make("p", { class: "md-hint md-hint-focus" }, spec.hint) : null,
           spec.missing && EMPTIABLE.has(spec.kind) ? make("p", { class: "md-hint" }, say("may_be_empty")) : null,
           make("div", { id: `note-${spec.n}` }))),
-      make("span", { class: "md-changed" }, make("span", { class: "md-was", id: `was-${spec.n}` }), undo),
+      make("span", { class: "md-changed md-note align-items-center gap-1" }, make("span", { class: "md-was text-truncate", id: `was-${spec.n}` }), undo),
     );
     return desk.controls[spec.kind](slot, spec, edit);
   };

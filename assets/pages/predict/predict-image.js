@@ -13,21 +13,21 @@
     const { width, height } = spec;
     const block = Math.max(2, Math.round(SIDE / Math.max(width, height)));
     const canvas = desk.make("canvas", {
-      class: "md-image-canvas", width: width * block, height: height * block, role: "img",
+      class: "md-image-canvas w-100 mx-auto rounded", width: width * block, height: height * block, role: "img",
       "aria-label": desk.say("draw_here", spec),
     });
     const ink = canvas.getContext("2d", { willReadFrequently: true });
-    const seen = desk.make("canvas", { class: "md-image-seen", width, height, role: "img", "aria-label": desk.say("seen_image") });
+    const seen = desk.make("canvas", { class: "md-image-seen border rounded-1", width, height, role: "img", "aria-label": desk.say("seen_image") });
     const file = desk.make("input", { type: "file", id: `image-file-${spec.n}`, accept: "image/*", class: "visually-hidden", tabindex: "-1" });
     const choose = button("image", desk.say("choose_picture"), () => file.click());
     const clear = button("x-lg", desk.say("clear"), () => { wipe(); take(); });
     const numbers = numbersOf(spec, form, setMany, () => paint(read()));
-    const label = desk.make("label", { class: "md-image-drop", for: file.id }, desk.say("drop"));
+    const label = desk.make("label", { class: "md-image-drop md-note", for: file.id }, desk.say("drop"));
     place.replaceChildren(
       canvas,
-      desk.make("div", { class: "md-image-side" },
-        desk.make("figure", {}, seen, desk.make("figcaption", {}, desk.say("as_seen"))),
-        desk.make("div", { class: "md-image-tools" }, clear, choose, file, label)),
+      desk.make("div", { class: "hstack gap-3" },
+        desk.make("figure", { class: "d-grid gap-1 flex-shrink-0" }, seen, desk.make("figcaption", { class: "md-note" }, desk.say("as_seen"))),
+        desk.make("div", { class: "hstack flex-wrap gap-2" }, clear, choose, file, label)),
       ...(numbers ? [numbers.element] : []),
     );
 
@@ -144,7 +144,7 @@
   };
 
   function button(icon, text, act) {
-    const made = desk.make("button", { type: "button", class: "md-button md-button-secondary md-button-small" },
+    const made = desk.make("button", { type: "button", class: "btn btn-secondary btn-sm" },
       desk.make("i", { class: `md-icon md-icon-${icon}`, "aria-hidden": "true" }), desk.make("span", {}, text));
     made.addEventListener("click", act);
     return made;
@@ -213,8 +213,8 @@
   /** Every pixel as a number, folded away; made when it is first opened. */
   function numbersOf(spec, form, setMany, painted) {
     if (spec.columns.length > MOST_NUMBERS) return null;
-    const grid = desk.make("div", { class: "md-image-numbers", style: `--columns: ${spec.width}`, role: "group", "aria-label": desk.say("pixels", spec) });
-    const element = desk.make("details", { class: "md-image-fold" }, desk.make("summary", {}, desk.say("enter_pixels")), grid);
+    const grid = desk.make("div", { class: "md-image-numbers d-grid gap-1 overflow-x-auto", style: `--columns: ${spec.width}`, role: "group", "aria-label": desk.say("pixels", spec) });
+    const element = desk.make("details", { class: "md-image-fold" }, desk.make("summary", { class: "md-small text-primary-emphasis" }, desk.say("enter_pixels")), grid);
     const inputs = [];
     element.addEventListener("toggle", () => {
       if (!element.open || inputs.length) return;

@@ -75,7 +75,7 @@
     if (!message) return;
     const icon = problem ? "exclamation-circle-fill" : "exclamation-triangle-fill";
     place.append(
-      desk.make("p", { class: `md-message md-message-${problem ? "bad" : "warn"}`, role: "alert" },
+      desk.make("p", { class: `md-message md-message-${problem ? "bad text-danger" : "warn text-warning"}-emphasis`, role: "alert" },
         desk.make("i", { class: `md-icon md-icon-${icon}`, "aria-hidden": "true" }), desk.make("span", {}, message)),
     );
   }

@@ -334,7 +334,7 @@
     place.replaceChildren();
     if (!problems.length) return;
     const links = problems.filter(({ field }) => field).map(({ field }) => form.spec.fields.find(({ name }) => name === field)).filter(Boolean);
-    const text = desk.make("div", { class: "md-alert-text" }, desk.make("strong", {}, desk.say("need_change", { n: problems.length })), " ");
+    const text = desk.make("div", { class: "min-w-0" }, desk.make("strong", {}, desk.say("need_change", { n: problems.length })), " ");
     links.slice(0, 12).forEach((field, place) => {
       const link = desk.make("a", { href: `#input-${field.n}` }, field.label);
       link.addEventListener("click", (event) => {
@@ -345,7 +345,7 @@
       text.append(place ? ", " : "", link);
     });
     problems.filter(({ field }) => !field).forEach(({ message }) => text.append(` ${message}`));
-    place.append(desk.make("div", { class: "md-alert md-alert-bad", role: "alert", tabindex: "-1" },
+    place.append(desk.make("div", { class: "alert alert-danger", role: "alert", tabindex: "-1" },
       desk.make("i", { class: "md-icon md-icon-exclamation-octagon-fill", "aria-hidden": "true" }), text));
     links.forEach(({ n }) => desk.reveal(n));
     place.firstChild.focus();

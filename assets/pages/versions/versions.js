@@ -31,7 +31,7 @@
           say(words[action].title),
           say(words.consequence),
           words[action].confirm,
-          `md-button ${action === "rollback" ? "md-button-danger" : "md-button-primary"}`,
+          `btn ${action === "rollback" ? "btn-danger" : "btn-primary"}`,
           "",
           null,
         ];

@@ -59,7 +59,7 @@ def test_pages_lead_to_each_other() -> None:
     filters = {"model": "loan", "key": None}
     page = LogPage([record()], "next")
     shown = history.rows(page, {}, {}, {"loan": LOAN}, Places(), filters, first=False)
-    ways = [part.href for part in parts(shown) if "md-button" in str(getattr(part, "className", ""))]
+    ways = [part.href for part in parts(shown) if "btn" in str(getattr(part, "className", ""))]
     assert ways == ["/history?model=loan", "/history?model=loan&cursor=next"]
     assert "No predictions yet" in text(history.rows(LogPage([]), {}, {}, {}, Places(), {"model": None}, first=True))
     assert "match these filters" in text(history.rows(LogPage([]), {}, {}, {}, Places(), filters, first=True))

@@ -15,7 +15,7 @@ from modeldesk.web.ui.common.icons import IconName
 from modeldesk.web.ui.common.ids import dom_id
 from modeldesk.web.ui.common.sentences import sentence
 
-Kind = Literal["primary", "secondary", "quiet", "danger", "danger-outline"]
+Kind = Literal["primary", "secondary", "quiet", "danger", "outline-danger"]
 State = Literal["good", "warn", "bad", "neutral", "accent", "outline", "up", "down"]
 Children = Any
 Id = str | dict[str, Any]
@@ -29,6 +29,20 @@ _STATE_ICONS: dict[str, IconName] = {
     "up": "caret-up-fill",
     "down": "caret-down-fill",
 }
+
+
+_BADGES: dict[State, str] = {
+    "good": "bg-success-subtle text-success-emphasis",
+    "warn": "bg-warning-subtle text-warning-emphasis",
+    "bad": "bg-danger-subtle text-danger-emphasis",
+    "neutral": "bg-body-tertiary text-body-secondary",
+    "accent": "bg-primary-subtle text-primary-emphasis",
+    "outline": "border text-body-secondary",
+    "up": "fw-semibold",
+    "down": "bg-primary-subtle fw-semibold",
+}
+
+_ALERTS = {"info": "primary", "warn": "warning", "bad": "danger", "good": "success"}
 
 
 def classes(*names: str | bool | None) -> str:
@@ -63,7 +77,7 @@ def button(
     return html.Button(
         [icon(icon_name) if icon_name else None, html.Span(text)],
         type="button",
-        className=classes("md-button", f"md-button-{kind}", small and "md-button-small", className),
+        className=classes("btn", f"btn-{kind}", small and "btn-sm", className),
         **given(id=id, disabled=disabled),
         **given(**{"aria-label": label}),
         **attributes,
@@ -75,7 +89,7 @@ def share_link(id: str, text: str, label: str) -> html.Div:
     return html.Div(
         [
             html.Span(id=id, className="visually-hidden", **{"aria-hidden": "true"}),
-            button(text, icon_name="share", label=label, **{"data-md-copy": id}),
+            button(text, icon_name="share", small=True, label=label, **{"data-md-copy": id}),
         ],
         className="md-share",
     )
@@ -109,7 +123,7 @@ def link_button(
     return html.A(
         [icon(icon_name) if icon_name else None, html.Span(text)],
         href=href,
-        className=classes("md-button", f"md-button-{kind}", small and "md-button-small"),
+        className=classes("btn", f"btn-{kind}", small and "btn-sm"),
         **attributes,
     )
 
@@ -118,7 +132,8 @@ def badge(text: str, state: State = "neutral", *, icon_name: IconName | None = N
     """A state in a word, with its icon (``plain``: none)."""
     shown = icon_name or _STATE_ICONS.get(state)
     return html.Span(
-        [icon(shown) if shown and not plain else None, html.Span(text)], className=f"md-badge md-badge-{state}"
+        [icon(shown) if shown and not plain else None, html.Span(text)],
+        className=f"badge md-badge-{state} {_BADGES[state]}",
     )
 
 
@@ -139,9 +154,9 @@ def card(
         head = html.Div(
             [
                 heading(title, className="md-card-title"),
-                html.Div(list(tools), className="md-card-tools") if tools else None,
+                html.Div(list(tools), className="md-card-tools hstack gap-1") if tools else None,
             ],
-            className="md-card-head",
+            className="md-card-head hstack flex-wrap justify-content-between row-gap-2 column-gap-12",
         )
     lead = None if summary is None else html.P(summary, className="md-card-summary")
     return html.Section([head, lead, *children], className=classes("md-card", className), **given(id=id), **attributes)
@@ -160,8 +175,8 @@ def alert(
     }
     role = {"role": "alert" if kind in ("warn", "bad") else "status"} if live else {}
     return html.Div(
-        [icon(names[kind]), html.Div(list(children), className="md-alert-text")],
-        className=f"md-alert md-alert-{kind}",
+        [icon(names[kind]), html.Div(list(children), className="min-w-0")],
+        className=f"alert alert-{_ALERTS[kind]}",
         **given(id=id),
         **role,
     )
@@ -171,16 +186,24 @@ def empty(title: str, text: Children, *actions: Children, level: Literal[2, 3] =
     """What will be here, and the first step towards it."""
     heading = html.H2 if level == 2 else html.H3
     bars = (
-        html.Div([html.Span() for _ in range(4)], className="md-empty-art", **{"aria-hidden": "true"}) if art else None
+        html.Div(
+            [html.Span() for _ in range(4)],
+            className="md-empty-art d-flex align-items-end justify-content-center gap-2 mb-3",
+            **{"aria-hidden": "true"},
+        )
+        if art
+        else None
     )
     return html.Div(
         [
             bars,
-            heading(title, className="md-empty-title"),
+            heading(title, className="md-name text-body"),
             html.P(text),
-            html.Div(list(actions), className="md-empty-actions") if actions else None,
+            html.Div(list(actions), className="d-flex flex-wrap justify-content-center gap-2 mt-12")
+            if actions
+            else None,
         ],
-        className="md-empty",
+        className="md-empty md-small d-flex flex-column align-items-center gap-1 text-body-secondary text-center",
     )
 
 
@@ -188,7 +211,9 @@ def loading(text: str, *, bars: int = 3, height: int | None = None) -> html.Div:
     """A skeleton that holds the layout, and words that say what is going on."""
     return html.Div(
         [
-            html.P([html.Span(className="md-spinner"), text], className="md-loading-text"),
+            html.P(
+                [html.Span(className="spinner-border"), text], className="md-small hstack gap-2 text-body-secondary"
+            ),
             *(html.Div(className="md-skeleton", **{"aria-hidden": "true"}) for _ in range(bars)),
         ],
         className="md-loading",
@@ -275,11 +300,12 @@ def code(text: str, *, id: str, label: str) -> html.Div:
     )
 
 
-def menu(label: Children, items: Sequence[Children], *, name: str, className: str = "") -> html.Details:
-    """A pop-up list that a button opens; closed by Escape, a click elsewhere, or a choice."""
+def menu(label: Children, items: Sequence[Children], *, name: str, className: str = "", look: str = "") -> html.Details:
+    """A pop-up list that a button opens; closed by Escape, a click elsewhere, or a choice. ``look`` are the
+    classes of the button."""
     return html.Details(
         [
-            html.Summary(label, className="md-menu-button", title=name, **{"aria-label": name}),
+            html.Summary(label, className=classes("md-menu-button", look), title=name, **{"aria-label": name}),
             html.Div(list(items), className="md-menu-list"),
         ],
         className=classes("md-menu", className),
@@ -302,7 +328,7 @@ def pressed_chip(text: Children, *, id: Id, pressed: bool, **attributes: Any) ->
 def removable_chip(name: str, value: str, *, id: Id) -> html.Button:
     """A filter that is on: a click takes it off."""
     return html.Button(
-        [html.Span(name, className="md-chip-name"), html.Span(value), icon("x")],
+        [html.Span(name, className="text-body-secondary fw-normal"), html.Span(value), icon("x")],
         id=id,
         type="button",
         className="md-chip md-chip-on",
@@ -313,7 +339,10 @@ def removable_chip(name: str, value: str, *, id: Id) -> html.Button:
 def field_error(text: str, *, id: Id | None = None) -> html.P:
     """What is wrong with a field, and what is accepted."""
     return html.P(
-        [icon("exclamation-circle-fill"), text], className="md-message md-message-bad", role="alert", **given(id=id)
+        [icon("exclamation-circle-fill"), text],
+        className="md-message md-message-bad text-danger-emphasis",
+        role="alert",
+        **given(id=id),
     )
 
 

@@ -59,7 +59,7 @@ def error_card(
     what: list[Any] = []
     if todo or command:
         what = [
-            html.H3(words.WHAT_TO_DO, className="md-error-todo"),
+            html.H3(words.WHAT_TO_DO, className="md-small mt-12"),
             html.Ul([html.Li(step) for step in todo]) if todo else None,
             code(command, id="error-command", label=words.THE_COMMAND) if command else None,
         ]
@@ -67,20 +67,23 @@ def error_card(
         [
             html.Div(
                 [
-                    icon("x-octagon-fill"),
+                    icon("x-octagon-fill", className="mt-1 fs-5 text-danger-emphasis"),
                     html.Div(
                         [
                             html.H2(title, className="md-name"),
                             html.P(detail),
                             *what,
-                            html.Div(list(actions), className="md-error-actions") if actions else None,
+                            html.Div(list(actions), className="d-flex flex-wrap gap-2 mt-3") if actions else None,
                         ],
+                        className="min-w-0 flex-fill",
                         role="alert",
                     ),
                 ],
-                className="md-error-body",
+                className="md-error-body md-small d-flex gap-12 text-body-secondary",
             ),
-            html.Footer(foot, className="md-error-foot") if foot is not None else None,
+            html.Footer(foot, className="md-note mt-3 pt-12 border-top text-body-secondary")
+            if foot is not None
+            else None,
         ],
         className="md-card md-error-card",
     )
@@ -93,9 +96,11 @@ def problem_list(problems: Sequence[Problem]) -> html.Ul:
             html.Li([html.Strong(f"{problem.field}: ") if problem.field else None, problem.message])
             for problem in problems
         ],
-        className="md-problems",
+        className="mt-1 ps-3",
     )
 
 
 def _reference(reference: str) -> html.P:
-    return html.P(sentence(words.REFERENCE, reference=html.Code(reference)), className="md-reference")
+    return html.P(
+        sentence(words.REFERENCE, reference=html.Code(reference)), className="md-note mt-1 text-body-secondary"
+    )

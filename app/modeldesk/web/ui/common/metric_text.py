@@ -31,9 +31,9 @@ def kpi(label: str, value: str, note: str = "", change: str = "", meaning: str |
     """One key figure: what it is, how much, against what, and how sure."""
     return html.Div(
         [
-            html.Div(label, className="md-kpi-label", **given(title=meaning)),
+            html.Div(label, className="md-small text-body-secondary", **given(title=meaning)),
             html.Div(
-                [html.Span(value, className="md-kpi"), html.Span(change, className="md-quiet") if change else None]
+                [html.Span(value, className="md-kpi me-2"), html.Span(change, className="md-quiet") if change else None]
             ),
             html.Div(note, className="md-note"),
         ],

@@ -69,7 +69,7 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
             html.H2(title, id=ids.title, className="md-name"),
             icon_button("x-lg", words.CLOSE, **given(**{"data-md-action": "close-dialog"})),
         ],
-        className="md-dialog-head",
+        className="d-flex align-items-start justify-content-between gap-12 mb-2",
     )
     field = html.Div(
         [
@@ -81,7 +81,7 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
             ),
             html.Div(id=ids.errors, className="md-field-message", **{"data-md-describes": ids.reason}),
         ],
-        className="md-dialog-field",
+        className="mt-3",
     )
     foot = html.Div(
         [
@@ -90,21 +90,21 @@ def reason_dialog(ids: ReasonIds, title: str, confirm: str, *, hint: str, text: 
                 html.Span(confirm, id=ids.confirm_text),
                 id=ids.confirm,
                 type="button",
-                className="md-button md-button-primary",
+                className="btn btn-primary",
             ),
         ],
-        className="md-dialog-foot",
+        className="d-flex flex-wrap justify-content-end gap-2 mt-3",
     )
     said = html.Div(text, id=ids.text, className="md-small md-quiet md-dialog-text")
     waits = html.P(
-        [html.Span(className="md-spinner"), words.COMPARING],
+        [html.Span(className="spinner-border"), words.COMPARING],
         id=ids.waiting,
         hidden=True,
-        className="md-small md-loading-text md-dialog-text",
+        className="md-small hstack gap-2 text-body-secondary md-dialog-text",
     )
     found = html.Div(id=ids.findings, className="md-small md-dialog-text", **{"aria-live": "polite"})
     return html.Dialog(
-        html.Div([head, said, waits, found, field, foot], className="md-dialog-body"),
+        html.Div([head, said, waits, found, field, foot], className="py-3 px-4"),
         id=ids.dialog,
         className="md-dialog",
         **{"aria-labelledby": ids.title},

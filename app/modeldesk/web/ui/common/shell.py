@@ -62,11 +62,10 @@ def document(places: Places, name: str = NAME) -> html.Div:
             html.Main(
                 [
                     html.Div(id=HEAD),
-                    html.Div(id=STATE, className="md-page md-state"),
+                    html.Div(id=STATE, className="md-page md-state pb-0"),
                     dash.page_container,
                 ],
                 id="main",
-                className="md-main",
                 tabIndex=-1,
                 **{"data-md-words": json.dumps(words.IN_BROWSER)},
             ),
@@ -91,13 +90,15 @@ def _bar(places: Places, name: str) -> html.Header:
                 html.A(
                     [html.Span(className="md-mark", **{"aria-hidden": "true"}), html.Span(name)],
                     href=places.catalogue(),
-                    className="md-brand",
+                    className="md-brand me-auto me-md-2 d-inline-flex align-items-center gap-2 text-body fw-semibold",
                 ),
-                html.Nav(_links(places), className="md-nav", **{"aria-label": words.MAIN}),
+                html.Nav(
+                    _links(places), className="md-nav d-none d-md-flex flex-fill gap-4", **{"aria-label": words.MAIN}
+                ),
                 html.Div(
                     [
                         _search(),
-                        _tool("search", words.SEARCH, "search", "md-phone-only"),
+                        _tool("search", words.SEARCH, "search", "d-md-none"),
                         html.Button(
                             [icon("moon"), icon("sun")],
                             type="button",
@@ -105,15 +106,18 @@ def _bar(places: Places, name: str) -> html.Header:
                             className="md-icon-button md-theme-button",
                             **{"aria-label": words.SWITCH_THEME, "data-md-action": "theme"},
                         ),
-                        html.Span(id=PERSON, className="md-person"),
-                        menu(icon("list"), _links(places), name=words.MENU, className="md-phone-menu md-phone-only"),
+                        html.Span(
+                            id=PERSON,
+                            className="md-person d-none d-md-block rounded-circle bg-primary-subtle text-center",
+                        ),
+                        menu(icon("list"), _links(places), name=words.MENU, className="md-phone-menu d-md-none"),
                     ],
-                    className="md-bar-tools",
+                    className="hstack column-gap-0 column-gap-md-2",
                 ),
             ],
             className="md-bar-inner",
         ),
-        className="md-bar",
+        className="md-bar border-bottom bg-body-secondary",
     )
 
 
@@ -146,7 +150,7 @@ def search_results(found: Sequence[tuple[str, str, str]], query: str) -> Childre
     if not query:
         return None
     if not found:
-        return html.P(words.NOTHING_FOUND.format(query=query))
+        return html.P(words.NOTHING_FOUND.format(query=query), className="p-2 md-small text-body-secondary")
     return [html.A([title, html.Small(line)], href=href) for title, line, href in found]
 
 
@@ -189,7 +193,7 @@ def model_head(
     fault = None
     if entry.state == "serving" and entry.reason:
         fault = html.Div(
-            alert("warn", html.P(entry.reason), html.P(entry.hint) if entry.hint else None), className="md-head-alert"
+            alert("warn", html.P(entry.reason), html.P(entry.hint) if entry.hint else None), className="mt-2 mb-12"
         )
     return html.Div(
         html.Div(
@@ -205,21 +209,21 @@ def model_head(
                             kind="quiet",
                             small=True,
                             icon_name="card-text",
-                            className="md-about",
+                            className="md-about ms-md-auto",
                             label=words.ABOUT_THIS_MODEL,
                             **given(**{"data-md-action": "open-dialog", "data-md-target": "about"}),
                         ),
                     ],
-                    className="md-head-line",
+                    className="md-head-line hstack flex-wrap row-gap-1 column-gap-2 pt-12",
                 ),
-                html.P(entry.settings.description, className="md-purpose"),
+                html.P(entry.settings.description, className="md-purpose md-small text-body-secondary"),
                 fault,
-                html.Nav(links, className="md-tabs", **{"aria-label": title_of(entry)}),
+                html.Nav(links, className="md-tabs d-flex overflow-x-auto", **{"aria-label": title_of(entry)}),
                 _about(entry),
             ],
             className="md-head-inner",
         ),
-        className="md-head",
+        className="md-head border-bottom bg-body-secondary",
     )
 
 
@@ -238,7 +242,8 @@ def _switch(entry: ModelEntry, others: Sequence[ModelEntry], tab: str, places: P
         name=words.SWITCH_MODEL,
         className="md-model-switch",
     )
-    switch.children[0].className = "md-menu-button md-switch"
+    centred = "d-inline-flex align-items-center justify-content-center me-1 rounded text-body-secondary"
+    switch.children[0].className = f"md-menu-button md-switch {centred}"
     return switch
 
 
@@ -270,12 +275,12 @@ def _about(entry: ModelEntry) -> html.Dialog:
                         html.H2(words.ABOUT.format(title=title_of(entry)), id="about-title", className="md-name"),
                         icon_button("x-lg", words.CLOSE, **given(**{"data-md-action": "close-dialog"})),
                     ],
-                    className="md-dialog-head",
+                    className="d-flex align-items-start justify-content-between gap-12 mb-2",
                 ),
                 html.P(entry.settings.description, className="md-small md-quiet"),
                 pairs(facts),
             ],
-            className="md-dialog-body",
+            className="py-3 px-4",
         ),
         id="about",
         className="md-dialog",

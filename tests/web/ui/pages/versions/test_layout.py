@@ -22,27 +22,27 @@ def shown(served: int, *versions: int, history: tuple[object, ...] = ()) -> Vers
 def test_the_newest_stands_first_and_may_be_waiting_for_review() -> None:
     card = page.versions_card(shown(1, 1, 2), may_decide=True)
     assert "Version 1 is being served. Version 2 waits for review." in text(card)
-    assert [text(badge) for badge in classed(card, "md-badge")] == ["Waiting for review", "Serving"]
-    assert [text(button) for button in classed(card, "md-button")] == ["Promote"]
+    assert [text(badge) for badge in classed(card, "badge")] == ["Waiting for review", "Serving"]
+    assert [text(button) for button in classed(card, "btn")] == ["Promote"]
 
 
 def test_the_version_served_before_is_the_one_to_roll_back_to() -> None:
     card = page.versions_card(shown(2, 1, 2, 3, history=(change(2, 1),)), may_decide=True)
-    assert [text(button) for button in classed(card, "md-button")] == ["Promote", "Roll back"]
-    assert len(classed(card, "md-button-danger-outline")) == 1
+    assert [text(button) for button in classed(card, "btn")] == ["Promote", "Roll back"]
+    assert len(classed(card, "btn-outline-danger")) == 1
 
 
 def test_a_rollback_is_undone_by_a_promotion() -> None:
     history = (change(1, 2, "rollback"), change(2, 1))
     card = page.versions_card(shown(1, 1, 2, history=history), may_decide=True)
-    assert [text(button) for button in classed(card, "md-button")] == ["Promote"]
+    assert [text(button) for button in classed(card, "btn")] == ["Promote"]
     assert "Retired" in text(card)
     assert "Version 2 was served before and is retired." in text(card) and "waits for review" not in text(card)
 
 
 def test_who_may_not_decide_sees_why() -> None:
     card = page.versions_card(shown(1, 1, 2), may_decide=False)
-    assert not classed(card, "md-button")
+    assert not classed(card, "btn")
     assert "role manager" in text(card)
 
 
@@ -89,8 +89,8 @@ def test_the_served_version_that_is_broken_can_be_rolled_back_from() -> None:
     broken = replace(standing.entry, served=None, decided=2, state="degraded", reason="A file is damaged.")
     card = page.versions_card(replace(standing, entry=broken), may_decide=True)
     assert "Version 2 is to be served and cannot be. A file is damaged." in text(card)
-    assert [text(badge) for badge in classed(card, "md-badge")] == ["Not serving", "Retired"]
-    assert [text(button) for button in classed(card, "md-button")] == ["Roll back"]
+    assert [text(badge) for badge in classed(card, "badge")] == ["Not serving", "Retired"]
+    assert [text(button) for button in classed(card, "btn")] == ["Roll back"]
 
 
 def test_aliases_and_tags_stand_beside_the_state_and_among_the_decisions() -> None:
@@ -98,7 +98,7 @@ def test_aliases_and_tags_stand_beside_the_state_and_among_the_decisions() -> No
     audited = replace(champion, revision=2, kind="tag", label="audited", version=1)
     seen = replace(shown(1, 1, 2), labels=Labels((audited, champion)))
     card = page.versions_card(seen, may_decide=True)
-    assert [text(badge) for badge in classed(card, "md-badge")] == [
+    assert [text(badge) for badge in classed(card, "badge")] == [
         "Waiting for review",
         "@champion",
         "Serving",

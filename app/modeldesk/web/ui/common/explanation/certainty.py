@@ -26,7 +26,9 @@ def asked_class(model: LoadedModel, output: Output) -> str | None:
 
 def doubts(sure: Children, checks: Children) -> html.Div | None:
     """How sure the answer is and what to check, side by side; either may be None."""
-    return None if sure is None and checks is None else html.Div([sure, checks], className="md-doubts")
+    return (
+        None if sure is None and checks is None else html.Div([sure, checks], className="md-doubts d-grid border-top")
+    )
 
 
 def how_sure(model: LoadedModel, output: Output, found: Confidence) -> html.Div | None:
@@ -44,7 +46,16 @@ def how_sure(model: LoadedModel, output: Output, found: Confidence) -> html.Div 
         lines.append(html.P(calibration_words(found.note.bin, found.note.of_class)))
     if found.reason is not None:
         lines.append(html.P(found.reason))
-    return html.Div([html.H3([icon("shield-check"), words.HOW_SURE]), *lines], className="md-sure")
+    return html.Div(
+        [
+            html.H3(
+                [icon("shield-check", className="text-body-secondary"), words.HOW_SURE],
+                className="hstack gap-2 md-small",
+            ),
+            *lines,
+        ],
+        className="md-sure md-small py-12 px-3",
+    )
 
 
 def sure_in_short(model: LoadedModel, found: Confidence) -> str:
@@ -73,7 +84,7 @@ def calibration_words(bin_: CalibrationBin, of_class: str) -> list[Children]:
     )
     if bin_.miscalibrated:
         errs = words.SCORES_TOO_LOW if bin_.share > bin_.mean else words.SCORES_TOO_HIGH
-        said += [" ", html.Strong(errs, className="md-warn-text")]
+        said += [" ", html.Strong(errs, className="text-warning-emphasis")]
     return said
 
 
@@ -115,7 +126,7 @@ def _band(low: float, high: float, value: float, among: np.ndarray) -> html.Div:
             html.Span(className="md-band-middle", style=middle),
             html.Span(className="md-band-tick", style={"left": f"{place(value)}%"}),
         ],
-        className="md-band",
+        className="md-band rounded-1 bg-body-tertiary",
         **{"aria-hidden": "true"},
     )
 

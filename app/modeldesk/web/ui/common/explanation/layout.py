@@ -45,7 +45,10 @@ def why_words(model: LoadedModel, explanation: Explanation) -> list[Children]:
     """The plain sentence, then what the bars are measured in."""
     unit = model.settings.unit if explanation.scale == "value" else None
     told = sentence(explanation, inputs_of(model), unit)
-    return [html.Span(told), html.Span(scale_words(explanation.scale, explanation.sampled), className="md-why-scale")]
+    return [
+        html.Span(told),
+        html.Span(scale_words(explanation.scale, explanation.sampled), className="md-note d-block"),
+    ]
 
 
 def text_words(found: TextExplanation, text: str) -> html.P:
@@ -64,7 +67,7 @@ def text_words(found: TextExplanation, text: str) -> html.P:
         kind = "md-word-up" if contribution > 0 else "md-word-down"
         parts += [text[at:start], html.Mark(text[start:end], className=kind, title=told)]
         at = end
-    return html.P([*parts, text[at:]], className="md-why-text")
+    return html.P([*parts, text[at:]], className="md-why-text mt-2 text-break")
 
 
 def is_picture(model: LoadedModel) -> bool:

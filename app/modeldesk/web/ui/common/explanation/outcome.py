@@ -46,7 +46,7 @@ def outcome_dialog() -> html.Dialog:
                         html.H2(words.RECORD_OUTCOME, id="outcome-title", className="md-name"),
                         icon_button("x-lg", shared.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
-                    className="md-dialog-head",
+                    className="d-flex align-items-start justify-content-between gap-12 mb-2",
                 ),
                 html.P(words.BOTH_ARE_KEPT, className="md-small md-quiet"),
                 *_questions(),
@@ -56,10 +56,10 @@ def outcome_dialog() -> html.Dialog:
                         button(shared.CANCEL, kind="quiet", **{"data-md-action": "close-dialog"}),
                         button(words.SAVE_OUTCOME, id=names.OUTCOME_SAVE, kind="primary"),
                     ],
-                    className="md-dialog-foot",
+                    className="d-flex flex-wrap justify-content-end gap-2 mt-3",
                 ),
             ],
-            className="md-dialog-body",
+            className="py-3 px-4",
         ),
         id=names.OUTCOME,
         className="md-dialog",
@@ -75,16 +75,16 @@ def _questions() -> list[html.Div]:
     number = html.Div(dcc.Input(id=names.OUTCOME_VALUE, type="text", inputMode="decimal"), className="md-control")
     reason = html.Div(dcc.Textarea(id=names.OUTCOME_REASON, rows=3, maxLength=MAX_REASON), className="md-control")
     return [
-        html.Div(labelled(words.WHAT_DO_YOU_RECORD, kind, for_id=names.OUTCOME_KIND), className="md-dialog-field"),
+        html.Div(labelled(words.WHAT_DO_YOU_RECORD, kind, for_id=names.OUTCOME_KIND), className="mt-3"),
         html.Div(
             labelled(words.OUTCOME, choice, for_id=names.OUTCOME_CHOICE),
             id=names.OUTCOME_CHOICE_BOX,
-            className="md-dialog-field",
+            className="mt-3",
         ),
         html.Div(
             labelled(words.OUTCOME_NUMBER, number, for_id=names.OUTCOME_VALUE),
             id=names.OUTCOME_VALUE_BOX,
-            className="md-dialog-field",
+            className="mt-3",
             hidden=True,
         ),
         html.Div(
@@ -94,7 +94,7 @@ def _questions() -> list[html.Div]:
                 for_id=names.OUTCOME_REASON,
                 hint=words.OUTCOME_REASON_HINT,
             ),
-            className="md-dialog-field",
+            className="mt-3",
         ),
     ]
 

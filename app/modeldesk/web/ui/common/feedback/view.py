@@ -59,7 +59,7 @@ def feedback_parts(prediction_id: str, found: FeedbackOf, who: str, view: ids.Vi
                 choice(ids.WRONG, words.VERDICTS["wrong"], ("flag", "flag-fill"), verdict == "wrong"),
                 html.Span(_told(own), className="md-note", role="status"),
             ],
-            className="md-feedback-line md-no-print",
+            className="md-feedback-line hstack flex-wrap gap-2 md-no-print",
             role="group",
             **{"aria-label": words.QUESTION},
         ),
@@ -85,7 +85,7 @@ def in_short(found: FeedbackOf | None) -> Children:
         badge(words.FLAGGED.of(wrong), "warn", icon_name="flag-fill") if wrong else None,
         badge(words.RIGHT.of(right), "good") if right else None,
     ]
-    return html.Span([part for part in shown if part is not None], className="md-feedback-marks")
+    return html.Span([part for part in shown if part is not None], className="hstack flex-wrap gap-2")
 
 
 def _told(own: Feedback | None) -> str:

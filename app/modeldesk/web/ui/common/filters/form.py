@@ -96,7 +96,7 @@ def filter_form(ids: FilterFormIds, *, text: str = words.FILTER, action: str = w
                     labelled(words.TO, _text(ids.high), for_id=ids.high),
                 ],
                 id=ids.range,
-                className="md-filter-range",
+                className="row row-cols-2 gx-2",
             ),
             html.Fieldset(
                 [
@@ -110,9 +110,9 @@ def filter_form(ids: FilterFormIds, *, text: str = words.FILTER, action: str = w
             html.Div(id=ids.errors),
             button(action, id=ids.add, kind="primary", small=True),
         ],
-        className="md-menu-form",
+        className="md-menu-form d-flex flex-column gap-2 p-2",
     )
-    return menu([icon("funnel"), text], [form], name=name, className="md-filter-add")
+    return menu([icon("funnel"), text], [form], name=name, className="md-filter-add", look="md-chip")
 
 
 def _text(id: str) -> html.Div:

@@ -92,7 +92,7 @@ def _option(name: str, choices: Mapping[str, str], detected: str | None, given: 
 
 def unreadable(error: ModeldeskError, reference: str) -> list[Children]:
     """Return that a file cannot be read, why, and what can be done here."""
-    return [error_alert(error, reference), html.P(words.UNREADABLE, className="md-small md-quiet md-batch-gap")]
+    return [error_alert(error, reference), html.P(words.UNREADABLE, className="md-small md-quiet mt-2")]
 
 
 def refused_card(error: ModeldeskError, reference: str) -> html.Section:
@@ -122,12 +122,15 @@ def columns_card(checked: Checked) -> html.Section:
         counted = words.BY_NAME_COUNT.format(count=f"{len(by_name):,}")
         parts.append(_fold(counted, _columns_table(by_name, checked, words.BY_NAME)))
     if extra:
-        names = html.P([html.Code(name, className="md-column-name") for name in extra], className="md-column-names")
+        names = html.P(
+            [html.Code(name, className="px-2 rounded-1 bg-body-tertiary") for name in extra],
+            className="d-flex flex-wrap gap-2 pt-1",
+        )
         parts.append(_fold(words.unused(len(extra)), names))
     title: Children = words.COLUMNS_TITLE
     if matching.missing:
         to_match = badge(words.to_match(len(matching.missing)), "warn")
-        title = html.Span([title, " ", to_match], className="md-title-badge")
+        title = html.Span([title, " ", to_match], className="hstack gap-2")
     return card(*parts, title=title, summary=words.columns_finding(len(by_name), len(shown)))
 
 
@@ -136,7 +139,9 @@ def _moved(field: Field, checked: Checked) -> bool:
 
 
 def _fold(title: str, content: Children) -> html.Details:
-    return html.Details([html.Summary(title, className="md-fold"), content], className="md-batch-fold")
+    return html.Details(
+        [html.Summary(title, className="md-fold md-small text-primary-emphasis"), content], className="mt-2"
+    )
 
 
 def _columns_table(fields: Sequence[Field], checked: Checked, caption: str) -> html.Div:
@@ -149,7 +154,7 @@ def _columns_table(fields: Sequence[Field], checked: Checked, caption: str) -> h
         Column(html.Span(remark, className="visually-hidden")),
     ]
     rows = [_column_row(field, checked) for field in fields]
-    return table(columns, rows, caption=caption, rows_head=True, className="md-match")
+    return table(columns, rows, caption=caption, rows_head=True, className="md-match mt-2")
 
 
 def _column_row(field: Field, checked: Checked) -> list[Children]:
@@ -157,7 +162,12 @@ def _column_row(field: Field, checked: Checked) -> list[Children]:
     values = checked.first_values.get(column, ()) if column else ()
     listed = " · ".join(value or words.EMPTY_VALUE for value in values) or "–"
     return [
-        html.Span([field.label, html.Span(f" {field.unit}", className="md-unit-note") if field.unit else None]),
+        html.Span(
+            [
+                field.label,
+                html.Span(f" {field.unit}", className="text-body-secondary fw-normal") if field.unit else None,
+            ]
+        ),
         _column_choice(field, column, checked),
         html.Span(listed, className="md-quiet"),
         html.Span(words.reads_as(field), className="md-quiet"),
@@ -179,7 +189,7 @@ def _column_choice(field: Field, column: str | None, checked: Checked) -> html.D
             for_id=ids.column(field.name),
             unseen=True,
         ),
-        className="md-match-choice",
+        className="md-field md-match-choice",
         **{"data-state": state},
     )
 
@@ -198,8 +208,13 @@ def _remark(field: Field, column: str | None, checked: Checked) -> Children:
             **{"data-md-batch": "suggest"},
         )
     if field.name in checked.check.matching.missing:
-        return html.Span([icon("exclamation-circle-fill"), words.NEEDED], className="md-remark-bad")
-    return html.Span([icon("exclamation-triangle-fill"), words.without_column(field)], className="md-remark-warn")
+        return html.Span(
+            [icon("exclamation-circle-fill"), words.NEEDED], className="hstack gap-2 md-note text-danger-emphasis"
+        )
+    return html.Span(
+        [icon("exclamation-triangle-fill"), words.without_column(field)],
+        className="hstack gap-2 md-note text-warning-emphasis",
+    )
 
 
 # ---- its rows ------------------------------------------------------------------------------------
@@ -230,7 +245,7 @@ def rows_card(checked: Checked) -> html.Section:
                 ),
                 html.Span(words.WITH_VERSION.format(version=checked.batch.version), className="md-quiet"),
             ],
-            className="md-card-foot",
+            className="md-card-edge mt-12 md-small hstack flex-wrap row-gap-2 column-gap-12",
         ),
         title=words.ROWS_TITLE,
         summary=words.rows_finding(check),
@@ -267,7 +282,7 @@ def _problems(checked: Checked) -> html.Div:
             table(columns, rows, caption=words.PROBLEMS, className="md-problems-table"),
             html.P(counted, className="md-note") if shown < checked.check.rows_rejected else None,
         ],
-        className="md-batch-gap",
+        className="mt-2",
     )
 
 

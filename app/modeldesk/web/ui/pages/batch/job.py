@@ -37,6 +37,13 @@ _LOOKS: dict[str, tuple[State, IconName]] = {
     "failed": ("bad", "x-circle-fill"),
     "cancelled": ("neutral", "dash-circle"),
 }
+_COLOURS = {
+    "good": "text-success-emphasis",
+    "warn": "text-warning-emphasis",
+    "bad": "text-danger-emphasis",
+    "neutral": "text-body-secondary",
+    "accent": "text-body-secondary",
+}
 _STEP = {"uploaded": 1, "queued": 2, "running": 2}
 
 
@@ -46,11 +53,11 @@ _STEP = {"uploaded": 1, "queued": 2, "running": 2}
 def files(batches: Sequence[Batch], selected: str | None, days: int, *, more: bool) -> list[Children]:
     """Return the list of files, newest first, with the chosen one marked; ``days`` is how long they are stored."""
     if not batches:
-        return [html.P(words.NO_FILES, className="md-small md-quiet md-files-none")]
+        return [html.P(words.NO_FILES, className="md-small md-quiet px-3 pb-3")]
     note = words.retention(days, SHOWN if more else None)
     return [
-        html.Ul([_file(batch, batch.id == selected) for batch in batches]),
-        html.P(note, className="md-note md-files-note"),
+        html.Ul([_file(batch, batch.id == selected) for batch in batches], className="list-unstyled overflow-y-auto"),
+        html.P(note, className="md-note py-2 px-3 border-top"),
     ]
 
 
@@ -60,15 +67,19 @@ def _file(batch: Batch, chosen: bool) -> html.Li:
         [
             html.Span(
                 [
-                    html.Strong(batch.file_name, title=batch.file_name, className="md-file-name"),
-                    html.Span([icon(picture), words.state(batch)], className=f"md-file-state md-file-{state}"),
+                    html.Strong(batch.file_name, title=batch.file_name, className="text-truncate min-w-0"),
+                    html.Span(
+                        [icon(picture), words.state(batch)],
+                        className=f"md-note hstack gap-1 flex-shrink-0 {_COLOURS[state]}",
+                    ),
                 ],
-                className="md-file-line",
+                className="hstack justify-content-between gap-2",
             ),
             _progress_bar(batch) if batch.state == "running" else None,
-            html.Span(_listed_facts(batch), className="md-file-facts"),
+            html.Span(_listed_facts(batch), className="md-file-facts md-note d-block text-body-secondary"),
         ],
         href=f"?batch={batch.id}",
+        className="md-small text-body text-decoration-none",
         **{"data-md-batch": "show", "data-md-id": batch.id},
         **({"aria-current": "true"} if chosen else {}),
     )
@@ -82,7 +93,7 @@ def _file(batch: Batch, chosen: bool) -> html.Li:
             label=words.CANCEL_FILE.format(file=batch.file_name),
             className="md-file-cancel",
         )
-    return html.Li([link, cancel], className="md-file")
+    return html.Li([link, cancel], className="md-file position-relative border-top")
 
 
 def _listed_facts(batch: Batch) -> Children:
@@ -117,7 +128,7 @@ def nothing_chosen(places: Places, model: str, *, any_files: bool) -> html.Secti
                 [icon("download"), html.Span(words.GET_TEMPLATE)],
                 href=places.api(f"v1/models/{model}/batches/template?format=xlsx"),
                 download="",
-                className="md-button md-button-secondary",
+                className="btn btn-secondary",
             ),
         )
     )
@@ -141,14 +152,14 @@ def job_card(batch: Batch, versions: Sequence[int], note: str | None, places: Pl
                 [
                     html.Div(
                         [
-                            html.H2(batch.file_name, className="md-name"),
+                            html.H2(batch.file_name, className="md-name text-break"),
                             badge(words.state(batch), state, icon_name=picture),
                         ],
-                        className="md-job-title",
+                        className="md-job-title hstack flex-wrap row-gap-1 column-gap-2 min-w-0",
                     ),
-                    html.Div(_actions(batch, versions, places), className="md-actions md-job-actions"),
+                    html.Div(_actions(batch, versions, places), className="hstack flex-wrap gap-2"),
                 ],
-                className="md-job-head",
+                className="d-flex flex-wrap align-items-start justify-content-between row-gap-1 column-gap-3",
             ),
             html.P(words.facts(batch, when(batch.created_at)), className="md-small md-quiet"),
             _body(batch, note),
@@ -173,7 +184,7 @@ def _body(batch: Batch, note: str | None) -> Children:
         body = [alert("info", html.P(words.cancelled(batch, note)))]
     else:
         return None
-    return html.Div(body, className="md-job-body")
+    return html.Div(body, className="mt-12")
 
 
 def sum_bar(scored: int, rejected: int) -> html.Div:
@@ -183,7 +194,12 @@ def sum_bar(scored: int, rejected: int) -> html.Div:
         for name, rows in (("scored", scored), ("rejected", rejected))
         if rows
     ]
-    return html.Div(parts, className="md-sum", role="img", **{"aria-label": words.rows_sum(scored, rejected)})
+    return html.Div(
+        parts,
+        className="md-sum d-flex my-2 overflow-hidden rounded-pill bg-body-tertiary",
+        role="img",
+        **{"aria-label": words.rows_sum(scored, rejected)},
+    )
 
 
 def sum_line(rows: int, scored: int, rejected: int) -> html.P:
@@ -200,7 +216,7 @@ def sum_line(rows: int, scored: int, rejected: int) -> html.P:
             html.Span("+", className="md-quiet"),
             html.Span([swatch("rejected"), *sentence(words.REJECTED, count=f"{rejected:,}")]),
         ],
-        className="md-sum-line",
+        className="md-sum-line md-small hstack flex-wrap row-gap-1 column-gap-3",
     )
 
 
@@ -215,17 +231,23 @@ def _progress(batch: Batch, note: str | None) -> html.Div:
             html.P(spoken, className="visually-hidden", role="status"),
             alert("warn", html.P(note)) if note else None,
         ],
-        className="md-job-body md-job-progress",
+        className="md-job-progress mt-12 d-grid gap-1",
     )
 
 
 def _steps(current: int) -> html.Ol:
     items = []
     for index, name in enumerate(words.STEPS):
-        mark = icon("check-circle-fill") if index < current else html.Span(str(index + 1), className="md-step-number")
+        mark = (
+            icon("check-circle-fill", className="text-success-emphasis fs-6")
+            if index < current
+            else html.Span(str(index + 1), className="md-step-number rounded-circle text-center")
+        )
         attributes: dict[str, Any] = {"aria-current": "step"} if index == current else {}
-        items.append(html.Li([mark, name], className="md-step-done" if index < current else "", **attributes))
-    return html.Ol(items, className="md-steps", **{"aria-label": words.STEPS_LABEL})
+        items.append(html.Li([mark, name], className="hstack gap-2 md-small", **attributes))
+    return html.Ol(
+        items, className="md-steps d-flex px-3 overflow-x-auto border-top", **{"aria-label": words.STEPS_LABEL}
+    )
 
 
 def _actions(batch: Batch, versions: Sequence[int], places: Places) -> list[Children]:
@@ -256,7 +278,7 @@ def _rerun(batch: Batch, versions: Sequence[int]) -> Children:
         [icon("arrow-repeat"), html.Span(words.OTHER_VERSION), icon("chevron-down")],
         items,
         name=words.OTHER_VERSION,
-        className="md-menu-quiet",
+        look="btn btn-quiet",
     )
 
 
@@ -272,4 +294,5 @@ def _downloads(batch: Batch, places: Places) -> html.Details:
         items,
         name=words.DOWNLOAD,
         className="md-menu-primary md-menu-right",
+        look="btn btn-primary",
     )

@@ -37,7 +37,7 @@ def layout(places: Places, /, name: str | None = None, batch: str | None = None,
                 for store in (ids.CHANGED, ids.SHOWN, ids.UPLOADED, ids.OPTIONS, ids.FINISHED, ids.DELETED)
             ),
             dcc.Interval(id=ids.FOLLOW, interval=FOLLOW_MILLISECONDS, disabled=True),
-            html.Div([_upload(places, model), _files()], className="md-batch-side"),
+            html.Div([_upload(places, model), _files()], className="d-grid gap-3 min-w-0"),
             html.Div(
                 [
                     html.Div(id=ids.JOB_ERRORS),
@@ -46,11 +46,11 @@ def layout(places: Places, /, name: str | None = None, batch: str | None = None,
                     _check(),
                     _results(),
                 ],
-                className="md-stack md-batch-main",
+                className="md-stack min-w-0",
             ),
             _delete_dialog(),
         ],
-        className="md-page md-batch",
+        className="md-page md-batch d-grid align-items-start",
     )
 
 
@@ -59,19 +59,22 @@ def _upload(places: Places, model: str) -> html.Section:
     return card(
         html.Div(
             [
-                icon("cloud-arrow-up"),
+                icon("cloud-arrow-up", className="mb-1 fs-4 text-primary-emphasis"),
                 html.P(
                     [
                         html.Span(sentence(words.DROP_WIDE), className="md-wide-only"),
                         html.Button(
-                            words.CHOOSE_ONE, type="button", className="md-link", **{"data-md-batch": "choose"}
+                            words.CHOOSE_ONE,
+                            type="button",
+                            className="md-link-button",
+                            **{"data-md-batch": "choose"},
                         ),
                     ]
                 ),
                 html.P(words.ACCEPTED, className="md-note"),
             ],
             id=ids.DROP,
-            className="md-drop",
+            className="md-drop d-flex flex-column align-items-center gap-1 mt-2 rounded text-center",
             **{
                 "data-md-upload": address,
                 "data-md-accept": ACCEPTED,
@@ -82,7 +85,7 @@ def _upload(places: Places, model: str) -> html.Section:
             [
                 html.P(
                     [
-                        html.Strong(className="md-upload-name"),
+                        html.Strong(className="text-truncate"),
                         button(
                             words.CANCEL,
                             kind="quiet",
@@ -91,13 +94,13 @@ def _upload(places: Places, model: str) -> html.Section:
                             **{"data-md-batch": "abort"},
                         ),
                     ],
-                    className="md-upload-head",
+                    className="hstack justify-content-between gap-2",
                 ),
                 html.Progress(max="100", value="0", className="md-progress", **{"aria-label": words.UPLOADED}),
-                html.P(className="md-note md-upload-line"),
+                html.P(className="md-note mt-2"),
             ],
             id=ids.UPLOAD,
-            className="md-upload",
+            className="mt-2",
             hidden=True,
         ),
         html.P(className="visually-hidden md-upload-status", role="status"),
@@ -110,14 +113,14 @@ def _upload(places: Places, model: str) -> html.Section:
 def _template(address: str) -> html.P:
     return html.P(
         [
-            icon("download"),
+            icon("download", className="text-primary-emphasis"),
             html.Span(words.TEMPLATE),
             *(
                 html.A(kind.upper(), href=f"{address}/template?format={kind}", download="", **{"aria-label": label})
                 for kind, label in words.TEMPLATE_AS.items()
             ),
         ],
-        className="md-template",
+        className="md-small hstack flex-wrap row-gap-1 column-gap-2 mt-12",
     )
 
 
@@ -138,10 +141,13 @@ def _check() -> html.Div:
                 html.Div(check.looking(), id=ids.READING, className="md-card-summary"),
                 html.Details(
                     [
-                        html.Summary(check_words.CHANGE_READING, className="md-fold"),
-                        html.Div(id=ids.READING_OPTIONS, className="md-batch-options"),
+                        html.Summary(check_words.CHANGE_READING, className="md-fold md-small text-primary-emphasis"),
+                        html.Div(
+                            id=ids.READING_OPTIONS,
+                            className="md-batch-options d-grid row-gap-12 column-gap-3 pt-2 pb-1",
+                        ),
                     ],
-                    className="md-batch-fold",
+                    className="mt-2",
                 ),
                 title=check_words.READ_TITLE,
             ),
@@ -169,7 +175,7 @@ def _results() -> html.Div:
                     chart_card(ids.WARNINGS, words.WARNINGS),
                     chart_card(ids.SHIFT, words.SHIFT),
                 ],
-                className="md-batch-charts",
+                className="md-batch-charts md-three",
             ),
             _rows_card(),
         ],
@@ -184,13 +190,18 @@ def _rows_card() -> html.Section:
     return card(
         html.Div(
             [
-                html.Div(id=ids.VIEWS, className="md-chips", role="group", **{"aria-label": words.ROWS_TO_SHOW}),
+                html.Div(
+                    id=ids.VIEWS,
+                    className="d-flex flex-wrap gap-2",
+                    role="group",
+                    **{"aria-label": words.ROWS_TO_SHOW},
+                ),
                 html.Div(
                     [
                         html.Div(
                             labelled(
                                 words.PREDICTION,
-                                dbc.Select(id=ids.CLASS, options=[every], value=EVERY_CLASS),
+                                dbc.Select(id=ids.CLASS, options=[every], value=EVERY_CLASS, size="sm"),
                                 for_id=ids.CLASS,
                                 unseen=True,
                             ),
@@ -214,18 +225,19 @@ def _rows_card() -> html.Section:
                             ),
                             for_id=ids.FIND,
                             unseen=True,
+                            className="md-pick",
                         ),
                     ],
-                    className="md-toolbar-end",
+                    className="md-toolbar-end hstack gap-2",
                 ),
             ],
-            className="md-batch-toolbar",
+            className="hstack flex-wrap justify-content-between row-gap-2 column-gap-3 mt-2",
         ),
         html.Div(id=ids.RESULTS_ERRORS),
-        html.P(id=ids.GRID_NOTE, className="md-note md-batch-note", role="status"),
+        html.P(id=ids.GRID_NOTE, className="md-note py-2", role="status"),
         data_grid(ids.GRID, height=480, columns={"filter": True, "floatingFilter": True}, rowData=[]),
         title=words.ROWS,
-        className="md-grid-card",
+        className="pb-0 overflow-hidden",
     )
 
 
@@ -239,7 +251,7 @@ def _delete_dialog() -> html.Dialog:
                         html.H2(words.DELETE_TITLE, id=title, className="md-name"),
                         icon_button("x-lg", words.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
-                    className="md-dialog-head",
+                    className="d-flex align-items-start justify-content-between gap-12 mb-2",
                 ),
                 html.P(words.DELETE_TEXT, className="md-small md-quiet"),
                 html.Div(id=ids.DELETE_ERRORS),
@@ -248,10 +260,10 @@ def _delete_dialog() -> html.Dialog:
                         button(words.KEEP, kind="quiet", **{"data-md-action": "close-dialog"}),
                         button(words.DELETE, id=ids.DELETE, kind="danger"),
                     ],
-                    className="md-dialog-foot",
+                    className="d-flex flex-wrap justify-content-end gap-2 mt-3",
                 ),
             ],
-            className="md-dialog-body",
+            className="py-3 px-4",
         ),
         id=ids.DELETE_DIALOG,
         className="md-dialog",

@@ -64,28 +64,34 @@ def layout(
             dcc.Store(id=STATE),
             dcc.Interval(id=FOLLOW, interval=FOLLOW_MILLISECONDS),
             html.Div(
-                [html.H1(words.TITLE), html.P(id=FIGURES, className="md-small md-quiet")], className="md-page-head"
+                [html.H1(words.TITLE), html.P(id=FIGURES, className="md-small md-quiet")],
+                className="md-page-head d-flex align-items-baseline flex-wrap row-gap-1 column-gap-12",
             ),
             html.Div(
                 [
-                    html.Div(id=CHIPS, className="md-chips", role="group", **{"aria-label": words.SHOW_MODELS}),
+                    html.Div(
+                        id=CHIPS,
+                        className="d-flex flex-wrap gap-2",
+                        role="group",
+                        **{"aria-label": words.SHOW_MODELS},
+                    ),
                     _toolbar_end(text if isinstance(text, str) else "", sort),
                 ],
-                className="md-toolbar md-no-print",
+                className="hstack flex-wrap justify-content-between row-gap-2 column-gap-3 mt-3 md-no-print",
             ),
             html.Div(id=GRID_ERRORS),
             html.Div(id=ARRIVING),
-            html.Div(loading(words.READING_MODELS, bars=5), id=GRID, className="md-catalogue"),
+            html.Div(loading(words.READING_MODELS, bars=5), id=GRID, className="md-catalogue d-grid gap-3 mt-3"),
             html.Section(
                 [
                     html.Div(
                         [html.H2(words.LATEST), html.A(words.ALL_HISTORY, href=places.history())],
-                        className="md-section-head",
+                        className="md-small d-flex align-items-baseline justify-content-between mb-2",
                     ),
                     html.Div(id=LATEST_ERRORS),
-                    html.Div(loading(words.READING_PREDICTIONS), id=LATEST, className="md-card md-card-table"),
+                    html.Div(loading(words.READING_PREDICTIONS), id=LATEST, className="md-card pt-1 pb-1"),
                 ],
-                className="md-latest",
+                className="mt-4",
             ),
         ],
         className="md-page",
@@ -112,6 +118,7 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
                 ),
                 for_id=TEXT,
                 unseen=True,
+                className="md-pick",
             ),
             labelled(
                 words.ORDER,
@@ -119,13 +126,14 @@ def _toolbar_end(text: str, sort: str) -> html.Div:
                     id=SORT,
                     options=[{"label": label, "value": key} for key, label in words.SORTS.items()],
                     value=sort,
+                    size="sm",
                 ),
                 for_id=SORT,
                 unseen=True,
-                className="md-sort",
+                className="md-pick",
             ),
         ],
-        className="md-toolbar-end",
+        className="md-toolbar-end hstack gap-2",
     )
 
 
@@ -187,7 +195,7 @@ def arriving(coming: Arriving | None) -> Children:
             html.Progress(max=str(whole), value=str(here), className="md-progress", **{"aria-label": words.ARRIVED}),
             html.P(words.TO_COME.format(names=names), className="md-note"),
         ],
-        className="md-card md-card-body md-arriving",
+        className="md-card md-card-body d-grid gap-2 mb-3 p-3",
     )
 
 
@@ -204,24 +212,32 @@ def model_card(card: ModelCard, places: Places) -> html.Article:
     return html.Article(
         [
             html.Div(
-                [html.H2(html.A(title_of(entry), href=href), className="md-name"), state_badge(entry)],
-                className="md-model-head",
+                [
+                    html.H2(
+                        html.A(title_of(entry), href=href, className="stretched-link text-body"), className="md-name"
+                    ),
+                    state_badge(entry),
+                ],
+                className="hstack justify-content-between gap-12",
             ),
-            html.P(entry.settings.description, className="md-model-purpose"),
+            html.P(entry.settings.description, className="md-model-purpose md-small mt-1 text-body-secondary"),
             _trouble(card, href) if entry.state == "degraded" else _usage(card),
             html.Footer(
-                [html.Div(foot), html.Span(entry.settings.owner)],
-                className="md-model-foot",
+                [html.Div(foot, className="d-flex flex-wrap column-gap-12"), html.Span(entry.settings.owner)],
+                className="md-card-edge py-2 mb-0 md-note hstack justify-content-between text-body-secondary",
             ),
         ],
-        className="md-card md-model",
+        className="md-card md-model d-flex flex-column pb-0",
         **given(**{"data-state": entry.state}),
     )
 
 
 def _usage(card: ModelCard) -> html.Div:
     if card.daily is None:
-        return html.Div(html.P(words.LOG_UNREADABLE, className="md-note"), className="md-usage")
+        return html.Div(
+            html.P(words.LOG_UNREADABLE, className="md-note"),
+            className="md-usage d-flex align-items-end gap-4 mt-12 mb-3",
+        )
     total = sum(card.daily)
     line = sparkline(card.daily)
     least, most, today = (f"{count:,}" for count in (min(card.daily), max(card.daily), card.daily[-1]))
@@ -245,7 +261,7 @@ def _usage(card: ModelCard) -> html.Div:
                 **{"aria-label": told},
             ),
         ],
-        className="md-usage",
+        className="md-usage d-flex align-items-end gap-4 mt-12 mb-3",
     )
 
 

@@ -72,8 +72,8 @@ def _versions(seen: Subject, entry: ModelEntry) -> Children:
 
 def chooser(label: str, chosen: str, items: Sequence[Children]) -> html.Details:
     """A menu that says what is chosen of what."""
-    shown = [html.Span(label, className="md-chip-name"), html.Span(chosen), icon("chevron-down")]
-    return menu(shown, items, name=f"{label}: {chosen}", className="md-bar-menu")
+    shown = [html.Span(label, className="text-body-secondary fw-normal"), html.Span(chosen), icon("chevron-down")]
+    return menu(shown, items, name=f"{label}: {chosen}", look="md-chip")
 
 
 def choice(text: Children, name: str, *, chosen: bool = False, note: str = "") -> html.Button:
@@ -111,7 +111,7 @@ def view_list(views: Sequence[SavedView], places: Places) -> Children:
             )
             for view in views
         ],
-        className="md-explore-views",
+        className="md-explore-views list-unstyled m-0",
     )
 
 

@@ -155,7 +155,7 @@ def _shown(seen: Subject, found: Exploration) -> dict[str, Any]:
         "status": words.status(found),
         "kpis": words.kpis(seen, found),
         "empty": None,
-        "look": f"md-explore-cards {look}",
+        "look": f"md-explore-cards md-three md-cards {look}",
         "hide_rows": False,
         **{f"hidden {chart}": True for chart in drawings if chart not in filled},
         **values_of(filled),

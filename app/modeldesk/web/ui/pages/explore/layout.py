@@ -52,10 +52,14 @@ def layout(_places: Places, /, name: str | None = None, **query: Any) -> html.Di
             html.Div(id=ids.VIEW_SAVED),
             *(html.Div(id=place) for place in (ids.VIEW_ERRORS, ids.VIEW_DELETE_ERRORS)),
             *(html.Div(id=place) for place in (ids.CHANGE_ERRORS, ids.BAR_ERRORS, ids.PAINT_ERRORS, ids.EXACT_ERRORS)),
-            html.P(id=ids.STATUS, className="md-note md-explore-status", role="status"),
-            html.Div(loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
+            html.P(id=ids.STATUS, className="md-note hstack gap-2", role="status"),
+            html.Div(
+                loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis overflow-hidden border rounded-3"
+            ),
             html.Div(id=ids.EMPTY),
-            html.Div([_part(chart) for chart in ids.CHARTS], id=ids.CARDS, className="md-explore-cards"),
+            html.Div(
+                [_part(chart) for chart in ids.CHARTS], id=ids.CARDS, className="md-explore-cards md-three md-cards"
+            ),
             _rows(),
         ],
         className="md-page md-stack md-explore",
@@ -85,30 +89,36 @@ def _bar() -> html.Div:
         [
             html.Div(
                 [
-                    html.Div(id=ids.PLACE, className="md-explore-place"),
+                    html.Div(id=ids.PLACE, className="hstack flex-wrap gap-2"),
                     _span(),
                     html.Div(
                         [
-                            html.Div(id=ids.CHIPS, className="md-chips", role="group", **{"aria-label": "Filters"}),
+                            html.Div(
+                                id=ids.CHIPS,
+                                className="d-flex flex-wrap gap-2",
+                                role="group",
+                                **{"aria-label": "Filters"},
+                            ),
                             filter_form(ids.FILTER, name="Add a filter"),
                             html.Button(
                                 "Clear all",
                                 id=ids.CLEAR,
                                 type="button",
-                                className="md-button md-button-quiet",
+                                className="btn btn-quiet btn-sm",
                                 hidden=True,
                             ),
                         ],
-                        className="md-explore-filters",
+                        className="hstack flex-wrap gap-2",
                     ),
                 ],
-                className="md-explore-what",
+                className="md-explore-what hstack flex-wrap gap-2",
             ),
             html.Div(
-                [_views(), share_link(ids.LINK, "Share view", "Copy the link to this view")], className="md-explore-end"
+                [_views(), share_link(ids.LINK, "Share view", "Copy the link to this view")],
+                className="hstack flex-wrap gap-2",
             ),
         ],
-        className="md-explore-bar",
+        className="md-explore-bar d-flex flex-wrap justify-content-between gap-2 border-bottom bg-body-secondary",
     )
 
 
@@ -120,11 +130,11 @@ def _span() -> html.Div:
             button("Show these days", id=ids.SPAN_APPLY, kind="primary", small=True),
             html.P("Days are days in UTC.", className="md-hint"),
         ],
-        className="md-menu-form",
+        className="md-menu-form d-flex flex-column gap-2 p-2",
     )
     quick = [choice(text, f"{ids.DAYS}:{days}") for text, days in (("Last 7 days", 7), ("Last 30 days", 30))]
     shown = [icon("calendar3"), html.Span("All days", id=ids.SPAN_WORDS), icon("chevron-down")]
-    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", className="md-bar-menu")
+    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", look="md-chip")
     return html.Div(times, id=ids.SPAN, hidden=True)
 
 
@@ -139,10 +149,10 @@ def _views() -> html.Details:
             labelled("Save this view as", _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
             button("Save", id=ids.VIEW_SAVE, kind="primary", small=True),
         ],
-        className="md-menu-form",
+        className="md-menu-form d-flex flex-column gap-2 p-2",
     )
     shown = ["Saved views", icon("chevron-down")]
-    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-bar-menu md-menu-right")
+    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-menu-right", look="md-chip")
 
 
 # ---- cards ---------------------------------------------------------------------------------------
@@ -158,7 +168,7 @@ def _part(name: str) -> html.Div:
                 id=ids.funnel(name),
                 hidden=True,
                 title="Filters the page",
-                className="md-explore-funnel",
+                className="md-explore-funnel ms-2 text-primary-emphasis",
                 role="img",
                 **{"aria-label": "Filters the page"},
             ),
@@ -177,19 +187,19 @@ def _tools(name: str) -> list[Children]:
 
 
 def _select(label: str, id: str) -> Children:
-    control = dbc.Select(id=id, options=[])
+    control = dbc.Select(id=id, options=[], size="sm")
     return labelled(label, control, for_id=id, className="md-card-select", unseen=True)
 
 
 def _rows() -> html.Section:
     return card(
         html.Div(id=ids.ROWS_ERRORS),
-        html.P(id=ids.ROWS_NOTE, className="md-note md-batch-note", role="status"),
+        html.P(id=ids.ROWS_NOTE, className="md-note py-2", role="status"),
         _grid(),
         title="Rows behind this view",
         tools=[html.Div(id=ids.DOWNLOADS)],
         id=ids.ROWS,
-        className="md-grid-card",
+        className="pb-0 overflow-hidden",
     )
 
 
@@ -210,7 +220,7 @@ def downloads(view: str, address: str) -> html.Details:
     links = [html.A(text, href=f"{address}?{view}&format={kind}", download="") for text, kind in kinds]
     note = html.P(f"All rows of this view, at most {MOST_ROWS:,}.", className="md-hint")
     shown = [icon("download"), "Download rows"]
-    return menu(shown, [*links, note], name="Download rows", className="md-bar-menu md-menu-right")
+    return menu(shown, [*links, note], name="Download rows", className="md-menu-right", look="md-chip")
 
 
 def rows_note(seen: Subject, rows: int) -> str:

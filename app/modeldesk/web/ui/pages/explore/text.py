@@ -50,7 +50,7 @@ def status(found: Exploration) -> Children:
     if found.exact:
         return f"{formats.count(found.rows, 'row')}, exact"
     return [
-        html.Span(className="md-spinner", **{"aria-hidden": "true"}),
+        html.Span(className="spinner-border", **{"aria-hidden": "true"}),
         f"From {found.read:,} of {found.rows:,} rows, working out the exact figures",
     ]
 
@@ -75,16 +75,16 @@ def _rows_kpi(some: float, every: float) -> html.Div:
     share = some / every if every else 0.0
     return html.Div(
         [
-            html.Div("Predictions", className="md-kpi-label"),
+            html.Div("Predictions", className="md-small text-body-secondary"),
             html.Div(
                 [
-                    html.Span(f"{round(some):,}", className="md-kpi"),
+                    html.Span(f"{round(some):,}", className="md-kpi me-2"),
                     html.Span(f"of {round(every):,}", className="md-quiet"),
                 ]
             ),
             html.Div(
-                html.Span(style={"width": f"{100 * share:.2f}%"}),
-                className="md-explore-share",
+                html.Span(style={"width": f"{100 * share:.2f}%"}, className="progress-bar"),
+                className="md-explore-share progress mt-2",
                 **{"aria-hidden": "true"},
             ),
         ],

@@ -62,11 +62,11 @@ def layout(places: Places, /, **query: Any) -> html.Div:
             dcc.Store(id=START, data={"filters": filters, "cursor": text_of(query.get("cursor"))}),
             html.Div(
                 [html.H1(words.TITLE), html.P(words.SUBTITLE, className="md-small md-quiet")],
-                className="md-page-head",
+                className="md-page-head d-flex align-items-baseline flex-wrap row-gap-1 column-gap-12",
             ),
             _filters(filters),
             html.Div(id=ERRORS),
-            html.Div(loading(words.READING, bars=6), id=ROWS, className="md-card md-card-table"),
+            html.Div(loading(words.READING, bars=6), id=ROWS, className="md-card pt-1 pb-1"),
         ],
         className="md-page",
     )
@@ -89,7 +89,7 @@ def _filters(filters: Mapping[str, str | None]) -> html.Div:
             labelled(common_words.YOUR_KEY, html.Div(key, className="md-control"), for_id=KEY),
             button(words.CLEAR, id=CLEAR, kind="quiet"),
         ],
-        className="md-filters md-no-print",
+        className="md-filters d-flex flex-wrap align-items-end row-gap-12 column-gap-3 my-3 md-no-print",
         role="search",
         **{"aria-label": words.FILTER_PREDICTIONS},
     )
@@ -146,7 +146,13 @@ def rows(
             outcomes=outcomes,
             feedback=feedback,
         ),
-        html.Nav(ways, className="md-pager md-no-print", **{"aria-label": words.PAGES}) if ways else None,
+        html.Nav(
+            ways,
+            className="md-pager d-flex justify-content-end gap-2 py-12 border-top md-no-print",
+            **{"aria-label": words.PAGES},
+        )
+        if ways
+        else None,
     ]
 
 

@@ -47,17 +47,17 @@ def layout(
             html.Div(id=ids.ERRORS),
             html.Div(
                 [
-                    html.Div(id=ids.SOURCE, className="md-drivers-source"),
+                    html.Div(id=ids.SOURCE, className="md-drivers-source md-small text-body-secondary"),
                     html.Div(_select(words.CLASS, ids.CLASS), id=ids.CLASS_BOX, hidden=True),
                 ],
-                className="md-drivers-bar",
+                className="md-drivers-bar d-flex flex-wrap align-items-end row-gap-2 column-gap-4",
             ),
             *(html.Div(id=place) for place in (ids.FOLLOW_ERRORS, ids.AGAIN_ERRORS, *map(ids.errors, ids.STATES))),
             html.Div(id=ids.NOTICE),
             _all_inputs(),
             *_one_input(),
         ],
-        className="md-page md-stack md-drivers",
+        className="md-page md-stack",
     )
 
 
@@ -73,7 +73,7 @@ def _all_inputs() -> html.Div:
             ),
         ],
         id=ids.TOP,
-        className="md-drivers-top",
+        className="md-drivers-top d-flex flex-wrap gap-3",
         hidden=True,
     )
 
@@ -81,12 +81,12 @@ def _all_inputs() -> html.Div:
 def _one_input() -> tuple[html.Div, html.Div]:
     controls = html.Div(
         [
-            html.H2(words.ONE_INPUT, className="md-drivers-title"),
+            html.H2(words.ONE_INPUT, className="md-drivers-title md-name"),
             _select(words.INPUT, ids.INPUT, placeholder=words.CHOOSE_INPUT),
             html.Div(_select(words.COLOUR_BY, ids.COLOUR), id=ids.COLOUR_BOX),
         ],
         id=ids.CONTROLS,
-        className="md-drivers-controls",
+        className="md-drivers-controls d-flex flex-wrap align-items-end row-gap-2 column-gap-4",
         hidden=True,
     )
     cards = html.Div(
@@ -95,7 +95,7 @@ def _one_input() -> tuple[html.Div, html.Div]:
             chart_card(ids.FOLLOWS, words.FOLLOWS_TITLE, waiting=words.WORKING, height=340),
         ],
         id=ids.CARDS,
-        className="md-drivers-cards",
+        className="md-two",
         hidden=True,
     )
     return controls, cards
@@ -103,26 +103,30 @@ def _one_input() -> tuple[html.Div, html.Div]:
 
 def _rank() -> html.Div:
     ways = [{"label": label, "value": rank} for rank, label in words.RANKS.items()]
-    control = dbc.Select(id=ids.RANK, options=ways, value=ids.BY_CONTRIBUTION)
+    control = dbc.Select(id=ids.RANK, options=ways, value=ids.BY_CONTRIBUTION, size="sm")
     box = labelled(words.RANK_BY, control, for_id=ids.RANK, className="md-card-select", unseen=True)
     return html.Div(box, id=ids.RANK_BOX)
 
 
 def _select(label: str, id: str, **options: Any) -> Children:
-    return labelled(label, dbc.Select(id=id, options=[], **options), for_id=id, className="md-drivers-select")
+    return labelled(label, dbc.Select(id=id, options=[], **options), for_id=id, className="md-pick")
 
 
 def progress(name: str, status: JobStatus[Any]) -> Children:
     """Return how far an answer is that is waited for."""
     if status.idle:
         return html.P(words.NO_WORKER, role="status")
-    text = [html.Span(className="md-spinner"), words.progress(name, status.done, status.steps)]
+    text = [html.Span(className="spinner-border"), words.progress(name, status.done, status.steps)]
     if not status.steps:
-        return html.P(text, className="md-loading-text", role="status")
+        return html.P(text, className="md-small hstack gap-2 text-body-secondary", role="status")
     bar = html.Progress(
         value=str(status.done), max=str(max(1, status.steps)), className="md-progress", **{"aria-label": name}
     )
-    return html.Div([html.P(text, className="md-loading-text"), bar], className="md-drivers-progress", role="status")
+    return html.Div(
+        [html.P(text, className="md-small hstack gap-2 text-body-secondary"), bar],
+        className="md-drivers-progress",
+        role="status",
+    )
 
 
 def failures(reasons: Sequence[str | None]) -> Children:

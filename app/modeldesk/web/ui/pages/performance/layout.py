@@ -98,9 +98,13 @@ def layout(
             _bar(source or OWN, version or "", typed, messages),
             html.Div(id=ids.NOTICE),
             html.Div(id=ids.FOLLOW_ERRORS),
-            html.Div(loading(words.WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis"),
+            html.Div(
+                loading(words.WORKING, bars=2, height=92),
+                id=ids.KPIS,
+                className="md-kpis overflow-hidden border rounded-3",
+            ),
             performance_threshold.dialog(),
-            html.Div([_part(name) for name in ids.CARDS], className="md-performance-cards"),
+            html.Div([_part(name) for name in ids.CARDS], className="md-three md-cards"),
         ],
         className="md-page md-stack md-performance",
         **{"data-md-words": json.dumps(words.IN_BROWSER)},
@@ -143,26 +147,32 @@ def _bar(source: str, version: str, typed: Sequence[str], messages: Sequence[Chi
                         [
                             html.Div(id=ids.SEGMENT_CHIP),
                             html.Div(
-                                id=ids.CHIPS, className="md-chips", role="group", **{"aria-label": words.COHORT_FILTERS}
+                                id=ids.CHIPS,
+                                className="d-flex flex-wrap gap-2",
+                                role="group",
+                                **{"aria-label": words.COHORT_FILTERS},
                             ),
                             filter_form(ids.FILTER, text=words.COHORT, name=words.ADD_FILTER),
                             button(words.CLEAR, id=ids.CLEAR, kind="quiet", small=True, hidden=True),
                         ],
-                        className="md-performance-cohort-bar",
+                        className="hstack flex-wrap gap-2",
                     ),
                     html.Div(
                         [html.Div(id=ids.EXPORTS), share_link(ids.LINK, words.COPY_LINK, words.COPY_LINK_TO)],
-                        className="md-performance-actions",
+                        className="hstack flex-wrap gap-2",
                     ),
                     html.Div(_select(words.CLASS, ids.CLASS), id=ids.CLASS_BOX, hidden=True),
                 ],
-                className="md-performance-data",
+                className="md-performance-data md-small hstack flex-wrap row-gap-2 column-gap-3 text-body-secondary",
             ),
             html.Div(
-                [_threshold(), _costs(typed, messages)], id=ids.CONTROLS, className="md-threshold-bar", hidden=True
+                [_threshold(), _costs(typed, messages)],
+                id=ids.CONTROLS,
+                className="md-threshold-bar d-flex flex-wrap row-gap-12 column-gap-4",
+                hidden=True,
             ),
         ],
-        className="md-performance-bar",
+        className="d-flex flex-wrap align-items-start row-gap-12 column-gap-4",
     )
 
 
@@ -171,10 +181,10 @@ def _threshold() -> html.Div:
         [
             html.Div(
                 [
-                    html.Label(words.THRESHOLD, htmlFor=ids.SLIDER, className="md-threshold-title"),
+                    html.Label(words.THRESHOLD, htmlFor=ids.SLIDER, className="me-2 fw-semibold"),
                     html.Span(id=ids.SLIDER_WORDS, className="md-quiet"),
                 ],
-                className="md-threshold-words",
+                className="md-small",
             ),
             html.Div(
                 [
@@ -182,21 +192,21 @@ def _threshold() -> html.Div:
                     html.Div(
                         [
                             dcc.Input(id=ids.NUMBER, type="text", inputMode="decimal", value="50"),
-                            html.Span("%", className="md-unit"),
+                            html.Span("%", className="md-unit text-truncate md-small text-body-secondary"),
                         ],
                         className="md-control md-control-unit md-threshold-number",
                         **{"data-md-label": words.THRESHOLD_PERCENT},
                     ),
                 ],
-                className="md-threshold-line",
+                className="md-threshold-line hstack gap-3 mt-1 mb-2",
             ),
             html.P(
                 id=ids.NUMBER_MESSAGE,
-                className="md-message md-message-bad",
+                className="md-message md-message-bad text-danger-emphasis",
                 role="alert",
                 **{"data-md-describes": ids.NUMBER},
             ),
-            html.Div(id=ids.GO, className="md-chips md-threshold-go"),
+            html.Div(id=ids.GO, className="d-flex flex-wrap gap-2 md-threshold-go"),
             performance_threshold.in_use_line(),
         ],
         className="md-threshold",
@@ -216,12 +226,17 @@ def _costs(typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
                     html.Div(
                         [
                             dcc.Input(id=field, type="text", inputMode="decimal", value=text, debounce=0.3),
-                            html.Span("%", className="md-unit") if field in SHARES else None,
+                            html.Span("%", className="md-unit text-truncate md-small text-body-secondary")
+                            if field in SHARES
+                            else None,
                         ],
                         className=classes("md-control", field in SHARES and "md-control-unit"),
                     ),
                     html.Div(
-                        wrong, id=ids.message(field), className="md-field-message", **{"data-md-describes": field}
+                        wrong,
+                        id=ids.message(field),
+                        className="md-field-message text-break",
+                        **{"data-md-describes": field},
                     ),
                 ],
                 className="md-field",
@@ -235,13 +250,11 @@ def _costs(typed: Sequence[str], messages: Sequence[Children]) -> html.Div:
 
 def _select(label: str, id: str, options: Any = None, value: Any = None) -> Children:
     control = dbc.Select(id=id, options=options or [], value=value)
-    return labelled(label, control, for_id=id, className="md-performance-select")
+    return labelled(label, control, for_id=id, className="md-pick")
 
 
 def _part(name: str) -> html.Div:
-    return html.Div(
-        _CARDS[name](), id=ids.part(name), hidden=True, className=f"md-performance-card md-performance-{name}"
-    )
+    return html.Div(_CARDS[name](), id=ids.part(name), hidden=True, className=f"md-performance-{name}")
 
 
 def _chart(name: str, **options: Any) -> Any:
@@ -278,7 +291,7 @@ def _groups() -> Any:
 
 
 def _unseen(label: str, id: str, options: Any = None, value: Any = None) -> Children:
-    control = dbc.Select(id=id, options=options or [], value=value)
+    control = dbc.Select(id=id, options=options or [], value=value, size="sm")
     return labelled(label, control, for_id=id, className="md-card-select", unseen=True)
 
 
@@ -367,7 +380,9 @@ def exports_menu(places: Places, name: str, tables: Sequence[str], query: Mappin
         )
 
     items = [link(table, kind) for table in tables for kind in ("csv", "xlsx")]
-    return menu([icon("download"), html.Span(words.EXPORT)], items, name=words.EXPORT, className="md-exports")
+    return menu(
+        [icon("download"), html.Span(words.EXPORT)], items, name=words.EXPORT, className="md-exports", look="md-chip"
+    )
 
 
 # ---- key figures ---------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def _segment_row(
     state = None if segment.significant else badge(words.BY_CHANCE, "neutral", plain=True)
     label = words.SHOW_ONLY.format(segment=name)
     return [
-        html.Div([name, state], className="md-segment-words"),
+        html.Div([name, state], className="hstack flex-wrap column-gap-2"),
         f"{segment.rows:,}",
         f"{segment.judged:,}",
         [html.Strong(text(segment.error)), html.Span(f" {span}", className="md-quiet")],
@@ -106,7 +106,7 @@ def gaps_view(by_class: Mapping[str, Sequence[Group]], fields: Mapping[str, Fiel
     rows = [row for _, row in sorted(lines, key=lambda line: -line[0])]
     return html.Div(
         [
-            html.H3(words.GAPS_TITLE, className="md-card-part"),
+            html.H3(words.GAPS_TITLE, className="mt-3 mb-1 md-small"),
             table(columns, rows, caption=words.GAPS_CAPTION, rows_head=True),
             html.P(words.GAPS_NOTE, className="md-note"),
         ]

@@ -268,7 +268,7 @@ def matrix_table(now: Decision, positive: str, negative: str) -> html.Div:
     caption = words.MATRIX_CAPTION.format(threshold=formats.percent(now.threshold))
     drawn = [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(rows)]
     summary = html.P(words.matrix_finding(now, positive), className="md-card-summary")
-    return html.Div([summary, html.Table(drawn, className="md-confusion")])
+    return html.Div([summary, html.Table(drawn, className="md-confusion md-small w-100 mt-12")])
 
 
 def figures_table(now: Decision, ranking: Mapping[str, Figure]) -> html.Div:

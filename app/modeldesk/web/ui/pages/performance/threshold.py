@@ -42,8 +42,8 @@ def in_use_line() -> html.Div:
     ]
     return html.Div(
         [
-            html.Div(id=ids.IN_USE, className="md-threshold-in-use"),
-            html.Div(actions, id=ids.SAVE_BOX, className="md-threshold-save", hidden=True),
+            html.Div(id=ids.IN_USE, className="md-threshold-in-use md-small mt-2 text-body-secondary"),
+            html.Div(actions, id=ids.SAVE_BOX, className="d-flex flex-wrap gap-2 mt-2", hidden=True),
             html.Div(id=ids.SAVE_OUTCOME),
         ]
     )

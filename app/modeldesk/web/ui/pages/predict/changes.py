@@ -44,13 +44,13 @@ def changes_card() -> html.Section:
             ),
             button(words.FIND_CHANGES, id=names.CHANGES_FIND),
         ],
-        className="md-goal",
+        className="md-goal d-flex flex-wrap align-items-end row-gap-2 column-gap-12 my-2",
     )
     return card(
         html.P(words.CHANGES_SUMMARY, className="md-card-summary"),
         goal,
         html.Div(id=names.CHANGES_ERRORS),
-        html.Div(id=names.CHANGES, className="md-changes", role="status"),
+        html.Div(id=names.CHANGES, role="status"),
         title=words.CHANGES,
         id=names.CHANGES_CARD,
         **{"data-md-follows": "changes"},
@@ -87,7 +87,7 @@ def suggestions_list(asked: Suggested) -> list[Children]:
     if not found.items:
         return [html.P(words.NO_CHANGE if found.complete else words.NO_CHANGE_IN_TIME)]
     done = None if found.complete else html.P(words.CUT_SHORT, className="md-note")
-    return [html.Ul([_line(model, item) for item in found.items]), done]
+    return [html.Ul([_line(model, item) for item in found.items], className="list-unstyled"), done]
 
 
 def _best_list(asked: Suggested) -> list[Children]:
@@ -97,7 +97,7 @@ def _best_list(asked: Suggested) -> list[Children]:
         return [html.P(words.NONE_FURTHER)]
     return [
         html.P(words.BEST if found.complete else words.BEST_CUT_SHORT),
-        html.Ul([_line(asked.model, item) for item in found.items]),
+        html.Ul([_line(asked.model, item) for item in found.items], className="list-unstyled"),
     ]
 
 
@@ -106,16 +106,17 @@ def _line(model: LoadedModel, item: Suggestion) -> html.Li:
     told = "; ".join(change_text(model, change) for change in changes)
     return html.Li(
         [
-            html.Span(_changes(model, changes), className="md-change-words"),
+            html.Span(_changes(model, changes), className="flex-fill min-w-0"),
             badge(words.UNUSUAL, "warn") if item.unusual else None,
             html.Strong(answer(item.output, model.settings).short, className="md-change-answer"),
             html.A(
                 words.TRY,
                 href=f"#{encode_record(model.fields, item.record, model.version)}",
-                className="md-button md-button-secondary md-button-small",
+                className="btn btn-secondary btn-sm",
                 **{"aria-label": words.TRY_CHANGES.format(changes=told)},
             ),
-        ]
+        ],
+        className="hstack gap-12 py-2 border-top md-small",
     )
 
 

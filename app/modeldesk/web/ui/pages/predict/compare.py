@@ -79,8 +79,11 @@ def compared_table(found: Comparison) -> list[Children]:
     return [
         first,
         html.Details(
-            [html.Summary(words.OTHER_INPUTS.of(len(rest))), more],
-            className="md-compare-rest",
+            [
+                html.Summary(words.OTHER_INPUTS.of(len(rest)), className="md-small text-primary-emphasis py-2"),
+                more,
+            ],
+            className="mt-2",
         ),
     ]
 
@@ -102,7 +105,7 @@ def _head(item: ComparedRecord) -> Children:
     if item.ref is None:
         return html.Span(item.title)
     remove = icon_button("x", words.REMOVE.format(name=item.title), id=names.compare_remove(item.ref))
-    return html.Div([html.Span(item.title), remove], className="md-scenario-head")
+    return html.Div([html.Span(item.title), remove], className="md-scenario-head hstack gap-1")
 
 
 def _answers(found: Comparison) -> list[list[Children]]:
@@ -130,7 +133,10 @@ def _rows(found: Comparison, fields: Sequence[Field]) -> list[list[Children]]:
 def _place(value: str, standing: Percentile, *, at_hand: bool) -> html.Div:
     return html.Div(
         [
-            html.Div([html.Strong(value), html.Span(words.standing(standing), className="md-note")]),
+            html.Div(
+                [html.Strong(value), html.Span(words.standing(standing), className="md-note")],
+                className="d-flex flex-wrap justify-content-between column-gap-12",
+            ),
             None if standing.below is None else _bar(standing.below, at_hand),
         ],
         className="md-place",
@@ -139,6 +145,7 @@ def _place(value: str, standing: Percentile, *, at_hand: bool) -> html.Div:
 
 def _bar(share: float, at_hand: bool) -> Any:
     fill = html.Span(
-        className="md-place-own" if at_hand else "md-place-other", style={"width": f"{max(100 * share, 1):.1f}%"}
+        className="progress-bar" if at_hand else "progress-bar md-place-other",
+        style={"width": f"{max(100 * share, 1):.1f}%"},
     )
-    return html.Span(fill, className="md-place-track", **{"aria-hidden": "true"})
+    return html.Span(fill, className="progress mt-1", **{"aria-hidden": "true"})

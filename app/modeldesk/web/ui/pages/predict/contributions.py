@@ -64,7 +64,7 @@ def _effect(amount: float | None, scale: Scale, unit: str | None, top: float) ->
         [
             html.Span(
                 html.Span(
-                    className="md-effect-up" if amount >= 0 else "md-effect-down",
+                    className="md-effect-up" if amount >= 0 else "",
                     style={"width": f"{share:.1f}%", **side},
                 ),
                 className="md-effect-track",
@@ -72,5 +72,5 @@ def _effect(amount: float | None, scale: Scale, unit: str | None, top: float) ->
             ),
             html.Span(effect_text(amount, scale, unit)),
         ],
-        className="md-effect",
+        className="md-effect hstack gap-2",
     )

@@ -44,19 +44,19 @@ def known_dialog() -> html.Dialog:
                         html.H2(words.FIND_RECORD, id=names.KNOWN_TITLE, className="md-name"),
                         icon_button("x-lg", shared.CLOSE, **{"data-md-action": "close-dialog"}),
                     ],
-                    className="md-dialog-head",
+                    className="d-flex align-items-start justify-content-between gap-12 mb-2",
                 ),
                 html.Div(
                     labelled(words.FIND, html.Div(text, className="md-control"), for_id=names.KNOWN_TEXT),
-                    className="md-dialog-field",
+                    className="mt-3",
                 ),
                 _filter_fields(),
                 dcc.Store(id=names.KNOWN_OPENED),
                 html.Div(id=names.KNOWN_FILTER_ERRORS),
                 html.Div(id=names.KNOWN_ERRORS),
-                html.Div(id=names.KNOWN_FOUND, className="md-known", role="status"),
+                html.Div(id=names.KNOWN_FOUND, className="md-known overflow-y-auto", role="status"),
             ],
-            className="md-dialog-body",
+            className="py-3 px-4",
         ),
         id=names.KNOWN,
         className="md-dialog",
@@ -81,7 +81,7 @@ def _filter_fields() -> html.Div:
                 dbc.Select(id=names.KNOWN_FEATURE, options=[], value=ANY, placeholder=words.ANY_INPUT),
                 for_id=names.KNOWN_FEATURE,
             ),
-            html.Div([low, high], id=names.KNOWN_RANGE, className="md-known-range", hidden=True),
+            html.Div([low, high], id=names.KNOWN_RANGE, className="row row-cols-2 gx-2", hidden=True),
             html.Div(
                 labelled(
                     words.IS_ONE_OF,
@@ -92,7 +92,7 @@ def _filter_fields() -> html.Div:
                 hidden=True,
             ),
         ],
-        className="md-dialog-field md-known-filter",
+        className="mt-3 d-grid gap-12",
     )
 
 
@@ -146,9 +146,15 @@ def found_list(found: Found) -> list[Children]:
     """Predictions first, then published records, each with what the model said of it."""
     parts: list[Any] = []
     if found.predictions:
-        parts += [html.H3(words.PAST_PREDICTIONS), _list(found.model, found.predictions)]
+        parts += [
+            html.H3(words.PAST_PREDICTIONS, className="mt-12 mb-1 md-small"),
+            _list(found.model, found.predictions),
+        ]
     if found.published:
-        parts += [html.H3(words.PUBLISHED_RECORDS.of(found.rows)), _list(found.model, found.published)]
+        parts += [
+            html.H3(words.PUBLISHED_RECORDS.of(found.rows), className="mt-12 mb-1 md-small"),
+            _list(found.model, found.published),
+        ]
     if not parts:
         parts = [html.P(found.reason or words.NO_RECORD, className="md-note")]
     elif found.reason:
@@ -157,7 +163,7 @@ def found_list(found: Found) -> list[Children]:
 
 
 def _list(model: LoadedModel, items: Sequence[KnownRecord]) -> html.Ul:
-    return html.Ul([_line(model, item) for item in items])
+    return html.Ul([_line(model, item) for item in items], className="list-unstyled")
 
 
 def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
@@ -174,7 +180,8 @@ def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
                     html.Strong(item.title),
                     html.Span([" ", when(item.at)], className="md-note") if item.at else None,
                     html.P(found, className="md-note"),
-                ]
+                ],
+                className="flex-fill min-w-0",
             ),
             button(
                 words.COMPARE,
@@ -187,8 +194,9 @@ def _line(model: LoadedModel, item: KnownRecord) -> html.Li:
             html.A(
                 words.USE,
                 href=f"#{encode_record(model.fields, item.record, model.version)}",
-                className="md-button md-button-secondary md-button-small",
+                className="btn btn-secondary btn-sm",
                 **{"data-md-action": "close-dialog", "aria-label": words.USE_RECORD.format(record=item.title)},
             ),
-        ]
+        ],
+        className="hstack gap-12 py-2 border-top md-small",
     )

@@ -66,10 +66,10 @@ def layout(
             html.Div(
                 button(words.USE_NEW_FORM, id=names.REDRAW, kind="primary", small=True),
                 id=names.REDRAW_LINE,
-                className="md-redraw",
+                className="mt-2 mb-3",
                 hidden=True,
             ),
-            html.Div([_form(), _answers(refs_in(records))], className="md-predict-columns"),
+            html.Div([_form(), _answers(refs_in(records))], className="md-predict-columns d-grid align-items-start"),
             _bar(),
             known_dialog(),
             *preset_parts(preset if isinstance(preset, str) else None),
@@ -83,8 +83,13 @@ def layout(
 def _form() -> html.Section:
     return html.Section(
         [
-            html.Div(id="predict-head", className="md-form-head"),
-            html.Div(id="predict-origin", className="md-form-origin", role="status", hidden=True),
+            html.Div(id="predict-head", className="md-form-head hstack flex-wrap row-gap-2 column-gap-12 pt-12 px-3"),
+            html.Div(
+                id="predict-origin",
+                className="md-small mt-2 mx-3 py-2 px-2 border border-primary-subtle rounded bg-primary-subtle",
+                role="status",
+                hidden=True,
+            ),
             html.Div(id=preset_ids.NOTICE),
             html.Div(id=preset_ids.NOTICE_ERRORS),
             html.Div(id="predict-summary"),
@@ -94,13 +99,15 @@ def _form() -> html.Section:
                 [
                     _predict_button(),
                     button(words.RESET, kind="quiet", id="predict-reset"),
-                    html.Span("", id="predict-status", className="md-form-status", role="status"),
+                    html.Span(
+                        "", id="predict-status", className="md-note ms-auto text-body-secondary text-end", role="status"
+                    ),
                 ],
-                className="md-form-foot",
+                className="md-form-foot hstack gap-2 py-12 px-3 border-top bg-body-secondary",
             ),
         ],
         id=names.FORM,
-        className="md-card md-form",
+        className="md-card md-form p-0",
         **{"aria-label": words.INPUTS},
     )
 
@@ -110,11 +117,11 @@ def _changes() -> html.Details:
     return html.Details(
         [
             html.Summary(html.Span(id="predict-changes-count")),
-            html.Ul(id="predict-changes-list", className="md-change-list"),
+            html.Ul(id="predict-changes-list", className="md-change-list list-unstyled my-1 overflow-y-auto"),
             button(words.TAKE_ALL_BACK, id="predict-changes-all", kind="quiet", small=True),
         ],
         id="predict-changes",
-        className="md-form-changes",
+        className="md-form-changes md-small py-2 px-3 border-top",
         hidden=True,
     )
 
@@ -122,12 +129,12 @@ def _changes() -> html.Details:
 def _predict_button() -> html.Button:
     return html.Button(
         [
-            html.Span(className="md-spinner", **{"aria-hidden": "true"}),
+            html.Span(className="spinner-border", **{"aria-hidden": "true"}),
             html.Span(words.TITLE, className="md-predict-word"),
             html.Kbd(words.PREDICT_KEYS, **{"aria-hidden": "true"}),
         ],
         type="button",
-        className="md-button md-button-primary md-predict-submit",
+        className="btn btn-primary md-predict-submit",
         **{"aria-label": words.TITLE},
     )
 
@@ -140,31 +147,39 @@ def _answers(compared: Sequence[str]) -> html.Div:
                     html.Div(
                         [
                             html.Div(
-                                html.P(words.NOTHING_YET, className="md-result-what"),
+                                html.P(words.NOTHING_YET, className="md-result-what md-small text-body-secondary"),
                                 id=names.RESULT_MAIN,
                                 className="md-result-main",
                             ),
                             html.Div(
                                 [
-                                    html.Div(id=names.STANDING_WORDS, className="md-standing-words"),
+                                    html.Div(
+                                        id=names.STANDING_WORDS,
+                                        className="md-small hstack flex-wrap justify-content-between column-gap-12",
+                                    ),
                                     graph(names.STANDING, words.STANDS, height=116),
                                 ],
                                 id=names.STANDING_BOX,
                                 className="md-result-standing",
                             ),
                         ],
-                        className="md-result-top",
+                        className="md-result-top d-grid row-gap-3 column-gap-4 p-3",
                         role="status",
                         **{"aria-atomic": "true"},
                     ),
-                    html.P(id="predict-stale", className="md-result-stale", role="status", hidden=True),
-                    html.P(id="predict-before", className="md-result-before", hidden=True),
+                    html.P(
+                        id="predict-stale",
+                        className="md-small px-3 pb-12 text-danger-emphasis",
+                        role="status",
+                        hidden=True,
+                    ),
+                    html.P(id="predict-before", className="md-small px-3 pb-12 text-body-secondary", hidden=True),
                     html.Div(id=names.RESULT_ERRORS, className="md-result-errors"),
                     html.Div(id=names.RESULT_CHECKS),
                     html.Div(id=names.RESULT_FOOT, className="md-result-foot"),
                 ],
                 id=names.RESULT,
-                className="md-card md-result-card",
+                className="md-card md-result-card p-0 overflow-hidden",
                 **{"aria-label": words.RESULT, "data-state": "preview"},
             ),
             html.Div(
@@ -173,13 +188,14 @@ def _answers(compared: Sequence[str]) -> html.Div:
                     html.Div(_curve_card(), id=names.CURVE_BOX, className="md-chart-box"),
                     html.Div(_surface_card(), id=names.SURFACE_BOX, className="md-chart-box"),
                 ],
-                className="md-predict-charts",
+                className="md-predict-charts md-cards",
             ),
             html.Div(
-                [changes_card(), similar_card(), compare_card(compared), scenarios_card()], className="md-understand"
+                [changes_card(), similar_card(), compare_card(compared), scenarios_card()],
+                className="md-understand",
             ),
         ],
-        className="md-predict-answers",
+        className="md-predict-answers d-grid gap-3 min-w-0",
     )
 
 
@@ -187,7 +203,7 @@ def _chooser(component_id: str, label: str) -> html.Div:
     return html.Div(
         [
             html.Label(label, htmlFor=component_id, className="visually-hidden"),
-            dbc.Select(id=component_id, options=[], class_name="md-chooser"),
+            dbc.Select(id=component_id, options=[], size="sm", class_name="md-chooser"),
         ]
     )
 
@@ -215,15 +231,16 @@ def _bar() -> html.Div:
     return html.Div(
         [
             html.Button(
-                [html.Strong(id="predict-bar-headline"), html.Span(id="predict-bar-words")],
+                [html.Strong(id="predict-bar-headline", className="text-body"), html.Span(id="predict-bar-words")],
                 id="predict-bar-result",
                 type="button",
+                className="d-grid flex-fill min-w-0 p-0 border-0 bg-transparent md-note text-body-secondary text-start",
                 hidden=True,
                 **{"aria-label": words.TO_RESULT},
             ),
             _predict_button(),
         ],
-        className="md-predict-bar",
+        className="md-predict-bar fixed-bottom hstack gap-12 border-top bg-body-secondary",
     )
 
 
@@ -232,7 +249,7 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
     only = plan.groups[0].items[0] if len(plan.groups) == 1 and len(plan.groups[0].items) == 1 else None
     title = words.IMAGE if isinstance(only, ImageInput) else words.INPUTS
     start = start_button() if any(field.widget not in NEVER_SHARED for field in plan.fields) else None
-    tools = html.Div([start, presets_button()], className="md-form-tools")
+    tools = html.Div([start, presets_button()], className="d-flex flex-wrap gap-1 ms-auto")
     if not plan.searchable:
         return [html.H2(title), tools]
     return [
@@ -244,7 +261,7 @@ def form_head(plan: FormPlan) -> Sequence[Any]:
                 html.Button(
                     [label, html.Span(className="md-count")],
                     type="button",
-                    className="md-segment",
+                    className="md-segment text-truncate",
                     **{"data-show": key, "aria-pressed": "true" if key == "all" else "false"},
                 )
                 for key, label in words.SHOWN.items()
@@ -269,7 +286,7 @@ def form_body(plan: FormPlan, maps: Sequence[go.Figure]) -> list[Any]:
         if isinstance(item, MapInput):
             return _map(item, numbered, *next(waiting))
         if isinstance(item, ImageInput):
-            return html.Div(id=f"image-{next(pictures)}", className="md-image md-wide")
+            return html.Div(id=f"image-{next(pictures)}", className="md-image d-grid gap-12 md-wide")
         if isinstance(item, ChoiceInput):
             return choice_block(item.choice.label, numbered.of[item.fields[0].name])
         return _matrix(item, numbered)
@@ -304,8 +321,8 @@ def _group(group: Group, drawn: list[Any]) -> Any:
     summary = html.Summary(
         [
             html.H3(group.title),
-            html.Span(className="md-group-line"),
-            html.Span(className="md-badge md-badge-warn md-group-check", hidden=True),
+            html.Span(className="md-group-line text-truncate md-note text-body-secondary"),
+            html.Span(className="badge bg-warning-subtle text-warning-emphasis md-group-check", hidden=True),
             icon("chevron-down"),
         ]
     )
@@ -319,9 +336,9 @@ def _map(item: MapInput, numbered: Numbered, number: int, figure: go.Figure) -> 
             html.Div(
                 graph(names.place_map(number), words.MAP, height=260, figure=figure),
                 id=f"map-{number}",
-                className="md-map",
+                className="md-map overflow-hidden rounded",
             ),
-            html.Div([numbered.block(field) for field in item.fields], className="md-map-numbers"),
+            html.Div([numbered.block(field) for field in item.fields], className="md-map-numbers d-grid gap-3 mt-12"),
         ],
         className="md-wide md-map-input",
     )
@@ -331,7 +348,7 @@ def _matrix(item: Matrix, numbered: Numbered) -> html.Div:
     columns = {"--columns": str(len(item.columns))}
     head = html.Div(
         [html.Span(), *(html.Span(column) for column in item.columns)],
-        className="md-matrix-head",
+        className="md-matrix-head d-grid gap-12 align-items-start md-note",
         **{"aria-hidden": "true"},
     )
     rows = [
@@ -339,11 +356,11 @@ def _matrix(item: Matrix, numbered: Numbered) -> html.Div:
             [
                 html.Span(
                     [row.label, html.Span(f" {row.unit}", className="md-note") if row.unit else None],
-                    className="md-matrix-label",
+                    className="md-matrix-label md-small text-body-secondary",
                 ),
                 *(numbered.block(field) for field in row.fields),
             ],
-            className="md-matrix-row",
+            className="md-matrix-row d-grid gap-12 align-items-start",
         )
         for row in item.rows
     ]

@@ -39,10 +39,17 @@ def result_words(model: LoadedModel, prediction: Prediction) -> html.Div:
     chances = output.probability
     return html.Div(
         [
-            html.P(said.label, className="md-result-what"),
-            html.P(_large(said), className="md-result-line"),
-            html.Div(_badges(model, prediction, said.predicted), className="md-result-badges") if decides else None,
-            html.P(said.note[:1].upper() + said.note[1:], className="md-result-note") if said.note else None,
+            html.P(said.label, className="md-result-what md-small text-body-secondary"),
+            html.P(_large(said), className="d-flex flex-wrap align-items-baseline column-gap-2"),
+            html.Div(
+                _badges(model, prediction, said.predicted),
+                className="md-result-badges d-flex flex-wrap gap-2 mt-1 mb-2",
+            )
+            if decides
+            else None,
+            html.P(said.note[:1].upper() + said.note[1:], className="md-result-note md-small text-body-secondary")
+            if said.note
+            else None,
             probability_bars(chances) if chances and not decides else None,
         ],
         className="md-result-words",
@@ -64,10 +71,10 @@ def _large(said: Answer) -> list[Any]:
     whole = formats.with_unit(said.headline, said.unit)
     if said.unit and whole == f"{said.headline} {said.unit}":
         return [
-            html.Span(said.headline, className="md-result-large"),
-            html.Span(said.unit, className="md-result-unit"),
+            html.Span(said.headline, className="md-result-large md-large"),
+            html.Span(said.unit, className="md-name text-body-secondary"),
         ]
-    return [html.Span(whole, className=f"md-result-large{' md-result-long' if len(whole) > LONG else ''}")]
+    return [html.Span(whole, className=f"md-result-large md-large{' md-result-long' if len(whole) > LONG else ''}")]
 
 
 def _badges(model: LoadedModel, prediction: Prediction, predicted: str | None) -> list[Any]:
@@ -83,9 +90,12 @@ def refusal(refused: Mapping[str, str]) -> html.Div:
     """A rule kept the model from answering: which, and what it says."""
     return html.Div(
         [
-            html.P(words.NO_PREDICTION, className="md-result-what"),
-            html.P(html.Span(shared.REFUSED_BY_A_RULE, className="md-result-large"), className="md-result-line"),
-            html.P(refused["text"], className="md-result-refused"),
+            html.P(words.NO_PREDICTION, className="md-result-what md-small text-body-secondary"),
+            html.P(
+                html.Span(shared.REFUSED_BY_A_RULE, className="md-result-large md-large"),
+                className="d-flex flex-wrap align-items-baseline column-gap-2",
+            ),
+            html.P(refused["text"], className="md-small text-body-secondary"),
             html.P(sentence(words.THE_RULE, rule=html.Code(refused["rule"])), className="md-note"),
         ],
         className="md-result-words",
@@ -101,15 +111,13 @@ def probability_bars(probability: Mapping[str, float]) -> html.Div:
             _bars(top, first=True, caption=words.LIKELIEST),
             html.Details(
                 [
-                    html.Summary(words.OTHER_CLASSES.of(len(rest))),
+                    html.Summary(words.OTHER_CLASSES.of(len(rest)), className="md-small text-body-secondary"),
                     _bars(rest, first=False, caption=words.OTHERS),
                 ],
-                className="md-bars-rest",
             )
             if rest
             else None,
-        ],
-        className="md-result-bars",
+        ]
     )
 
 
@@ -117,22 +125,24 @@ def _bars(ranked: Sequence[tuple[str, float]], *, first: bool, caption: str) -> 
     rows = [
         html.Tr(
             [
-                html.Th(class_name(name), scope="row"),
+                html.Th(class_name(name), scope="row", className="fw-normal text-break"),
                 html.Td(
                     html.Div(
-                        html.Div(className="md-bar-fill", style={"width": f"{100 * share:.2f}%"}),
-                        className="md-bar-line",
+                        html.Div(className="progress-bar", style={"width": f"{100 * share:.2f}%"}),
+                        className="progress",
                     ),
-                    className="md-bar-cell",
+                    className="w-50",
                     **{"aria-hidden": "true"},
                 ),
-                html.Td(formats.percent(share), className="md-number"),
+                html.Td(formats.percent(share), className="md-number text-end"),
             ],
             className="md-bar-first" if first and place == 0 else "",
         )
         for place, (name, share) in enumerate(ranked)
     ]
-    return html.Table([html.Caption(caption, className="visually-hidden"), html.Tbody(rows)], className="md-bars")
+    return html.Table(
+        [html.Caption(caption, className="visually-hidden"), html.Tbody(rows)], className="md-bars w-100 mt-2 md-small"
+    )
 
 
 def checks(model: LoadedModel, prediction: Prediction, inputs: Mapping[str, int]) -> html.Div | None:
@@ -144,10 +154,13 @@ def checks(model: LoadedModel, prediction: Prediction, inputs: Mapping[str, int]
     lines = [html.Li(_warning(warning, labels, inputs)) for warning in prediction.warnings]
     return html.Div(
         [
-            html.H3([icon("exclamation-triangle-fill"), words.CHECK]),
-            html.Ul(lines),
+            html.H3(
+                [icon("exclamation-triangle-fill", className="text-warning-emphasis"), words.CHECK],
+                className="hstack gap-2 md-small",
+            ),
+            html.Ul(lines, className="ps-3"),
         ],
-        className="md-result-checks",
+        className="md-result-checks md-small py-12 px-3 border-top bg-warning-subtle",
     )
 
 
@@ -165,15 +178,20 @@ def recorded_foot(prediction_id: str, at: datetime, latency_ms: float, href: str
     return html.Div(
         [
             html.Span(
-                [icon("check-lg"), html.Span(words.RECORDED, className="md-recorded-word"), " ", when(at)],
+                [
+                    icon("check-lg", className="me-2 text-success-emphasis"),
+                    html.Span(words.RECORDED, className="md-recorded-word"),
+                    " ",
+                    when(at),
+                ],
                 className="md-recorded",
             ),
             html.A(formats.short_id(prediction_id), href=href, className="md-id", title=prediction_id),
             html.Span(formats.duration(latency_ms)),
             html.Span(
                 [link_button(words.OPEN_RECORD, href, kind="quiet", small=True), record_button(prediction_id)],
-                className="md-foot-actions",
+                className="md-foot-actions ms-auto",
             ),
         ],
-        className="md-result-recorded",
+        className="md-result-recorded md-note hstack flex-wrap row-gap-1 column-gap-3 text-body-secondary",
     )

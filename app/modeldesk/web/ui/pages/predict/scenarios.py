@@ -40,11 +40,11 @@ def scenarios_card() -> html.Section:
                         button(words.REMOVE_ALL, id=names.SCENARIO_CLEAR, kind="quiet"),
                     ],
                     id=names.SCENARIO_TOOLS,
-                    className="md-scenario-tools",
+                    className="md-scenario-tools d-flex flex-wrap gap-1",
                     hidden=True,
                 ),
             ],
-            className="md-goal",
+            className="md-goal d-flex flex-wrap align-items-end row-gap-2 column-gap-12 my-2",
         ),
         html.Div(id=names.SCENARIO_ERRORS),
         html.Div(nothing_kept(), id=names.SCENARIO_TABLE, role="status"),
@@ -68,7 +68,10 @@ def comparison(found: Compared | None, kept: Sequence[Kept], unfit: Mapping[str,
     shown = [item for item in kept if item.number not in unfit]
     return [
         _table(found, shown) if found is not None else nothing_kept(),
-        html.Ul([_unfit(item, unfit[item.number]) for item in kept if item.number in unfit], className="md-unfit")
+        html.Ul(
+            [_unfit(item, unfit[item.number]) for item in kept if item.number in unfit],
+            className="list-unstyled mt-2",
+        )
         if unfit
         else None,
     ]
@@ -98,7 +101,7 @@ def _head(item: Kept) -> html.Div:
             ),
             icon_button("x", words.REMOVE.format(name=item.name), id=names.scenario_remove(item.number)),
         ],
-        className="md-scenario-head",
+        className="md-scenario-head hstack gap-1",
     )
 
 
@@ -107,7 +110,8 @@ def _unfit(item: Kept, reason: str) -> html.Li:
         [
             html.Span(sentence(words.UNFIT, name=html.Strong(item.name), reason=reason)),
             icon_button("x", words.REMOVE.format(name=item.name), id=names.scenario_remove(item.number)),
-        ]
+        ],
+        className="hstack gap-2 py-1 md-small",
     )
 
 

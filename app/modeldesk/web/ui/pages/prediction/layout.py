@@ -54,7 +54,11 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
         [
             dcc.Store(id=understand_ids.PREDICTION_WANTED, data=unquote(prediction_id or "")),
             html.Div(id=ERRORS),
-            html.Div([html.H1(words.TITLE), loading(words.READING, bars=6)], id=BODY, className="md-stack"),
+            html.Div(
+                [html.H1(words.TITLE), loading(words.READING, bars=6)],
+                id=BODY,
+                className="md-stack",
+            ),
             html.Div(
                 [
                     html.Div(
@@ -70,7 +74,7 @@ def layout(places: Places, /, prediction_id: str | None = None, **_: Any) -> htm
                     why_card(understand_ids.WHY_PAST),
                 ],
                 id=understand_ids.PAST,
-                className="md-two md-past",
+                className="md-two align-items-start md-past",
             ),
             html.Div(id=AGAIN),
         ],
@@ -88,7 +92,7 @@ def body(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[Fie
                 html.Div([_result(record, entry), _provenance(record)], className="md-stack"),
                 html.Div([_inputs(record, entry, known)], className="md-stack"),
             ],
-            className="md-two",
+            className="md-two align-items-start",
         ),
     ]
 
@@ -110,13 +114,13 @@ def _head(
         [
             html.Div(
                 [
-                    html.H1(words.TITLE),
+                    html.H1(words.TITLE, className="text-body"),
                     html.P(sentence(words.LINE, model=where, when=when(record.created_at), id=identity)),
                 ]
             ),
-            html.Div(actions, className="md-actions md-no-print"),
+            html.Div(actions, className="d-flex flex-wrap align-items-start gap-2 md-no-print"),
         ],
-        className="md-prediction-head",
+        className="md-prediction-head md-small d-flex flex-wrap justify-content-between gap-2 text-body-secondary",
     )
 
 
@@ -125,23 +129,22 @@ def _result(record: PredictionRecord, entry: ModelEntry | None) -> html.Section:
     badges: list[Any] = []
     if said.predicted:
         badges.append(badge(predicted_label(said.predicted), "accent", plain=True))
-    number = [html.Span(said.headline, className="md-record-number")]
+    number = [html.Span(said.headline, className="md-record-number md-large")]
     if said.unit:
-        number = [html.Span(formats.with_unit(said.headline, said.unit), className="md-record-number")]
+        number = [html.Span(formats.with_unit(said.headline, said.unit), className="md-record-number md-large")]
         if formats.with_unit(said.headline, said.unit).endswith(f" {said.unit}"):
             number = [
-                html.Span(said.headline, className="md-record-number"),
-                html.Span(f" {said.unit}", className="md-record-number-unit"),
+                html.Span(said.headline, className="md-record-number md-large"),
+                html.Span(f" {said.unit}", className="md-name text-body-secondary"),
             ]
     return card(
         html.P(said.label, className="md-small md-quiet"),
         html.P(number),
-        html.Div(badges, className="md-chips") if badges else None,
+        html.Div(badges, className="my-1 d-flex flex-wrap gap-2") if badges else None,
         html.P(said.note[:1].upper() + said.note[1:], className="md-small md-quiet") if said.note else None,
         _chances(record.output.get("probability") or {}),
         _warnings(record),
         title=words.RESULT,
-        className="md-record-card",
     )
 
 
@@ -152,25 +155,26 @@ def _chances(probability: dict[str, float]) -> Children:
     bars = [
         html.Div(
             [
-                html.Dt(class_name(name)),
+                html.Dt(class_name(name), className="fw-normal text-truncate"),
                 html.Dd(
                     [
                         html.Span(
-                            html.Span(style={"width": f"{share * 100:.2f}%"}),
-                            className="md-record-bar-track",
+                            html.Span(style={"width": f"{share * 100:.2f}%"}, className="progress-bar"),
+                            className="progress flex-fill",
                             **{"aria-hidden": "true"},
                         ),
                         html.Span(formats.percent(share), className="md-record-bar-value"),
-                    ]
+                    ],
+                    className="hstack gap-12",
                 ),
             ],
-            className="md-record-bar-row",
+            className="md-record-bar-row md-small d-grid align-items-center",
         )
         for name, share in ranked[:_CHANCES]
     ]
     rest = len(ranked) - _CHANCES
     more = html.P(words.SMALLER_PROBABILITIES.of(rest), className="md-note") if rest > 0 else None
-    return html.Div([html.Dl(bars, className="md-record-bars"), more])
+    return html.Div([html.Dl(bars, className="md-record-bars d-grid column-gap-12 mt-12"), more])
 
 
 def _warnings(record: PredictionRecord) -> Children:
@@ -179,9 +183,9 @@ def _warnings(record: PredictionRecord) -> Children:
     return html.Div(
         [
             html.H3([badge(words.CHECK, "warn")]),
-            html.Ul([html.Li(str(warning["message"])) for warning in record.warnings], className="md-problems"),
+            html.Ul([html.Li(str(warning["message"])) for warning in record.warnings], className="mt-1 ps-3"),
         ],
-        className="md-record-check",
+        className="md-record-check md-card-edge mt-3 md-small bg-warning-subtle",
     )
 
 
@@ -225,7 +229,7 @@ def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[
     parts: list[Any] = []
     for group, members in groupby(plain_fields, key=lambda field: field.group):
         rows = [(field.label, field.text(values[field.name])) for field in members]
-        parts += [html.H3(group, className="md-group-title") if group else None, pairs(rows)]
+        parts += [html.H3(group, className="md-group-title mt-3 mb-1") if group else None, pairs(rows)]
     if pixels:
         parts.append(picture(pixels, record.inputs))
     return card(*parts, title=words.INPUTS)
@@ -243,7 +247,7 @@ def again(record: PredictionRecord, origin: str, places: Places) -> html.Section
                     [html.H3(words.PYTHON), code(as_python(address, record), id="as-python", label=words.AS_PYTHON)]
                 ),
             ],
-            className="md-two",
+            className="md-two align-items-start",
         ),
         title=words.AGAIN,
         summary=words.AGAIN_SUMMARY,

@@ -44,14 +44,14 @@ def part(compare: str | None, rows: str | None) -> html.Div:
             html.Div(_results(), id=ids.RESULTS, className="md-stack md-pair-results", hidden=True),
         ],
         id=ids.CARD,
-        className="md-stack md-pair",
+        className="md-stack",
         hidden=True,
     )
 
 
 def _choice() -> html.Section:
     def select(label: str, id_: str) -> Any:
-        return labelled(label, dbc.Select(id=id_, options=[]), for_id=id_, className="md-pair-select")
+        return labelled(label, dbc.Select(id=id_, options=[]), for_id=id_, className="md-pick")
 
     controls = html.Div(
         [
@@ -60,7 +60,7 @@ def _choice() -> html.Section:
             select(words.ON_ROWS_OF, ids.ROWS),
             button(words.COMPARE, id=ids.GO),
         ],
-        className="md-pair-choice",
+        className="d-flex flex-wrap align-items-end row-gap-2 column-gap-3 mt-2",
     )
     return card(controls, title=words.TITLE, summary=words.SUMMARY)
 
@@ -83,7 +83,7 @@ def _results() -> list[Any]:
                     id=ids.SEGMENTS_PART,
                 ),
             ],
-            className="md-pair-cards",
+            className="md-pair-cards md-two md-cards",
         ),
         card(html.Div(id=ids.DIFFERING), title=words.DIFFERING_TITLE),
     ]

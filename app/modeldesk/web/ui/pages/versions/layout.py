@@ -124,7 +124,7 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
         *notes,
         title=words.TITLE,
         summary=words.summary(shown),
-        className="md-stack-inner",
+        className="d-grid gap-2",
     )
 
 
@@ -145,7 +145,10 @@ def _row(manifest: Manifest, shown: Versions, wanted: Sequence[str], may_decide:
     figures = {metric.name: metric.value for metric in manifest.evaluation.metrics}
     return [
         str(manifest.version),
-        html.Span([_state(manifest.version, shown), *_labels(manifest.version, shown.labels)], className="md-chips"),
+        html.Span(
+            [_state(manifest.version, shown), *_labels(manifest.version, shown.labels)],
+            className="d-flex flex-wrap gap-2",
+        ),
         html.Span([when(manifest.created_at), " ", html.Span(by, className="md-quiet")]),
         *(_figure(name, figures.get(name), unit) for name in wanted),
         _measured_on(manifest.evaluation),
@@ -181,12 +184,12 @@ def labels_card() -> html.Section:
         (words.LABEL_NAME, LABEL_NAME, name),
     )
     fields = [
-        *(labelled(label, control, for_id=id_, className="md-pair-select") for label, id_, control in controls),
+        *(labelled(label, control, for_id=id_, className="md-pick") for label, id_, control in controls),
         button(words.SET, id=LABEL_SET),
         button(words.REMOVE, id=LABEL_REMOVE, kind="quiet"),
     ]
     return card(
-        html.Div(fields, className="md-pair-choice"),
+        html.Div(fields, className="d-flex flex-wrap align-items-end row-gap-2 column-gap-3 mt-2"),
         html.Div(id=LABEL_ERRORS),
         title=words.LABELS_TITLE,
         summary=words.LABELS_SUMMARY,
@@ -205,7 +208,7 @@ def _action(version: int, shown: Versions) -> Children:
         return button(
             words.ROLL_BACK,
             id=rollback_id(version),
-            kind="danger-outline",
+            kind="outline-danger",
             small=True,
             label=words.ROLL_BACK_TO.format(version=version),
         )
@@ -222,7 +225,7 @@ def _figure(name: str, value: float | None, unit: str) -> Children:
 def _measured_on(evaluation: Evaluation) -> Children:
     """Return the rows behind the figures, marked where they are not of a hold-out."""
     rows = words.measured_on(evaluation)
-    return rows if evaluation.source == "holdout" else html.Span(rows, className="md-warn-text")
+    return rows if evaluation.source == "holdout" else html.Span(rows, className="text-warning-emphasis")
 
 
 def decisions(

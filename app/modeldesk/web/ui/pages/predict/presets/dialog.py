@@ -46,14 +46,14 @@ def preset_parts(wanted: str | None) -> list[Children]:
                             html.H2(words.TITLE, id=ids.TITLE, className="md-name"),
                             icon_button("x-lg", shared.CLOSE, **{"data-md-action": "close-dialog"}),
                         ],
-                        className="md-dialog-head",
+                        className="d-flex align-items-start justify-content-between gap-12 mb-2",
                     ),
                     *_saving(),
                     *(html.Div(id=place) for place in (ids.LIST_ERRORS, ids.CHANGE_ERRORS, ids.DELETE_ERRORS)),
-                    html.Div(id=ids.LIST, className="md-presets", role="status"),
+                    html.Div(id=ids.LIST, className="md-presets mt-3", role="status"),
                     *(dcc.Store(id=store) for store in (ids.DIALOG_OPENED, ids.TAKEN, ids.CHANGED)),
                 ],
-                className="md-dialog-body",
+                className="py-3 px-4",
             ),
             id=ids.DIALOG,
             className="md-dialog",
@@ -76,12 +76,12 @@ def _saving() -> list[Children]:
                 labelled(words.NAME_OF_PRESET, name, for_id=ids.NAME),
                 labelled(words.WHAT, dbc.Select(id=ids.WHAT, options=options, value=ids.INPUTS), for_id=ids.WHAT),
                 dbc.Checkbox(id=ids.SHARED, label=words.SHARE, value=False),
-                button(words.SAVE, id=ids.SAVE, kind="primary"),
+                button(words.SAVE, id=ids.SAVE, kind="primary", className="me-auto"),
             ],
-            className="md-dialog-field md-preset-saving",
+            className="mt-3 d-grid gap-12",
         ),
         html.Div(id=ids.SAVE_ERRORS),
-        html.Div(id=ids.SAVED),
+        html.Div(id=ids.SAVED, className="mt-12"),
     ]
 
 
@@ -101,7 +101,10 @@ def preset_list(presets: Sequence[PresetSummary], caller: Caller, places: Places
     parts: list[Children] = []
     for title, items in ((words.YOURS, own), (words.OTHERS, others)):
         if items:
-            parts += [html.H3(title), html.Ul([_item(item, caller, places) for item in items])]
+            parts += [
+                html.H3(title, className="mt-12 mb-1 md-small"),
+                html.Ul([_item(item, caller, places) for item in items], className="list-unstyled"),
+            ]
     return parts
 
 
@@ -113,7 +116,8 @@ def _item(item: PresetSummary, caller: Caller, places: Places) -> html.Li:
             html.A(item.name, href=places.preset(item.model, item.id), **{"data-md-action": "close-dialog"}),
             html.Span(note, className="md-note"),
             _changing(item) if may_change(caller, item) else None,
-        ]
+        ],
+        className="d-grid py-2 border-top md-small text-break",
     )
 
 
@@ -123,7 +127,11 @@ def _changing(item: PresetSummary) -> html.Details:
     )
     return html.Details(
         [
-            html.Summary([icon("pencil"), words.CHANGE], **{"aria-label": words.CHANGE_PRESET.format(name=item.name)}),
+            html.Summary(
+                [icon("pencil"), words.CHANGE],
+                className="hstack gap-1 text-primary-emphasis",
+                **{"aria-label": words.CHANGE_PRESET.format(name=item.name)},
+            ),
             labelled(words.NAME, name, for_id=ids.new_name(item.id)),
             dbc.Checkbox(id=ids.new_shared(item.id), label=words.SHARE, value=item.shared),
             html.Div(
@@ -137,13 +145,13 @@ def _changing(item: PresetSummary) -> html.Details:
                     button(
                         words.DELETE,
                         id=ids.delete(item.id),
-                        kind="danger-outline",
+                        kind="outline-danger",
                         small=True,
                         icon_name="trash",
                         label=words.DELETE_PRESET.format(name=item.name),
                     ),
                 ],
-                className="md-preset-buttons",
+                className="d-flex flex-wrap gap-2",
             ),
         ]
     )
@@ -159,7 +167,7 @@ def opened_notice(opened: OpenedPreset, caller: Caller) -> Children:
     found = [(record.name, misfit) for record in opened.records for misfit in record.misfits]
     if not found:
         return alert("info", html.P(lead))
-    told = html.Ul([html.Li(_misfit(name, misfit)) for name, misfit in found])
+    told = html.Ul([html.Li(_misfit(name, misfit)) for name, misfit in found], className="mt-1 ps-3")
     return alert("warn", html.P(lead), html.P(html.Strong(words.LEFT_AT_DEFAULTS)), told)
 
 
