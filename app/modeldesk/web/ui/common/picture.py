@@ -20,7 +20,7 @@ def picture(pixels: Sequence[Field], record: Mapping[str, Any], *, small: bool =
     cells = [html.Span(style={"opacity": f"{min(1.0, max(0.0, value / top)):.2f}"}) for value in values]
     return html.Div(
         cells,
-        className=classes("md-pixels d-grid mt-12 rounded overflow-hidden", small and "md-pixels-small"),
+        className=classes("md-pixels d-grid rounded overflow-hidden", "md-pixels-small my-1" if small else "mt-12"),
         style={"gridTemplateColumns": f"repeat({width}, 1fr)"},
         role="img",
         **{"aria-label": words.IMAGE_PIXELS.format(pixels=f"{len(values):,}")},
