@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modeldesk.web.ui.pages import all_pages
 from starlette.testclient import TestClient
 
 from tests.access.people import Person
@@ -177,9 +178,7 @@ def plausible(world: World, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "batch-finished.data": batch,
         "batch-find.value": "x",
     }
-    values |= {
-        f"{page}-model.data": name for page in ("predict", "batch", "explore", "performance", "drivers", "versions")
-    }
+    values |= {f"{page.key}-model.data": name for page in all_pages()}
     values |= {f"predict-{store}.data": form for store in ("live", "submit", "settled")}
     values |= {f"drivers-{store}.data": standing for store in ("contributions", "shuffling", "dependence")}
     ids = {"outcome-open.name": prediction, "compare-add.name": f"prediction:{prediction}", "batch-action.batch": batch}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch", "own"]
+"""What an answer asks of a person."""
 PROXY = "10.0.0.5"
 INNER = "inner"
 

@@ -4,121 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any
+
+from modeldesk.core.identity import Permission
+from modeldesk.web.ui.pages import FOLDERS, all_pages
 
 from tests.access.calls import body_of, callbacks, plausible, send, with_clicks
-from tests.access.people import ANALYST, LEFT, OWNER, PEOPLE, USER, Person
+from tests.access.people import ANALYST, LEFT, OWNER, PEOPLE, USER, Needs, Person
 from tests.access.world import HELD, MARK, PUBLISHED, World, secrets_in
 
-Needs = Literal["open", "model", "analysis", "manage", "prediction", "batch", "own"]
-RULES: dict[str, Needs] = {
+_COMMON: dict[str, Needs] = {
     "common.shell_callbacks.show_head": "model",
     "common.shell_callbacks.search": "prediction",
     "common.table_export.export_table": "open",
-    "pages.catalogue.callbacks.show_cards": "open",
-    "pages.catalogue.callbacks.show_latest": "open",
-    "pages.history.callbacks.show_rows": "open",
-    "pages.prediction.callbacks.show_prediction": "prediction",
-    "pages.predict.forms.draw_form": "model",
-    "pages.predict.predictions.preview": "model",
-    "pages.predict.predictions.predict": "model",
-    "pages.predict.charts.draw_curve": "model",
-    "pages.predict.charts.draw_surface": "model",
-    "pages.predict.reasons.show_why": "model",
-    "pages.predict.reasons.show_similar": "model",
-    "pages.prediction.callbacks.show_past": "prediction",
-    "pages.predict.what_if.offer_goals": "model",
-    "pages.predict.what_if.find_changes": "model",
-    "pages.predict.what_if.find_records": "model",
-    "pages.predict.what_if.show_filter": "model",
-    "pages.predict.scenario_callbacks.change": "model",
-    "pages.predict.scenario_callbacks.show": "model",
-    "pages.predict.scenario_callbacks.export": "model",
-    "pages.predict.presets.callbacks.list_presets": "model",
-    "pages.predict.presets.callbacks.save": "model",
-    "pages.predict.presets.callbacks.change": "own",
-    "pages.predict.presets.callbacks.delete": "own",
-    "pages.predict.presets.callbacks.open_preset": "own",
-    "pages.predict.compare_callbacks.choose": "open",
-    "pages.predict.compare_callbacks.offer": "model",
-    "pages.predict.compare_callbacks.show": "model",
     "common.explanation.outcome_callbacks.open_dialog": "prediction",
     "common.explanation.outcome_callbacks.offer_choices": "prediction",
     "common.explanation.outcome_callbacks.save": "prediction",
     "common.explanation.outcome_callbacks.show_outcomes": "prediction",
     "common.feedback.callbacks.rate": "prediction",
     "common.feedback.callbacks.show_feedback": "prediction",
-    "pages.batch.callbacks.show_files": "open",
-    "pages.batch.callbacks.show_job": "batch",
-    "pages.batch.callbacks.act": "batch",
-    "pages.batch.callbacks.delete": "batch",
-    "pages.batch.callbacks.check_file": "batch",
-    "pages.batch.callbacks.take_suggestion": "open",
-    "pages.batch.callbacks.predictions": "batch",
-    "pages.batch.callbacks.warnings": "batch",
-    "pages.batch.callbacks.shift": "batch",
-    "pages.batch.callbacks.show_rows": "batch",
-    "pages.batch.callbacks.find": "open",
-    "pages.explore.callbacks.open_page": "analysis",
-    "pages.explore.callbacks.change": "analysis",
-    "pages.explore.callbacks.show_bar": "analysis",
-    "pages.explore.callbacks.show_form": "analysis",
-    "pages.explore.charts.paint": "analysis",
-    "pages.explore.charts.make_exact": "analysis",
-    "pages.explore.charts.tabulate": "open",
-    "pages.explore.rows_callbacks.show_columns": "analysis",
-    "pages.explore.rows_callbacks.fetch": "analysis",
-    "pages.explore.views_callbacks.list_views": "analysis",
-    "pages.explore.views_callbacks.save": "analysis",
-    "pages.explore.views_callbacks.delete": "analysis",
-    "pages.performance.callbacks.open_page": "analysis",
-    "pages.performance.callbacks.follow": "analysis",
-    "pages.performance.callbacks.read": "open",
-    "pages.performance.charts.draw_classes": "analysis",
-    "pages.performance.charts.draw_predicted": "analysis",
-    "pages.performance.charts.draw_quantiles": "analysis",
-    "pages.performance.charts.draw_coverage": "analysis",
-    "pages.performance.charts.draw_residuals": "analysis",
-    "pages.performance.charts.draw_unusual": "analysis",
-    "pages.performance.charts.show_fails": "analysis",
-    "pages.performance.charts.show_groups": "analysis",
-    "pages.performance.charts.tabulate": "analysis",
-    "pages.performance.charts.offer_tables": "analysis",
-    "pages.performance.cohort_callbacks.offer_columns": "analysis",
-    "pages.performance.cohort_callbacks.show_form": "analysis",
-    "pages.performance.cohort_callbacks.add": "analysis",
-    "pages.performance.cohort_callbacks.remove": "analysis",
-    "pages.performance.cohort_callbacks.compare": "analysis",
-    "pages.performance.cohort_callbacks.list_rows": "analysis",
-    "pages.performance.threshold_callbacks.look_again": "model",
-    "pages.performance.threshold_callbacks.show_standing": "model",
-    "pages.performance.threshold_callbacks.show_change": "analysis",
-    "pages.performance.threshold_callbacks.save": "manage",
-    "pages.importance.callbacks.open_page": "analysis",
-    "pages.importance.callbacks.follow.look": "analysis",
-    "pages.importance.callbacks.gather": "analysis",
-    "pages.importance.callbacks.again": "analysis",
-    "pages.importance.callbacks.choose": "analysis",
-    "pages.importance.charts.importance": "analysis",
-    "pages.importance.charts.picture": "analysis",
-    "pages.importance.charts.values_add": "analysis",
-    "pages.importance.charts.follows": "analysis",
-    "pages.versions.callbacks.show_versions": "analysis",
-    "pages.versions.callbacks.decide": "manage",
-    "pages.versions.callbacks.label": "manage",
-    "pages.versions.callbacks.show_verdict": "analysis",
-    "pages.versions.comparison_callbacks.offer": "analysis",
-    "pages.versions.comparison_callbacks.ask": "open",
-    "pages.versions.comparison_callbacks.show_pair": "analysis",
-    "pages.versions.comparison_callbacks.together": "analysis",
-    "pages.versions.comparison_callbacks.moves": "analysis",
-    "pages.versions.comparison_callbacks.show_segments": "analysis",
     "dash.dash.Dash.enable_pages.router_async.update": "open",
+}
+RULES = _COMMON | {
+    f"pages.{folder}.{name}": needs
+    for folder in FOLDERS
+    for name, needs in import_module(f"tests.web.ui.pages.{folder}.access").RULES.items()
 }
 """Who may have an answer of each callback."""
 
 REFUSED = re.compile(r"may not|There is no|No such|no such|is not there|does not exist|Nothing is called")
-_DRAWING = ("pages.performance.", "pages.explore.", "pages.importance.", "pages.versions.comparison")
+_ANALYSIS_TABS = {
+    folder: page.tab.path
+    for folder, page in zip(FOLDERS, all_pages(), strict=True)
+    if page.tab is not None and page.tab.permission is not Permission.PREDICT
+}
+"""The addresses of the pages for analysts, by their folders."""
 _MASKED = ("drivers-input.value", "performance-group-feature.value", "predict-curve-feature.value")
 
 
@@ -215,22 +136,23 @@ def test_no_single_record_is_shown_where_none_is_to_be(world: World) -> None:
     for model in ("loans", "rates"):
         plain, ids = plausible(world, model)
         for callback in callbacks(world):
-            if not callback.name.startswith(_DRAWING):
+            folder = callback.name.split(".")[1]
+            if folder not in _ANALYSIS_TABS:
                 continue
-            drawing.add(callback.name.split(".")[1])
+            drawing.add(folder)
             answer = send(world.client, body_of(callback, with_clicks(callback, plain), ids), PEOPLE[-1])
             points = [len(part.split(",")) for part in re.findall(r'"(?:x|y)":\[([^\]]*)\]', answer.text)]
             if answer.status_code == 200 and any(count in (HELD, PUBLISHED) for count in points):
                 told.append(f"{callback.name} {model}: a point for each row")
     assert not told, "\n".join(told)
-    assert drawing == {"performance", "explore", "importance", "versions"}
+    assert drawing == set(_ANALYSIS_TABS)
 
 
 def test_tabs_and_pages_are_offered_to_those_who_may_open_them(world: World) -> None:
     """To others the page says whom it is for, with nothing on it that would ask a service."""
     by_name = {callback.name.rpartition(".")[2]: callback for callback in callbacks(world)}
-    for tab in ("explore", "performance", "drivers", "versions"):
-        address = f"/models/loans/{tab}"
+    for path in _ANALYSIS_TABS.values():
+        address = f"/models/loans{path}"
         values = {"address.pathname": address, "_pages_location.pathname": address, "_pages_location.search": ""}
         for person in (USER, ANALYST):
             page, head = (
@@ -239,7 +161,7 @@ def test_tabs_and_pages_are_offered_to_those_who_may_open_them(world: World) -> 
             )
             assert (f'"{address}"' in head) == person.analyses
             assert ("is not part of your role" in page) != person.analyses
-            assert (f'"{tab}-' in page) == person.analyses
+            assert (f'"{path[1:]}-' in page) == person.analyses
 
 
 def _is_empty(answer: Any) -> bool:

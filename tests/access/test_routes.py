@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.access.people import LEFT, OUTSIDE, OWNER, PEOPLE, USER, Person
+from tests.access.people import LEFT, OUTSIDE, OWNER, PEOPLE, USER, Needs, Person
 from tests.access.world import MARK, RECORD, World, secrets_in
-
-Needs = Literal["model", "analysis", "manage", "prediction", "batch", "own", "open"]
 
 
 @dataclass(frozen=True)

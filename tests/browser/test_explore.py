@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -9,11 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 from selenium.webdriver import ActionChains
 
 from tests.browser.conftest import Site
 from tests.browser.driving import PHONE, Browser, start_chromium
 from tests.browser.predicting import LOAN, RIDES
+from tests.browser.test_table_export import saved
 
 pytestmark = pytest.mark.browser
 
@@ -167,3 +170,15 @@ def test_the_bar_reads_what_is_typed_and_tells_what_it_cannot_read(logged: Site,
     browser.size(*PHONE)
     browser.wait(lambda: browser.script("return document.documentElement.scrollWidth <= innerWidth"), "Too wide.")
     assert browser.violations() == []
+
+
+def test_the_table_of_a_chart_is_saved_as_shown(browser: Browser) -> None:
+    browser.open("/models/house-price/explore?source=reference", until='[data-md-chart="explore-by"] .js-plotly-plot')
+    browser.click_on('[data-md-chart="explore-by"] [data-md-action="chart-table"]')
+    table = browser.find('[data-md-chart="explore-by"] table')
+    shown = len(table.find_elements("css selector", "tbody tr"))
+    name, content = saved(browser, '[data-md-chart="explore-by"]', "xlsx")
+    assert name.endswith(".xlsx")
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    assert sheet.max_row == shown + 1
+    assert any(isinstance(cell.value, int | float) for cell in sheet[2])

@@ -7,7 +7,6 @@ import io
 
 import httpx
 import pytest
-from openpyxl import load_workbook
 
 from tests.browser.conftest import Site
 from tests.browser.driving import Browser
@@ -33,7 +32,7 @@ def saved(browser: Browser, within: str, kind: str) -> tuple[str, bytes]:
     return browser.script("return window.savedAs"), bytes(browser.driver.execute_async_script(_READ))
 
 
-def test_the_table_of_a_page_and_of_a_chart_are_saved_as_shown(browser: Browser, site: Site) -> None:
+def test_the_table_of_a_page_is_saved_as_shown(browser: Browser, site: Site) -> None:
     schema = httpx.get(f"{site.url}/api/v1/models/house-price/schema").json()
     record = {name: field["default"] for name, field in schema["properties"].items()}
     body = {"records": [record] * 2, "keys": ["=saved", "=saved"]}
@@ -50,13 +49,3 @@ def test_the_table_of_a_page_and_of_a_chart_are_saved_as_shown(browser: Browser,
     assert {row[head.index("Your key")] for row in rows} == {"'=saved"}
     assert all(row[head.index("When")].startswith(made[:16]) for row in rows)
     assert browser.violations() == []
-
-    browser.open("/models/house-price/explore?source=reference", until='[data-md-chart="explore-by"] .js-plotly-plot')
-    browser.click_on('[data-md-chart="explore-by"] [data-md-action="chart-table"]')
-    table = browser.find('[data-md-chart="explore-by"] table')
-    shown = len(table.find_elements("css selector", "tbody tr"))
-    name, content = saved(browser, '[data-md-chart="explore-by"]', "xlsx")
-    assert name.endswith(".xlsx")
-    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
-    assert sheet.max_row == shown + 1
-    assert any(isinstance(cell.value, int | float) for cell in sheet[2])

@@ -32,7 +32,6 @@ from modeldesk.services.versions.manage import versions
 from modeldesk.services.versions.publish import publish_model
 from modeldesk.web.ui.common import tasks as views
 from modeldesk.web.ui.pages.catalogue.layout import chips
-from modeldesk.web.ui.pages.explore.names import told
 from modeldesk.web.ui.pages.performance import callbacks as performance_callbacks
 from modeldesk.web.ui.pages.performance.state import Ready
 from modeldesk.web.ui.pages.versions.layout import versions_card
@@ -120,8 +119,8 @@ def test_pages_show_a_made_up_kind(counts: AppContext) -> None:
 
     looked_at, problems = subject(counts, LOCAL, NAME, {"source": "reference"})
     assert not problems
-    words = told(looked_at)
-    assert words is not None and (words.name, words.share) == ("Predicted count", False)
+    summary = views.view_of(looked_at.model.manifest.task).summary
+    assert (summary.answer, summary.share) == ("Predicted count", False)
     assert explore(counts.store.analyst, looked_at).rows == len(data)
 
 

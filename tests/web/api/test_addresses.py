@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from modeldesk.web.ui.pages import all_pages
 from starlette.testclient import TestClient
 
 from tests.web.api.conftest import RECORD, Serve
@@ -41,8 +42,8 @@ def test_unknown_pages_are_404_for_people_and_for_programs(shared: TestClient, p
 
 
 def test_every_page_is_at_its_address(shared: TestClient) -> None:
-    pages = ["", "/batch", "/explore", "/performance", "/drivers", "/versions"]
-    for path in ("/", "/history", "/predictions/x", *(f"/models/shop{page}" for page in pages), "/models/shop/"):
+    paths = [page.path.replace("<name>", "shop").replace("<prediction_id>", "x") for page in all_pages()]
+    for path in (*paths, "/models/shop/"):
         page = shared.get(path)
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8"), path
 

@@ -16,6 +16,7 @@ from modeldesk.model_service.settings.decision_threshold import threshold_fault
 from modeldesk.model_service.settings.rules import Expression, RuleError, parse_expression
 from modeldesk.model_service.settings.source import Fault, Path, Source
 from modeldesk.model_service.settings.tables import (
+    WIDGETS,
     Access,
     FeatureSettings,
     ImageSettings,
@@ -24,16 +25,6 @@ from modeldesk.model_service.settings.tables import (
     Privacy,
     Rule,
 )
-
-_WIDGETS: dict[str, tuple[str, ...]] = {
-    "number": ("number", "slider", "segmented", "select", "latitude", "longitude"),
-    "integer": ("number", "slider", "segmented", "select"),
-    "category": ("select", "segmented", "text"),
-    "boolean": ("switch", "segmented", "select"),
-    "date": ("date",),
-    "datetime": ("datetime",),
-    "text": ("text",),
-}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -196,8 +187,8 @@ def _feature_faults(settings: ModelSettings, manifest: Manifest) -> Iterator[Fau
 
 
 def _one_feature(path: Path, wanted: FeatureSettings, feature: Feature) -> Iterator[Fault]:
-    if wanted.widget is not None and wanted.widget not in _WIDGETS[feature.type]:
-        fitting = ", ".join(_WIDGETS[feature.type])
+    if wanted.widget is not None and wanted.widget not in WIDGETS[feature.type]:
+        fitting = ", ".join(WIDGETS[feature.type])
         yield Fault((*path, "widget"), f"{_a(feature)} input cannot be a {wanted.widget}. Use one of: {fitting}.")
     if wanted.step is not None and not feature.numeric:
         yield Fault((*path, "step"), f"{_a(feature)} input has no step.")

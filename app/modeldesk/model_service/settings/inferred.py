@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from modeldesk.core.labels import shortened
 from modeldesk.model_service.package.manifest import Manifest
 from modeldesk.model_service.schema.fields import default_widget, humane, labels_of
 from modeldesk.model_service.schema.schema import Feature, ModelSchema
-from modeldesk.model_service.settings.tables import LABEL_LENGTH, OneHotSettings
+from modeldesk.model_service.settings.tables import LABEL_LENGTH, OneHotSettings, Widget
 
 _GRID = re.compile(
     r"(?P<prefix>.*?(?:pixel|pix|px|img|image)[ _.-]?)(?P<row>\d+)[ _.,x-](?P<column>\d+)", re.IGNORECASE
@@ -39,10 +40,12 @@ is yours, and a running server follows it. An unknown key is an error that names
 Keys at the top: title, description, owner, unit (of the prediction), positive (the class that a
 probability speaks of), threshold (decide for it from this probability on), level (of intervals)."""
 
-_FEATURES = """One table an input. Keys: label, unit, help, group, order, widget (number, slider, segmented,
-select, switch, date, datetime, text, latitude, longitude), min and max (limits: beyond them an
-input is refused), step, hidden, immutable (suggested changes leave it alone), monotone (1: they may
-only raise it, -1: only lower it)."""
+_FEATURES = textwrap.fill(
+    f"""One table an input. Keys: label, unit, help, group, order, widget ({", ".join(get_args(Widget))}), min and max
+(limits: beyond them an input is refused), step, hidden, immutable (suggested changes leave it alone), monotone (1: they
+may only raise it, -1: only lower it).""",
+    100,
+)
 
 _ONE_HOT = """Columns of 0 and 1 that are one choice, of which exactly one is set (none = true: at most one). A record
 with two of them set is refused. Take a table out where its columns are inputs of their own."""

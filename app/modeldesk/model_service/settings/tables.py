@@ -23,6 +23,16 @@ Widget = Literal[
     "latitude",
     "longitude",
 ]
+WIDGETS: dict[str, tuple[Widget, ...]] = {
+    "number": ("number", "slider", "segmented", "select", "latitude", "longitude"),
+    "integer": ("number", "slider", "segmented", "select"),
+    "category": ("select", "segmented", "text"),
+    "boolean": ("switch", "segmented", "select"),
+    "date": ("date",),
+    "datetime": ("datetime",),
+    "text": ("text",),
+}
+"""The controls that fit each type of feature."""
 LABEL_LENGTH = 120
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LABEL_LENGTH)]
 Text = Annotated[str, StringConstraints(max_length=4_000)]

@@ -45,10 +45,6 @@ class Places:
         path = next((page.path for page in self.tabs if page.key == tab), "" if tab == "predict" else f"/{tab}")
         return f"{self.prefix}models/{quote(name, safe='')}{path}{'#' + fragment if fragment else ''}"
 
-    def explore(self, name: str, view_id: str) -> str:
-        """A saved view of a model's Explore page."""
-        return f"{self.model(name, 'explore')}?{urlencode({'view': view_id})}"
-
     def preset(self, name: str, preset_id: str) -> str:
         """A model's form, filled with a preset."""
         return f"{self.model(name)}?{urlencode({'preset': preset_id})}"

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from modeldesk.web.ui.common.page import Page
 
-_PAGES = (
+FOLDERS = (
     "predict",
     "batch",
     "explore",
@@ -22,4 +22,4 @@ _PAGES = (
 
 def all_pages() -> tuple[Page, ...]:
     """Every page, from its folder's ``page.PAGE``."""
-    return tuple(import_module(f"{__name__}.{folder}.page").PAGE for folder in _PAGES)
+    return tuple(import_module(f"{__name__}.{folder}.page").PAGE for folder in FOLDERS)

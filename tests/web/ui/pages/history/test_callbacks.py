@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,33 +10,24 @@ from modeldesk.core.errors import BadRequest
 from modeldesk.core.identity import LOCAL, acting_as
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.predict import PredictRequest, predict
-from modeldesk.store import migrate, open_store
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.pages.history import callbacks, layout
 
-from tests.services.conftest import lending, published_lending
 from tests.services.lending import RECORD
 from tests.web.ui.recorded import Recorded
 from tests.web.ui.samples import text
-
-__all__ = ["lending", "published_lending"]
 
 PAGE = 2
 
 
 @pytest.fixture
-def show(
-    lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., dict[str, Any]]]:
+def show(recording: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., dict[str, Any]]]:
     """The page's callback over three predictions of the caller, told apart by their keys."""
     monkeypatch.setattr(callbacks, "PAGE_SIZE", PAGE)
-    address = f"sqlite:///{tmp_path}/history.db"
-    migrate(address)
-    context = replace(lending, store=open_store(address))
     for key in ("case-a", "case-b", "case-c"):
-        predict(context, LOCAL, PredictRequest("loans", [RECORD], keys=[key], source="form"))
+        predict(recording, LOCAL, PredictRequest("loans", [RECORD], keys=[key], source="form"))
     recorded = Recorded()
-    callbacks.register(recorded, context, Places())  # type: ignore[arg-type]
+    callbacks.register(recorded, recording, Places())  # type: ignore[arg-type]
 
     def call(*, days: Any = None, cursor: str | None = None, opened: Any = None, **chosen: str) -> dict[str, Any]:
         values = [chosen.get(name, layout.ANY) for name in ("model", "source", "key", "outcome", "feedback")]

@@ -26,26 +26,35 @@ def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of outcomes onto the app."""
 
     @callbacks.on(
-        Output(names.OUTCOME_WANTED, "data"),
-        Output(names.OUTCOME_CHOICE, "options"),
-        Output(names.OUTCOME_CHOICE, "value"),
-        Output(names.OUTCOME_CHOICE_BOX, "hidden"),
-        Output(names.OUTCOME_VALUE_BOX, "hidden"),
-        Output(names.OUTCOME_VALUE, "value"),
-        Output(names.OUTCOME_REASON, "value"),
-        Output(names.OUTCOME_KIND, "value"),
+        {
+            "wanted": Output(names.OUTCOME_WANTED, "data"),
+            "choices": Output(names.OUTCOME_CHOICE, "options"),
+            "choice": Output(names.OUTCOME_CHOICE, "value"),
+            "hide_choice": Output(names.OUTCOME_CHOICE_BOX, "hidden"),
+            "hide_value": Output(names.OUTCOME_VALUE_BOX, "hidden"),
+            "value": Output(names.OUTCOME_VALUE, "value"),
+            "reason": Output(names.OUTCOME_REASON, "value"),
+            "kind": Output(names.OUTCOME_KIND, "value"),
+        },
         Input(view.open_id(ALL), "n_clicks"),
         prevent_initial_call=True,
     )
-    def open_dialog(clicks: list[int | None]) -> tuple[Any, ...]:
+    def open_dialog(clicks: list[int | None]) -> dict[str, Any]:
         if not any(clicks) or not isinstance(ctx.triggered_id, dict):
             raise PreventUpdate
         caller = current_caller()
         record = history.prediction(context, caller, str(ctx.triggered_id["name"]))
         classes = outcomes.choices(context, caller, record)
-        options = view.choice_options(classes or ())
-        chosen = None if classes is None else view.UNCHOSEN
-        return record.id, options, chosen, classes is None, classes is not None, "", "", view.ACTUAL
+        return {
+            "wanted": record.id,
+            "choices": view.choice_options(classes or ()),
+            "choice": None if classes is None else view.UNCHOSEN,
+            "hide_choice": classes is None,
+            "hide_value": classes is not None,
+            "value": "",
+            "reason": "",
+            "kind": view.ACTUAL,
+        }
 
     _register_choices(callbacks, context)
 

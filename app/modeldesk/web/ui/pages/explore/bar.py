@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -105,7 +106,7 @@ def view_list(views: Sequence[SavedView], places: Places) -> Children:
         [
             html.Li(
                 [
-                    html.A(view.name, href=places.explore(view.model, view.id)),
+                    html.A(view.name, href=_address(places, view)),
                     icon_button("trash", f"Delete the view {view.name}", id=ids.delete(view.id)),
                 ]
             )
@@ -123,8 +124,13 @@ def saved_notice(view: SavedView, places: Places) -> Children:
             [
                 html.Strong(f"Saved as {view.name}. "),
                 "Whoever may see this model can open it: ",
-                html.A("link to the view", href=places.explore(view.model, view.id)),
+                html.A("link to the view", href=_address(places, view)),
                 ".",
             ]
         ),
     )
+
+
+def _address(places: Places, view: SavedView) -> str:
+    """Where a saved view is opened."""
+    return f"{places.model(view.model, 'explore')}?{urlencode({'view': view.id})}"

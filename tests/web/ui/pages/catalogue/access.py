@@ -1,0 +1,10 @@
+"""Who may have an answer of each of the page's callbacks."""
+
+from __future__ import annotations
+
+from tests.access.people import Needs
+
+RULES: dict[str, Needs] = {
+    "callbacks.show_cards": "open",
+    "callbacks.show_latest": "open",
+}
