@@ -111,7 +111,8 @@ def test_charts_filter_each_other_and_lead_to_a_prediction(logged: Site, browser
     # By keyboard: the chart's table has a button for each part.
     browser.click("Over time as a table")
     # The last period: an earlier one may hold none of the rows when an hour has just begun.
-    browser.all('[data-md-chart="explore-course"] tbody button')[-1].click()
+    parts = '[data-md-chart="explore-course"] tbody button'
+    browser.wait(lambda: browser.all(parts), "The chart has no table.")[-1].click()
     browser.wait(lambda: len(where(browser)) == 3, "A table's button does not filter.")
     settled(browser)
     assert shown(browser) <= two

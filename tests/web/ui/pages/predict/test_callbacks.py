@@ -12,7 +12,7 @@ from modeldesk.core.identity import Caller, Role, acting_as
 from modeldesk.services.app_context import AppContext
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.explanation.typed_values import form_text
-from modeldesk.web.ui.pages.predict import charts, forms, predictions, reasons
+from modeldesk.web.ui.pages.predict import charts, compare_callbacks, forms, predictions, reasons, what_if
 
 from tests.services.conftest import lending, private_lending, published_lending
 from tests.services.lending import RECORD
@@ -33,7 +33,7 @@ def _as_user() -> Iterator[None]:
 
 def functions_of(context: AppContext) -> Functions:
     recorded = Recorded()
-    for part in (forms, predictions, charts, reasons):
+    for part in (forms, predictions, charts, reasons, what_if, compare_callbacks):
         part.register(recorded, context, Places())  # type: ignore[arg-type]
     return recorded.functions
 
@@ -134,3 +134,26 @@ def test_no_chart_goes_along_a_masked_input(private_lending: AppContext) -> None
         functions["draw_curve"]("income", entered())
     with pytest.raises(NotAllowed):
         functions["draw_surface_table"](1, "7", "debt", "income", entered())
+
+
+def test_goals_are_those_of_the_task(functions: Functions) -> None:
+    binary = functions["offer_goals"]({"version": 1}, "loans")
+    assert binary["goal"] == binary["goals"][0]["value"] and binary["hide_value"] and not binary["hide_card"]
+    assert not functions["offer_goals"]({"version": 1}, "rates")["hide_value"]
+    with pytest.raises(PreventUpdate):
+        functions["offer_goals"](None, "loans")
+
+
+def test_records_are_filtered_by_a_range_or_by_values(functions: Functions) -> None:
+    number, category, none = (functions["show_filter"](1, name, "loans") for name in ("=income", "=plan", None))
+    assert not number["hide_range"] and number["hide_values"]
+    assert category["hide_range"] and not category["hide_values"] and len(category["values"]) == 2
+    assert none["hide_range"] and none["hide_values"]
+    assert len(none["inputs"]) > len(RECORD) - 1
+
+
+def test_the_form_is_compared_with_the_reference_data_once_asked(functions: Functions) -> None:
+    assert functions["show"](None, None, None, entered()) == {"table": None, "of": None, "hide_toggle": False}
+    shown = functions["show"](1, None, None, entered(seq=5))
+    assert shown["of"] == 5 and not shown["hide_toggle"] and "Income" in text(shown["table"])
+    assert set(functions["show"](1, None, None, entered(age="old"))) == {"table", "hide_toggle"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, no_update
@@ -60,41 +60,40 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
     _register_browser(callbacks)
 
 
-_OPENED = (
-    Output(names.VERSION, "options"),
-    Output(names.VERSION, "value"),
-    Output(names.ROWS, "options"),
-    Output(names.SOURCE, "children"),
-    Output(names.NOTICE, "children"),
-    Output(names.SEGMENT_CHIP, "children"),
-    Output(names.CONTROLS, "hidden"),
-    Output(names.COST_BOX, "hidden"),
-    Output(names.CLASS_BOX, "hidden"),
-    Output(names.CLASS, "options"),
-    Output(names.CLASS, "value"),
-    Output(names.GROUP_FEATURE, "options"),
-    Output(names.GROUP_FEATURE, "value"),
-    Output(names.FAVOURABLE, "options"),
-    Output(names.FAVOURABLE, "value"),
-    Output(names.RESIDUAL_FEATURE, "options"),
-    Output(names.RESIDUAL_FEATURE, "value"),
-    Output(names.FAIL_KIND_BOX, "hidden"),
-    Output(names.SLIDER_WORDS, "children"),
-    Output(names.COST_MISSED_LABEL, "children"),
-    Output(names.COST_ALARM_LABEL, "children"),
-)
-"""What there is to choose from, and then what ``_opened`` gives, in its order."""
+_CHOICES = {
+    "class": names.CLASS,
+    "group": names.GROUP_FEATURE,
+    "favourable": names.FAVOURABLE,
+    "residual": names.RESIDUAL_FEATURE,
+}
+"""What is chosen on the page, and may stay chosen when it shows other rows."""
 
 
 def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(names.READY, "data"),
-        Output(names.part(ALL), "hidden"),
-        *_OPENED,
-        Output(names.SLIDER, "value"),
-        Output(names.THRESHOLD, "data"),
-        Output(names.SETTLED, "data"),
-        Output(names.STANDING, "data"),
+        {
+            "ready": Output(names.READY, "data"),
+            "hidden": Output(names.part(ALL), "hidden"),
+            "versions": Output(names.VERSION, "options"),
+            "version": Output(names.VERSION, "value"),
+            "sources": Output(names.ROWS, "options"),
+            "source": Output(names.SOURCE, "children"),
+            "notice": Output(names.NOTICE, "children"),
+            "segment": Output(names.SEGMENT_CHIP, "children"),
+            "hide_controls": Output(names.CONTROLS, "hidden"),
+            "hide_costs": Output(names.COST_BOX, "hidden"),
+            "hide_class": Output(names.CLASS_BOX, "hidden"),
+            **{f"{name} options": Output(control, "options") for name, control in _CHOICES.items()},
+            **{name: Output(control, "value") for name, control in _CHOICES.items()},
+            "hide_fail_kind": Output(names.FAIL_KIND_BOX, "hidden"),
+            "slider_words": Output(names.SLIDER_WORDS, "children"),
+            "missed_label": Output(names.COST_MISSED_LABEL, "children"),
+            "alarm_label": Output(names.COST_ALARM_LABEL, "children"),
+            "slider": Output(names.SLIDER, "value"),
+            "threshold": Output(names.THRESHOLD, "data"),
+            "settled": Output(names.SETTLED, "data"),
+            "standing": Output(names.STANDING, "data"),
+        },
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
         Input(names.WHERE, "data"),
@@ -102,10 +101,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         Input(names.VERSION, "value"),
         State(names.WANTED, "data"),
         State(names.THRESHOLD, "data"),
-        State(names.CLASS, "value"),
-        State(names.GROUP_FEATURE, "value"),
-        State(names.FAVOURABLE, "value"),
-        State(names.RESIDUAL_FEATURE, "value"),
+        *(State(control, "value") for control in _CHOICES.values()),
         errors=names.ERRORS,
     )
     def open_page(
@@ -117,7 +113,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         wanted: Wanted,
         threshold: float | None,
         *selected: str | None,
-    ) -> tuple[Any, ...]:
+    ) -> dict[str, Any]:
         caller, name = current_caller(), name or ""
         try:
             entry = context.entry(caller, name)
@@ -128,24 +124,31 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
                 raise  # the shell knows of the model only
             raise PreventUpdate from None  # the shell says so
         source = "" if source in (None, page.OWN) else str(source)
-        versions = (page.version_options(entry.versions, entry.served), str(chosen))
+        versions = {"versions": page.version_options(entry.versions, entry.served), "version": str(chosen)}
         try:
             measured = performance(context, caller, name, version=chosen, segment=segment, where=where, source=source)
         except Conflict as error:
             # Nothing is wrong: there is nothing to measure on yet. Figures of other rows must not stay.
-            blank = [no_update] * (len(_OPENED) + 4)
-            blank[:5] = [*versions, no_update, None, page.nothing_yet(error)]
-            return (None, [True] * len(ctx.outputs_list[1]), *blank)
+            nothing = {"ready": None, "hidden": [True] * len(ctx.outputs_list[1])}
+            return {**nothing, **versions, "source": None, "notice": page.nothing_yet(error)}
         shown = cards_of(measured)
         hidden = [item["id"]["name"] not in shown for item in ctx.outputs_list[1]]
         starts = (threshold, wanted["threshold"], measured.model.settings.threshold, page.START)
         start = next(value for value in starts if value is not None)
         ready = _ready(measured, segment)
-        standing = performance_threshold.standing_of(context, ready)
-        choices = page.source_options(own_source(measured.model), offered(context, caller, measured.model))
         linked = (wanted["of_class"], wanted["groups"], wanted["favourable"], None)
-        opened = _opened(measured, shown, [now or first for now, first in zip(selected, linked, strict=True)])
-        return (ready, hidden, *versions, choices, *opened, round(100 * start, 4), start, start, standing)
+        stays = {choice: now or first for choice, now, first in zip(_CHOICES, selected, linked, strict=True)}
+        return {
+            "ready": ready,
+            "hidden": hidden,
+            **versions,
+            "sources": page.source_options(own_source(measured.model), offered(context, caller, measured.model)),
+            **_opened(measured, shown, stays),
+            "slider": round(100 * start, 4),
+            "threshold": start,
+            "settled": start,
+            "standing": performance_threshold.standing_of(context, ready),
+        }
 
 
 def _ready(measured: Performance, segment: str | None) -> Ready:
@@ -172,9 +175,9 @@ def _version(context: AppContext, caller: Caller, name: str, text: str | None, s
     return int(str(text))
 
 
-def _opened(measured: Performance, shown: frozenset[str], selected: Sequence[str | None]) -> tuple[Any, ...]:
-    """Return the parts of the page that depend on model and rows only. ``selected`` are the class, the input of groups,
-    the favourable outcome and the input of residuals that stay selected where they are still offered."""
+def _opened(measured: Performance, shown: frozenset[str], selected: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the parts of the page that depend on model and rows only. What is ``selected`` of ``_CHOICES`` stays so
+    where it is still offered."""
     report, task, fields = measured.report, measured.model.manifest.task, labels(measured.model)
     inputs = [(fields[item].label, item) for item in searched_features(measured.model)]
     classes = [{"label": class_name(item), "value": item} for item in report.classes]
@@ -187,32 +190,29 @@ def _opened(measured: Performance, shown: frozenset[str], selected: Sequence[str
         *({"label": label, "value": f":{item}"} for label, item in inputs),
     ]
     groups = [{"label": label, "value": item} for label, item in inputs]
-    of_class, feature, favourable, residual = selected
+    offers = {"class": classes, "group": groups, "favourable": favourables, "residual": residuals}
+    otherwise = {"favourable": favourable_class(measured.model)}
     binary = names.COST in shown
-    return (
-        words.source(measured),
-        page.notice(measured),
-        page.segment_chip(measured, segment_words(measured.conditions, fields)),
-        names.ROC not in shown,
-        not binary,
-        not task.one_of_many or names.ROC not in shown,
-        *_select(classes, of_class),
-        *_select(groups, feature),
-        *_select(favourables, favourable, favourable_class(measured.model)),
-        *_select(residuals, residual),
-        not task.has_positive,
-        words.slider(report.positive if binary else None),
-        words.MISSED_COSTS.format(class_name=class_inside(report.positive)) if binary else "",
-        words.ALARM_COSTS,
-    )
+    return {
+        "source": words.source(measured),
+        "notice": page.notice(measured),
+        "segment": page.segment_chip(measured, segment_words(measured.conditions, fields)),
+        "hide_controls": names.ROC not in shown,
+        "hide_costs": not binary,
+        "hide_class": not task.one_of_many or names.ROC not in shown,
+        **{f"{name} options": options for name, options in offers.items()},
+        **{name: _selected(offers[name], selected[name], otherwise.get(name)) for name in offers},
+        "hide_fail_kind": not task.has_positive,
+        "slider_words": words.slider(report.positive if binary else None),
+        "missed_label": words.MISSED_COSTS.format(class_name=class_inside(report.positive)) if binary else "",
+        "alarm_label": words.ALARM_COSTS,
+    }
 
 
-def _select(
-    options: Sequence[dict[str, str]], value: str | None, otherwise: str | None = None
-) -> tuple[Sequence[dict[str, str]], str | None]:
-    """Return a choice and what is selected of it: ``value`` where it is offered, else ``otherwise``, else the first."""
+def _selected(options: Sequence[dict[str, str]], value: str | None, otherwise: str | None) -> str | None:
+    """Return what is selected of a choice: ``value`` where it is offered, else ``otherwise``, else the first."""
     offered = [option["value"] for option in options]
-    return options, next((item for item in (value, otherwise) if item in offered), offered[0] if offered else None)
+    return next((item for item in (value, otherwise) if item in offered), offered[0] if offered else None)
 
 
 def cards_of(measured: Performance) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx, no_update
+from dash import ALL, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import BadRequest, InvalidInput, NotFound
@@ -59,9 +59,11 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         return not view.can_be_compared(context.model(current_caller(), name or ""))
 
     @callbacks.on(
-        Output(names.COMPARE, "children"),
-        Output(names.COMPARE_OF, "data"),
-        Output(names.COMPARE_TOGGLE, "hidden"),
+        {
+            "table": Output(names.COMPARE, "children"),
+            "of": Output(names.COMPARE_OF, "data"),
+            "hide_toggle": Output(names.COMPARE_TOGGLE, "hidden"),
+        },
         Input(names.COMPARE_TOGGLE, "n_clicks"),
         Input(form_names.OPENED, "data"),
         Input(names.COMPARED, "data"),
@@ -70,20 +72,21 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         view=chart_alert,
         prevent_initial_call=True,
     )
-    def show(clicks: int | None, _: Any, chosen: Any, data: Any) -> tuple[Any, Any, Any]:
+    def show(clicks: int | None, _: Any, chosen: Any, data: Any) -> dict[str, Any]:
         refs = refs_of(chosen)
         if not refs and not is_open(clicks):
-            return None, None, False
+            return {"table": None, "of": None, "hide_toggle": False}
         caller = current_caller()
         form, model, record = read_form(context, caller, data)
         if not view.can_be_compared(model):
-            return None, no_update, no_update
+            return {"table": None}
         there = [ref for ref in refs if _is_there(context, caller, form.model, ref, form.version)]
         try:
             found = known_records.compare_known(context, caller, form.model, there, record=record, version=form.version)
         except InvalidInput:
-            return words.WHY_WAITS, no_update, bool(refs)
-        return [*view.absent(len(refs) - len(there)), *view.compared_table(found)], form.number, bool(refs)
+            return {"table": words.WHY_WAITS, "hide_toggle": bool(refs)}
+        table = [*view.absent(len(refs) - len(there)), *view.compared_table(found)]
+        return {"table": table, "of": form.number, "hide_toggle": bool(refs)}
 
 
 def _is_there(context: AppContext, caller: Caller, name: str, ref: str, version: int) -> bool:

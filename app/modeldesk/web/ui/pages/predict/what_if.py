@@ -34,20 +34,27 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
 
 def _register_changes(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(names.CHANGES_GOAL, "options"),
-        Output(names.CHANGES_GOAL, "value"),
-        Output(names.CHANGES_VALUE_BOX, "hidden"),
-        Output(names.CHANGES_CARD, "hidden"),
+        {
+            "goals": Output(names.CHANGES_GOAL, "options"),
+            "goal": Output(names.CHANGES_GOAL, "value"),
+            "hide_value": Output(names.CHANGES_VALUE_BOX, "hidden"),
+            "hide_card": Output(names.CHANGES_CARD, "hidden"),
+        },
         Input(form_names.SPEC, "data"),
         State(page.MODEL, "data"),
         prevent_initial_call=True,
     )
-    def offer_goals(spec: Spec | None, name: str | None) -> tuple[Any, ...]:
+    def offer_goals(spec: Spec | None, name: str | None) -> dict[str, Any]:
         if spec is None:
             raise PreventUpdate
         model = context.model(current_caller(), name or "")
         options = changes.goal_options(model)
-        return options, options[0]["value"], not model.manifest.task.numeric, not changes.can_be_changed(model)
+        return {
+            "goals": options,
+            "goal": options[0]["value"],
+            "hide_value": not model.manifest.task.numeric,
+            "hide_card": not changes.can_be_changed(model),
+        }
 
     @callbacks.on(
         Output(names.CHANGES, "children"),
@@ -112,20 +119,22 @@ def _register_known(callbacks: Callbacks, context: AppContext) -> None:
         return known_record.found_list(known_records.find(context, caller, name or "", text or "", filters))
 
     @callbacks.on(
-        Output(names.KNOWN_FEATURE, "options"),
-        Output(names.KNOWN_RANGE, "hidden"),
-        Output(names.KNOWN_VALUES_BOX, "hidden"),
-        Output(names.KNOWN_VALUES, "options"),
-        Output(names.KNOWN_VALUES, "value"),
-        Output(names.KNOWN_LOW, "value"),
-        Output(names.KNOWN_HIGH, "value"),
+        {
+            "inputs": Output(names.KNOWN_FEATURE, "options"),
+            "hide_range": Output(names.KNOWN_RANGE, "hidden"),
+            "hide_values": Output(names.KNOWN_VALUES_BOX, "hidden"),
+            "values": Output(names.KNOWN_VALUES, "options"),
+            "ticked": Output(names.KNOWN_VALUES, "value"),
+            "low": Output(names.KNOWN_LOW, "value"),
+            "high": Output(names.KNOWN_HIGH, "value"),
+        },
         Input(names.KNOWN_OPENED, "data"),
         Input(names.KNOWN_FEATURE, "value"),
         State(page.MODEL, "data"),
         errors=names.KNOWN_FILTER_ERRORS,
         prevent_initial_call=True,
     )
-    def show_filter(opened: Any, feature: str | None, name: str | None) -> tuple[Any, ...]:
+    def show_filter(opened: Any, feature: str | None, name: str | None) -> dict[str, Any]:
         if not opened:
             raise PreventUpdate
         model = context.model(current_caller(), name or "")
@@ -133,7 +142,15 @@ def _register_known(callbacks: Callbacks, context: AppContext) -> None:
         field = _filtered_by(model, feature)
         ordered = field is not None and known_record.has_order(field)
         values = [] if field is None or ordered else known_record.value_options(field)
-        return options, not ordered, field is None or ordered, values, [], None, None
+        return {
+            "inputs": options,
+            "hide_range": not ordered,
+            "hide_values": field is None or ordered,
+            "values": values,
+            "ticked": [],
+            "low": None,
+            "high": None,
+        }
 
 
 def _filtered_by(model: LoadedModel, chosen: str | None) -> Field | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx, no_update
+from dash import ALL, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
 from modeldesk.core.errors import BadRequest
@@ -49,16 +49,18 @@ def _register_saving(callbacks: Callbacks, context: AppContext, places: Places) 
         return dialog.preset_list(service.list_presets(context, caller, name), caller, places)
 
     @callbacks.on(
-        Output(ids.CHANGED, "data"),
-        Output(ids.NAME, "value"),
-        Output(ids.SHARED, "value"),
-        Output(ids.SAVED, "children"),
+        {
+            "changed": Output(ids.CHANGED, "data"),
+            "name": Output(ids.NAME, "value"),
+            "shared": Output(ids.SHARED, "value"),
+            "saved": Output(ids.SAVED, "children"),
+        },
         Input(ids.TAKEN, "data"),
         State(names.SCENARIOS, "data"),
         errors=ids.SAVE_ERRORS,
         prevent_initial_call=True,
     )
-    def save(taken: dict[str, Any] | None, kept: Any) -> tuple[Any, ...]:
+    def save(taken: dict[str, Any] | None, kept: Any) -> dict[str, Any]:
         if taken is None:
             raise PreventUpdate
         caller, form = current_caller(), FormState.read(taken)
@@ -74,7 +76,7 @@ def _register_saving(callbacks: Callbacks, context: AppContext, places: Places) 
             shared=bool(taken.get("shared")),
             version=form.version,
         )
-        return preset.id, "", False, dialog.saved_notice(preset, places)
+        return {"changed": preset.id, "name": "", "shared": False, "saved": dialog.saved_notice(preset, places)}
 
     callbacks.in_browser(
         "presetTaken",
@@ -126,9 +128,11 @@ def _register_changing(callbacks: Callbacks, context: AppContext) -> None:
 
 def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        Output(ids.VALUES, "data"),
-        Output(ids.NOTICE, "children"),
-        Output(names.SCENARIOS, "data", allow_duplicate=True),
+        {
+            "values": Output(ids.VALUES, "data"),
+            "notice": Output(ids.NOTICE, "children"),
+            "scenarios": Output(names.SCENARIOS, "data", allow_duplicate=True),
+        },
         Input(form_names.SPEC, "data"),
         State(ids.WANTED, "data"),
         State(ids.VALUES, "data"),
@@ -137,7 +141,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         errors=ids.NOTICE_ERRORS,
         prevent_initial_call=True,
     )
-    def open_preset(spec: Spec | None, wanted: str | None, opened: Any, kept: Any, name: str | None) -> tuple[Any, ...]:
+    def open_preset(spec: Spec | None, wanted: str | None, opened: Any, kept: Any, name: str | None) -> dict[str, Any]:
         # A form that is drawn again, for another version, keeps what stands in it.
         if spec is None or not wanted or opened is not None:
             raise PreventUpdate
@@ -146,12 +150,12 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
         texts = [{key: form_text(value) for key, value in record.inputs.items()} for record in found.records]
         notice = dialog.opened_notice(found, caller)
         if found.preset.kind == "preset":
-            return [[key, text] for key, text in texts[0].items()], notice, no_update
+            return {"values": [[key, text] for key, text in texts[0].items()], "notice": notice}
         scenarios = [
             scenario_store.Kept(f"{found.preset.id} {place}", found.preset.model, record.name, values)
             for place, (record, values) in enumerate(zip(found.records, texts, strict=True))
         ]
-        return [], notice, scenario_store.joined(kept, scenarios)
+        return {"values": [], "notice": notice, "scenarios": scenario_store.joined(kept, scenarios)}
 
     callbacks.in_browser(
         "presetOpened",
