@@ -68,7 +68,14 @@ def test_what_was_said_afterwards_is_listed(functions: Functions, recording: App
 
 
 def test_what_may_be_recorded_follows_what_it_is_about(functions: Functions, made: str) -> None:
-    options, chosen = functions["offer_choices"](outcome_callbacks.view.DECISION, made, "no such class")
-    assert {"yes", "no"} <= {option["value"] for option in options} and chosen == outcome_callbacks.view.UNCHOSEN
+    offered = {}
+    for kind in (outcome_callbacks.view.ACTUAL, outcome_callbacks.view.DECISION):
+        options, chosen = functions["offer_choices"](kind, made, "no such class")
+        offered[kind] = {option["value"] for option in options} - {outcome_callbacks.view.UNCHOSEN}
+        assert chosen == outcome_callbacks.view.UNCHOSEN
+    assert offered == {
+        outcome_callbacks.view.ACTUAL: {"yes", "no"},
+        outcome_callbacks.view.DECISION: {"yes"},
+    }, "who decides otherwise does not decide as the model"
     with pytest.raises(BadRequest):
         functions["offer_choices"]("a wish", made, "yes")
