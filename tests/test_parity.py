@@ -173,6 +173,17 @@ def in_api_form(model: LoadedModel, rows: list[dict[str, Any]]) -> list[dict[str
     ]
 
 
+def scored_rows(models: Path, model: LoadedModel, frame: pd.DataFrame, folder: Path) -> list[dict[str, Any]]:
+    """A file with these rows, scored as ``modeldesk score`` scores it, in the API's form."""
+    given, results = folder / "in.parquet", Target(folder / "out.parquet", "parquet")
+    frame.to_parquet(given)
+    job = ScoreJob(models, model.name, model.version, given, FileOptions(), Limits(), extras=Extras(unusual=True))
+    score_file(job, model.manifest, model.settings, results, None, processes=1, report=lambda _: None)
+    rows = pq.read_table(results.path).to_pylist()
+    assert rows == presented(batch_table(model, frame)).to_pylist()
+    return in_api_form(model, rows)
+
+
 def notebook_rows(model: LoadedModel, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a notebook is told, in the API's form."""
     table = NotebookModel(model).predict(records)
@@ -191,7 +202,9 @@ def same(given: Any, expected: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", ZOO)
-def test_the_form_the_api_batches_notebooks_and_the_artifact_agree(ruled: PublishedZoo, form: Form, name: str) -> None:
+def test_the_form_the_api_batches_score_notebooks_and_the_artifact_agree(
+    ruled: PublishedZoo, form: Form, name: str, tmp_path: Path
+) -> None:
     model = ruled.model(name)
     raw = ruled.specimen(name).inputs(model.schema.names).tail(ROWS).reset_index(drop=True)
     records = [whole(model, record) for record in [*records_of(model.schema, raw), model.schema.defaults()]]
@@ -215,25 +228,13 @@ def test_the_form_the_api_batches_notebooks_and_the_artifact_agree(ruled: Publis
         for answer in answers
     ]
     frame = frame_of(model.schema, records)
-    for found in (batch_rows(model, frame), notebook_rows(model, records)):
-        for given, expected in zip(found, told, strict=True):
+    scored = scored_rows(ruled.folder, model, frame, tmp_path)
+    for rows in (batch_rows(model, frame), scored, notebook_rows(model, records)):
+        for given, expected in zip(rows, told, strict=True):
             assert all(same(given[part], value) for part, value in expected.items()), (given, expected)
     kept = [place for place, gone in enumerate(refused) if not gone]
     if kept:
         assert_own(ruled, name, frame.iloc[kept], [answers[place] for place in kept])
-
-
-def test_a_scored_file_agrees_with_a_batch(ruled: PublishedZoo, tmp_path: Path) -> None:
-    model = ruled.model("mixed-logistic")
-    frame = ruled.specimen(model.name).inputs(model.schema.names).tail(20).reset_index(drop=True)
-    frame.to_parquet(tmp_path / "in.parquet")
-    target = Target(tmp_path / "out.parquet", "parquet")
-    job = ScoreJob(
-        ruled.folder, model.name, 1, tmp_path / "in.parquet", FileOptions(), Limits(), extras=Extras(unusual=True)
-    )
-    score_file(job, model.manifest, model.settings, target, None, processes=1, report=lambda _: None)
-    found = pq.read_table(target.path).to_pylist()
-    assert found == presented(batch_table(model, frame)).to_pylist() and any(row["refused"] for row in found)
 
 
 def test_a_bad_field_is_told_and_nothing_is_recorded(ruled: PublishedZoo, form: Form) -> None:
