@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from modeldesk.model_service.publishing.publish import publish
-from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import Registry
 
@@ -58,7 +58,7 @@ def publish_zoo(folder: Path) -> None:
         found = specimens[name]
         publish(found.estimator, found.data, target=found.target, models=folder, name=name, prove=prover.prove)
 
-    with Prover() as prover, ThreadPoolExecutor(2) as pool:
+    with SelftestRunner() as prover, ThreadPoolExecutor(2) as pool:
         list(pool.map(one, specimens))
 
 

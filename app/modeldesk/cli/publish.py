@@ -67,11 +67,11 @@ def command(
     # As when serving, and before any library is imported: sums are then taken in the same order.
     os.environ["OMP_NUM_THREADS"] = "1"
     from modeldesk.model_service.publishing.publish import STEPS
-    from modeldesk.model_service.publishing.selftest_runner import Prover
+    from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
     from modeldesk.services.versions.publish import publish_model
 
     # Forked first, while this process has imported libraries and done nothing else.
-    with Prover(fork=True) as prover, open_context() as context, Steps(len(STEPS), quiet=json_) as steps:
+    with SelftestRunner(fork=True) as runner, open_context() as context, Steps(len(STEPS), quiet=json_) as steps:
         published = publish_model(
             context,
             LOCAL,
@@ -85,7 +85,7 @@ def command(
             title=title,
             task=task,
             promote=promote,
-            prove=prover.prove,
+            prove=runner.prove,
             report=steps.show,
         )
         entry = context.registry.entry(published.name)

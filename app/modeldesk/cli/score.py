@@ -138,8 +138,8 @@ def _known_class(manifest: Manifest, name: str | None) -> str | None:
     classes = [str(value) for value in manifest.classes]
     if name is None or name in classes:
         return name
-    told = f"its classes are {', '.join(classes)}" if classes else "it gives no classes"
-    raise click.BadParameter(f"the model has no class {name!r}; {told}", param_hint="--explain-class")
+    message = f"its classes are {', '.join(classes)}" if classes else "it gives no classes"
+    raise click.BadParameter(f"the model has no class {name!r}; {message}", param_hint="--explain-class")
 
 
 def _target(option: str, path: Path, source: Path) -> Target:

@@ -15,14 +15,14 @@ def written_whole(target: Path) -> Iterator[Path]:
     part = target.with_name(f".{target.name}.{uuid4()}.part")
     try:
         yield part
-        make_lasting(part)
+        sync_to_disk(part)
         part.replace(target)
-        make_lasting(target.parent)
+        sync_to_disk(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
 
-def make_lasting(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
     """Return when the file, or the folder's list of files, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

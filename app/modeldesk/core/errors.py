@@ -193,13 +193,13 @@ def no_room(error: BaseException) -> NoRoom | None:
         if isinstance(cause, NoRoom):
             return cause
         if isinstance(cause, OSError) and cause.errno in _FULL:
-            told = NoRoom(
+            converted = NoRoom(
                 "There is no room left on the disk that this server keeps its data on, so nothing more was kept.",
                 hint="Have space freed on the disk of MODELDESK_DATA, or batches deleted that are not needed any "
                 "more, and try again.",
             )
-            told.__cause__ = error
-            return told
+            converted.__cause__ = error
+            return converted
         cause = cause.__cause__ or cause.__context__
     return None
 
@@ -212,10 +212,10 @@ def room_needed() -> Iterator[None]:
     except NoRoom:
         raise
     except Exception as error:
-        told = no_room(error)
-        if told is None:
+        converted = no_room(error)
+        if converted is None:
             raise
-        raise told from error
+        raise converted from error
 
 
 class EndedProcess(Exception):

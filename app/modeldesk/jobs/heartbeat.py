@@ -71,11 +71,11 @@ class Watch:
 
     def _alive(self, beats: Sequence[WorkerBeat]) -> frozenset[str]:
         now = self.clock()
-        for beat in beats:
-            count, _ = self._seen.get(beat.executor, (None, now))
-            if count != beat.count:
-                self._seen[beat.executor] = (beat.count, now)
-        present = {beat.executor for beat in beats}
+        for heartbeat in beats:
+            count, _ = self._seen.get(heartbeat.executor, (None, now))
+            if count != heartbeat.count:
+                self._seen[heartbeat.executor] = (heartbeat.count, now)
+        present = {heartbeat.executor for heartbeat in beats}
         self._seen = {executor: seen for executor, seen in self._seen.items() if executor in present}
         dead = {executor for executor, (_, since) in self._seen.items() if now - since > self.pace.dead}
         for executor in dead - {self.executor}:

@@ -138,7 +138,7 @@ def _lead(work: BatchWork, workers: Workers) -> None:
 def _resume(workers: Workers) -> None:
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     # Read after the list: whoever has taken work gave a sign of life before.
-    alive = {beat.executor for beat in workers.all()} if pending else set()
+    alive = {heartbeat.executor for heartbeat in workers.all()} if pending else set()
     for status in pending:
         if status.executor_id not in alive:
             log.warning("%s is resumed: %s is gone.", status.workflow_id, status.executor_id)

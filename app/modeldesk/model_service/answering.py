@@ -144,11 +144,11 @@ def _combinations(
     """Warnings of values that do not belong together, each with its rows; a few records are looked
     at one by one, many together."""
     if records is not None and len(records) <= FEW_RECORDS:
-        doubts = [model.unusual_record(record) for record in records]
+        warnings = [model.unusual_record(record) for record in records]
     else:
-        doubts = model.unusual_combinations(frame)
+        warnings = model.unusual_combinations(frame)
     result: dict[InputWarning, list[int]] = {}
-    for row, doubt in enumerate(doubts):
-        if doubt is not None:
-            result.setdefault(doubt, []).append(row)
-    return [(np.array(rows), doubt) for doubt, rows in result.items()]
+    for row, warning in enumerate(warnings):
+        if warning is not None:
+            result.setdefault(warning, []).append(row)
+    return [(np.array(rows), warning) for warning, rows in result.items()]

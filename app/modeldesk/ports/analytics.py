@@ -142,7 +142,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AnalyticsQuery:
     """Measures of the rows that pass ``where``, for each group, at most ``limit`` of them: those with
     most rows, in the order of what they are grouped by. No grouping: one group of all rows, also where
     no row passes."""
@@ -207,7 +207,9 @@ class Analyst(Protocol):
     def extent(self, source: RowSource) -> Extent:
         """How many rows there are, from when to when, without reading them."""
 
-    def ask(self, source: RowSource, questions: Sequence[Question | Points], *, sample: int | None = None) -> Answers:
+    def ask(
+        self, source: RowSource, questions: Sequence[AnalyticsQuery | Points], *, sample: int | None = None
+    ) -> Answers:
         """The answers in the order of the questions: exact, or from a uniform sample of about so many rows
         where the source has more; that takes a time that does not grow with the source."""
 

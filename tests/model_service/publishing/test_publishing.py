@@ -18,7 +18,7 @@ import pytest
 from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.package.folder import read_manifest, version_numbers
 from modeldesk.model_service.publishing.publish import Published, publish
-from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
 from modeldesk.model_service.registry.registry import Registry
 from sklearn import linear_model, metrics, pipeline, preprocessing
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -30,9 +30,9 @@ from tests.zoo import diabetes, iris
 
 
 @pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
+def prover() -> Iterator[SelftestRunner]:
     """One fresh interpreter for all publications here; each is proven in a fork of it."""
-    with Prover() as prover:
+    with SelftestRunner() as prover:
         yield prover
 
 
@@ -44,7 +44,7 @@ def _ridge() -> linear_model.Ridge:
     return linear_model.Ridge().fit(X, Y)
 
 
-def _publish(prover: Prover, models: Path, artifact: Any, data: Any = DATA, **options: Any) -> Published:
+def _publish(prover: SelftestRunner, models: Path, artifact: Any, data: Any = DATA, **options: Any) -> Published:
     given = {"target": "target", "name": "diabetes", **options}
     return publish(artifact, data, models=models, prove=prover.prove, **given)
 
@@ -52,7 +52,7 @@ def _publish(prover: Prover, models: Path, artifact: Any, data: Any = DATA, **op
 # ---- what is written --------------------------------------------------------------------------
 
 
-def test_a_version_holds_everything(tmp_path: Path, prover: Prover) -> None:
+def test_a_version_holds_everything(tmp_path: Path, prover: SelftestRunner) -> None:
     published = _publish(prover, tmp_path, _ridge(), holdout=diabetes().tail(50), title="Progress of diabetes")
     assert (published.name, published.version, published.first, published.warnings) == ("diabetes", 1, True, [])
     folder = tmp_path / "diabetes" / "versions" / "1"
@@ -72,14 +72,14 @@ def test_a_version_holds_everything(tmp_path: Path, prover: Prover) -> None:
     assert "hold-out" in (folder / "card.md").read_text()
 
 
-def test_without_a_holdout_it_is_said(tmp_path: Path, prover: Prover) -> None:
+def test_without_a_holdout_it_is_said(tmp_path: Path, prover: SelftestRunner) -> None:
     published = _publish(prover, tmp_path, _ridge())
     assert "may have been trained on" in published.warnings[0]
     assert read_manifest(published.folder).evaluation.source == "training"
     assert "may have been trained on them" in (published.folder / "card.md").read_text()
 
 
-def test_a_later_version_leaves_peoples_settings_alone(tmp_path: Path, prover: Prover) -> None:
+def test_a_later_version_leaves_peoples_settings_alone(tmp_path: Path, prover: SelftestRunner) -> None:
     _publish(prover, tmp_path, _ridge())
     settings = tmp_path / "diabetes" / "model.toml"
     settings.write_text('title = "Mine"\n')
@@ -89,7 +89,9 @@ def test_a_later_version_leaves_peoples_settings_alone(tmp_path: Path, prover: P
 
 
 @pytest.mark.parametrize("settings", ['positive = "versicolor"', 'positive = "virginica"', "", "positive = ["])
-def test_figures_are_of_the_positive_class_that_people_set(tmp_path: Path, prover: Prover, settings: str) -> None:
+def test_figures_are_of_the_positive_class_that_people_set(
+    tmp_path: Path, prover: SelftestRunner, settings: str
+) -> None:
     data = iris().query("species != 'setosa'").reset_index(drop=True)
     inputs, species = data.drop(columns="species"), data["species"]
     model = linear_model.LogisticRegression(C=0.01).fit(inputs, species)
@@ -102,7 +104,7 @@ def test_figures_are_of_the_positive_class_that_people_set(tmp_path: Path, prove
 
 
 def test_the_reference_is_a_bounded_seeded_sample(
-    tmp_path: Path, prover: Prover, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, prover: SelftestRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("modeldesk.model_service.publishing.publish.REFERENCE_ROWS", 30)
     published = [_publish(prover, tmp_path, _ridge()) for _ in range(2)]
@@ -112,7 +114,7 @@ def test_the_reference_is_a_bounded_seeded_sample(
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx"])
-def test_data_by_the_endings(tmp_path: Path, prover: Prover, ending: str) -> None:
+def test_data_by_the_endings(tmp_path: Path, prover: SelftestRunner, ending: str) -> None:
     path = tmp_path / f"data{ending}"
     writers = {".csv": DATA.to_csv, ".xlsx": DATA.to_excel, ".parquet": DATA.to_parquet}
     if ending == ".tsv":
@@ -123,7 +125,7 @@ def test_data_by_the_endings(tmp_path: Path, prover: Prover, ending: str) -> Non
 
 
 @pytest.mark.parametrize("save", [joblib.dump, lambda model, path: path.write_bytes(pickle.dumps(model))])
-def test_a_file_names_the_model(tmp_path: Path, prover: Prover, save: Any) -> None:
+def test_a_file_names_the_model(tmp_path: Path, prover: SelftestRunner, save: Any) -> None:
     path = tmp_path / "My_model v2.pkl"
     save(_ridge(), path)
     published = _publish(prover, tmp_path / "models", path, name=None)
@@ -207,7 +209,7 @@ REFUSED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_work_is_refused_by_name(tmp_path: Path, prover: Prover, case: str) -> None:
+def test_what_cannot_work_is_refused_by_name(tmp_path: Path, prover: SelftestRunner, case: str) -> None:
     reason, make = REFUSED[case]
     with pytest.raises(PublishRefused) as caught:
         _publish(prover, tmp_path, make())
@@ -217,13 +219,13 @@ def test_what_cannot_work_is_refused_by_name(tmp_path: Path, prover: Prover, cas
     assert not (tmp_path / "diabetes").exists(), "a refusal leaves nothing"
 
 
-def test_a_missing_function_is_named(tmp_path: Path, prover: Prover) -> None:
+def test_a_missing_function_is_named(tmp_path: Path, prover: SelftestRunner) -> None:
     with pytest.raises(PublishRefused, match="uses doubled"):
         _publish(prover, tmp_path, _of_main())
 
 
 def test_what_is_not_saved_with_the_artifact_shows(
-    tmp_path: Path, prover: Prover, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, prover: SelftestRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules[__name__], "_offset", 1.0)
     with pytest.raises(PublishRefused) as caught:
@@ -243,14 +245,14 @@ def _older(tmp_path: Path) -> Path:
     return path
 
 
-def test_another_version_of_scikit_learn_is_refused(tmp_path: Path, prover: Prover) -> None:
+def test_another_version_of_scikit_learn_is_refused(tmp_path: Path, prover: SelftestRunner) -> None:
     with pytest.raises(PublishRefused, match="saved by scikit-learn") as caught:
         _publish(prover, tmp_path, _older(tmp_path))
     assert caught.value.reason == "version_mismatch"
     assert "--expect" in (caught.value.hint or "")
 
 
-def test_expected_predictions_override_a_version_warning(tmp_path: Path, prover: Prover) -> None:
+def test_expected_predictions_override_a_version_warning(tmp_path: Path, prover: SelftestRunner) -> None:
     data = DATA.assign(expected=_ridge().predict(X))
     published = _publish(prover, tmp_path / "models", _older(tmp_path), data, expect="expected")
     manifest = read_manifest(published.folder)
@@ -259,7 +261,7 @@ def test_expected_predictions_override_a_version_warning(tmp_path: Path, prover:
 
 
 @pytest.mark.parametrize("off", [1e-6, 10.0])
-def test_expected_predictions_that_differ_refuse(tmp_path: Path, prover: Prover, off: float) -> None:
+def test_expected_predictions_that_differ_refuse(tmp_path: Path, prover: SelftestRunner, off: float) -> None:
     data = DATA.assign(expected=_ridge().predict(X))
     data.loc[7, "expected"] *= 1 + off
     with pytest.raises(PublishRefused, match="1 of 80 rows") as caught:
@@ -267,7 +269,7 @@ def test_expected_predictions_that_differ_refuse(tmp_path: Path, prover: Prover,
     assert caught.value.reason == "expect"
 
 
-def test_classes_alone_do_not_override(tmp_path: Path, prover: Prover) -> None:
+def test_classes_alone_do_not_override(tmp_path: Path, prover: SelftestRunner) -> None:
     model = linear_model.LogisticRegression(max_iter=500).fit(iris().drop(columns="species"), iris()["species"])
     data = iris().assign(expected=iris()["species"])
     with pytest.raises(PublishRefused) as caught:
@@ -275,7 +277,7 @@ def test_classes_alone_do_not_override(tmp_path: Path, prover: Prover) -> None:
     assert caught.value.reason == "expect"
 
 
-def test_a_missing_module_is_named(tmp_path: Path, prover: Prover) -> None:
+def test_a_missing_module_is_named(tmp_path: Path, prover: SelftestRunner) -> None:
     path = tmp_path / "model.joblib"
     path.write_bytes(b"cmodule_of_nobody\nThing\n.")
     with pytest.raises(PublishRefused, match="module_of_nobody") as caught:
@@ -284,7 +286,7 @@ def test_a_missing_module_is_named(tmp_path: Path, prover: Prover) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a pickle", b"\x80\x04\x95"])
-def test_an_unreadable_artifact(tmp_path: Path, prover: Prover, content: bytes) -> None:
+def test_an_unreadable_artifact(tmp_path: Path, prover: SelftestRunner, content: bytes) -> None:
     path = tmp_path / "model.joblib"
     path.write_bytes(content)
     with pytest.raises(PublishRefused) as caught:
@@ -311,7 +313,7 @@ def test_an_unreadable_artifact(tmp_path: Path, prover: Prover, content: bytes) 
     ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
 def test_what_does_not_fit_together_is_refused(
-    tmp_path: Path, prover: Prover, options: dict[str, Any], reason: str
+    tmp_path: Path, prover: SelftestRunner, options: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(PublishRefused) as caught:
         _publish(prover, tmp_path, _ridge(), **options)
@@ -319,12 +321,12 @@ def test_what_does_not_fit_together_is_refused(
     assert caught.value.hint
 
 
-def test_a_name_is_suggested(tmp_path: Path, prover: Prover) -> None:
+def test_a_name_is_suggested(tmp_path: Path, prover: SelftestRunner) -> None:
     with pytest.raises(PublishRefused, match="How about 'loan-default'"):
         _publish(prover, tmp_path, _ridge(), name="Loan_Default!")
 
 
-def test_unknown_classes_in_the_target(tmp_path: Path, prover: Prover) -> None:
+def test_unknown_classes_in_the_target(tmp_path: Path, prover: SelftestRunner) -> None:
     known = iris()[iris()["species"] != "virginica"]
     model = linear_model.LogisticRegression(max_iter=500).fit(known.drop(columns="species"), known["species"])
     with pytest.raises(PublishRefused, match="'virginica', which the model does not know") as caught:
@@ -332,14 +334,14 @@ def test_unknown_classes_in_the_target(tmp_path: Path, prover: Prover) -> None:
     assert caught.value.reason == "target"
 
 
-def test_a_repeated_header_is_not_renamed(tmp_path: Path, prover: Prover) -> None:
+def test_a_repeated_header_is_not_renamed(tmp_path: Path, prover: SelftestRunner) -> None:
     path = tmp_path / "data.csv"
     path.write_text("a,b,a\n1,2,3\n")
     with pytest.raises(PublishRefused, match="twice: 'a'"):
         _publish(prover, tmp_path, _ridge(), path)
 
 
-def test_another_task_needs_another_name(tmp_path: Path, prover: Prover) -> None:
+def test_another_task_needs_another_name(tmp_path: Path, prover: SelftestRunner) -> None:
     _publish(prover, tmp_path, _ridge())
     model = linear_model.LogisticRegression(max_iter=500).fit(iris().drop(columns="species"), iris()["species"])
     with pytest.raises(PublishRefused, match="regression model") as caught:
@@ -351,7 +353,7 @@ def test_another_task_needs_another_name(tmp_path: Path, prover: Prover) -> None
 # ---- all or nothing -----------------------------------------------------------------------------
 
 
-def test_a_killed_publication_leaves_nothing(tmp_path: Path, prover: Prover) -> None:
+def test_a_killed_publication_leaves_nothing(tmp_path: Path, prover: SelftestRunner) -> None:
     command = [sys.executable, "-m", "tests.model_service.publishing.killed_publisher", str(tmp_path), *POINTS]
     root = Path(__file__).parents[3]
     run = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=True)
@@ -364,7 +366,7 @@ def test_a_killed_publication_leaves_nothing(tmp_path: Path, prover: Prover) -> 
     assert [path.name for path in published.folder.parent.iterdir()] == ["1"], "drafts left behind are removed"
 
 
-def test_publications_at_once_get_versions_of_their_own(tmp_path: Path, prover: Prover) -> None:
+def test_publications_at_once_get_versions_of_their_own(tmp_path: Path, prover: SelftestRunner) -> None:
     with ThreadPoolExecutor(4) as pool:
         futures = [pool.submit(_publish, prover, tmp_path, _ridge()) for _ in range(4)]
         versions = sorted(future.result().version for future in futures)

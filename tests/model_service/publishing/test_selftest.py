@@ -17,7 +17,7 @@ from modeldesk.model_service.package.artifacts import ArtifactUnreadable
 from modeldesk.model_service.package.folder import differing_rows
 from modeldesk.model_service.publishing.publish import publish
 from modeldesk.model_service.publishing.selftest import find_fault, unimportable
-from modeldesk.model_service.publishing.selftest_runner import Prover, prove_in_fresh_process
+from modeldesk.model_service.publishing.selftest_runner import SelftestRunner, selftest_in_fresh_process
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 
@@ -26,14 +26,14 @@ from tests.zoo import diabetes
 
 
 @pytest.fixture(scope="module")
-def prover() -> Iterator[Prover]:
+def prover() -> Iterator[SelftestRunner]:
     """One interpreter for all."""
-    with Prover() as prover:
+    with SelftestRunner() as prover:
         yield prover
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory, prover: Prover) -> Path:
+def original(tmp_path_factory: pytest.TempPathFactory, prover: SelftestRunner) -> Path:
     """A version that has been proven."""
     data = diabetes().head(60)
     model = Ridge().fit(data.drop(columns="target"), data["target"])
@@ -49,10 +49,10 @@ def version(original: Path, tmp_path: Path) -> Path:
 
 def test_a_sound_version_passes_here_and_in_a_process_of_its_own(version: Path) -> None:
     assert find_fault(version) is None
-    prove_in_fresh_process(version)
+    selftest_in_fresh_process(version)
 
 
-def test_recorded_answers_of_another_model_are_noticed(version: Path, prover: Prover) -> None:
+def test_recorded_answers_of_another_model_are_noticed(version: Path, prover: SelftestRunner) -> None:
     table = pd.read_parquet(version / "predictions.parquet")
     table.loc[5, "prediction"] *= 1 + 1e-8
     table.to_parquet(version / "predictions.parquet")
@@ -61,7 +61,7 @@ def test_recorded_answers_of_another_model_are_noticed(version: Path, prover: Pr
     assert caught.value.reason == "not_reproduced"
 
 
-def test_golden_rows_are_compared_too(version: Path, prover: Prover) -> None:
+def test_golden_rows_are_compared_too(version: Path, prover: SelftestRunner) -> None:
     golden = json.loads((version / "manifest.json").read_text())["golden"]
     golden[0]["prediction"] += 1.0
     edit_manifest(version, golden=golden)
@@ -69,7 +69,7 @@ def test_golden_rows_are_compared_too(version: Path, prover: Prover) -> None:
         prover.prove(version)
 
 
-def test_types_that_the_schema_cannot_carry_are_noticed(version: Path, prover: Prover) -> None:
+def test_types_that_the_schema_cannot_carry_are_noticed(version: Path, prover: SelftestRunner) -> None:
     manifest = json.loads((version / "manifest.json").read_text())
     for feature in manifest["model_schema"]["features"]:
         feature["dtype"] = "float16" if feature["name"] == "bmi" else feature["dtype"]
@@ -79,7 +79,7 @@ def test_types_that_the_schema_cannot_carry_are_noticed(version: Path, prover: P
     assert caught.value.reason == "not_reproduced"
 
 
-def test_an_altered_artifact_is_not_loaded(version: Path, prover: Prover) -> None:
+def test_an_altered_artifact_is_not_loaded(version: Path, prover: SelftestRunner) -> None:
     (version / "artifact.pkl").write_bytes(b"cos\nabort\n(tR.")
     with pytest.raises(PublishRefused, match="changed while it was being published") as caught:
         prover.prove(version)
@@ -98,7 +98,7 @@ class Loud(RegressorMixin, BaseEstimator):
         return np.zeros(len(X))
 
 
-def test_what_an_artifact_prints_is_no_verdict(tmp_path: Path, prover: Prover) -> None:
+def test_what_an_artifact_prints_is_no_verdict(tmp_path: Path, prover: SelftestRunner) -> None:
     data = diabetes().head(60)
     model = Loud().fit(data.drop(columns="target"), data["target"])
     published = publish(model, data, target="target", models=tmp_path, name="loud", prove=prover.prove)
@@ -123,13 +123,13 @@ class Sleeps(Loud):
         threading.Event().wait()
 
 
-def _publish(model: Any, models: Path, prover: Prover) -> None:
+def _publish(model: Any, models: Path, prover: SelftestRunner) -> None:
     data = diabetes().head(60)
     model.fit(data.drop(columns="target"), data["target"])
     publish(model, data, target="target", models=models, name="model", prove=prover.prove)
 
 
-def test_a_crash_is_the_artifacts_own(tmp_path: Path, prover: Prover) -> None:
+def test_a_crash_is_the_artifacts_own(tmp_path: Path, prover: SelftestRunner) -> None:
     with pytest.raises(PublishRefused) as caught:
         _publish(Dies(), tmp_path, prover)
     assert caught.value.reason == "crashed"
@@ -137,7 +137,7 @@ def test_a_crash_is_the_artifacts_own(tmp_path: Path, prover: Prover) -> None:
 
 
 def test_a_proof_that_does_not_end_is_given_up(tmp_path: Path) -> None:
-    with Prover(time_limit=0.5) as impatient, pytest.raises(PublishRefused) as caught:
+    with SelftestRunner(time_limit=0.5) as impatient, pytest.raises(PublishRefused) as caught:
         _publish(Sleeps(), tmp_path, impatient)
     assert caught.value.reason == "too_slow"
     assert not list(tmp_path.iterdir())

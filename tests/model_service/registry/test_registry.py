@@ -18,7 +18,7 @@ from modeldesk.core.errors import ModelUnavailable, NotFound, StoreUnavailable
 from modeldesk.model_service.package import model_folder as model_home
 from modeldesk.model_service.package.artifacts import file_digest
 from modeldesk.model_service.publishing.publish import publish
-from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.validation.records import check_records
 from modeldesk.ports.decisions import ServedChange, ThresholdChange
@@ -53,7 +53,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """``progress`` in three versions that answer differently, ``tumour`` in one."""
     folder = tmp_path_factory.mktemp("published")
     inputs, target = diabetes().drop(columns="target"), diabetes()["target"]
-    with Prover() as prover:
+    with SelftestRunner() as prover:
         for alpha in (1.0, 10.0, 100.0):
             model = Ridge(alpha=alpha).fit(inputs, target)
             publish(model, diabetes(), target="target", models=folder, name="progress", prove=prover.prove)

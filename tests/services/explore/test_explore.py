@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from modeldesk.core.errors import InvalidInput, NotAllowed
 from modeldesk.core.identity import LOCAL, Caller, Role
-from modeldesk.ports.analytics import Analyst, Answers, Extent, FileRows, Points, Question, Range, RowSource
+from modeldesk.ports.analytics import Analyst, AnalyticsQuery, Answers, Extent, FileRows, Points, Range, RowSource
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.explore.figures import _Answer, _key, explore
-from modeldesk.services.explore.parts import Dimension, Scale, numbers, parts_of, round_edges
+from modeldesk.services.explore.parts import Dimension, ValueRange, numbers, parts_of, round_edges
 from modeldesk.services.explore.results import Grid, Scatter
 from modeldesk.services.explore.rows import rows_page
 from modeldesk.services.explore.subject import Subject, subject
@@ -35,7 +35,9 @@ class Listening:
     analyst: Analyst
     asked: list[tuple[int, int | None]] = field(default_factory=list)
 
-    def ask(self, source: RowSource, questions: Sequence[Question | Points], *, sample: int | None = None) -> Answers:
+    def ask(
+        self, source: RowSource, questions: Sequence[AnalyticsQuery | Points], *, sample: int | None = None
+    ) -> Answers:
         self.asked.append((len(questions), sample))
         return self.analyst.ask(source, questions, sample=sample)
 
@@ -170,11 +172,11 @@ def test_bins_have_round_edges_and_hold_every_value() -> None:
     assert round_edges(18, 79, 30, True)[0] == (15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80)
     assert round_edges(0, 23, 30, True)[0] == tuple(range(25))
     assert round_edges(0.0, 1.0, 30, False)[0][1] == 0.05
-    few = numbers(Dimension("a", "A", whole=True), Scale(0, 3))
+    few = numbers(Dimension("a", "A", whole=True), ValueRange(0, 3))
     assert [(item.low, item.high) for item in few.filters] == [(0, 0), (1, 1), (2, 2), (3, 3)]  # type: ignore[union-attr]
-    tail = numbers(Dimension("a", "A"), Scale(0.0, 1e6, 1.0, 99.0))
+    tail = numbers(Dimension("a", "A"), ValueRange(0.0, 1e6, 1.0, 99.0))
     assert tail.edges[-1] == 100 and tail.filters[-1].high is None  # type: ignore[union-attr]
-    assert parts_of(Dimension("t", "T", kind="time"), Scale()).keys == ()
+    assert parts_of(Dimension("t", "T", kind="time"), ValueRange()).keys == ()
 
 
 def test_forms_that_ask_for_nothing_are_refused(lending: AppContext) -> None:

@@ -29,7 +29,7 @@ from modeldesk.services.importance.importance import (
     by_value,
     contributions,
     dependence,
-    drivers,
+    feature_importance,
     pixels,
     shuffling,
 )
@@ -90,7 +90,7 @@ def work(context: AppContext, analysis_id: str) -> None:
 
 def test_contributions_are_those_of_single_predictions(lending: AppContext, tmp_path: Path) -> None:
     context, _ = asking(lending, tmp_path)
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     found = contributions(context, seen).found
     assert found is not None and seen.of_class == "yes"
     assert (len(found), found.errors, found.left_out) == (500, None, 0)
@@ -108,7 +108,7 @@ def test_contributions_are_those_of_single_predictions(lending: AppContext, tmp_
 )
 def test_shuffling_is_scikit_learns(lending: AppContext, tmp_path: Path, name: str, target: str, scoring: str) -> None:
     context, _ = asking(lending, tmp_path)
-    seen = drivers(context, LOCAL, name)
+    seen = feature_importance(context, LOCAL, name)
     found = shuffling(context, seen).found
     held = applicants(200, 2)
     inputs = held[list(seen.model.schema.names)]
@@ -123,7 +123,7 @@ def test_shuffling_is_scikit_learns(lending: AppContext, tmp_path: Path, name: s
 @pytest.mark.parametrize("feature", ["income", "age", "plan"])
 def test_dependence_is_scikit_learns(lending: AppContext, tmp_path: Path, feature: str) -> None:
     context, _ = asking(lending, tmp_path)
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     found = dependence(context, seen, feature).found
     assert found is not None
     values = values_to_try(seen.model, feature)
@@ -140,7 +140,7 @@ def test_dependence_is_scikit_learns(lending: AppContext, tmp_path: Path, featur
 
 def test_where_a_form_lets_people_go_beyond_what_was_seen(lending: AppContext, tmp_path: Path) -> None:
     context, _ = asking(lending, tmp_path)
-    found = dependence(context, drivers(context, LOCAL, "rates"), "income").found
+    found = dependence(context, feature_importance(context, LOCAL, "rates"), "income").found
     assert found is not None
     assert found.values[0] == 0 and not found.seen[0] and all(found.seen[3:])
 
@@ -151,7 +151,7 @@ def test_a_picture_moves_as_one(context: AppContext, tmp_path: Path) -> None:
     settings.write_text(f"[[image]]\nwidth = 2\nheight = 2\ncolumns = {json.dumps(names)}\n")
     context.registry.refresh()
     asked, _ = asking(context, tmp_path / "inquiries")
-    seen = drivers(asked, LOCAL, "iris", of_class="virginica")
+    seen = feature_importance(asked, LOCAL, "iris", of_class="virginica")
     assert [driver.columns for driver in drivers_of(seen.model)] == [tuple(names)] and seen.inputs == ()
     found = contributions(asked, seen).found
     assert found is not None and found.values.shape == (150, 1)
@@ -166,11 +166,11 @@ def test_what_is_slow_is_left_to_the_workers_and_asked_for_once(
     lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quick, _ = asking(lending, tmp_path / "quick")
-    at_once = shuffling(quick, drivers(quick, LOCAL, "loans")).found
+    at_once = shuffling(quick, feature_importance(quick, LOCAL, "loans")).found
     monkeypatch.setattr(service, "_answers", LruCache(8))
     slow(monkeypatch)
     context, queue = asking(lending, tmp_path / "slow")
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     for _ in range(2):
         told = shuffling(context, seen)
         assert told.waiting and (told.done, told.steps, told.idle) == (0, 4, True)
@@ -191,7 +191,7 @@ def test_what_is_slow_is_left_to_the_workers_and_asked_for_once(
 def test_what_failed_can_be_asked_again(lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow(monkeypatch)
     context, queue = asking(lending, tmp_path)
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     assert dependence(context, seen, "income").waiting
     AnalysisWorker(context).fail(queue.ids[0], "It ran out of memory.")
     assert dependence(context, seen, "income").failed == "It ran out of memory."
@@ -205,7 +205,7 @@ def test_what_failed_can_be_asked_again(lending: AppContext, tmp_path: Path, mon
 def test_what_is_lost_is_found_out_again(lending: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow(monkeypatch)
     context, queue = asking(lending, tmp_path)
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     assert dependence(context, seen, "income").waiting
     worker = AnalysisWorker(context)
     worker.again(queue.ids[0])
@@ -224,7 +224,7 @@ def test_answers_are_of_the_version_that_was_asked_about(
 ) -> None:
     slow(monkeypatch)
     asked, queue = asking(context, tmp_path / "inquiries")
-    seen = drivers(asked, LOCAL, "iris")
+    seen = feature_importance(asked, LOCAL, "iris")
     assert seen.of_class == "setosa" and shuffling(asked, seen).waiting
     work(asked, queue.ids[0])
     assert contributions(asked, seen).waiting
@@ -245,7 +245,7 @@ def test_answers_are_of_the_version_that_was_asked_about(
 
 def test_colours_and_privacy(lending: AppContext, private_lending: AppContext, tmp_path: Path) -> None:
     context, _ = asking(lending, tmp_path / "open")
-    seen = drivers(context, LOCAL, "loans")
+    seen = feature_importance(context, LOCAL, "loans")
     found = contributions(context, seen).found
     assert found is not None
     drawn = by_value(seen, found, "income", "plan")
@@ -254,7 +254,7 @@ def test_colours_and_privacy(lending: AppContext, private_lending: AppContext, t
     assert by_value(seen, found, "income", None).colours == ()
 
     closed, _ = asking(private_lending, tmp_path / "closed")
-    hidden = drivers(closed, LOCAL, "loans")
+    hidden = feature_importance(closed, LOCAL, "loans")
     assert "income" not in hidden.inputs and hidden.hidden == 1
     kept = contributions(closed, hidden).found
     assert kept is not None
@@ -268,6 +268,6 @@ def test_colours_and_privacy(lending: AppContext, private_lending: AppContext, t
 
 def test_drivers_are_for_analysts(lending: AppContext) -> None:
     with pytest.raises(NotAllowed):
-        drivers(lending, USER, "loans")
+        feature_importance(lending, USER, "loans")
     with pytest.raises(NotFound):
-        drivers(lending, LOCAL, "nothing")
+        feature_importance(lending, LOCAL, "nothing")

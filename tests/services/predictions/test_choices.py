@@ -15,7 +15,7 @@ from modeldesk.model_service.neighbours.similar import Percentile
 from modeldesk.model_service.schema.one_hot import NONE
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance import importance as service
-from modeldesk.services.importance.importance import by_value, contributions, dependence, drivers, shuffling
+from modeldesk.services.importance.importance import by_value, contributions, dependence, feature_importance, shuffling
 from modeldesk.services.predictions.known_records import compare_known
 from modeldesk.web.ui.pages.importance.state import names_shown
 from modeldesk.web.ui.pages.predict.compare import compared_table
@@ -39,7 +39,7 @@ def shop(published_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: AppContext) -> None:
-    seen = drivers(shop, LOCAL, "shop")
+    seen = feature_importance(shop, LOCAL, "shop")
     assert [driver.columns for driver in drivers_of(seen.model)] == [("age",), REGION, JOB]
     assert names_shown(seen) == (["age", REGION[0], JOB[0]], ["Age", "Region", "Job"])
     assert seen.inputs == ("age", REGION[0], JOB[0]) and not any(driver.picture for _, driver in seen.shown)
@@ -51,7 +51,7 @@ def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: Ap
 
 
 def test_a_choice_is_shuffled_as_one(shop: AppContext) -> None:
-    seen = drivers(shop, LOCAL, "shop")
+    seen = feature_importance(shop, LOCAL, "shop")
     found = shuffling(shop, seen).found
     assert found is not None and found.increases.shape == (3, REPEATS)
     model = seen.model
@@ -74,7 +74,7 @@ def test_a_choice_is_shuffled_as_one(shop: AppContext) -> None:
 
 
 def test_answers_follow_a_choice_option_by_option(shop: AppContext) -> None:
-    seen = drivers(shop, LOCAL, "shop")
+    seen = feature_importance(shop, LOCAL, "shop")
     model = seen.model
     forest = joblib.load(model.folder / model.manifest.artifact)
     for columns, options in ((REGION, ("North", "South", "West")), (JOB, ("Clerk", "Nurse", NONE))):
@@ -92,7 +92,7 @@ def test_answers_follow_a_choice_option_by_option(shop: AppContext) -> None:
 
 
 def test_contributions_stand_beside_what_was_chosen(shop: AppContext) -> None:
-    seen = drivers(shop, LOCAL, "shop")
+    seen = feature_importance(shop, LOCAL, "shop")
     found = contributions(shop, seen).found
     assert found is not None
     drawn = by_value(seen, found, REGION[0])
@@ -110,7 +110,7 @@ def test_a_masked_column_leaves_its_choice_apart(shop: AppContext) -> None:
     path.write_text(f'{before}\n[privacy]\nmasked = ["region_west"]\n')
     try:
         shop.registry.refresh()
-        seen = drivers(shop, LOCAL, "shop")
+        seen = feature_importance(shop, LOCAL, "shop")
         assert ("region_north",) in [driver.columns for driver in drivers_of(seen.model)]
         assert "region_west" not in seen.inputs
     finally:

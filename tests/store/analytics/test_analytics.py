@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 from modeldesk.core.errors import BadRequest, NotFound, StoreUnavailable
 from modeldesk.ports.analytics import (
+    AnalyticsQuery,
     Column,
     Cut,
     Each,
@@ -24,7 +25,6 @@ from modeldesk.ports.analytics import (
     OneOf,
     PartOfTime,
     Points,
-    Question,
     Range,
     When,
 )
@@ -108,7 +108,7 @@ def incomes(records: Sequence[PredictionRecord]) -> list[float]:
     return [record.inputs["income"] for record in records if record.inputs["income"] is not None]
 
 
-def ask(store: Store, question: Question, source: LogRows = SOURCE) -> dict[str, list[Any]]:
+def ask(store: Store, question: AnalyticsQuery, source: LogRows = SOURCE) -> dict[str, list[Any]]:
     answers = store.analyst.ask(source, [question])
     assert answers.exact
     return dict(answers.tables[0])
@@ -141,12 +141,12 @@ def test_measures_of_all_rows(store: Store, records: list[PredictionRecord]) -> 
         "median": median(known),
         "share": sum(record.output["prediction"] == "yes" for record in records) / len(records),
     }
-    found = ask(store, Question(tuple(measures)))
+    found = ask(store, AnalyticsQuery(tuple(measures)))
     assert {name: values[0] for name, values in found.items()} == pytest.approx(expected, rel=1e-12)
-    ends = ask(store, Question((Measure("last", "high", "time"),)))
+    ends = ask(store, AnalyticsQuery((Measure("last", "high", "time"),)))
     assert ends == {"last": [last.replace(tzinfo=None)]}
     from_parts = tuple(measure for measure in measures if measure.how not in ("deviation", "quantile"))
-    found = ask(store, Question(from_parts))
+    found = ask(store, AnalyticsQuery(from_parts))
     assert {name: values[0] for name, values in found.items()} == pytest.approx(
         {measure.name: expected[measure.name] for measure in from_parts}, rel=1e-12
     )
@@ -156,13 +156,13 @@ def test_measures_of_all_rows(store: Store, records: list[PredictionRecord]) -> 
 
 def test_groups_and_filters(store: Store, records: list[PredictionRecord]) -> None:
     cities = Counter(record.inputs["city"] for record in records)
-    by_city = ask(store, Question((COUNT,), (Each(":city"),)))
+    by_city = ask(store, AnalyticsQuery((COUNT,), (Each(":city"),)))
     assert by_city == {"by0": [*sorted(filter(None, cities)), None], "rows": [cities[c] for c in by_city["by0"]]}
-    largest = ask(store, Question((COUNT,), (Each(":city"),), limit=2))
+    largest = ask(store, AnalyticsQuery((COUNT,), (Each(":city"),), limit=2))
     assert set(largest["by0"]) == {city for city, _ in cities.most_common(2)}
 
     edges = (600.0, 1000.0, 1400.0)
-    cut = ask(store, Question((COUNT,), (Cut(":income", edges),)))
+    cut = ask(store, AnalyticsQuery((COUNT,), (Cut(":income", edges),)))
     places = Counter(
         None if income is None or not 600 <= income <= 1400 else int(income >= 1000)
         for income in (record.inputs["income"] for record in records)
@@ -177,23 +177,23 @@ def test_groups_and_filters(store: Store, records: list[PredictionRecord]) -> No
         and (record.inputs["income"] or 0) >= 900
         and record.created_at.hour in (12, 13)
     ]
-    hours = ask(store, Question((COUNT, Measure("mean", "mean", "probability")), (When("time", "hour"),), where))
+    hours = ask(store, AnalyticsQuery((COUNT, Measure("mean", "mean", "probability")), (When("time", "hour"),), where))
     found = {hour: [r for r in chosen if r.created_at.hour == hour.hour] for hour in hours["by0"]}
     assert hours["rows"] == [len(group) for group in found.values()]
     assert hours["mean"] == pytest.approx(
         [fmean(record.output["probability"]["yes"] for record in group) for group in found.values()]
     )
-    nobody = ask(store, Question((COUNT, Measure("mean", "mean", ":income")), where=(Range(":income", low=1e9),)))
+    nobody = ask(store, AnalyticsQuery((COUNT, Measure("mean", "mean", ":income")), where=(Range(":income", low=1e9),)))
     assert nobody == {"rows": [0], "mean": [None]}
 
 
 def test_edges_belong_where_they_should(store: Store) -> None:
     values = [0.1 + 0.2, 0.3, 0.0, 1.0, 1.0000000000000002, None]
     store.log.append([prediction(inputs={"income": value}) for value in values])
-    cut = ask(store, Question((COUNT,), (Cut(":income", (0.0, 0.3, 0.30000000000000004, 1.0)),)))
+    cut = ask(store, AnalyticsQuery((COUNT,), (Cut(":income", (0.0, 0.3, 0.30000000000000004, 1.0)),)))
     assert cut == {"by0": [0, 1, 2, None], "rows": [1, 1, 2, 2]}
     even = tuple(number / 10 for number in range(11))
-    cut = ask(store, Question((COUNT,), (Cut(":income", even),)))
+    cut = ask(store, AnalyticsQuery((COUNT,), (Cut(":income", even),)))
     assert cut == {"by0": [0, 3, 9, None], "rows": [1, 2, 1, 2]}
 
 
@@ -212,7 +212,7 @@ def test_a_page_and_all_rows_come_in_order(store: Store, records: list[Predictio
 def test_a_sample_is_uniform_the_same_each_time_and_says_its_size(
     store: Store, records: list[PredictionRecord]
 ) -> None:
-    question = Question((COUNT, Measure("mean", "mean", ":income")))
+    question = AnalyticsQuery((COUNT, Measure("mean", "mean", ":income")))
     points = Points(("id",), limit=30)
     first, again = (store.analyst.ask(SOURCE, [question, points], sample=120) for _ in range(2))
     assert first.tables[1] == again.tables[1]
@@ -235,7 +235,7 @@ def test_what_happened_comes_with_the_rows(store: Store, records: list[Predictio
     for record in told:
         tell(record, "no")
     tell(told[0], "yes")  # a correction: the last counts
-    question = Question((COUNT, Measure("wrong", "share", "error", True)), (Each("actual"),))
+    question = AnalyticsQuery((COUNT, Measure("wrong", "share", "error", True)), (Each("actual"),))
     found = ask(store, question)
     wrong = sum(record.output["prediction"] != "no" for record in told[1:]) / (len(told) - 1)
     assert found["by0"] == ["no", "yes", None]
@@ -247,13 +247,13 @@ def test_only_what_the_source_names_is_there(store: Store, records: list[Predict
     since, until = NOON + timedelta(minutes=50), NOON + timedelta(minutes=200)
     source = LogRows("loans", ASKED, version=3, since=since, until=until, owner="bob")
     chosen = [r for r in records if r.owner == "bob" and since <= r.created_at < until]
-    assert ask(store, Question((COUNT,)), source) == {"rows": [len(chosen)]}
+    assert ask(store, AnalyticsQuery((COUNT,)), source) == {"rows": [len(chosen)]}
     extent = store.analyst.extent(source)
     assert extent.rows == len(chosen)
     assert (extent.first, extent.last) == (chosen[0].created_at, chosen[-1].created_at)
     for other in (LogRows("loans", ASKED, version=4), LogRows("other", ASKED)):
         assert store.analyst.extent(other).rows == 0
-        assert ask(store, Question((COUNT,)), other) == {"rows": [0]}
+        assert ask(store, AnalyticsQuery((COUNT,)), other) == {"rows": [0]}
         assert store.analyst.page(other, ["id"]).rows == 0
 
 
@@ -281,7 +281,7 @@ def test_columns_may_be_called_anything(store: Store, where: str) -> None:
     source = LogRows("loans", (*ASKED, *inputs), since=NOON + timedelta(minutes=1))
     for name in AWKWARD:
         column = f":{name}"
-        question = Question((COUNT, Measure("mean", "mean", column)), (Cut(column, (0.0, 10.0, 20.0)),))
+        question = AnalyticsQuery((COUNT, Measure("mean", "mean", column)), (Cut(column, (0.0, 10.0, 20.0)),))
         assert ask(store, question, source) == {"by0": [0, 1], "rows": [9, 10], "mean": [5.0, 14.5]}
         page = store.analyst.page(source, [column], [Range(column, 3, 4)], order=column, descending=True)
         assert page.table[column] == [4.0, 3.0]
@@ -314,7 +314,7 @@ def test_names_that_differ_by_case_are_different_columns(
     if where == "merged":
         assert store.log_files.merge() == 1
     names = [column.name for column in inputs]
-    means = Question(tuple(Measure(name, "mean", name) for name in names))
+    means = AnalyticsQuery(tuple(Measure(name, "mean", name) for name in names))
     expected = {name: [value + 7.5] for name, value in page_of(0).items()}
     assert store.analyst.ask(source, [means]).tables == (expected,)
     page = store.analyst.page(source, names, [Range(":Age", 2_003, 2_003)], order=":AGE")
@@ -341,19 +341,19 @@ def test_one_name_is_not_taken_for_another_that_is_not_asked_for(store: Store) -
 @pytest.mark.parametrize(
     "question",
     [
-        Question((Measure("m", "mean", ":secret"),)),
-        Question((Measure("m", "mean", ":city"),)),
-        Question((COUNT, COUNT)),
-        Question((COUNT,), (Cut(":income", (1.0, 1.0)),)),
-        Question((COUNT,), (When(":city", "day"),)),
-        Question((COUNT,), where=(OneOf(":income", ("x",)),)),
-        Question((COUNT,), where=(Range('x" OR 1=1 --'),)),
-        Question((Measure("m", "quantile", ":income", 1.5),)),
+        AnalyticsQuery((Measure("m", "mean", ":secret"),)),
+        AnalyticsQuery((Measure("m", "mean", ":city"),)),
+        AnalyticsQuery((COUNT, COUNT)),
+        AnalyticsQuery((COUNT,), (Cut(":income", (1.0, 1.0)),)),
+        AnalyticsQuery((COUNT,), (When(":city", "day"),)),
+        AnalyticsQuery((COUNT,), where=(OneOf(":income", ("x",)),)),
+        AnalyticsQuery((COUNT,), where=(Range('x" OR 1=1 --'),)),
+        AnalyticsQuery((Measure("m", "quantile", ":income", 1.5),)),
         Points((":secret",)),
     ],
     ids=lambda question: str(question)[:40],
 )
-def test_what_cannot_be_asked_is_refused(store: Store, question: Question | Points) -> None:
+def test_what_cannot_be_asked_is_refused(store: Store, question: AnalyticsQuery | Points) -> None:
     with pytest.raises(BadRequest):
         store.analyst.ask(SOURCE, [question])
 
@@ -373,7 +373,7 @@ def test_rows_of_files(store: Store) -> None:
     ]
     store.analyst.write(file, tables)
     source = FileRows((file,), columns)
-    assert store.analyst.ask(source, [Question((COUNT, Measure("sum", "sum", "prediction")))]).tables == (
+    assert store.analyst.ask(source, [AnalyticsQuery((COUNT, Measure("sum", "sum", "prediction")))]).tables == (
         {"rows": [100], "sum": [4950.0]},
     )
     assert store.analyst.page(source, ["id"], count=12).table["id"] == [f"row:{number}" for number in range(12)]
@@ -393,6 +393,6 @@ def test_a_long_tail_is_refused_until_it_is_settled(store: Store, monkeypatch: p
     store.log.append(made(20))
     monkeypatch.setattr(analyst, "MOST_UNSETTLED", 19)
     with pytest.raises(StoreUnavailable, match="20 predictions are not ready"):
-        ask(store, Question((COUNT,)))
+        ask(store, AnalyticsQuery((COUNT,)))
     store.log_files.settle("loans", 3, KEPT)
-    assert ask(store, Question((COUNT,))) == {"rows": [20]}
+    assert ask(store, AnalyticsQuery((COUNT,))) == {"rows": [20]}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from modeldesk.core.errors import NotFound
-from modeldesk.ports.analytics import Column, LogRows, Measure, Points, Question
+from modeldesk.ports.analytics import AnalyticsQuery, Column, LogRows, Measure, Points
 from modeldesk.ports.predictions import LogQuery
 from modeldesk.ports.store import Store
 from modeldesk.store import open_store
@@ -22,7 +22,7 @@ from tests.store.records import NOON, claim, prediction
 
 SOURCE = LogRows("loans", (Column("id", "category"), *KEPT))
 EVERYTHING = [
-    Question((Measure("rows", "count"), Measure("sum", "sum", ":n"))),
+    AnalyticsQuery((Measure("rows", "count"), Measure("sum", "sum", ":n"))),
     Points(("id", ":n"), limit=1_000_000),
 ]
 

@@ -12,7 +12,7 @@ from modeldesk.model_service.answering import Answers
 from modeldesk.model_service.batch.chunking import Checkpoint, part_of, steps, unwatched
 from modeldesk.model_service.engine.results import positive_place
 from modeldesk.model_service.explain.results import Attribution
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.registry.loaded import LoadedModel
 
 CONTRIBUTIONS = "contributions"
@@ -21,7 +21,12 @@ TOP = 5
 _STEP_ROWS: dict[str, int] = {"linear": 1_000, "tree": 200, "permutation": 20}
 """Rows of a step by the method that publication proved, a fraction of a second of work as a rule: sampling asks
 the model hundreds of times a row."""
-_SCALES: dict[Scale, str] = {"value": "value", "probability": "probability", "log_odds": "log-odds", "score": "score"}
+_SCALES: dict[ExplanationScale, str] = {
+    "value": "value",
+    "probability": "probability",
+    "log_odds": "log-odds",
+    "score": "score",
+}
 
 log = logging.getLogger(__name__)
 

@@ -37,7 +37,7 @@ from modeldesk.model_service.tables.checking import CheckedChunk, ChunkCheck
 from modeldesk.model_service.tables.chunk import Part
 from modeldesk.model_service.tables.inspection import inspect
 from modeldesk.model_service.tables.matching import Matching, match_columns
-from modeldesk.model_service.tables.options import CHUNK_ROWS, FileOptions, Kind, Limits, TableForm
+from modeldesk.model_service.tables.options import CHUNK_ROWS, FileKind, FileOptions, Limits, TableForm
 from modeldesk.model_service.tables.plan import Reader, parts_of, ready_file
 from modeldesk.ports.decisions import ThresholdChange
 
@@ -71,7 +71,7 @@ class Target:
     """A file to be written."""
 
     path: Path
-    kind: Kind
+    kind: FileKind
 
 
 @dataclass(frozen=True, slots=True)

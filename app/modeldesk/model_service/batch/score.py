@@ -152,8 +152,8 @@ def without(checked: CheckedChunk, faults: Mapping[int, str]) -> CheckedChunk:
         Reject(int(checked.numbers[row]), None, None, "no_answer", f"The model could not answer. {message}")
         for row, message in faults.items()
     ]
-    kept = only(checked, keep)
-    return replace(kept, rejects=tuple(sorted([*checked.rejects, *rejects], key=lambda reject: reject.row)))
+    remaining = only(checked, keep)
+    return replace(remaining, rejects=tuple(sorted([*checked.rejects, *rejects], key=lambda reject: reject.row)))
 
 
 def only(checked: CheckedChunk, keep: np.ndarray) -> CheckedChunk:

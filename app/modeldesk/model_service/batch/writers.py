@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from modeldesk.core.errors import TooLarge
 from modeldesk.model_service.batch.score import ROW, WARNINGS
-from modeldesk.model_service.tables.options import Kind
+from modeldesk.model_service.tables.options import FileKind
 from modeldesk.model_service.tables.parquet_source import is_text
 
 XLSX_ROWS = 1_048_575
@@ -52,14 +52,14 @@ class ResultWriter(Protocol):
         ...
 
 
-def kind_of_output(path: Path) -> Kind | None:
+def kind_of_output(path: Path) -> FileKind | None:
     """The kind of file that a name asks for, or None."""
-    endings: dict[str, Kind] = {".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx", ".parquet": "parquet"}
+    endings: dict[str, FileKind] = {".csv": "csv", ".tsv": "tsv", ".xlsx": "xlsx", ".parquet": "parquet"}
     return endings.get(path.suffix.lower())
 
 
 @contextmanager
-def result_file(path: Path, kind: Kind) -> Iterator[ResultWriter]:
+def result_file(path: Path, kind: FileKind) -> Iterator[ResultWriter]:
     """A writer of a file that is there, complete, once the block has ended without an error, and
     else not at all."""
     part = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")

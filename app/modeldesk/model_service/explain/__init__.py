@@ -3,7 +3,7 @@
 from modeldesk.model_service.explain.choose import choose_method
 from modeldesk.model_service.explain.explainer import Explainer
 from modeldesk.model_service.explain.results import Attribution, Contribution, Explanation
-from modeldesk.model_service.package.insights import ExplainerSpec, Method, Scale
+from modeldesk.model_service.package.insights import ExplainerSpec, ExplanationScale, Method
 
 __all__ = [
     "Attribution",
@@ -12,6 +12,6 @@ __all__ = [
     "ExplainerSpec",
     "Explanation",
     "Method",
-    "Scale",
+    "ExplanationScale",
     "choose_method",
 ]

@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from modeldesk.model_service.explain.answers import Kind
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.explain.answers import AnswerKind
+from modeldesk.model_service.package.insights import ExplanationScale
 
 Link = Literal["identity", "logistic", "softmax"]
 """From margins to answers: as they are; a margin to the second class's probability; k margins
 to k probabilities."""
 
 
-def find_link(margins: np.ndarray, answers: np.ndarray, kind: Kind, tolerance: float, unit: float) -> Link | None:
+def find_link(margins: np.ndarray, answers: np.ndarray, kind: AnswerKind, tolerance: float, unit: float) -> Link | None:
     """The link under which margins (n, j) give answers (n, k) in every row, or None."""
     for link in _possible(margins.shape[1], answers.shape[1], kind):
         if bool(agrees(margins, answers, link, tolerance, unit).all()):
@@ -22,7 +22,7 @@ def find_link(margins: np.ndarray, answers: np.ndarray, kind: Kind, tolerance: f
     return None
 
 
-def scale_of(link: Link, kind: Kind) -> Scale:
+def scale_of(link: Link, kind: AnswerKind) -> ExplanationScale:
     """The scale that margins under a link are on."""
     if link == "logistic":
         return "log_odds"
@@ -43,8 +43,8 @@ def agrees(margins: np.ndarray, answers: np.ndarray, link: Link, tolerance: floa
     if not np.isfinite(margins).all(axis=1).all():
         return np.zeros(len(margins), dtype=bool)
     if link == "identity":
-        told = _both_classes(margins, answers.shape[1])
-        return np.asarray((np.abs(told - answers) <= tolerance * np.maximum(np.abs(answers), unit)).all(axis=1))
+        expected = _both_classes(margins, answers.shape[1])
+        return np.asarray((np.abs(expected - answers) <= tolerance * np.maximum(np.abs(answers), unit)).all(axis=1))
     logits = np.column_stack([np.zeros(len(margins)), margins[:, 0]]) if link == "logistic" else margins
     log_told = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     near = (np.abs(np.exp(log_told) - answers) <= tolerance).all(axis=1)
@@ -65,7 +65,7 @@ def _both_classes(margins: np.ndarray, columns: int) -> np.ndarray:
     return margins
 
 
-def _possible(margins: int, answers: int, kind: Kind) -> tuple[Link, ...]:
+def _possible(margins: int, answers: int, kind: AnswerKind) -> tuple[Link, ...]:
     if kind == "label":
         return ()
     if kind == "probability" and margins == 1:

@@ -10,11 +10,11 @@ import pandas as pd
 from modeldesk.model_service.engine.results import places_of
 from modeldesk.model_service.engine.steps import attribute
 from modeldesk.model_service.engine.task import Question, question_of
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.schema import ModelSchema
 
-Kind = Literal["value", "probability", "score", "decision", "label"]
+AnswerKind = Literal["value", "probability", "score", "decision", "label"]
 
 
 class Answers:
@@ -32,10 +32,10 @@ class Answers:
         self._classes = question.classes
         self.classes: tuple[str, ...] = tuple(str(value) for value in question.classes)
         self._estimator = estimator
-        self.kind: Kind = self._find_kind()
+        self.kind: AnswerKind = self._find_kind()
 
     @property
-    def scale(self) -> Scale:
+    def scale(self) -> ExplanationScale:
         """The scale that the numbers themselves are on."""
         if self.kind == "value":
             return "value"
@@ -70,7 +70,7 @@ class Answers:
             raise KeyError(name)
         return self.classes.index(name)
 
-    def _find_kind(self) -> Kind:
+    def _find_kind(self) -> AnswerKind:
         if self.task.has_scores:
             return "score"
         if not self.classes:

@@ -137,11 +137,11 @@ def _sampling(answers: Answers, schema: ModelSchema, reference: pd.DataFrame, se
     rows = reference.sample(min(len(reference), 256), random_state=seed)
     answers.ask(rows.head(1))  # first calls build caches that later ones find
     started = time.perf_counter()
-    told = answers.ask(rows)
+    answered = answers.ask(rows)
     a_row = max((time.perf_counter() - started) / len(rows), 1e-7)
     asked = float(np.clip(SECONDS_A_RECORD / a_row, FEWEST_ROWS, MOST_ROWS))
     pairs = int(np.clip(asked / (2 * max(len(schema.features), 1)), FEWEST_PAIRS, MOST_PAIRS))
-    spread = float(told.std(axis=0).max())
+    spread = float(answered.std(axis=0).max())
     return ExplainerSpec(
         method="permutation",
         scale=answers.scale,

@@ -85,9 +85,9 @@ class Explainer:
         """Explanations of n rows as arrays; ``of_class`` names one class a row. Raises as ``explain``."""
         frame = frame[list(self.schema.names)]
         answers = self.answers.ask(frame)
-        asked = [None] * len(frame) if of_class is None else list(of_class)
+        classes = [None] * len(frame) if of_class is None else list(of_class)
         columns = np.array(
-            [self.answers.column(name, row) for name, row in zip(asked, answers, strict=True)], dtype=int
+            [self.answers.column(name, row) for name, row in zip(classes, answers, strict=True)], dtype=int
         )
         exact = self._exact(frame, answers, columns)
         return exact if exact is not None else self._sampled(frame, answers, columns)

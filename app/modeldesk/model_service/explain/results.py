@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from modeldesk.model_service.package.insights import Method, Scale
+from modeldesk.model_service.package.insights import ExplanationScale, Method
 from modeldesk.model_service.schema.schema import Scalar
 
 
@@ -32,7 +32,7 @@ class Explanation:
     """
 
     method: Method
-    scale: Scale
+    scale: ExplanationScale
     of_class: str | None
     base_value: float
     output: float
@@ -74,7 +74,7 @@ class Attribution:
     """
 
     method: Method
-    scale: Scale
+    scale: ExplanationScale
     classes: tuple[str | None, ...]
     base: np.ndarray
     output: np.ndarray

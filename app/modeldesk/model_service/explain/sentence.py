@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from modeldesk.core import formats
 from modeldesk.model_service.explain.results import Contribution, Explanation
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.model_service.schema.schema import Scalar
 
@@ -40,7 +40,7 @@ def sentence(explanation: Explanation, fields: Sequence[Field], unit: str | None
     return f"{start}; against it, {told(against[0])}." if against else f"{start}."
 
 
-def effect_text(contribution: float, scale: Scale, unit: str | None = None) -> str:
+def effect_text(contribution: float, scale: ExplanationScale, unit: str | None = None) -> str:
     """A contribution as people read it on its scale: ``+12.4 points``, ``odds × 1.8``, ``−310 kWh``."""
     if scale == "log_odds":
         return f"odds {odds_factor(contribution)}"

@@ -163,8 +163,10 @@ def _by_column(step: Any, kind: str, sources: Sources, width: int) -> Sources:
     elif kind == "KBinsDiscretizer":
         result = sources if step.encode == "ordinal" else _repeat(sources, [int(bins) for bins in step.n_bins_])
     elif kind == "SimpleImputer":
-        kept = [True] * len(sources) if step.keep_empty_features else [not pd.isna(fill) for fill in step.statistics_]
-        result = [source for source, stays in zip(sources, kept, strict=True) if stays]
+        remains = (
+            [True] * len(sources) if step.keep_empty_features else [not pd.isna(fill) for fill in step.statistics_]
+        )
+        result = [source for source, stays in zip(sources, remains, strict=True) if stays]
         if step.add_indicator:
             result = result + [sources[index] for index in step.indicator_.features_]
     elif kind == "MissingIndicator":

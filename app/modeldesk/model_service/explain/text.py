@@ -11,7 +11,7 @@ import pandas as pd
 
 from modeldesk.model_service.explain.answers import Answers
 from modeldesk.model_service.explain.permutation import sample_shapley
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 
 MAX_PLAYERS = 60
 """More different words than this are taken together with their neighbours."""
@@ -36,7 +36,7 @@ class TextExplanation:
     inputs as they are."""
 
     feature: str
-    scale: Scale
+    scale: ExplanationScale
     of_class: str | None
     base_value: float
     output: float
@@ -90,9 +90,9 @@ def _players(text: str) -> list[tuple[tuple[int, int], ...]]:
     return [((spans[at][0], spans[min(at + size, len(spans)) - 1][1]),) for at in range(0, len(spans), size)]
 
 
-def _without(text: str, players: list[tuple[tuple[int, int], ...]], kept: np.ndarray) -> str:
+def _without(text: str, players: list[tuple[tuple[int, int], ...]], present: np.ndarray) -> str:
     """The text with the words that are not kept cut out."""
-    gone = sorted(span for spans, stays in zip(players, kept, strict=True) if not stays for span in spans)
+    gone = sorted(span for spans, stays in zip(players, present, strict=True) if not stays for span in spans)
     parts, at = [], 0
     for start, end in gone:
         parts.append(text[at:start])

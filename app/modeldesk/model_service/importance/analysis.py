@@ -14,7 +14,7 @@ from modeldesk.model_service.importance.contributions import EXACT_ROWS, SAMPLED
 from modeldesk.model_service.importance.dependence import MOST_ROWS as DEPENDENCE_ROWS
 from modeldesk.model_service.importance.dependence import STEP_VALUES, DependenceAnalysis
 from modeldesk.model_service.importance.permutation import MOST_ROWS, REPEATS, ShufflingAnalysis
-from modeldesk.model_service.importance.question import Question
+from modeldesk.model_service.importance.question import AnalysisRequest
 from modeldesk.model_service.registry.loaded import LoadedModel
 
 _ANSWERED, _EXPLAINED = (20, 400), (2, 12)
@@ -38,13 +38,13 @@ class Analysis(Protocol):
         """Make the answer of what all steps gave, in their order."""
 
 
-def analysis_of(model: LoadedModel, question: Question) -> Analysis:
+def analysis_of(model: LoadedModel, request: AnalysisRequest) -> Analysis:
     """The analysis that answers a question. Raises KeyError for a feature that the model does not read."""
-    if question.kind == "contributions":
-        return ContributionAnalysis(model, question.of_class)
-    if question.kind == "shuffling":
+    if request.kind == "contributions":
+        return ContributionAnalysis(model, request.of_class)
+    if request.kind == "shuffling":
         return ShufflingAnalysis(model)
-    return DependenceAnalysis(model, question.feature or "", question.of_class)
+    return DependenceAnalysis(model, request.feature or "", request.of_class)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Speed:
         self._answers = _pace(model.score, model, _ANSWERED)
         self._explains: _Pace | None = None
 
-    def seconds(self, question: Question) -> float:
+    def seconds(self, request: AnalysisRequest) -> float:
         """About how long a question takes."""
         model = self._model
-        steps = analysis_of(model, question).steps
-        if question.kind == "shuffling":
+        steps = analysis_of(model, request).steps
+        if request.kind == "shuffling":
             calls = steps * (REPEATS + 1)
             return self._answers.seconds(calls, calls * MOST_ROWS)
-        if question.kind == "dependence":
+        if request.kind == "dependence":
             return self._answers.seconds(steps, steps * STEP_VALUES * min(DEPENDENCE_ROWS, len(model.reference)))
         if model.explainer.spec.method == "permutation":
             return SECONDS_A_RECORD * SAMPLED_ROWS

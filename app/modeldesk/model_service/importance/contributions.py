@@ -16,7 +16,7 @@ import numpy as np
 
 from modeldesk.model_service.explain import Attribution
 from modeldesk.model_service.importance.question import Driver, drivers_of
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.performance.resampling import weight_interval
 from modeldesk.model_service.registry.loaded import LoadedModel
 
@@ -36,7 +36,7 @@ class Contributions:
     rows were explained on another scale and do not count.
     """
 
-    scale: Scale
+    scale: ExplanationScale
     of_class: str | None
     places: np.ndarray
     values: np.ndarray
@@ -127,17 +127,17 @@ class ContributionAnalysis:
         return np.column_stack([columns[:, group].sum(axis=1) for group in self._groups])
 
 
-def read_contributions(kept: Mapping[str, Any]) -> Contributions:
+def read_contributions(stored: Mapping[str, Any]) -> Contributions:
     """What ``ContributionAnalysis.join`` gave."""
-    errors = kept["errors"]
+    errors = stored["errors"]
     return Contributions(
-        scale=kept["scale"],
-        of_class=kept["of_class"],
-        places=np.array(kept["places"], dtype=int),
-        values=np.array(kept["values"], dtype=float),
+        scale=stored["scale"],
+        of_class=stored["of_class"],
+        places=np.array(stored["places"], dtype=int),
+        values=np.array(stored["values"], dtype=float),
         errors=None if errors is None else np.array(errors, dtype=float),
-        by_column=np.array(kept["by_column"], dtype=float),
-        left_out=kept["left_out"],
+        by_column=np.array(stored["by_column"], dtype=float),
+        left_out=stored["left_out"],
     )
 
 

@@ -184,16 +184,16 @@ def answered(outputs: Outputs) -> Answered:
     return "share" if outputs.probability is None else "probability"
 
 
-def read_dependence(kept: Mapping[str, Any]) -> Dependence:
+def read_dependence(stored: Mapping[str, Any]) -> Dependence:
     """What ``DependenceAnalysis.join`` gave."""
     return Dependence(
-        feature=kept["feature"],
-        of_class=kept["of_class"],
-        answered=kept["answered"],
-        values=tuple(kept["values"]),
-        seen=tuple(kept["seen"]),
-        places=np.array(kept["places"], dtype=int),
-        curves=np.array(kept["answers"], dtype=float).T,
-        edges=tuple(kept["edges"]),
-        counts=tuple(kept["counts"]),
+        feature=stored["feature"],
+        of_class=stored["of_class"],
+        answered=stored["answered"],
+        values=tuple(stored["values"]),
+        seen=tuple(stored["seen"]),
+        places=np.array(stored["places"], dtype=int),
+        curves=np.array(stored["answers"], dtype=float).T,
+        edges=tuple(stored["edges"]),
+        counts=tuple(stored["counts"]),
     )

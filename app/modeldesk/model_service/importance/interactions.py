@@ -19,7 +19,7 @@ _GROUPS = 4
 _LEAST_CELL = 5
 LEAST_LEFT = 0.01
 """Of the spread of the contributions, what must be left around the line for anything to be explained."""
-LEAST_TOLD = 0.1
+LEAST_EXPLAINED = 0.1
 """Of what is left, what another input must tell to be worth a colour (adjusted for its groups)."""
 LEAST_ROWS = 10
 """Rows under which no mean is told where single rows are not."""
@@ -44,9 +44,9 @@ def telling(contributions: np.ndarray, own: Feature, table: pd.DataFrame, others
     total = float(((contributions - contributions.mean()) ** 2).sum())
     if total <= 0 or float((left**2).sum()) < LEAST_LEFT * total:
         return None
-    told = {other.name: _told(left, cut, groups_of(other, table[other.name])) for other in others}
-    best = max(told, key=lambda name: told[name], default=None)
-    return best if best is not None and told[best] >= LEAST_TOLD else None
+    explained = {other.name: _told(left, cut, groups_of(other, table[other.name])) for other in others}
+    best = max(explained, key=lambda name: explained[name], default=None)
+    return best if best is not None and explained[best] >= LEAST_EXPLAINED else None
 
 
 def groups_of(feature: Feature, column: pd.Series, groups: int = _GROUPS) -> np.ndarray:
@@ -118,5 +118,5 @@ def _told(left: np.ndarray, cut: np.ndarray, groups: np.ndarray) -> float:
     freedom = rows - int(used.sum()) - 1
     if freedom <= 0 or total <= 0:
         return 0.0
-    told = float((sums[used] ** 2 / counts[used]).sum()) / total
-    return 1 - (1 - told) * (rows - 1) / freedom
+    explained = float((sums[used] ** 2 / counts[used]).sum()) / total
+    return 1 - (1 - explained) * (rows - 1) / freedom

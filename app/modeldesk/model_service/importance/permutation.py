@@ -146,13 +146,13 @@ def goodness(loss: Loss, outputs: Outputs, truth: np.ndarray) -> float:
     return -float(metrics.log_loss(truth, shares, labels=list(range(len(outputs.classes)))))
 
 
-def read_shuffling(kept: Mapping[str, Any]) -> Shuffling:
+def read_shuffling(stored: Mapping[str, Any]) -> Shuffling:
     """What ``ShufflingAnalysis.join`` gave."""
     return Shuffling(
-        loss=kept["loss"],
-        baseline=kept["baseline"],
-        increases=np.array(kept["increases"], dtype=float),
-        source=kept["source"],
-        rows=kept["rows"],
-        rows_in_all=kept["rows_in_all"],
+        loss=stored["loss"],
+        baseline=stored["baseline"],
+        increases=np.array(stored["increases"], dtype=float),
+        source=stored["source"],
+        rows=stored["rows"],
+        rows_in_all=stored["rows_in_all"],
     )

@@ -9,21 +9,21 @@ from typing import Any, Literal
 
 from modeldesk.model_service.engine.results import native, positive_place
 from modeldesk.model_service.registry.loaded import LoadedModel
-from modeldesk.model_service.schema.one_hot import OneHot, told_choices
+from modeldesk.model_service.schema.one_hot import OneHot, describe_choices
 from modeldesk.model_service.schema.schema import Frozen
 
 SHAPE = 1
 """Raised whenever the same question is answered in another way: what was kept is then asked for anew."""
 
-Kind = Literal["contributions", "shuffling", "dependence"]
+AnalysisKind = Literal["contributions", "shuffling", "dependence"]
 
 
-class Question(Frozen):
+class AnalysisRequest(Frozen):
     """``contributions``: of every input to the answers about ``of_class``. ``shuffling``: what is lost
     without each input. ``dependence``: how answers about ``of_class`` follow ``feature``.
     ``of_class`` is None for models without classes."""
 
-    kind: Kind
+    kind: AnalysisKind
     of_class: str | None = None
     feature: str | None = None
 
@@ -47,7 +47,7 @@ def drivers_of(model: LoadedModel) -> tuple[Driver, ...]:
     """The inputs of a version in the artifact's order; a picture or a choice stands where the first of its columns
     does."""
     pictures = {name: image.columns for image in model.settings.image for name in image.columns}
-    choices = {name: choice for choice in told_choices(model.fields, model.settings) for name in choice.columns}
+    choices = {name: choice for choice in describe_choices(model.fields, model.settings) for name in choice.columns}
     result: list[Driver] = []
     seen: set[str] = set()
     for name in model.schema.names:
@@ -80,9 +80,9 @@ def usual_class(model: LoadedModel) -> str | None:
     return classes[positive_place(model.manifest.classes, model.settings.positive)]
 
 
-def question_key(model: LoadedModel, question: Question) -> str:
+def request_key(model: LoadedModel, request: AnalysisRequest) -> str:
     """Equal for equal answers: of the version's files, of what belongs together, and of the question."""
-    limits = {item.name: (item.minimum, item.maximum) for item in model.fields if item.name == question.feature}
+    limits = {item.name: (item.minimum, item.maximum) for item in model.fields if item.name == request.feature}
     known: dict[str, Any] = {
         "shape": SHAPE,
         "name": model.name,
@@ -90,9 +90,9 @@ def question_key(model: LoadedModel, question: Question) -> str:
         "files": model.manifest.digests,
         "drivers": [driver.columns for driver in drivers_of(model)],
         "limits": limits,
-        "question": question.model_dump(mode="json"),
+        "question": request.model_dump(mode="json"),
     }
-    choice = choice_of(model, question.feature or "")
+    choice = choice_of(model, request.feature or "")
     if choice is not None:
         known["options"] = [*choice.options, choice.none]
     text = json.dumps(known, sort_keys=True, ensure_ascii=True, separators=(",", ":"))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from modeldesk.core.atomic_files import make_lasting
+from modeldesk.core.atomic_files import sync_to_disk
 from modeldesk.core.errors import InvalidInput, PublishRefused, TooLarge
 from modeldesk.model_service.engine.results import native
 from modeldesk.model_service.tables import Limits
@@ -141,4 +141,4 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
             f"The data cannot be kept as a table: {reason_of(error)}.",
             hint="Give each column values of one kind: numbers, words, booleans or times.",
         ) from error
-    make_lasting(path)
+    sync_to_disk(path)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from modeldesk.core.atomic_files import make_lasting
+from modeldesk.core.atomic_files import sync_to_disk
 from modeldesk.model_service.package.folder import SETTINGS, VERSIONS, next_version, version_folder
 
 _PREFIX = ".draft-"
@@ -37,13 +37,13 @@ class Draft:
         with _locked(versions), ExitStack() as undo:
             version = next_version(self.model_folder)
             finish(version)
-            make_lasting(self.folder)
+            sync_to_disk(self.folder)
             if self._place_settings():
                 undo.callback((self.model_folder / SETTINGS).unlink, missing_ok=True)
             committed = self.folder.rename(version_folder(self.model_folder, version))
             undo.callback(committed.rename, self.folder)
-            make_lasting(versions)
-            make_lasting(self.model_folder)
+            sync_to_disk(versions)
+            sync_to_disk(self.model_folder)
             if confirm is not None:
                 confirm(version)
             undo.pop_all()

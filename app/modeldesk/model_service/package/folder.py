@@ -113,13 +113,15 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def _manifest_fault(folder: Path) -> str | None:
     """What is wrong with a manifest by its own digest; None where it is right, or has none."""
     try:
-        told = (folder / MANIFEST_DIGEST).read_text("ascii", errors="replace")
+        message = (folder / MANIFEST_DIGEST).read_text("ascii", errors="replace")
     except FileNotFoundError:
         return None
     except OSError as error:
         return f"its SHA-256 cannot be read ({error.strerror or error})"
     return (
-        None if told.partition(" ")[0] == file_digest(folder / MANIFEST) else f"its SHA-256 is not {MANIFEST_DIGEST}'s"
+        None
+        if message.partition(" ")[0] == file_digest(folder / MANIFEST)
+        else f"its SHA-256 is not {MANIFEST_DIGEST}'s"
     )
 
 
@@ -143,9 +145,9 @@ def check_files(folder: Path, manifest: Manifest) -> None:
     """Raise ArtifactDamaged, naming the files, unless all are what was published."""
     damaged = damaged_files(folder, manifest)
     if damaged:
-        told = "; ".join(f"{name}: {what}" for name, what in damaged.items())
+        message = "; ".join(f"{name}: {what}" for name, what in damaged.items())
         raise ArtifactDamaged(
-            f"Version {folder.name} is not what was published. {told}.",
+            f"Version {folder.name} is not what was published. {message}.",
             hint=RESTORE,
         )
 

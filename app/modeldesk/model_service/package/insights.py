@@ -9,7 +9,7 @@ from modeldesk.model_service.uncertainty.calibration import CalibrationSummary
 from modeldesk.model_service.uncertainty.intervals import ConformalSummary
 
 Method = Literal["tree", "linear", "permutation"]
-Scale = Literal["value", "probability", "log_odds", "score"]
+ExplanationScale = Literal["value", "probability", "log_odds", "score"]
 """The quantity that contributions add up to: a regression's ``value``; the ``probability`` of a
 class; its ``log_odds``; or a ``score``: an anomaly model's (lower is more unusual), a decision
 value, or, for boosted and linear models of more than two classes, the class's term in the softmax."""
@@ -27,7 +27,7 @@ class ExplainerSpec(Frozen):
     """
 
     method: Method
-    scale: Scale
+    scale: ExplanationScale
     reason: str
     link: Literal["identity", "logistic", "softmax"] = "identity"
     columns: tuple[tuple[int, int], ...] = ()

@@ -88,7 +88,7 @@ _MEND = (
 )
 
 
-def doubt_of(task: Task, evaluation: Evaluation, outputs: Outputs, actual: pd.Series | None) -> str | None:
+def performance_warning(task: Task, evaluation: Evaluation, outputs: Outputs, actual: pd.Series | None) -> str | None:
     """A warning that tells what shows that the answers are worse than no model's, and how to mend it;
     None where nothing shows it."""
     if actual is None or not task.has_errors:
@@ -97,8 +97,8 @@ def doubt_of(task: Task, evaluation: Evaluation, outputs: Outputs, actual: pd.Se
     if int(known.sum()) < FEWEST_ROWS:
         return None
     rows = "hold-out" if evaluation.source == "holdout" else "published data"
-    told = task.doubt({metric.name: metric.value for metric in evaluation.metrics}, outputs, actual, known)
-    return None if told is None else f"The answers look wrong: on the {rows} {told}. {_MEND}"
+    message = task.doubt({metric.name: metric.value for metric in evaluation.metrics}, outputs, actual, known)
+    return None if message is None else f"The answers look wrong: on the {rows} {message}. {_MEND}"
 
 
 def check_expected(

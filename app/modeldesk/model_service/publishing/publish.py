@@ -53,8 +53,8 @@ from modeldesk.model_service.publishing.checks import (
     check_expected,
     check_holdout,
     check_task,
-    doubt_of,
     model_name,
+    performance_warning,
     task_named,
 )
 from modeldesk.model_service.publishing.profile import HoldOut, evaluate, study
@@ -68,7 +68,7 @@ from modeldesk.model_service.publishing.published_data import (
     word_columns,
 )
 from modeldesk.model_service.publishing.selftest import unimportable
-from modeldesk.model_service.publishing.selftest_runner import prove_in_fresh_process
+from modeldesk.model_service.publishing.selftest_runner import selftest_in_fresh_process
 from modeldesk.model_service.schema.frames import model_input
 from modeldesk.model_service.schema.infer import fitted_schema
 from modeldesk.model_service.schema.schema import ModelSchema, Scalar
@@ -165,7 +165,7 @@ def publish(
     title: str | None = None,
     task: str | None = None,
     by: str = "local",
-    prove: Callable[[Path], None] = prove_in_fresh_process,
+    prove: Callable[[Path], None] = selftest_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
     confirm: Callable[[int], None] | None = None,
 ) -> Published:
@@ -348,10 +348,10 @@ def _understand(
             )
     table = with_categories(table, [meant.get(name, name) for name in categories], estimator)
     table = with_learnt_gaps(table, estimator)
-    kept = answerable(estimator, replace(given, frame=table), target)
-    table = kept.frame
-    seen = table if expect is None else table.drop(columns=expect)
-    schema = fitted_schema(estimator, seen, target=target)
+    answerable_rows = answerable(estimator, replace(given, frame=table), target)
+    table = answerable_rows.frame
+    inputs = table if expect is None else table.drop(columns=expect)
+    schema = fitted_schema(estimator, inputs, target=target)
     table = storable(table, [*schema.unread, *([expect] if expect is not None else [])])
     some = model_input(table[list(schema.names)].head(TASK_ROWS), schema.fitted_on)
     question = decide_task(
@@ -367,7 +367,7 @@ def _understand(
     candidate = _Candidate(
         content, suffix, estimator, schema, question.task, question.classes, target, table, raw, engine.tolerance
     )
-    return candidate, kept.notes, expect
+    return candidate, answerable_rows.notes, expect
 
 
 def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: str, by: str, agreed: bool) -> Manifest:
@@ -386,7 +386,7 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
     write_parquet(outputs_table(outputs), draft.folder / PREDICTIONS)
     if held is not None:
         write_parquet(held, draft.folder / HOLDOUT)
-    evaluation, holdout, doubt = _evaluation(candidate, held, generator)
+    evaluation, holdout, warning = _evaluation(candidate, held, generator)
     manifest = Manifest(
         name=name,
         version=draft.next_version,
@@ -407,7 +407,7 @@ def _fill(draft: Draft, candidate: _Candidate, held: pd.DataFrame | None, name: 
         evaluation=evaluation,
         golden=golden,
         insights=study(candidate.estimator, candidate.schema, candidate.question, golden, rows, holdout),
-        notes=({"expected_predictions_agreed": True} if agreed else {}) | ({DOUBT: doubt} if doubt else {}),
+        notes=({"expected_predictions_agreed": True} if agreed else {}) | ({DOUBT: warning} if warning else {}),
     )
     write_file(draft.folder / CARD, card_text(manifest).encode())
     digests = {path.name: file_digest(path) for path in sorted(draft.folder.iterdir())}
@@ -424,15 +424,15 @@ def _golden(
     candidate: _Candidate, rows: pd.DataFrame, outputs: Outputs, generator: np.random.Generator
 ) -> tuple[Engine, tuple[Any, ...]]:
     """How the artifact is to be asked, and its golden rows, from published and crossed rows."""
-    seen = len(rows)
+    inputs = len(rows)
     pool, answers = rows, outputs
     try:
-        crossed = crossed_rows(rows, min(CROSSED_ROWS, seen), generator)
+        crossed = crossed_rows(rows, min(CROSSED_ROWS, inputs), generator)
         mixed = pd.concat([rows, crossed], ignore_index=True)
         pool, answers = mixed, candidate.raw.predict(mixed)
     except InvalidInput:
         pass  # some artifacts refuse a company of values that was never seen; the published rows remain
-    chosen = choose_rows(pool, answers, seen)
+    chosen = choose_rows(pool, answers, inputs)
     golden = golden_rows(candidate.schema, pool.take(chosen), _take(answers, chosen))
     golden += missing_rows(candidate.schema, rows.head(1), candidate.raw)
     asked = model_input(pool, candidate.schema.fitted_on)
@@ -461,8 +461,8 @@ def _evaluation(
         rows=len(rows),
         metrics=evaluate(candidate.task, outputs, actual, candidate.positive),
     )
-    doubt = doubt_of(candidate.task, evaluation, outputs, actual)
-    return evaluation, None if held is None or actual is None else HoldOut(outputs, actual), doubt
+    warning = performance_warning(candidate.task, evaluation, outputs, actual)
+    return evaluation, None if held is None or actual is None else HoldOut(outputs, actual), warning
 
 
 def _described(estimator: Any) -> str:

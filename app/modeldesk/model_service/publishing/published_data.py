@@ -131,18 +131,18 @@ def answerable(estimator: Any, table: DataTable, target: str | None) -> DataTabl
     refused[asked] = ~good
     gone = refused[inverse]
     blamed = {name: (state > 0) & gone for name, state in states.items()}
-    told = [
+    names = [
         f"{name!r} in {rows_of(int(rows.sum()))} (first in row {int(table.numbers[rows][0]):,})"
         for name, rows in blamed.items()
         if rows.any()
     ]
     notes.append(
         f"{rows_of(int(gone.sum()))} of {len(frame):,} are left out, as the model does not answer them. "
-        f"There is no finite value of {_listed(told)}. If the model was trained on them, publish it with the step "
+        f"There is no finite value of {_listed(names)}. If the model was trained on them, publish it with the step "
         "that fills gaps."
     )
-    kept = table.frame[~gone].reset_index(drop=True)
-    return DataTable(kept, table.numbers[~gone], tuple(notes))
+    remaining = table.frame[~gone].reset_index(drop=True)
+    return DataTable(remaining, table.numbers[~gone], tuple(notes))
 
 
 def _states(column: pd.Series) -> np.ndarray | None:
@@ -184,8 +184,8 @@ def held_to_contract(schema: ModelSchema, held: DataTable) -> DataTable:
     else:
         left = rows_of(checked.rejected_rows)
         note = (f"{left} of {len(held.frame):,} of the hold-out are left out: {_faults(checked.rejects)}.",)
-    kept = np.isin(held.numbers, checked.numbers)
-    others = held.frame.loc[kept, [name for name in held.frame.columns if name not in set(names)]]
+    remaining = np.isin(held.numbers, checked.numbers)
+    others = held.frame.loc[remaining, [name for name in held.frame.columns if name not in set(names)]]
     frame = pd.concat([others.reset_index(drop=True), checked.frame], axis="columns")[list(held.frame.columns)]
     return DataTable(frame, checked.numbers, (*held.notes, *note))
 

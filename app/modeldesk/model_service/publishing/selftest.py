@@ -128,10 +128,10 @@ def unimportable(error: ArtifactUnreadable) -> Fault:
     """Why an artifact could not be unpickled, and the ways out."""
     missing = error.missing
     if error.version_warnings or (missing and missing.partition(".")[0] in _OWN_NAMES and "." in missing):
-        told = "; ".join(error.version_warnings) or f"it refers to {missing}, which the library here has not"
+        message = "; ".join(error.version_warnings) or f"it refers to {missing}, which the library here has not"
         return Fault(
             "version_mismatch",
-            f"The artifact was saved with other versions of its libraries ({told}) and does not load: {error}.",
+            f"The artifact was saved with other versions of its libraries ({message}) and does not load: {error}.",
             "Install the versions it was trained with, or train and save it again with those installed here.",
         )
     if missing and missing.startswith("__main__."):

@@ -28,14 +28,14 @@ TIME_LIMIT = 900.0
 """Seconds after which one proof is given up."""
 
 
-def prove_in_fresh_process(folder: Path) -> None:
+def selftest_in_fresh_process(folder: Path) -> None:
     """Raise PublishRefused unless the version proves itself in a new interpreter, in an
     unrelated working folder."""
-    with Prover() as prover:
-        prover.prove(folder)
+    with SelftestRunner() as runner:
+        runner.prove(folder)
 
 
-class Prover:
+class SelftestRunner:
     """A fresh interpreter that proves versions, each apart from the others. A context manager;
     safe to share between threads, which wait for each other.
 
@@ -49,7 +49,7 @@ class Prover:
         self._fork = fork
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Prover:
+    def __enter__(self) -> SelftestRunner:
         self._elsewhere = tempfile.TemporaryDirectory(prefix="modeldesk-proof-")
         self._process = (_Fork if self._fork else _Interpreter)(self._elsewhere.name)
         return self

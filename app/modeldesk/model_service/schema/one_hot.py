@@ -68,16 +68,16 @@ class OneHot:
         set_, missing = values == 1, np.isnan(values)
         count = set_.sum(axis=1)
         for index, name in enumerate(self.columns):
-            odd = np.flatnonzero(~missing[:, index] & ~set_[:, index] & (values[:, index] != 0))
-            if len(odd):
-                yield odd, f"{self.label}: {name} takes 0 and 1 only, as one of {self._names()}."
+            outlier = np.flatnonzero(~missing[:, index] & ~set_[:, index] & (values[:, index] != 0))
+            if len(outlier):
+                yield outlier, f"{self.label}: {name} takes 0 and 1 only, as one of {self._names()}."
         several = np.flatnonzero(count > 1)
         if len(several):
             patterns, of = np.unique(set_[several], axis=0, return_inverse=True)
             for number, pattern in enumerate(patterns):
                 chosen = _joined([name for name, there in zip(self.columns, pattern, strict=True) if there])
-                told = f"{self.label}: only one of {self._names()} can be set, not {chosen} together."
-                yield several[of.reshape(-1) == number], told
+                message = f"{self.label}: only one of {self._names()} can be set, not {chosen} together."
+                yield several[of.reshape(-1) == number], message
         if not self.none:
             empty = np.flatnonzero((count == 0) & ~missing.any(axis=1) & (values == 0).all(axis=1))
             if len(empty):
@@ -103,7 +103,7 @@ def one_hots(fields: Sequence[Field], settings: ModelSettings | None) -> tuple[O
     )
 
 
-def told_choices(fields: Sequence[Field], settings: ModelSettings | None) -> tuple[OneHot, ...]:
+def describe_choices(fields: Sequence[Field], settings: ModelSettings | None) -> tuple[OneHot, ...]:
     """The choices that may be shown whole: none of their columns is masked."""
     masked = set(settings.privacy.masked) if settings is not None else set()
     return tuple(choice for choice in one_hots(fields, settings) if not masked & set(choice.columns))

@@ -105,8 +105,8 @@ class ModelSchema(Frozen):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's, which would give the copy the names of these features too."""
         copy = super().model_copy(update=update, deep=deep)
-        for kept in ("names", "by_name"):
-            copy.__dict__.pop(kept, None)
+        for attribute in ("names", "by_name"):
+            copy.__dict__.pop(attribute, None)
         return copy
 
     def defaults(self) -> dict[str, Any]:

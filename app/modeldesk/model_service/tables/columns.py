@@ -113,8 +113,8 @@ class ColumnJudge:
         ]
         indices = np.zeros(len(listed), dtype=np.int64)
         indices[[index for index, _ in accepted]] = np.arange(len(accepted))
-        kept = [value for _, value in accepted]
-        judged = Judged(lambda rows: self._built(kept).take(indices[codes[rows]]), refused[codes])
+        accepted_values = [value for _, value in accepted]
+        judged = Judged(lambda rows: self._built(accepted_values).take(indices[codes[rows]]), refused[codes])
         self._note(
             judged,
             [

@@ -66,11 +66,11 @@ def detect_encoding(path: Path) -> str:
 
 def _two_byte(head: bytes) -> str:
     """UTF-16 without its mark shows in nulls beside letters: on the odd or on the even places."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
+    even, outlier = head[0::2].count(0), head[1::2].count(0)
     half = max(len(head) // 2, 1)
-    if even == 0 and odd > 0.4 * half:
+    if even == 0 and outlier > 0.4 * half:
         return "utf-16-le"
-    if odd == 0 and even > 0.4 * half:
+    if outlier == 0 and even > 0.4 * half:
         return "utf-16-be"
     raise InvalidInput(
         "The file holds null bytes, so it is not a text table.",

@@ -15,8 +15,8 @@ from modeldesk.model_service.tables.encodings import declared_encoding, detect_e
 from modeldesk.model_service.tables.notation import detect_notation
 from modeldesk.model_service.tables.options import (
     RAGGED_ROWS,
+    FileKind,
     FileOptions,
-    Kind,
     Limits,
     TableForm,
     checked_header,
@@ -67,7 +67,7 @@ def inspect(path: Path, options: FileOptions, limits: Limits, name: str | None =
     return _inspect_text(path, kind, options, limits)
 
 
-def kind_of(path: Path, limits: Limits, ending: str = "") -> Kind:
+def kind_of(path: Path, limits: Limits, ending: str = "") -> FileKind:
     """What a file is, by its first bytes. Raises InvalidInput for what is no table, and TooLarge."""
     try:
         size = path.stat().st_size
@@ -113,7 +113,7 @@ def _old_or_locked(path: Path) -> InvalidInput:
     )
 
 
-def _inspect_text(path: Path, kind: Kind, options: FileOptions, limits: Limits) -> TableForm:
+def _inspect_text(path: Path, kind: FileKind, options: FileOptions, limits: Limits) -> TableForm:
     encoding = declared_encoding(options.encoding) if options.encoding else detect_encoding(path)
     sample = _sample(path, encoding, limits)
     cr_lines = "\n" not in sample and "\r" in sample

@@ -24,8 +24,8 @@ def resolve(wanted: Iterable[str], present: Iterable[str]) -> dict[str, str]:
     if len(result) == len(wanted):
         return result
     taken = set(result)
-    left, asked = _by_core(present, taken), _by_core(wanted, taken)
-    for core, names in asked.items():
+    left, wanted_cores = _by_core(present, taken), _by_core(wanted, taken)
+    for core, names in wanted_cores.items():
         if len(names) == 1 and len(left.get(core, ())) == 1:
             result[names[0]] = left[core][0]
     return result

@@ -215,8 +215,8 @@ def _numbers(signs: set[str], options: FileOptions) -> dict[str, Any]:
     if options.thousands is not None:
         thousands: Any = options.thousands
     else:
-        seen = [sign.removeprefix("thousands") for sign in sorted(signs) if sign.startswith("thousands")]
-        fitting = [mark for mark in seen if mark != decimal]
+        marks = [sign.removeprefix("thousands") for sign in sorted(signs) if sign.startswith("thousands")]
+        fitting = [mark for mark in marks if mark != decimal]
         thousands = fitting[0] if len(fitting) == 1 else ""
     mixed = comma and dot and options.decimal is None
     return {"decimal": decimal, "thousands": "" if mixed else thousands, "mixed_numbers": mixed}

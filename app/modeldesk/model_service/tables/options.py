@@ -11,7 +11,7 @@ from pydantic import Field
 from modeldesk.core.errors import InvalidInput, TooLarge
 from modeldesk.model_service.schema.schema import Frozen
 
-Kind = Literal["csv", "tsv", "xlsx", "parquet"]
+FileKind = Literal["csv", "tsv", "xlsx", "parquet"]
 DateOrder = Literal["ymd", "dmy", "mdy"]
 Decimal = Literal[".", ","]
 Thousands = Literal["", ",", ".", " ", "'"]
@@ -49,7 +49,7 @@ class TableForm(Frozen):
     ``rows`` is known beforehand for Parquet only.
     """
 
-    kind: Kind
+    kind: FileKind
     header: tuple[str, ...]
     first_row: int
     encoding: str = "utf-8"

@@ -33,10 +33,10 @@ class ClassTask(Task):
         present = pd.unique(values.dropna())
         unknown = [native(value) for value in present if native(value) not in known] if classes else []
         if unknown:
-            told = ", ".join(repr(value) for value in unknown[:5])
+            listed = ", ".join(repr(value) for value in unknown[:5])
             raise PublishRefused(
                 "target",
-                f"The column {values.name!r} of the {what} holds {told}, which the model does not know. "
+                f"The column {values.name!r} of the {what} holds {listed}, which the model does not know. "
                 f"Its classes are {', '.join(map(repr, classes[:20]))}.",
                 hint="Name the column the model was trained to predict, with the values it was trained on.",
             )

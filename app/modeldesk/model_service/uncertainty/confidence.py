@@ -43,20 +43,20 @@ def confidence(model: LoadedModel, output: Output, of_class: str | None = None) 
         return Confidence(level, interval=output.interval, reason=why_not(insights.conformal, level))
     if output.probability is None:
         return Confidence(level, reason="How sure this is cannot be said: the model gives no probabilities.")
-    asked = of_class if of_class in output.probability else str(output.prediction)
-    told = note(insights.calibration, asked, output.probability.get(asked, 0.0))
+    class_name = of_class if of_class in output.probability else str(output.prediction)
+    calibration_note = note(insights.calibration, class_name, output.probability.get(class_name, 0.0))
     names = list(output.probability)
     indices = class_set(insights.conformal, level, list(output.probability.values())) if len(names) > 2 else None
     return Confidence(
         level,
         classes=None if indices is None else tuple(names[index] for index in indices),
-        note=told,
-        reason=_why_no_class(told is not None or indices is not None, insights.calibration is not None),
+        note=calibration_note,
+        reason=_why_no_class(calibration_note is not None or indices is not None, insights.calibration is not None),
     )
 
 
-def _why_no_class(told: bool, measured: bool) -> str | None:
-    if told:
+def _why_no_class(calibration_note: bool, measured: bool) -> str | None:
+    if calibration_note:
         return None
     if measured:
         return "How sure this is cannot be said: no hold-out case was scored like this one."

@@ -149,9 +149,9 @@ class _PairTable:
         """For each row and pair: how much rarer than expected, times seen, times expected (n, pairs)."""
         one, other = codes[:, self._first], codes[:, self._second]
         alone = np.diagonal(self._counts) - left_out
-        seen = self._counts[one, other] - left_out
+        observed = self._counts[one, other] - left_out
         expected = alone[one] * alone[other] / max(self._rows - left_out, 1)
-        return np.log((expected + 1) / (seen + 1)), seen, expected
+        return np.log((expected + 1) / (observed + 1)), observed, expected
 
     def usual_surprise(self, indices: np.ndarray) -> float | None:
         """The greatest surprise that all but few reference rows stay under, each left out."""
@@ -163,14 +163,14 @@ class _PairTable:
         """The rows with a pair beyond the limit, and the worst such pair in words."""
         if not self._features:
             return []
-        surprise, seen, expected = self._surprise(codes, 0)
+        surprise, observed, expected = self._surprise(codes, 0)
         result = []
         for row in np.flatnonzero(surprise.max(axis=1) > limit):
             pair = int(surprise[row].argmax())
             parts = []
             for feature in (self._first[pair], self._second[pair]):
                 parts.append(self._binners[feature].told(int(codes[row, feature] - self._starts[feature]), labels))
-            times, usual = int(seen[row, pair]), float(expected[row, pair])
+            times, usual = int(observed[row, pair]), float(expected[row, pair])
             often = "never" if times == 0 else "once" if times == 1 else f"{times} times"
             text = (
                 f"{parts[0]} together with {parts[1]} is unusual: "

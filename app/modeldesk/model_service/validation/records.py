@@ -115,13 +115,13 @@ _EMPTY: Mapping[str, Any] = {}
 def _in_order(problems: list[Problem], records: Sequence[Any], schema: ModelSchema) -> list[Problem]:
     """By row and column; a record that is no object has that one problem and no others."""
     strange = {row for row, record in enumerate(records) if not isinstance(record, Mapping)}
-    kept = [problem for problem in problems if problem.row not in strange]
-    kept.extend(
+    remaining = [problem for problem in problems if problem.row not in strange]
+    remaining.extend(
         Problem(None, "wrong_type", 'A record is an object of values by field, such as {"age": 42}.', row)
         for row in strange
     )
     position = {name: index for index, name in enumerate(schema.names)}
-    return sorted(kept, key=lambda item: (item.row or 0, position.get(item.field or "", len(position))))
+    return sorted(remaining, key=lambda item: (item.row or 0, position.get(item.field or "", len(position))))
 
 
 class _Checker:

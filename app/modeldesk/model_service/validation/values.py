@@ -107,8 +107,8 @@ class ColumnCheck(ABC):
             return
         if value < low or value > high:
             below = value < low
-            seen = field.span(feature.minimum, feature.maximum)
-            message = f"{field.label} is {'below' if below else 'above'} anything in the published data ({seen})."
+            bounds = field.span(feature.minimum, feature.maximum)
+            message = f"{field.label} is {'below' if below else 'above'} anything in the published data ({bounds})."
             self.warn(row, findings, "below_range" if below else "above_range", message)
 
     @property
@@ -299,8 +299,8 @@ def _capacity(field: Field) -> tuple[float, float]:
         limits = np.iinfo(numpy_dtype)
         return int(limits.min), int(limits.max)
     if feature.type == "integer":
-        seen = [abs(bound) for bound in (feature.minimum, feature.maximum) if isinstance(bound, int | float)]
-        return -max(EXACT_FLOAT, *seen, 0), max(EXACT_FLOAT, *seen, 0)
+        bounds = [abs(bound) for bound in (feature.minimum, feature.maximum) if isinstance(bound, int | float)]
+        return -max(EXACT_FLOAT, *bounds, 0), max(EXACT_FLOAT, *bounds, 0)
     if numpy_dtype.kind == "f":
         most = float(np.finfo(numpy_dtype).max)
         return -most, most

@@ -86,8 +86,8 @@ def _step(
     best = best[np.isfinite(progress[best])]
     if not len(best):
         return None
-    odd = around.unusual.check(frame.iloc[best].reset_index(drop=True))
-    chosen = next((index for index, doubt in enumerate(odd) if doubt is None), 0)
+    outlier = around.unusual.check(frame.iloc[best].reset_index(drop=True))
+    chosen = next((index for index, doubt in enumerate(outlier) if doubt is None), 0)
     row = int(best[chosen])
     # Asked alone, as it would be: a joint call may round differently in the last digit.
     answer = score(frame.iloc[[row]].reset_index(drop=True))
@@ -98,5 +98,5 @@ def _step(
     changes = tuple(
         Change(name, record[name], result[name]) for name in around.schema.names if result[name] != record[name]
     )
-    told = Suggestion(changes, result, answer.row(0), distance, odd[chosen] is not None)
-    return told, float(judge.progress(answer)[0])
+    suggestion = Suggestion(changes, result, answer.row(0), distance, outlier[chosen] is not None)
+    return suggestion, float(judge.progress(answer)[0])

@@ -161,10 +161,10 @@ class _Search:
         frame = frame_of(self._around.schema, records)
         # One by one, as they would be asked: a joint call may round differently in the last digit.
         answers = [self._score(frame.iloc[[row]]) for row in range(len(frame))]
-        odd = self._around.unusual.check(frame)
+        outlier = self._around.unusual.check(frame)
         distances = np.sqrt(((self._space.embed(frame) - self._here) ** 2).sum(axis=1) / max(len(self._names), 1))
         result = [
-            Suggestion(self._changes(record), record, answer.row(0), float(distances[row]), odd[row] is not None)
+            Suggestion(self._changes(record), record, answer.row(0), float(distances[row]), outlier[row] is not None)
             for row, (record, answer) in enumerate(zip(records, answers, strict=True))
             if self._judge.reached(answer)[0]
         ]

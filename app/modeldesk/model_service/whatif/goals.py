@@ -55,11 +55,11 @@ class Judge:
             return np.zeros(len(outputs), dtype=bool)
         if not self._names:
             return np.asarray((self._short_by(outputs) <= 0) & outputs.answered)
-        told = [str(native(value)) for value in outputs.prediction]
+        labels = [str(native(value)) for value in outputs.prediction]
         if self._goal.of_class is not None:
-            result = np.array([name == self._goal.of_class for name in told], dtype=bool)
+            result = np.array([name == self._goal.of_class for name in labels], dtype=bool)
         else:
-            result = np.array([name != self._present for name in told], dtype=bool)
+            result = np.array([name != self._present for name in labels], dtype=bool)
         return np.asarray(result & outputs.answered)
 
     def progress(self, outputs: Outputs) -> np.ndarray:

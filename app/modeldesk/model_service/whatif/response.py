@@ -15,7 +15,7 @@ from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of
 from modeldesk.model_service.schema.schema import Feature, Scalar
 
-Scale = Literal["value", "probability", "score", "class"]
+AnswerScale = Literal["value", "probability", "score", "class"]
 
 CURVE_POINTS = 64
 SURFACE_POINTS = 24
@@ -39,7 +39,7 @@ class Curve:
     values: tuple[Scalar, ...]
     answers: tuple[float | None, ...]
     seen: tuple[bool, ...]
-    scale: Scale
+    scale: AnswerScale
     of_class: str | None
     classes: tuple[str, ...]
     present: Scalar
@@ -58,7 +58,7 @@ class Surface:
     x_values: tuple[Scalar, ...]
     y_values: tuple[Scalar, ...]
     answers: np.ndarray
-    scale: Scale
+    scale: AnswerScale
     of_class: str | None
     classes: tuple[str, ...]
     present: tuple[Scalar, Scalar]
@@ -78,7 +78,7 @@ class Standing:
     those of ``classes`` and there are no edges.
     """
 
-    scale: Scale
+    scale: AnswerScale
     of_class: str | None
     classes: tuple[str, ...]
     value: float
@@ -103,7 +103,7 @@ def class_in_view(model: LoadedModel, output: Output) -> str | None:
     return str(positive) if decides and model.manifest.task.has_positive else str(output.prediction)
 
 
-def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tuple[Scale, np.ndarray]:
+def on_scale(model: LoadedModel, outputs: Outputs, of_class: str | None) -> tuple[AnswerScale, np.ndarray]:
     """Each row's answer as one number (n,), NaN where a rule refuses it, and the scale it is on."""
     classes = [str(native(value)) for value in model.manifest.classes]
     if outputs.score is not None:

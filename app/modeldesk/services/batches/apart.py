@@ -102,16 +102,16 @@ def _good_rows(apart: ChunkApart) -> int:
 
 def _try(apart: ChunkApart, start: int, stop: int) -> bool:
     """True, if this process lives to say so."""
-    kept = _open(apart)
-    indices = np.arange(len(kept.checked.numbers))
-    some = only(kept.checked, (indices >= start) & (indices < stop))
-    score_chunk(kept.opened.model, some, apart.batch.id, kept.opened.extras)
+    state = _open(apart)
+    indices = np.arange(len(state.checked.numbers))
+    some = only(state.checked, (indices >= start) & (indices < stop))
+    score_chunk(state.opened.model, some, apart.batch.id, state.opened.extras)
     return True
 
 
 def _write(apart: ChunkApart, attempt: int, fatal: tuple[int, ...]) -> RecordedChunk:
-    kept = _open(apart)
-    checked = without(kept.checked, dict.fromkeys(fatal, WHY)) if fatal else kept.checked
-    scored = score_chunk(kept.opened.model, checked, apart.batch.id, kept.opened.extras)
+    state = _open(apart)
+    checked = without(state.checked, dict.fromkeys(fatal, WHY)) if fatal else state.checked
+    scored = score_chunk(state.opened.model, checked, apart.batch.id, state.opened.extras)
     write_chunk(BatchFiles(apart.folder), scored, attempt)
-    return kept.opened.recorded(kept.part, kept.chunk, scored, apart.index, attempt)
+    return state.opened.recorded(state.part, state.chunk, scored, apart.index, attempt)

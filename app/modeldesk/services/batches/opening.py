@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tomlkit
 
-from modeldesk.core.atomic_files import make_lasting, written_whole
+from modeldesk.core.atomic_files import sync_to_disk, written_whole
 from modeldesk.core.errors import Conflict, ModeldeskError, NotFound
 from modeldesk.model_service.batch.score import Extras, ScoredChunk
 from modeldesk.model_service.batch.summary import Summarizer
@@ -102,5 +102,5 @@ def write_chunk(files: BatchFiles, scored: ScoredChunk, attempt: int) -> None:
         writer = ParquetFileWriter(path)
         writer.write(table)
         writer.close()
-        make_lasting(path)
-        make_lasting(path.parent)
+        sync_to_disk(path)
+        sync_to_disk(path.parent)

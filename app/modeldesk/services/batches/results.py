@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock
 
-from modeldesk.core.atomic_files import make_lasting
+from modeldesk.core.atomic_files import sync_to_disk
 from modeldesk.core.errors import BadRequest, Conflict, NotFound
 from modeldesk.core.identity import Caller
 from modeldesk.model_service.batch.score import PREDICTION, REJECTS_SCHEMA, WARNINGS
@@ -56,7 +56,7 @@ def results(context: AppContext, caller: Caller, batch_id: str, kind: Format) ->
                 for chunk in context.store.batches.chunks(result.id):
                     writer.write(presented(pq.read_table(files.chunk(chunk.index, chunk.attempt))))
                     writer.write_rejected(pq.read_table(files.rejects(chunk.index, chunk.attempt)))
-            make_lasting(path)
+            sync_to_disk(path)
     return ResultFile(path, f"{Path(result.file_name).stem}-scored.{kind}")
 
 
@@ -69,7 +69,7 @@ def errors_file(context: AppContext, caller: Caller, batch_id: str) -> ResultFil
             with result_file(path, "csv") as writer:
                 for table in _reject_tables(context, result):
                     writer.write(table)
-            make_lasting(path)
+            sync_to_disk(path)
     return ResultFile(path, f"{Path(result.file_name).stem}-errors.csv")
 
 

@@ -51,8 +51,8 @@ def batch_tables(context: AppContext, batch: Batch, columns: Sequence[Column]) -
         path, part = files.folder / plan.path, plan.parts[chunk.index]
         checked = check.check(context.batch_storage.parsing.call(read_part, path, plan.form, plan.limits, part))
         # Rows that the artifact could not answer met the contract and are not among the results.
-        kept = np.isin(checked.numbers, scored.column(results.ROW).to_numpy())
-        frame = checked.frame[kept].reset_index(drop=True)
+        mask = np.isin(checked.numbers, scored.column(results.ROW).to_numpy())
+        frame = checked.frame[mask].reset_index(drop=True)
         made = _results(scored, columns, manifest, positive, matching.key_column)
         return completed(columns, made | inputs_table(schema, schema.names, frame), scored.num_rows)
 
@@ -90,8 +90,8 @@ def _chances(scored: pa.Table, predictions: Sequence[object], manifest: Manifest
         str(native(value)): scored.column(f"{results.PROBABILITY}{native(value)}").to_pylist()
         for value in manifest.classes
     }
-    told = [None if value is None else by_class[str(value)][row] for row, value in enumerate(predictions)]
-    return pa.array(told, pa.float64())
+    shares = [None if value is None else by_class[str(value)][row] for row, value in enumerate(predictions)]
+    return pa.array(shares, pa.float64())
 
 
 def _counts(scored: pa.Table) -> pa.Array:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import BinaryIO
 
-from modeldesk.core.atomic_files import make_lasting
+from modeldesk.core.atomic_files import sync_to_disk
 from modeldesk.core.errors import BadRequest, InvalidInput, TooLarge, room_needed
 from modeldesk.core.identity import Caller, Permission
 from modeldesk.model_service.registry.loaded import LoadedModel
@@ -81,7 +81,7 @@ class Upload:
             raise InvalidInput("The file is empty.", hint="Send a table with a header and at least one row.")
         with room_needed():
             self._file.flush()
-            make_lasting(self._files.upload)
+            sync_to_disk(self._files.upload)
         model = self._context.model(self._caller, self._model, version)
         if start:
             read_form(self._context, self._files, self._name, model, options)[1].require()

@@ -129,15 +129,15 @@ class BatchWorker:
     def _patiently(self, batch_id: str, act: Callable[[], Done]) -> Done:
         """Do what has to be written, again and again while there is no room for it or the database does not
         take it; raises _NotWanted where the batch has ended meanwhile."""
-        told = False
+        reported = False
         while True:
             try:
                 with room_needed():
                     return act()
             except (NoRoom, StoreUnavailable) as error:
-                if not told:
+                if not reported:
                     log.warning("Batch %s waits: %s", batch_id, error)
-                told = True
+                reported = True
             time.sleep(WAIT_SECONDS)
             with suppress(StoreUnavailable):
                 batch = self._batches.get(batch_id)

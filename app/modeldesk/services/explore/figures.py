@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modeldesk.core.cache import LruCache
-from modeldesk.ports.analytics import Analyst, Points, Question, Table
+from modeldesk.ports.analytics import Analyst, AnalyticsQuery, Points, Table
 from modeldesk.services.explore.parts import Parts, passing_values
 from modeldesk.services.explore.plan import MARKS, Plan, held, key_of, plan_of
 from modeldesk.services.explore.results import Bars, Boxes, Course, Exploration, Figures, Grid, Key, Map, Pair, Scatter
@@ -48,12 +48,12 @@ def explore(analyst: Analyst, subject: Subject, *, sample: int | None = None) ->
 def _asked(analyst: Analyst, plan: Plan, sample: int | None) -> _Reading:
     """The answers to a plan, in one call; what is known of all rows is not asked again."""
     key, every = key_of(plan.subject), {}
-    for name, question in plan.every.items():
+    for name, query in plan.every.items():
         # Exact figures that are known serve a first paint too.
-        known = _unfiltered.peek((key, None, question)) or _unfiltered.peek((key, sample, question))
+        known = _unfiltered.peek((key, None, query)) or _unfiltered.peek((key, sample, query))
         if known is not None:
             every[name] = known
-    new: dict[str, Question | Points] = {name: q for name, q in plan.every.items() if name not in every}
+    new: dict[str, AnalyticsQuery | Points] = {name: q for name, q in plan.every.items() if name not in every}
     if not new and not plan.some:
         rows = plan.subject.extent.rows
         exact = all(answer.weight == 1.0 for answer in every.values())
@@ -183,13 +183,13 @@ class _Reading:
         )
 
 
-def _key(told: _Answer) -> Key:
-    table = told.table
+def _key(answer: _Answer) -> Key:
+    table = answer.table
 
     def value(name: str) -> Any:
         return table[name][0] if name in table else None
 
-    rows, calm = _weighted(value("rows"), told.weight), value("calm")
+    rows, calm = _weighted(value("rows"), answer.weight), value("calm")
     known, bias, spread = value("known") or 0, value("bias"), value("spread")
     # The root of the mean of squares from the mean and the deviation, which is that of a sample (n - 1).
     # By hypot, as the squares of very large numbers are none.
@@ -197,7 +197,7 @@ def _key(told: _Answer) -> Key:
     return Key(
         rows=rows,
         answer=value("answer"),
-        known=_weighted(known, told.weight),
+        known=_weighted(known, answer.weight),
         actual=value("actual"),
         error=error if error is None or math.isfinite(error) else None,
         right=value("right"),

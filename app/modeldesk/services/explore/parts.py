@@ -42,7 +42,7 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ValueRange:
     """What the values of a column are: from ``low`` to ``high``, 99% of them from ``near`` to ``far``; or the
     most frequent ``values``. All None and empty where none is known."""
 
@@ -78,7 +78,7 @@ class Parts:
 _PART = {"hour_of_day": "hour", "weekday": "weekday"}
 
 
-def parts_of(dimension: Dimension, scale: Scale, most: int = MOST_BINS) -> Parts:
+def parts_of(dimension: Dimension, scale: ValueRange, most: int = MOST_BINS) -> Parts:
     """The parts of a column whose values are such."""
     if dimension.kind == "number":
         return numbers(dimension, scale, most)
@@ -89,7 +89,7 @@ def parts_of(dimension: Dimension, scale: Scale, most: int = MOST_BINS) -> Parts
     return Parts(dimension, Each(dimension.column), values, filters)
 
 
-def numbers(dimension: Dimension, scale: Scale, most: int = MOST_BINS) -> Parts:
+def numbers(dimension: Dimension, scale: ValueRange, most: int = MOST_BINS) -> Parts:
     """Bins of one width with round edges. Where few values lie far out they are beyond the scale, and
     the bin at that end takes them in as a filter."""
     if scale.low is None or scale.high is None:
@@ -134,7 +134,7 @@ def round_edges(low: float, high: float, most: int, whole: bool) -> tuple[tuple[
     return tuple(round(index * step, 12) for index in range(first, max(last, first + 1) + 1)), step
 
 
-def spans(dimension: Dimension, scale: Scale, most: int) -> Parts:
+def spans(dimension: Dimension, scale: ValueRange, most: int) -> Parts:
     """Hours, days, weeks or months, whichever are few enough."""
     if scale.low is None or scale.high is None:
         return Parts(dimension, When(dimension.column, "day"), (), ())

@@ -14,12 +14,12 @@ from modeldesk.ports.analytics import (
     TIME,
     WARNINGS,
     Analyst,
+    AnalyticsQuery,
     Each,
     Filter,
     LogRows,
     Measure,
     Points,
-    Question,
     Table,
 )
 from modeldesk.services.explore.parts import (
@@ -29,7 +29,7 @@ from modeldesk.services.explore.parts import (
     MOST_VALUES,
     Dimension,
     Parts,
-    Scale,
+    ValueRange,
     hours,
     parts_of,
     weekdays,
@@ -49,7 +49,7 @@ MOST_OFFERED = 50
 _GROUPS = 5_000
 
 # How the values of a column lie does not change with a filter: asked for once a process.
-_scales: LruCache[Scale] = LruCache(512)
+_scales: LruCache[ValueRange] = LruCache(512)
 
 
 def key_of(subject: Subject) -> Hashable:
@@ -67,9 +67,9 @@ class Plan:
     """
 
     subject: Subject
-    scales: Mapping[str, Scale]
-    every: dict[str, Question] = field(default_factory=dict)
-    some: dict[str, Question | Points] = field(default_factory=dict)
+    scales: Mapping[str, ValueRange]
+    every: dict[str, AnalyticsQuery] = field(default_factory=dict)
+    some: dict[str, AnalyticsQuery | Points] = field(default_factory=dict)
     distribution: Parts = field(init=False)
     by: Parts | None = None
     course: Parts | None = None
@@ -97,18 +97,18 @@ class Plan:
     def _told(self) -> tuple[Measure, ...]:
         return () if self.subject.answer is None else (self.subject.answer,)
 
-    def _ask(self, name: str, question: Question) -> None:
-        self.every[name] = Question(question.measures, question.by, (), question.limit)
-        if question.where:
-            self.some[name] = question
+    def _ask(self, name: str, query: AnalyticsQuery) -> None:
+        self.every[name] = AnalyticsQuery(query.measures, query.by, (), query.limit)
+        if query.where:
+            self.some[name] = query
 
     def _ask_total(self, name: str, where: tuple[Filter, ...], *measures: Measure) -> None:
         """How many rows a chart is of, unless the key figures are of the same rows."""
         if where and where != self.subject.view.where:
-            self.some[name] = Question((COUNT, *measures), where=where)
+            self.some[name] = AnalyticsQuery((COUNT, *measures), where=where)
 
     def _cut(self, item: Dimension, most: int = MOST_BINS) -> Parts:
-        return parts_of(item, self.scales.get(item.column, Scale()), most)
+        return parts_of(item, self.scales.get(item.column, ValueRange()), most)
 
     def _key(self, counted: Sequence[Dimension]) -> None:
         subject = self.subject
@@ -122,30 +122,32 @@ class Plan:
                 measures.append(Measure("right", "share", ERROR, False))
         if WARNINGS in subject.dimensions:
             measures.append(Measure("calm", "share", WARNINGS, 0))
-        self._ask("key", Question(tuple(measures), where=subject.view.where))
+        self._ask("key", AnalyticsQuery(tuple(measures), where=subject.view.where))
 
     def _bars(self, name: str, item: Dimension) -> Parts:
         parts = self._cut(item)
         where = self.subject.view.without([item.column])
         limit = _LISTED if item.kind == "category" else _GROUPS
-        self._ask(name, Question((COUNT, *self._told), (parts.grouping,), where, limit))
+        self._ask(name, AnalyticsQuery((COUNT, *self._told), (parts.grouping,), where, limit))
         self._ask_total(f"{name} in all", where, held(item))
         return parts
 
     def _course(self, item: Dimension) -> None:
-        if self.scales.get(item.column, Scale()).low is None:
+        if self.scales.get(item.column, ValueRange()).low is None:
             return
         actual = self.subject.actual
         outcomes = () if actual is None else (actual, Measure("known", "count", ACTUAL))
         self.course = self._cut(item)
         where = self.subject.view.without([item.column])
-        self._ask("course", Question((COUNT, *self._told, *outcomes), (self.course.grouping,), where))
+        self._ask("course", AnalyticsQuery((COUNT, *self._told, *outcomes), (self.course.grouping,), where))
 
     def _map(self, latitude: Dimension, longitude: Dimension) -> None:
         self.map = (self._cut(latitude, MAP_BINS), self._cut(longitude, MAP_BINS))
         means = (Measure("lat", "mean", latitude.column), Measure("lon", "mean", longitude.column))
         where = self.subject.view.without([latitude.column, longitude.column])
-        self.some["map"] = Question((COUNT, *self._told, *means), tuple(item.grouping for item in self.map), where)
+        self.some["map"] = AnalyticsQuery(
+            (COUNT, *self._told, *means), tuple(item.grouping for item in self.map), where
+        )
 
     def _pair(self, x: Dimension, y: Dimension | None) -> None:
         """What shows one or two columns against the prediction, sensibly for their types."""
@@ -160,7 +162,7 @@ class Plan:
             self.boxes = self._cut(x, FEW_BINS)
             marks = tuple(Measure(f"mark{index}", "quantile", value.column, q) for index, q in enumerate(MARKS))
             where = self.subject.view.without([x.column])
-            self.some["pair"] = Question((COUNT, *marks), (self.boxes.grouping,), where)
+            self.some["pair"] = AnalyticsQuery((COUNT, *marks), (self.boxes.grouping,), where)
         elif y is not None:
             self._grid(self._cut(x, FEW_BINS), self._cut(y, FEW_BINS))
 
@@ -174,7 +176,7 @@ class Plan:
     def _grid(self, x: Parts, y: Parts) -> None:
         self.grid = (x, y)
         where = self.subject.view.without([x.dimension.column, y.dimension.column])
-        self.some["pair"] = Question((COUNT, *self._told), (x.grouping, y.grouping), where)
+        self.some["pair"] = AnalyticsQuery((COUNT, *self._told), (x.grouping, y.grouping), where)
 
 
 def held(item: Dimension) -> Measure:
@@ -187,7 +189,7 @@ def plan_of(analyst: Analyst, subject: Subject) -> Plan:
     return Plan(subject, _scales_of(analyst, subject))
 
 
-def scale_of(analyst: Analyst, subject: Subject, item: Dimension) -> Scale:
+def scale_of(analyst: Analyst, subject: Subject, item: Dimension) -> ValueRange:
     """How the values of one column lie, for a form that asks for some of them."""
     if item.column == TIME:
         return _time_scale(subject)
@@ -198,18 +200,18 @@ def scale_of(analyst: Analyst, subject: Subject, item: Dimension) -> Scale:
     return _kept_scale((key_of(subject), item.column, MOST_OFFERED), _scale(item, answers.tables[0], MOST_OFFERED))
 
 
-def _time_scale(subject: Subject) -> Scale:
+def _time_scale(subject: Subject) -> ValueRange:
     first, last = (_naive(end) for end in (subject.extent.first, subject.extent.last))
-    return Scale(first, last)
+    return ValueRange(first, last)
 
 
-def _scales_of(analyst: Analyst, subject: Subject) -> Mapping[str, Scale]:
+def _scales_of(analyst: Analyst, subject: Subject) -> Mapping[str, ValueRange]:
     """How the values lie of each column that the view draws by, from a sample of all rows."""
     view, key = subject.view, key_of(subject)
     drawn = [subject.prediction, subject.value, subject.time, *(subject.coordinates or ())]
     drawn += [subject.dimensions.get(name or "") for name in (view.by, view.x, view.y)]
     wanted = {item.column: item for item in drawn if item is not None}
-    result: dict[str, Scale] = {}
+    result: dict[str, ValueRange] = {}
     if TIME in wanted:
         result[TIME] = _time_scale(subject)
     for name in wanted:
@@ -224,26 +226,26 @@ def _scales_of(analyst: Analyst, subject: Subject) -> Mapping[str, Scale]:
     return result
 
 
-def _kept_scale(key: Hashable, scale: Scale) -> Scale:
+def _kept_scale(key: Hashable, scale: ValueRange) -> ValueRange:
     return _scales.get(key, lambda: scale)
 
 
-def _scale_question(item: Dimension, most: int = MOST_VALUES) -> Question:
+def _scale_question(item: Dimension, most: int = MOST_VALUES) -> AnalyticsQuery:
     if item.kind == "category":
-        return Question((COUNT,), (Each(item.column),), limit=most + 1)
+        return AnalyticsQuery((COUNT,), (Each(item.column),), limit=most + 1)
     measures = [Measure("low", "low", item.column), Measure("high", "high", item.column)]
     if item.kind == "number":
         measures.append(Measure("near", "quantile", item.column, 0.005))
         measures.append(Measure("far", "quantile", item.column, 0.995))
-    return Question(tuple(measures))
+    return AnalyticsQuery(tuple(measures))
 
 
-def _scale(item: Dimension, table: Table, most: int = MOST_VALUES) -> Scale:
+def _scale(item: Dimension, table: Table, most: int = MOST_VALUES) -> ValueRange:
     if item.kind == "category":
         counted = sorted(zip(table["rows"], table["by0"], strict=True), key=lambda pair: -pair[0])
         values = [value for _, value in counted if value is not None][:most]
-        return Scale(values=(*values, *(None for _, value in counted if value is None)))
-    return Scale(**{name: table[name][0] for name in ("low", "high", "near", "far") if name in table})
+        return ValueRange(values=(*values, *(None for _, value in counted if value is None)))
+    return ValueRange(**{name: table[name][0] for name in ("low", "high", "near", "far") if name in table})
 
 
 def _naive(moment: Any) -> Any:

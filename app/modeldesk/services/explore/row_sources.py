@@ -118,12 +118,15 @@ def _batch(context: AppContext, caller: Caller, name: str, batch_id: str | None)
     if result.state != "succeeded":
         raise Conflict(f"There are no rows: the batch is {result.state}.", hint="They are there once it has succeeded.")
     model = context.model(caller, name, result.version)
-    kept, file = batch_columns(model.manifest), context.batch_storage.files(result.id).made(f"rows-{_LAYOUT}.parquet")
-    _made_once(context, file, batch_tables(context, result, kept))
+    batch_own, file = (
+        batch_columns(model.manifest),
+        context.batch_storage.files(result.id).made(f"rows-{_LAYOUT}.parquet"),
+    )
+    _made_once(context, file, batch_tables(context, result, batch_own))
     shown = {column.name for column in (*_answers(model, outcomes=False), *_inputs(model))}
-    columns = [column for column in kept if column.name in shown | {ID, KEY, WARNINGS}]
-    told = outcome_columns(model.manifest) if _shows_outcomes(model) else ()
-    return FileRows((file,), (*columns, *told), outcomes_of=name)
+    columns = [column for column in batch_own if column.name in shown | {ID, KEY, WARNINGS}]
+    outcomes = outcome_columns(model.manifest) if _shows_outcomes(model) else ()
+    return FileRows((file,), (*columns, *outcomes), outcomes_of=name)
 
 
 def _published(context: AppContext, model: LoadedModel, kind: Literal["holdout", "reference"]) -> FileRows:

@@ -28,8 +28,8 @@ from modeldesk.ports.analytics import (
     VERSION,
     WARNINGS,
     Analyst,
+    AnalyticsQuery,
     Measure,
-    Question,
     RowsPage,
 )
 from modeldesk.services.app_context import AppContext
@@ -47,22 +47,24 @@ _BEFORE = (TIME, PREDICTION, PROBABILITY, SCORE, LOW, HIGH, ACTUAL, ERROR)
 _AFTER = (WARNINGS, VERSION, SOURCE, KEY)
 
 
-def row_columns(seen: Subject) -> tuple[Dimension, ...]:
+def row_columns(selection: Subject) -> tuple[Dimension, ...]:
     """What the table of rows shows of each: the result, its inputs, and how it came about."""
-    inputs = [item for item in seen.dimensions.values() if item.column.startswith(INPUT)][:MOST_INPUTS]
-    known = [[seen.dimensions[name] for name in names if name in seen.dimensions] for names in (_BEFORE, _AFTER)]
+    inputs = [item for item in selection.dimensions.values() if item.column.startswith(INPUT)][:MOST_INPUTS]
+    known = [
+        [selection.dimensions[name] for name in names if name in selection.dimensions] for names in (_BEFORE, _AFTER)
+    ]
     return (*known[0], *inputs, *known[1])
 
 
 def rows_page(
-    analyst: Analyst, seen: Subject, *, order: str | None, descending: bool, start: int, count: int
+    analyst: Analyst, selection: Subject, *, order: str | None, descending: bool, start: int, count: int
 ) -> RowsPage:
     """Some of the rows that pass, in order. Raises NotAllowed where single rows are not shown."""
-    require_records(seen.shows_rows)
-    columns = [ID, *(item.column for item in row_columns(seen))]
-    known = order if order in seen.dimensions else None
+    require_records(selection.shows_rows)
+    columns = [ID, *(item.column for item in row_columns(selection))]
+    known = order if order in selection.dimensions else None
     return analyst.page(
-        seen.source, columns, seen.view.where, order=known, descending=descending, start=start, count=count
+        selection.source, columns, selection.view.where, order=known, descending=descending, start=start, count=count
     )
 
 
@@ -73,16 +75,16 @@ def rows_file(context: AppContext, caller: Caller, name: str, query: Mapping[str
     Raises InvalidInput for an address that cannot be read, NotAllowed where single rows are not shown,
     TooLarge beyond MOST_ROWS, and what ``subject`` raises.
     """
-    seen, problems = subject(context, caller, name, query)
+    selection, problems = subject(context, caller, name, query)
     if problems:
         raise InvalidInput("Some of what the address asks for cannot be had.", problems=problems)
-    require_records(seen.shows_rows)
+    require_records(selection.shows_rows)
     analyst = context.store.analyst
-    counted = analyst.ask(seen.source, [Question((Measure("rows", "count"),), where=seen.view.where)])
+    counted = analyst.ask(selection.source, [AnalyticsQuery((Measure("rows", "count"),), where=selection.view.where)])
     rows = int(counted.tables[0]["rows"][0])
     if rows > MOST_ROWS:
         raise TooLarge(f"These are {rows:,} rows; a file takes {MOST_ROWS:,}.", hint="Filter them first.")
-    columns = [ID, *seen.dimensions]
+    columns = [ID, *selection.dimensions]
     # An input may be called as what is known of a prediction is.
     taken = {column.removeprefix(INPUT) for column in columns if column.startswith(INPUT)}
     titles = [
@@ -94,9 +96,9 @@ def rows_file(context: AppContext, caller: Caller, name: str, query: Mapping[str
     path = Path(tempfile.mkdtemp(prefix="rows-", dir=context.batch_storage.folder)) / f"rows.{kind}"
     schema = None
     with result_file(path, kind) as writer:
-        for block in analyst.stream(seen.source, columns, seen.view.where):
+        for block in analyst.stream(selection.source, columns, selection.view.where):
             schema = block.schema
             writer.write(pa.Table.from_batches([block]).rename_columns(titles))
         if schema is None:
             writer.write(pa.table({title: pa.array([], pa.string()) for title in titles}))
-    return ResultFile(path, f"{name}-{seen.view.kind}.{kind}")
+    return ResultFile(path, f"{name}-{selection.view.kind}.{kind}")

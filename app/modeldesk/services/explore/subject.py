@@ -35,7 +35,7 @@ from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
 from modeldesk.services.explore.parts import Dimension
 from modeldesk.services.explore.row_sources import row_source
-from modeldesk.services.explore.view import Kind, View, read_parts, read_source
+from modeldesk.services.explore.view import SourceKind, View, read_parts, read_source
 from modeldesk.services.privacy import shown_features, shows_records
 
 FRESH_SECONDS = 30
@@ -145,7 +145,7 @@ def has_holdout(model: LoadedModel) -> bool:
     return (model.folder / HOLDOUT).is_file()
 
 
-def _first(context: AppContext, caller: Caller, model: LoadedModel) -> dict[str, Kind]:
+def _first(context: AppContext, caller: Caller, model: LoadedModel) -> dict[str, SourceKind]:
     """Where to begin: the log, unless nothing is in it."""
     log = _rows(context, caller, model.name, View())
     if context.store.analyst.extent(log).rows:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlencode
 from modeldesk.core.errors import BadRequest, Problem
 from modeldesk.ports.analytics import INPUT, Column, Filter, OneOf, PartOfTime, Range
 
-Kind = Literal["log", "holdout", "reference", "batch"]
+SourceKind = Literal["log", "holdout", "reference", "batch"]
 """Where rows come from: the live log, a version's hold-out, the reference rows it was published with, or
 a scored file."""
 
@@ -43,7 +43,7 @@ class View:
     for the served one's files.
     """
 
-    kind: Kind = "log"
+    kind: SourceKind = "log"
     batch: str | None = None
     version: int | None = None
     since: date | None = None
@@ -198,7 +198,7 @@ def read_source(query: Mapping[str, Any]) -> tuple[View, tuple[Problem, ...]]:
             problems.append(_problem(name, f"“{_short(text)}” is not understood: {wanted}."))
             return None
 
-    index: tuple[Kind, str | None] | None = part("source", _source, "it is log, holdout, reference or batch:ID")
+    index: tuple[SourceKind, str | None] | None = part("source", _source, "it is log, holdout, reference or batch:ID")
     kind, batch = index or ("log", None)
     version = part("version", _version, "it is a version's number")
     days = "it is a day, such as 2026-10-12"
@@ -250,11 +250,11 @@ def read_filter(text: str, known: Mapping[str, Column]) -> Filter:
         raise BadRequest(f"The filter “{_short(text)}” has values that “{_short(result[1])}” cannot have.") from None
 
 
-def _source(text: str) -> tuple[Kind, str | None]:
+def _source(text: str) -> tuple[SourceKind, str | None]:
     kind, _, batch = text.partition(":")
-    if kind not in get_args(Kind) or (kind == "batch") != bool(batch) or len(batch) > 64:
+    if kind not in get_args(SourceKind) or (kind == "batch") != bool(batch) or len(batch) > 64:
         raise ValueError
-    return cast(Kind, kind), batch or None
+    return cast(SourceKind, kind), batch or None
 
 
 def _version(text: str) -> int:

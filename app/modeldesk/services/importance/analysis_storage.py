@@ -18,22 +18,22 @@ from pathlib import Path
 from typing import Any
 
 from modeldesk.core.atomic_files import written_whole
-from modeldesk.model_service.importance.question import Question
+from modeldesk.model_service.importance.question import AnalysisRequest
 from modeldesk.model_service.schema.schema import Frozen
 from modeldesk.ports.analysis_jobs import AnalysisQueue
 
 _ID = re.compile(r"[0-9a-f]{32}-[0-9]{1,4}")
-_ASKED = "asked.json"
+_JOB = "asked.json"
 _LEFTOVER_SECONDS = 24 * 60 * 60
 
 
-class Asked(Frozen):
+class AnalysisJob(Frozen):
     """A question that was put about a version. ``attempt`` counts from 1: what failed may be asked again."""
 
     key: str
     model: str
     version: int
-    question: Question
+    question: AnalysisRequest
     steps: int
     attempt: int = 1
 
@@ -46,7 +46,7 @@ class Asked(Frozen):
 class Failure(Frozen):
     """Why a question has no answer."""
 
-    asked: Asked
+    asked: AnalysisJob
     reason: str
 
 
@@ -67,15 +67,15 @@ class AnalysisStorage:
         result = _read(self._failed(model, version, key))
         return None if result is None else Failure.model_validate(result)
 
-    def opened(self, key: str) -> Asked | None:
+    def opened(self, key: str) -> AnalysisJob | None:
         """The analysis that waits for an answer, or None."""
         folders = sorted((self.folder / "open").glob(f"{key}-*"))
-        return next((asked for folder in folders if (asked := self.asked(folder.name)) is not None), None)
+        return next((job for folder in folders if (job := self.asked(folder.name)) is not None), None)
 
-    def asked(self, analysis_id: str) -> Asked | None:
+    def asked(self, analysis_id: str) -> AnalysisJob | None:
         """What an analysis job that waits for an answer asks; None where it is over."""
-        result = _read(self._open(analysis_id) / _ASKED)
-        return None if result is None else Asked.model_validate(result)
+        result = _read(self._open(analysis_id) / _JOB)
+        return None if result is None else AnalysisJob.model_validate(result)
 
     def waiting(self) -> Sequence[str]:
         """The ids of all analyses that wait for an answer."""
@@ -83,42 +83,42 @@ class AnalysisStorage:
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         return [name for name in sorted(names) if _ID.fullmatch(name) and self.asked(name) is not None]
 
-    def open(self, asked: Asked) -> None:
+    def open(self, job: AnalysisJob) -> None:
         """Put an analysis job before the workers; what is open already stays as it is."""
-        folder = self._open(asked.id)
+        folder = self._open(job.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder / _ASKED, asked.model_dump(mode="json"))
-        self._failed(asked.model, asked.version, asked.key).unlink(missing_ok=True)
-        self.queue.submit_analysis(asked.id)
+        _write(folder / _JOB, job.model_dump(mode="json"))
+        self._failed(job.model, job.version, job.key).unlink(missing_ok=True)
+        self.queue.submit_analysis(job.id)
 
-    def parts(self, asked: Asked) -> int:
+    def parts(self, job: AnalysisJob) -> int:
         """How many parts of an analysis job there are."""
-        return sum(1 for _ in self._open(asked.id).glob("part-*.json"))
+        return sum(1 for _ in self._open(job.id).glob("part-*.json"))
 
-    def part(self, asked: Asked, index: int) -> Mapping[str, Any] | None:
+    def part(self, job: AnalysisJob, index: int) -> Mapping[str, Any] | None:
         """One part, or None before it is there."""
-        result: Mapping[str, Any] | None = _read(self._part(asked, index))
+        result: Mapping[str, Any] | None = _read(self._part(job, index))
         return result
 
-    def keep_part(self, asked: Asked, index: int, part: Mapping[str, Any]) -> None:
+    def keep_part(self, job: AnalysisJob, index: int, part: Mapping[str, Any]) -> None:
         """Keep what a step gave; nothing happens where the analysis is over meanwhile."""
         with suppress(FileNotFoundError):
-            _write(self._part(asked, index), part)
+            _write(self._part(job, index), part)
 
-    def keep(self, asked: Asked, answer: Mapping[str, Any]) -> None:
+    def keep(self, job: AnalysisJob, answer: Mapping[str, Any]) -> None:
         """Keep an answer and remove what it was made of."""
-        path = self._kept(asked.model, asked.version, asked.key)
+        path = self._kept(job.model, job.version, job.key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, answer)
-        self.close(asked.id)
+        self.close(job.id)
 
-    def keep_failure(self, asked: Asked, reason: str) -> None:
+    def keep_failure(self, job: AnalysisJob, reason: str) -> None:
         """Keep the reason why there is no answer, unless there is one."""
-        if not self._kept(asked.model, asked.version, asked.key).exists():
-            path = self._failed(asked.model, asked.version, asked.key)
+        if not self._kept(job.model, job.version, job.key).exists():
+            path = self._failed(job.model, job.version, job.key)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, Failure(asked=asked, reason=reason).model_dump(mode="json"))
-        self.close(asked.id)
+            _write(path, Failure(asked=job, reason=reason).model_dump(mode="json"))
+        self.close(job.id)
 
     def close(self, analysis_id: str) -> None:
         """Remove what an analysis job that is over has left."""
@@ -143,8 +143,8 @@ class AnalysisStorage:
     def _open(self, analysis_id: str) -> Path:
         return self.folder / "open" / analysis_id
 
-    def _part(self, asked: Asked, index: int) -> Path:
-        return self._open(asked.id) / f"part-{index:05}.json"
+    def _part(self, job: AnalysisJob, index: int) -> Path:
+        return self._open(job.id) / f"part-{index:05}.json"
 
     def _kept(self, model: str, version: int, key: str) -> Path:
         return self.folder / "kept" / model / str(version) / f"{key}.json"

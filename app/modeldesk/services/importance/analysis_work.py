@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from modeldesk.core.cache import LruCache
 from modeldesk.core.errors import Conflict, NotFound
 from modeldesk.model_service.importance.analysis import Analysis, analysis_of
-from modeldesk.model_service.importance.question import question_key
+from modeldesk.model_service.importance.question import request_key
 from modeldesk.model_service.package.folder import version_folder
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.services.app_context import AppContext
-from modeldesk.services.importance.analysis_storage import Asked
+from modeldesk.services.importance.analysis_storage import AnalysisJob
 
 log = logging.getLogger("modeldesk.inquiries")
 
@@ -33,8 +33,8 @@ class AnalysisWorker:
 
     def steps(self, analysis_id: str) -> int:
         """How many steps there are; 0 where there is nothing to do."""
-        asked = self._room.asked(analysis_id)
-        return 0 if asked is None else asked.steps
+        job = self._room.asked(analysis_id)
+        return 0 if job is None else job.steps
 
     def take(self, analysis_id: str, index: int) -> bool:
         """Take one step and keep what it gives; False where the analysis is over.
@@ -42,42 +42,42 @@ class AnalysisWorker:
         Raises NotFound or ModelUnavailable where the version cannot be had, Conflict where it is another
         than the one that was asked about, and InvalidInput where the artifact does not answer.
         """
-        asked = self._room.asked(analysis_id)
-        if asked is None:
+        job = self._room.asked(analysis_id)
+        if job is None:
             return False
-        if self._room.part(asked, index) is None:
-            self._room.keep_part(asked, index, self._analysis(asked).step(index))
+        if self._room.part(job, index) is None:
+            self._room.keep_part(job, index, self._analysis(job).step(index))
         return True
 
     def finish(self, analysis_id: str) -> None:
         """Keep the answer. Raises as ``take``."""
-        asked = self._room.asked(analysis_id)
-        if asked is None:
+        job = self._room.asked(analysis_id)
+        if job is None:
             return
-        parts = [self._room.part(asked, index) for index in range(asked.steps)]
+        parts = [self._room.part(job, index) for index in range(job.steps)]
         there = [part for part in parts if part is not None]
         if len(there) < len(parts):
             self.fail(analysis_id, f"{len(parts) - len(there):,} of {len(parts):,} parts are missing.")
             return
-        self._room.keep(asked, self._analysis(asked).join(there))
+        self._room.keep(job, self._analysis(job).join(there))
         self._open.forget(analysis_id)
 
     def fail(self, analysis_id: str, reason: str) -> None:
         """End the analysis because it cannot go on."""
-        asked = self._room.asked(analysis_id)
-        if asked is not None:
-            log.warning("The analysis %s about %s failed: %s", analysis_id, asked.model, reason)
-            self._room.keep_failure(asked, reason)
+        job = self._room.asked(analysis_id)
+        if job is not None:
+            log.warning("The analysis %s about %s failed: %s", analysis_id, job.model, reason)
+            self._room.keep_failure(job, reason)
         self._open.forget(analysis_id)
 
     def again(self, analysis_id: str) -> None:
         """Begin an analysis job anew that waits for an answer though its work was done: what was found is lost,
         as with a data folder that was put back from a copy."""
-        asked = self._room.asked(analysis_id)
-        if asked is not None:
+        job = self._room.asked(analysis_id)
+        if job is not None:
             self._room.close(analysis_id)
-            if self._room.answer(asked.model, asked.version, asked.key) is None:
-                self._room.open(asked.model_copy(update={"attempt": asked.attempt + 1}))
+            if self._room.answer(job.model, job.version, job.key) is None:
+                self._room.open(job.model_copy(update={"attempt": job.attempt + 1}))
         self._open.forget(analysis_id)
 
     def unfinished(self) -> Sequence[str]:
@@ -94,19 +94,19 @@ class AnalysisWorker:
             if not version_folder(models / name, version).is_dir():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _analysis(self, asked: Asked) -> Analysis:
-        return self._open.get(asked.id, lambda: analysis_of(self._model(asked), asked.question))
+    def _analysis(self, job: AnalysisJob) -> Analysis:
+        return self._open.get(job.id, lambda: analysis_of(self._model(job), job.question))
 
-    def _model(self, asked: Asked) -> LoadedModel:
+    def _model(self, job: AnalysisJob) -> LoadedModel:
         """The version as it was asked about: by its files and the settings that matter."""
         registry = self._context.registry
         try:
-            model = registry.get(asked.model, asked.version)
+            model = registry.get(job.model, job.version)
         except NotFound:
             model = None
-        if model is None or question_key(model, asked.question) != asked.key:
+        if model is None or request_key(model, job.question) != job.key:
             registry.refresh()
-            model = registry.get(asked.model, asked.version)
-        if question_key(model, asked.question) != asked.key:
+            model = registry.get(job.model, job.version)
+        if request_key(model, job.question) != job.key:
             raise Conflict("The model or its settings have changed since this was asked.", hint="Ask again.")
         return model

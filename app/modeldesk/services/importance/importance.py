@@ -20,11 +20,11 @@ from modeldesk.model_service.importance.dependence import Dependence, read_depen
 from modeldesk.model_service.importance.interactions import Bin, binned, telling
 from modeldesk.model_service.importance.permutation import Shuffling, read_shuffling
 from modeldesk.model_service.importance.question import (
+    AnalysisRequest,
     Driver,
-    Question,
     class_names,
     drivers_of,
-    question_key,
+    request_key,
     usual_class,
 )
 from modeldesk.model_service.registry.loaded import LoadedModel
@@ -33,25 +33,25 @@ from modeldesk.model_service.schema.one_hot import choice_field
 from modeldesk.model_service.schema.schema import Feature, Scalar
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches.manage import workers_alive
-from modeldesk.services.importance.analysis_storage import Asked
+from modeldesk.services.importance.analysis_storage import AnalysisJob
 from modeldesk.services.privacy import shown_features, shows_records
 
 log = logging.getLogger("modeldesk.drivers")
 
 AT_ONCE_SECONDS = 1.0
 """What takes longer is left to the workers."""
-KEPT_ANSWERS, KEPT_SPEEDS = 32, 16
+CACHED_ANSWERS, CACHED_SPEEDS = 32, 16
 
-Found = TypeVar("Found", Contributions, Shuffling, Dependence)
+Answer = TypeVar("Answer", Contributions, Shuffling, Dependence)
 
 # Answers never change, and each is read from its file once a process.
-_answers: LruCache[Any] = LruCache(KEPT_ANSWERS)
-_speeds: LruCache[Speed] = LruCache(KEPT_SPEEDS)
+_answers: LruCache[Any] = LruCache(CACHED_ANSWERS)
+_speeds: LruCache[Speed] = LruCache(CACHED_SPEEDS)
 
 
 @dataclass(frozen=True)
-class Drivers:
-    """The version whose drivers are shown. ``of_class`` is the class that contributions and dependence
+class FeatureImportance:
+    """The version whose feature_importance are shown. ``of_class`` is the class that contributions and dependence
     are about, None for models without classes; ``classes`` are those to choose from."""
 
     model: LoadedModel
@@ -91,10 +91,10 @@ class Drivers:
 
 
 @dataclass(frozen=True, slots=True)
-class JobStatus(Generic[Found]):
+class JobStatus(Generic[Answer]):
     """How a question stands: its answer, or why there is none, or how many of its steps are done."""
 
-    found: Found | None = None
+    found: Answer | None = None
     failed: str | None = None
     done: int = 0
     steps: int = 0
@@ -107,43 +107,48 @@ class JobStatus(Generic[Found]):
         return self.found is None and self.failed is None
 
 
-def drivers(
+def feature_importance(
     context: AppContext, caller: Caller, name: str, *, version: int | None = None, of_class: str | None = None
-) -> Drivers:
-    """The version whose drivers are asked for, the served one unless named; a class that it does not
+) -> FeatureImportance:
+    """The version whose feature_importance are asked for, the served one unless named; a class that it does not
     have counts as none. Raises NotAllowed, NotFound, ModelUnavailable."""
     caller.require(Permission.SEE_PERFORMANCE)
     model = context.model(caller, name, version)
     classes = class_names(model) if model.manifest.task.one_of_many else ()
-    return Drivers(model, of_class if of_class in classes else usual_class(model), classes)
+    return FeatureImportance(model, of_class if of_class in classes else usual_class(model), classes)
 
 
-def contributions(context: AppContext, seen: Drivers) -> JobStatus[Contributions]:
+def contributions(context: AppContext, importance: FeatureImportance) -> JobStatus[Contributions]:
     """How much each input adds to the answers about the class."""
-    return _asked(context, seen, Question(kind="contributions", of_class=seen.of_class), read_contributions)
+    return _asked(
+        context, importance, AnalysisRequest(kind="contributions", of_class=importance.of_class), read_contributions
+    )
 
 
-def shuffling(context: AppContext, seen: Drivers) -> JobStatus[Shuffling]:
+def shuffling(context: AppContext, importance: FeatureImportance) -> JobStatus[Shuffling]:
     """How much worse answers are without each input."""
-    if not seen.has_outcomes:
+    if not importance.has_outcomes:
         return JobStatus(failed="This model has no outcome that its answers could be held against.")
-    return _asked(context, seen, Question(kind="shuffling"), read_shuffling)
+    return _asked(context, importance, AnalysisRequest(kind="shuffling"), read_shuffling)
 
 
-def dependence(context: AppContext, seen: Drivers, feature: str) -> JobStatus[Dependence]:
+def dependence(context: AppContext, importance: FeatureImportance, feature: str) -> JobStatus[Dependence]:
     """How answers about the class follow one input. Raises NotFound for an input that is not shown."""
-    if feature not in seen.inputs:
+    if feature not in importance.inputs:
         raise NotFound(f"There is no input {feature!r} to draw answers by.")
-    question = Question(kind="dependence", of_class=seen.of_class, feature=feature)
-    return _asked(context, seen, question, read_dependence)
+    request = AnalysisRequest(kind="dependence", of_class=importance.of_class, feature=feature)
+    return _asked(context, importance, request, read_dependence)
 
 
-def ask_again(context: AppContext, seen: Drivers) -> None:
+def ask_again(context: AppContext, importance: FeatureImportance) -> None:
     """Ask again what failed about this version."""
-    for question in (Question(kind="contributions", of_class=seen.of_class), Question(kind="shuffling")):
-        _again(context, seen, question)
-    for feature in seen.inputs:
-        _again(context, seen, Question(kind="dependence", of_class=seen.of_class, feature=feature))
+    for request in (
+        AnalysisRequest(kind="contributions", of_class=importance.of_class),
+        AnalysisRequest(kind="shuffling"),
+    ):
+        _again(context, importance, request)
+    for feature in importance.inputs:
+        _again(context, importance, AnalysisRequest(kind="dependence", of_class=importance.of_class, feature=feature))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,36 +167,38 @@ class ByValue:
 AUTOMATIC = "auto"
 
 
-def by_value(seen: Drivers, result: Contributions, feature: str, colour: str | None = AUTOMATIC) -> ByValue:
+def by_value(
+    importance: FeatureImportance, result: Contributions, feature: str, colour: str | None = AUTOMATIC
+) -> ByValue:
     """Contributions of one input against its value; ``colour`` AUTOMATIC takes the input that tells most of
     what the value does not. Raises NotFound for inputs that are not shown."""
     for name in (feature, *([] if colour in (None, AUTOMATIC) else [colour])):
-        if name not in seen.inputs:
+        if name not in importance.inputs:
             raise NotFound(f"There is no input {name!r} to draw contributions by.")
-    features, table = _as_inputs(seen, seen.model.reference.iloc[result.places])
+    features, table = _as_inputs(importance, importance.model.reference.iloc[result.places])
     own = features[feature]
-    index = next(at for at, driver in seen.shown if driver.key == feature)
+    index = next(at for at, driver in importance.shown if driver.key == feature)
     amounts = result.values[:, index]
-    if not seen.rows_shown:
+    if not importance.rows_shown:
         return ByValue(feature, amounts, (), None, (), binned(amounts, own, table[feature]))
     if colour == AUTOMATIC:
-        colour = telling(amounts, own, table, [features[name] for name in seen.inputs if name != feature])
+        colour = telling(amounts, own, table, [features[name] for name in importance.inputs if name != feature])
     colours = () if colour is None else tuple(json_values(features[colour], table[colour]))
     return ByValue(feature, amounts, tuple(json_values(own, table[feature])), colour, colours, ())
 
 
-def _as_inputs(seen: Drivers, table: pd.DataFrame) -> tuple[dict[str, Feature], pd.DataFrame]:
+def _as_inputs(importance: FeatureImportance, table: pd.DataFrame) -> tuple[dict[str, Feature], pd.DataFrame]:
     """The inputs that can be drawn along an axis, and rows with a column of each: of a choice what was chosen."""
-    features = {name: seen.model.schema.feature(name) for name in seen.inputs}
-    fields = {field.name: field for field in seen.model.fields}
-    choices = [driver.choice for _, driver in seen.shown if driver.choice is not None]
+    features = {name: importance.model.schema.feature(name) for name in importance.inputs}
+    fields = {field.name: field for field in importance.model.fields}
+    choices = [driver.choice for _, driver in importance.shown if driver.choice is not None]
     features |= {choice.columns[0]: choice_field(fields[choice.columns[0]], choice).feature for choice in choices}
     return features, table.assign(**{choice.columns[0]: choice.texts(table) for choice in choices})
 
 
-def pixels(seen: Drivers, result: Contributions, driver: Driver) -> list[float]:
+def pixels(importance: FeatureImportance, result: Contributions, driver: Driver) -> list[float]:
     """The mean absolute contribution of each pixel of a picture, row by row from the top left."""
-    return [float(size) for size in picture_sizes(result, seen.model.schema.names, driver)]
+    return [float(size) for size in picture_sizes(result, importance.model.schema.names, driver)]
 
 
 class _NotKept(Exception):
@@ -199,12 +206,15 @@ class _NotKept(Exception):
 
 
 def _asked(
-    context: AppContext, seen: Drivers, question: Question, read: Callable[[Mapping[str, Any]], Found]
-) -> JobStatus[Found]:
-    model, storage = seen.model, context.analysis_storage
-    key = question_key(model, question)
+    context: AppContext,
+    importance: FeatureImportance,
+    request: AnalysisRequest,
+    read: Callable[[Mapping[str, Any]], Answer],
+) -> JobStatus[Answer]:
+    model, storage = importance.model, context.analysis_storage
+    key = request_key(model, request)
 
-    def read_kept() -> Found:
+    def read_kept() -> Answer:
         answer = storage.answer(model.name, model.version, key)
         if answer is None:
             raise _NotKept
@@ -218,39 +228,39 @@ def _asked(
         failure = storage.failure(model.name, model.version, key)
         if failure is not None:
             return JobStatus(failed=failure.reason)
-        steps = analysis_of(model, question).steps
-        opened = Asked(key=key, model=model.name, version=model.version, question=question, steps=steps)
-        if _speed(model).seconds(question) <= AT_ONCE_SECONDS:
+        steps = analysis_of(model, request).steps
+        opened = AnalysisJob(key=key, model=model.name, version=model.version, question=request, steps=steps)
+        if _speed(model).seconds(request) <= AT_ONCE_SECONDS:
             return _answer_now(context, model, opened, read)
         storage.open(opened)
     return JobStatus(done=storage.parts(opened), steps=opened.steps, idle=not workers_alive(context))
 
 
 def _answer_now(
-    context: AppContext, model: LoadedModel, asked: Asked, read: Callable[[Mapping[str, Any]], Found]
-) -> JobStatus[Found]:
+    context: AppContext, model: LoadedModel, job: AnalysisJob, read: Callable[[Mapping[str, Any]], Answer]
+) -> JobStatus[Answer]:
     """Answer in the thread that asks; who asks for the same meanwhile waits for it."""
 
-    def make() -> Found:
-        analysis = analysis_of(model, asked.question)
+    def make() -> Answer:
+        analysis = analysis_of(model, job.question)
         answer = analysis.join([analysis.step(index) for index in range(analysis.steps)])
-        context.analysis_storage.keep(asked, answer)
+        context.analysis_storage.keep(job, answer)
         return read(answer)
 
     try:
-        return JobStatus(found=_answers.get(asked.key, make))
+        return JobStatus(found=_answers.get(job.key, make))
     except ModeldeskError as error:
         reason = str(error)
     except Exception as error:  # an artifact may raise anything
-        log.exception("The drivers of %s cannot be found out.", model.name)
+        log.exception("The feature_importance of %s cannot be found out.", model.name)
         reason = f"The model failed on it ({type(error).__name__}); the server's log says more."
-    context.analysis_storage.keep_failure(asked, reason)
+    context.analysis_storage.keep_failure(job, reason)
     return JobStatus(failed=reason)
 
 
-def _again(context: AppContext, seen: Drivers, question: Question) -> None:
-    model, storage = seen.model, context.analysis_storage
-    failure = storage.failure(model.name, model.version, question_key(model, question))
+def _again(context: AppContext, importance: FeatureImportance, request: AnalysisRequest) -> None:
+    model, storage = importance.model, context.analysis_storage
+    failure = storage.failure(model.name, model.version, request_key(model, request))
     if failure is not None:
         storage.open(failure.asked.model_copy(update={"attempt": failure.asked.attempt + 1}))
 

@@ -26,7 +26,7 @@ from modeldesk.model_service.engine.engine import apply_threshold
 from modeldesk.model_service.performance.rows import EvaluatedRows
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.ports.analytics import ACTUAL, ERROR, HIGH, INPUT, LOW, PREDICTION, Column, Filter, OneOf, Range
-from modeldesk.services.explore.parts import Dimension, Scale
+from modeldesk.services.explore.parts import Dimension, ValueRange
 from modeldesk.services.explore.plan import MOST_OFFERED
 from modeldesk.services.explore.subject import dimensions_of
 from modeldesk.services.explore.view import MAX_FILTERS, MAX_TEXT, column_text, filter_text, merged, read_filter
@@ -71,16 +71,16 @@ def cohort_mask(model: LoadedModel, rows: EvaluatedRows, where: Sequence[Filter]
     return mask
 
 
-def cohort_scale(model: LoadedModel, rows: EvaluatedRows, item: Dimension) -> Scale:
+def cohort_scale(model: LoadedModel, rows: EvaluatedRows, item: Dimension) -> ValueRange:
     """Return the range or the most frequent values of a column, for a form that asks for some of them."""
     values = _values(model, rows, item.column)
     if item.kind != "category":
         ends = pc.min_max(values).as_py()
-        return Scale(ends["min"], ends["max"])
+        return ValueRange(ends["min"], ends["max"])
     counts = pc.value_counts(values.drop_null()).to_pylist()
     frequent = sorted(counts, key=lambda count: (-count["counts"], str(count["values"])))[:MOST_OFFERED]
     missing = (None,) if values.null_count else ()
-    return Scale(values=(*(count["values"] for count in frequent), *missing))
+    return ValueRange(values=(*(count["values"] for count in frequent), *missing))
 
 
 def _values(model: LoadedModel, rows: EvaluatedRows, name: str) -> pa.Array:

@@ -21,11 +21,11 @@ from modeldesk.services.performance.measured_rows import LOG
 from modeldesk.services.performance.report import performance, searched_features
 from modeldesk.services.privacy import shown_features, shown_target, shows_records
 
-KEPT_PAIRS = 8
+CACHED_PAIRS = 8
 
 # What follows from files that never change, a process works out once.
-_rows: LruCache[PairedRows] = LruCache(KEPT_PAIRS)
-_segments: LruCache[tuple[Weakness, Weakness]] = LruCache(KEPT_PAIRS)
+_rows: LruCache[PairedRows] = LruCache(CACHED_PAIRS)
+_segments: LruCache[tuple[Weakness, Weakness]] = LruCache(CACHED_PAIRS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,10 @@ def performance_file(
     Raises what ``performance`` raises, NotFound for a table that this kind of model has not, and NotAllowed for
     single rows where they are not shown.
     """
-    seen = performance(context, caller, name, version=version, segment=segment, where=where, source=source)
+    measured = performance(context, caller, name, version=version, segment=segment, where=where, source=source)
     if query.threshold is None:
-        query = replace(query, threshold=seen.model.settings.threshold)
-    columns = _MAKERS[table](seen, query)
+        query = replace(query, threshold=measured.model.settings.threshold)
+    columns = _MAKERS[table](measured, query)
     if not columns:
         raise NotFound(f"There is no table of {table} of {name} on these rows.")
     context.batch_storage.folder.mkdir(parents=True, exist_ok=True)
@@ -101,13 +101,13 @@ def offered_tables(seen: Performance) -> tuple[TableName, ...]:
 Columns = Mapping[str, Sequence[Any]]
 
 
-def _metrics(seen: Performance, query: TableQuery) -> Columns:
-    result = seen.report.metrics(query.threshold)
+def _metrics(measured: Performance, query: TableQuery) -> Columns:
+    result = measured.report.metrics(query.threshold)
     if not result:
         return {}
     columns: dict[str, Sequence[Any]] = {"metric": list(result), **_ends(list(result.values()))}
-    if seen.limited:
-        every = seen.everyone.metrics(query.threshold)
+    if measured.limited:
+        every = measured.everyone.metrics(query.threshold)
         columns |= _ends([every[key] for key in result], "everyone_")
     return columns
 
@@ -118,8 +118,8 @@ def _ends(figures: Sequence[Figure], before: str = "") -> dict[str, list[float]]
     return {column: [getattr(figure, name) for figure in figures] for column, name in names.items()}
 
 
-def _confusion(seen: Performance, query: TableQuery) -> Columns:
-    report = seen.report
+def _confusion(measured: Performance, query: TableQuery) -> Columns:
+    report = measured.report
     if report.decided is None:
         return {}
     size, answers = len(report.classes), report.answers_at(query.threshold)
@@ -132,8 +132,8 @@ def _confusion(seen: Performance, query: TableQuery) -> Columns:
     }
 
 
-def _classes(seen: Performance, _query: TableQuery) -> Columns:
-    report = seen.report
+def _classes(measured: Performance, _query: TableQuery) -> Columns:
+    report = measured.report
     if report.decided is None:
         return {}
     columns: dict[str, Sequence[Any]] = {"class": list(report.classes), "rows": report.decided.matrix.sum(axis=1)}
@@ -142,14 +142,14 @@ def _classes(seen: Performance, _query: TableQuery) -> Columns:
     return columns
 
 
-def _calibration(seen: Performance, query: TableQuery) -> Columns:
-    bins = seen.report.calibration(query.of_class)
+def _calibration(measured: Performance, query: TableQuery) -> Columns:
+    bins = measured.report.calibration(query.of_class)
     fields = ("low", "high", "rows", "positive", "mean", "share", "share_low", "share_high", "miscalibrated")
     return {field: [getattr(bin_, field) for bin_ in bins] for field in fields} if bins else {}
 
 
-def _thresholds(seen: Performance, query: TableQuery) -> Columns:
-    scores = seen.report.scores_of(query.of_class)
+def _thresholds(measured: Performance, query: TableQuery) -> Columns:
+    scores = measured.report.scores_of(query.of_class)
     if scores is None:
         return {}
     decisions = [scores.at(threshold) for threshold in THRESHOLDS]
@@ -161,8 +161,8 @@ def _thresholds(seen: Performance, query: TableQuery) -> Columns:
     return columns
 
 
-def _segments(seen: Performance, query: TableQuery) -> Columns:
-    result = weakness(seen, "wrong", query.threshold)
+def _segments(measured: Performance, query: TableQuery) -> Columns:
+    result = weakness(measured, "wrong", query.threshold)
     if result is None:
         return {}
     fields = ("rows", "judged", "error", "low", "high", "significant")
@@ -172,9 +172,9 @@ def _segments(seen: Performance, query: TableQuery) -> Columns:
     return columns | {field: [getattr(segment, field) for segment in result.segments] for field in fields}
 
 
-def _groups(seen: Performance, query: TableQuery) -> Columns:
-    feature = query.feature or next(iter(searched_features(seen.model)), "")
-    result = groups(seen, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
+def _groups(measured: Performance, query: TableQuery) -> Columns:
+    feature = query.feature or next(iter(searched_features(measured.model)), "")
+    result = groups(measured, feature, query.threshold, of_class=query.of_class, favourable=query.favourable)
     if not result:
         return {}
     columns = _group_columns(result)
@@ -184,10 +184,10 @@ def _groups(seen: Performance, query: TableQuery) -> Columns:
     return columns
 
 
-def _class_groups(seen: Performance, query: TableQuery) -> Columns:
+def _class_groups(measured: Performance, query: TableQuery) -> Columns:
     """What is decided in each group for every class against the rest, one under another."""
-    feature = query.feature or next(iter(searched_features(seen.model)), "")
-    pairs = [(name, group) for name, result in class_groups(seen, feature).items() for group in result]
+    feature = query.feature or next(iter(searched_features(measured.model)), "")
+    pairs = [(name, group) for name, result in class_groups(measured, feature).items() for group in result]
     if not pairs:
         return {}
     return {"class": [name for name, _ in pairs], **_group_columns([group for _, group in pairs])}
@@ -208,8 +208,8 @@ def _group_name(condition: Condition) -> str:
     return written([condition])
 
 
-def _rows(seen: Performance, query: TableQuery) -> Columns:
-    result = worst_records(seen, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
+def _rows(measured: Performance, query: TableQuery) -> Columns:
+    result = worst_records(measured, MOST_ROWS, threshold=query.threshold, of_class=query.of_class)
     if not result:
         return {}
     ids: dict[str, list[Any]] = {} if result[0].id is None else {"id": [item.id for item in result]}

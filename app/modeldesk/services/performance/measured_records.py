@@ -87,13 +87,13 @@ def require_many(model: LoadedModel, rows: int) -> None:
         raise NotAllowed(NOT_SHOWN, hint=f"Choose a part of at least {LEAST_ROWS} rows.")
 
 
-def value_pairs(seen: Performance, feature: str | None = None, *, worst: int | None = None) -> ValuePairs:
+def value_pairs(measured: Performance, feature: str | None = None, *, worst: int | None = None) -> ValuePairs:
     """The predicted and actual numbers of a sample of rows, or of the ``worst`` with the largest errors, those
     first; with the values of ``feature``.
 
     Raises NotAllowed where single records are not shown, NotFound for an input that is not.
     """
-    model, numbers = seen.model, seen.report.numbers
+    model, numbers = measured.model, measured.report.numbers
     if numbers is None:
         raise NotFound("These rows hold no known numbers.")
     require_records(shows_pairs(model))
@@ -103,28 +103,28 @@ def value_pairs(seen: Performance, feature: str | None = None, *, worst: int | N
         if feature not in shown_features(model):
             raise NotFound(f"There is no input {feature!r} to show errors by.")
         field = next(item for item in model.fields if item.name == feature)
-        values = json_values(field.feature, seen.report.rows.frame[feature].iloc[indices])
+        values = json_values(field.feature, measured.report.rows.frame[feature].iloc[indices])
     return ValuePairs(numbers.predicted[indices], numbers.actual[indices], len(numbers.errors), field, values)
 
 
-def error_sizes(seen: Performance) -> np.ndarray:
+def error_sizes(measured: Performance) -> np.ndarray:
     """The sizes of errors, ascending; where single records are not shown only their quantiles."""
-    numbers = seen.report.numbers
+    numbers = measured.report.numbers
     if numbers is None:
         raise NotFound("These rows hold no known numbers.")
     sizes = np.sort(np.abs(numbers.errors))
-    return sizes if shows_pairs(seen.model) else np.quantile(sizes, np.linspace(0, 1, _QUANTILES))
+    return sizes if shows_pairs(measured.model) else np.quantile(sizes, np.linspace(0, 1, _QUANTILES))
 
 
-def curve_points(seen: Performance) -> int:
+def curve_points(measured: Performance) -> int:
     """How many points a curve over the rows may have: not one for each where single records are not shown."""
-    if shows_pairs(seen.model):
+    if shows_pairs(measured.model):
         return MAX_POINTS
-    return max(2, min(MAX_POINTS, len(seen.report.rows) // LEAST_STEP))
+    return max(2, min(MAX_POINTS, len(measured.report.rows) // LEAST_STEP))
 
 
 def worst_records(
-    seen: Performance, most: int, *, threshold: float | None = None, of_class: str | None = None
+    measured: Performance, most: int, *, threshold: float | None = None, of_class: str | None = None
 ) -> tuple[MeasuredRecord, ...]:
     """The rows with the largest errors, those first: of numbers the furthest off, of classes the wrong answers
     with the least probability of what was so (at ``threshold``, for two classes), of anomalies the most
@@ -132,7 +132,7 @@ def worst_records(
 
     Raises NotAllowed where single records are not shown.
     """
-    model, report = seen.model, seen.report
+    model, report = measured.model, measured.report
     require_records(shows_rows(model))
     indices, errors, answers = _ordered(report, threshold, of_class)
     indices = indices[:most]

@@ -21,12 +21,12 @@ from modeldesk.ports.analytics import (
     ACTUAL,
     ID,
     INPUT,
+    AnalyticsQuery,
     Filter,
     LogRows,
     Measure,
     OneOf,
     Points,
-    Question,
     Range,
     RowSource,
 )
@@ -84,7 +84,7 @@ def measured_rows(context: AppContext, caller: Caller, model: LoadedModel, sourc
     rows = _log(caller, model) if source == LOG else _batch(context, caller, model, source)
     inputs = [f"{INPUT}{name}" for name in model.schema.names]
     known = (_known(manifest),)
-    counted = Question((Measure("rows", "count"),), where=known)
+    counted = AnalyticsQuery((Measure("rows", "count"),), where=known)
     result = context.store.analyst.ask(rows, [counted, Points((ID, ACTUAL, *inputs), known, MAX_ROWS)])
     (total,), table = result.tables[0]["rows"], result.tables[1]
     if not total:

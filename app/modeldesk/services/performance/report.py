@@ -24,12 +24,12 @@ from modeldesk.services.performance.measured_records import require_many, requir
 from modeldesk.services.performance.measured_rows import measured_rows, moment
 from modeldesk.services.privacy import shown_features
 
-KEPT_ROWS, KEPT_REPORTS, KEPT_SEARCHES = 4, 16, 64
+CACHED_ROWS, CACHED_REPORTS, CACHED_SEARCHES = 4, 16, 64
 
 # Figures follow from files that never change; a process works them out once.
-_rows: LruCache[EvaluatedRows] = LruCache(KEPT_ROWS)
-_reports: LruCache[Report] = LruCache(KEPT_REPORTS)
-_weaknesses: LruCache[Weakness | None] = LruCache(KEPT_SEARCHES)
+_rows: LruCache[EvaluatedRows] = LruCache(CACHED_ROWS)
+_reports: LruCache[Report] = LruCache(CACHED_REPORTS)
+_weaknesses: LruCache[Weakness | None] = LruCache(CACHED_SEARCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +108,23 @@ def performance(
     return Performance(model, report, every, conditions, filters, source, asked, key)
 
 
-def weakness(seen: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
+def weakness(measured: Performance, kind: Failure = "wrong", threshold: float | None = None) -> Weakness | None:
     """The segments of the shown rows where the version fails worst; None where nothing is known to
     fail. ``threshold`` decides for the positive class; without one the artifact does."""
 
     def make() -> Weakness | None:
-        failures = seen.report.failures(kind, threshold)
+        failures = measured.report.failures(kind, threshold)
         if failures is None:
             return None
         mask, errors = failures
-        frame = seen.report.rows.frame[mask].reset_index(drop=True)
-        return find_segments(seen.model.schema, frame, errors, searched_features(seen.model))
+        frame = measured.report.rows.frame[mask].reset_index(drop=True)
+        return find_segments(measured.model.schema, frame, errors, searched_features(measured.model))
 
-    return _weaknesses.get((*seen.key, kind, threshold, searched_features(seen.model)), make)
+    return _weaknesses.get((*measured.key, kind, threshold, searched_features(measured.model)), make)
 
 
 def groups(
-    seen: Performance,
+    measured: Performance,
     feature: str,
     threshold: float | None,
     *,
@@ -137,28 +137,30 @@ def groups(
 
     Raises NotFound for a feature that is not shown and BadRequest for an outcome that is no class.
     """
-    if feature not in searched_features(seen.model):
+    if feature not in searched_features(measured.model):
         raise NotFound(f"There is no input {feature!r} to make groups of.")
-    report, schema = seen.report, seen.model.schema
+    report, schema = measured.report, measured.model.schema
     if report.decided is None:
         return ()
     codes = report.answers_at(threshold)
     index = report.place_of(of_class)
-    wanted = favourable or favourable_class(seen.model)
+    wanted = favourable or favourable_class(measured.model)
     if wanted is not None and wanted not in report.classes:
-        raise BadRequest(f"{wanted!r} is no class of {seen.model.name}.", hint=f"Use {', '.join(report.classes[:20])}.")
+        raise BadRequest(
+            f"{wanted!r} is no class of {measured.model.name}.", hint=f"Use {', '.join(report.classes[:20])}."
+        )
     favoured = None if wanted is None else codes == report.classes.index(wanted)
     conditions = group_conditions(schema.feature(feature), report.rows.frame[feature])
     alarm, positive = codes == index, report.decided.truth == index
     return compare_groups(schema, report.rows.frame, alarm, positive, conditions, favoured)
 
 
-def class_groups(seen: Performance, feature: str) -> dict[str, tuple[Group, ...]]:
+def class_groups(measured: Performance, feature: str) -> dict[str, tuple[Group, ...]]:
     """Of each class of a model of many what is decided in each group, one class against the rest, as the artifact
     answers; empty for others. Raises NotFound for a feature that is not shown."""
-    if not seen.model.manifest.task.one_of_many or seen.report.decided is None:
+    if not measured.model.manifest.task.one_of_many or measured.report.decided is None:
         return {}
-    return {name: groups(seen, feature, None, of_class=name) for name in seen.report.classes}
+    return {name: groups(measured, feature, None, of_class=name) for name in measured.report.classes}
 
 
 def favourable_class(model: LoadedModel) -> str | None:

@@ -41,7 +41,7 @@ def decisions(context: AppContext, caller: Caller, name: str) -> Sequence[Thresh
 
 
 def suggested(
-    seen: Performance,
+    measured: Performance,
     *,
     of_class: str | None = None,
     costs: Costs | None = None,
@@ -54,7 +54,7 @@ def suggested(
 
     Raises InvalidInput where no row tells, for a class that the model has not, and for a share or a cost that is none.
     """
-    report = seen.report
+    report = measured.report
     shares = (("recall", recall), ("precision", precision))
     problems = [
         Problem(name, "out_of_range", f"A wanted {name} is above 0 and at most 1.")
@@ -64,7 +64,7 @@ def suggested(
     if of_class is not None and of_class not in report.classes:
         listed = ", ".join(report.classes) or "none"
         problems.append(
-            Problem("class", "unknown_class", f"{seen.model.name} has no class {of_class!r}; it has {listed}.")
+            Problem("class", "unknown_class", f"{measured.model.name} has no class {of_class!r}; it has {listed}.")
         )
     if problems:
         raise InvalidInput("No threshold can be suggested for this.", problems=problems)
@@ -74,7 +74,7 @@ def suggested(
             "These rows give no probabilities with known outcomes, so no threshold can be suggested.",
             hint="Only classes with probabilities are decided by a threshold.",
         )
-    in_use = seen.model.settings.threshold if report.scores is not None else None
+    in_use = measured.model.settings.threshold if report.scores is not None else None
     return suggestions(scores, in_use=in_use, costs=costs, recall=recall, precision=precision)
 
 

@@ -127,8 +127,8 @@ def explain_text(
         raise InvalidInput(message, problems=[Problem("feature", "unknown_feature", message)])
     item = score(model, [record])[0]
     require_answer(item)
-    asked = require_class(model, of_class) or _predicted(model, item)
-    return explain_words(model.explainer.answers, frame_of(model.schema, [item.inputs]), feature, asked)
+    class_names = require_class(model, of_class) or _predicted(model, item)
+    return explain_words(model.explainer.answers, frame_of(model.schema, [item.inputs]), feature, class_names)
 
 
 def explanations(
@@ -136,8 +136,8 @@ def explanations(
 ) -> tuple[Explained, ...]:
     """Answers with their explanations and how sure they are. Raises InvalidInput for a class that
     the model does not have."""
-    asked = require_class(model, of_class)
-    return tuple(_explained(model, item, asked) for item in explained(model, predictions, asked))
+    class_names = require_class(model, of_class)
+    return tuple(_explained(model, item, class_names) for item in explained(model, predictions, class_names))
 
 
 def without_explanation(model: LoadedModel, item: Prediction, of_class: str | None = None) -> Explained:

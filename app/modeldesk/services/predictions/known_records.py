@@ -18,7 +18,7 @@ from modeldesk.model_service.neighbours.similar import Percentile, percentiles
 from modeldesk.model_service.neighbours.table_filters import Filter, matching
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.frames import frame_of, records_of
-from modeldesk.model_service.schema.one_hot import told_choices
+from modeldesk.model_service.schema.one_hot import describe_choices
 from modeldesk.ports.predictions import LogPage, LogQuery, PredictionRecord
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import history
@@ -29,7 +29,7 @@ __all__ = [
     "ComparedRecord",
     "Comparison",
     "Filter",
-    "Found",
+    "RecordSearch",
     "KnownRecord",
     "compare_known",
     "find",
@@ -38,7 +38,7 @@ __all__ = [
     "refs_in",
 ]
 
-MAX_FOUND = 50
+MAX_RESULTS = 50
 MAX_COMPARED = 8
 AT_HAND = "This record"
 
@@ -69,7 +69,7 @@ class KnownRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordSearch:
     """The records that were looked for: of the log, newest first, then of the published data.
 
     ``rows`` is how many published records match in all; ``reason`` says why none is shown.
@@ -133,7 +133,7 @@ def find(
     *,
     version: int | None = None,
     limit: int = 10,
-) -> Found:
+) -> RecordSearch:
     """Records to start from: predictions by their key or id, published records by any of their
     words, and by filters on features.
 
@@ -141,14 +141,14 @@ def find(
     """
     caller.require(Permission.PREDICT)
     model = context.model(caller, name, version)
-    limit = max(1, min(limit, MAX_FOUND))
+    limit = max(1, min(limit, MAX_RESULTS))
     text = text.strip()
     logged = _logged(context, caller, model, text, limit) if text else ()
     if not shows_records(model):
-        return Found(model, logged, (), 0, NOT_SHOWN)
+        return RecordSearch(model, logged, (), 0, NOT_SHOWN)
     indices = matching(model.schema, model.reference, text, filters, without=model.settings.privacy.masked)
     published = tuple(_published(model, index) for index in indices[:limit].tolist())
-    return Found(model, logged, published, len(indices))
+    return RecordSearch(model, logged, published, len(indices))
 
 
 def known(context: AppContext, caller: Caller, name: str, ref: str, *, version: int | None = None) -> KnownRecord:
@@ -205,7 +205,7 @@ def compare_known(
     )
     first = records[0].record
     unequal = {name for name in shown if any(item.record[name] != first[name] for item in records[1:])}
-    choices = told_choices(model.fields, model.settings)
+    choices = describe_choices(model.fields, model.settings)
     unequal |= {choice.columns[0] for choice in choices if unequal & set(choice.columns)}
     return Comparison(model, records, shown, tuple(name for name in shown if name in unequal))
 
@@ -215,7 +215,7 @@ def _percentiles(model: LoadedModel, record: Mapping[str, Any], shown: Sequence[
     the first of them."""
     every = percentiles(model.schema, model.reference, record)
     result = {feature: standing for feature, standing in every.items() if feature in shown}
-    for choice in told_choices(model.fields, model.settings):
+    for choice in describe_choices(model.fields, model.settings):
         if result.keys() >= set(choice.columns):
             alike = choice.texts(model.reference) == choice.text(record)
             result[choice.columns[0]] = Percentile(None, float(alike.mean()))

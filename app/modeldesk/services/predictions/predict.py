@@ -157,11 +157,11 @@ def explained(
     if not indices:
         return tuple(predictions)
     frame = frame_of(model.schema, [predictions[index].inputs for index in indices])
-    asked = None
+    class_names = None
     if model.manifest.classes:
-        asked = [of_class or str(predictions[index].output.prediction) for index in indices]
+        class_names = [of_class or str(predictions[index].output.prediction) for index in indices]
     try:
-        result = model.explainer.explain_rows(frame, asked)
+        result = model.explainer.explain_rows(frame, class_names)
     except KeyError:
         raise
     except Exception:  # an artifact may refuse the mixtures of values that an explanation asks about

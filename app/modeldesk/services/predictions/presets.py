@@ -188,8 +188,8 @@ def _valid_records(model: LoadedModel, records: Sequence[NamedRecord], *, scenar
     parted = partition_records(model.schema, model.settings, whole)
     problems = [*parted.problems, *_unread(model, records)]
     if problems:
-        told = problems[0].message if len(problems) == 1 else f"{len(problems):,} inputs need a change."
-        raise InvalidInput(told, problems=problems)
+        message = problems[0].message if len(problems) == 1 else f"{len(problems):,} inputs need a change."
+        raise InvalidInput(message, problems=problems)
     hidden = {field.name for field in model.fields if field.hidden}
     named = [
         NamedRecord(name, {key: checked[key] for key in record.inputs if key not in hidden})

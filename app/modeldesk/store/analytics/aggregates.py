@@ -77,7 +77,12 @@ def file_extent(source: FileRows) -> Extent:
         index = next((i for i in range(read.num_columns) if read.schema.column(i).path == TIME), None)
         if index is not None:
             groups = (read.row_group(group).column(index).statistics for group in range(read.num_row_groups))
-            times += [end for told in groups if told is not None and told.has_min_max for end in (told.min, told.max)]
+            times += [
+                end
+                for statistics in groups
+                if statistics is not None and statistics.has_min_max
+                for end in (statistics.min, statistics.max)
+            ]
     return Extent(rows, _aware(min(times, default=None)), _aware(max(times, default=None)))
 
 

@@ -18,24 +18,24 @@ from modeldesk.ports.analytics import (
     ID,
     PREDICTION,
     TIME,
+    AnalyticsQuery,
     Answers,
     Column,
     Extent,
     FileRows,
     Filter,
     Points,
-    Question,
     RowSource,
     RowsPage,
 )
 from modeldesk.store.analytics.aggregates import Counts, file_extent, file_rows
-from modeldesk.store.analytics.duck import KEPT, Duck
-from modeldesk.store.analytics.log_parts import live_files, tail_extent, tail_rows, told
+from modeldesk.store.analytics.duck import CACHED, Duck
+from modeldesk.store.analytics.log_parts import live_files, recorded_outcomes, tail_extent, tail_rows
 from modeldesk.store.analytics.query_runner import FEW_ROWS, ask_each, ask_whole, fetched
-from modeldesk.store.analytics.query_sql import Columns, Sql, all_of, check_question, quoted, used_columns
+from modeldesk.store.analytics.query_sql import Columns, Sql, all_of, check_query, quoted, used_columns
 from modeldesk.store.analytics.relation import Relation, file_relation, log_relation
 from modeldesk.store.analytics.row_files import write_rows
-from modeldesk.store.analytics.sampling import SPAN, place_for, sample_order
+from modeldesk.store.analytics.sampling import SPAN, sample_order, sample_order_for
 from modeldesk.store.sql.engine import Engines, snapshot, store_errors
 from modeldesk.store.sql.rows import from_micros
 
@@ -69,26 +69,28 @@ class DuckAnalyst:
         times += [from_micros(end) for end in ends if end is not None]
         return Extent(result.rows + waiting, min(times, default=None), max(times, default=None))
 
-    def ask(self, source: RowSource, questions: Sequence[Question | Points], *, sample: int | None = None) -> Answers:
+    def ask(
+        self, source: RowSource, queries: Sequence[AnalyticsQuery | Points], *, sample: int | None = None
+    ) -> Answers:
         """The answers in the order of the questions: exact, or from a uniform sample of about so many rows
         where the source has more. Raises BadRequest, NotFound, StoreUnavailable."""
         columns = Columns(source.columns)
         names: set[str] = set()
-        for question in questions:
-            if isinstance(question, Question):
-                check_question(columns, question)
-                names |= used_columns(question)
+        for query in queries:
+            if isinstance(query, AnalyticsQuery):
+                check_query(columns, query)
+                names |= used_columns(query)
             else:
-                names |= _checked(columns, question.columns, question.where)
+                names |= _checked(columns, query.columns, query.where)
         relation, before = self._relation(source, names, sample)
         few = before < SPAN or relation.rows <= FEW_ROWS
         # What is answered at once does not queue behind what takes long.
         with self._duck.cursor(bounded=not few) as cursor:
             _register(cursor, relation)
             if few:
-                tables, read = ask_whole(cursor, relation, questions, before)
+                tables, read = ask_whole(cursor, relation, queries, before)
                 return Answers(tables, relation.rows if before >= SPAN else read, relation.rows)
-            return Answers(ask_each(cursor, relation, questions), relation.rows, relation.rows)
+            return Answers(ask_each(cursor, relation, queries), relation.rows, relation.rows)
 
     def page(
         self,
@@ -138,7 +140,7 @@ class DuckAnalyst:
 
     def kept(self, name: str) -> Path:
         """Where a file of rows lies that is made once, under a name; its folder is there."""
-        folder = self._duck.folder / KEPT
+        folder = self._duck.folder / CACHED
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / name
 
@@ -152,11 +154,11 @@ class DuckAnalyst:
         asked_outcomes = bool(names & {ACTUAL, ERROR})
         if isinstance(source, FileRows):
             rows = file_rows(source)
-            before = SPAN if sample is None else place_for(sample, rows)
+            before = SPAN if sample is None else sample_order_for(sample, rows)
             outcomes = None
             if asked_outcomes and source.outcomes_of is not None:
                 with store_errors("read"), self._engines.read.begin() as connection:
-                    outcomes = told(connection, source.outcomes_of, before)
+                    outcomes = recorded_outcomes(connection, source.outcomes_of, before)
             return file_relation(source.files, _with_id(wanted), outcomes, rows), before
         source = replace(source, columns=_with_id(wanted))
         with store_errors("read"), snapshot(self._engines.read) as connection:
@@ -164,8 +166,8 @@ class DuckAnalyst:
             _refuse_long_tail(tail_extent(connection, source)[0])
             tail = tail_rows(connection, source)
             rows = self._counts.extent(source, files).rows + len(tail)
-            before = SPAN if sample is None else place_for(sample, rows)
-            outcomes = told(connection, source.model, before) if asked_outcomes else ()
+            before = SPAN if sample is None else sample_order_for(sample, rows)
+            outcomes = recorded_outcomes(connection, source.model, before) if asked_outcomes else ()
         tail = [row for row in tail if before >= SPAN or sample_order(row["id"]) < before]
         return log_relation(source, files, tail, outcomes, rows), before
 

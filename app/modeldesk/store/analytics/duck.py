@@ -20,7 +20,7 @@ AT_ONCE = 2
 """Questions that are worked on at a time; each is spread over all cores."""
 WAIT_SECONDS = 60.0
 
-SCRATCH, KEPT = "scratch", "rows"
+SCRATCH, CACHED = "scratch", "rows"
 """Folders of ours: what work in progress puts down, and files that are made once."""
 
 

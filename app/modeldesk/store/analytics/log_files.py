@@ -24,7 +24,7 @@ import orjson
 from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, text, update
 
 from modeldesk.ports.analytics import ID, TIME, Column, Unsettled
-from modeldesk.store.analytics.duck import KEPT, SCRATCH, Duck
+from modeldesk.store.analytics.duck import CACHED, SCRATCH, Duck
 from modeldesk.store.analytics.log_parts import FOLDER, LogFile, live_files
 from modeldesk.store.analytics.log_rows import OWNER, typed_rows
 from modeldesk.store.analytics.row_files import merge_files, with_places, write_table
@@ -135,7 +135,7 @@ class SqlLogFiles:
                 connection.execute(delete(log_files).where(log_files.c.name.in_(retired)))
         _remove_leftovers(self._folder, frozenset(known), LEFTOVER_SECONDS)
         _remove_leftovers(self._duck.folder / SCRATCH, frozenset({str(os.getpid())}), LEFTOVER_SECONDS)
-        _remove_leftovers(self._duck.folder / KEPT, frozenset(), KEPT_SECONDS)
+        _remove_leftovers(self._duck.folder / CACHED, frozenset(), KEPT_SECONDS)
 
     def _merged(self, files: Sequence[LogFile]) -> bool:
         first = files[0]
@@ -239,7 +239,7 @@ def _too_many(files: Sequence[LogFile]) -> Iterator[list[LogFile]]:
             yield alike[start : start + MERGED_FILES]
 
 
-def _remove_leftovers(folder: Path, kept: frozenset[str], seconds: int) -> None:
+def _remove_leftovers(folder: Path, live: frozenset[str], seconds: int) -> None:
     if not folder.is_dir():
         return
     for path in folder.iterdir():
@@ -247,7 +247,7 @@ def _remove_leftovers(folder: Path, kept: frozenset[str], seconds: int) -> None:
             old = time.time() - path.stat().st_mtime > seconds
         except FileNotFoundError:
             continue
-        if old and path.name not in kept:
+        if old and path.name not in live:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:

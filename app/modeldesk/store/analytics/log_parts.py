@@ -32,7 +32,7 @@ class LogFile:
     columns: Mapping[str, str]
 
 
-Told = tuple[str, int, int, str]
+RecordedOutcome = tuple[str, int, int, str]
 """An outcome: the prediction's id, the number among those of the same prediction, the prediction's place,
 and the value as JSON."""
 
@@ -77,7 +77,7 @@ def tail_extent(connection: Connection, source: LogRows) -> tuple[int, int | Non
     return count, first, last
 
 
-def told(connection: Connection, model: str, before: int) -> Sequence[Told]:
+def recorded_outcomes(connection: Connection, model: str, before: int) -> Sequence[RecordedOutcome]:
     """What was recorded as having happened after predictions of a model with a place before this one."""
     columns = outcomes.c
     statement = select(columns.prediction_id, columns.sequence, columns.sample_order, columns.value).where(

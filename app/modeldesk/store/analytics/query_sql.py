@@ -13,7 +13,18 @@ from itertools import pairwise
 from typing import Any
 
 from modeldesk.core.errors import BadRequest
-from modeldesk.ports.analytics import Column, Cut, Filter, Grouping, Measure, PartOfTime, Points, Question, Range, When
+from modeldesk.ports.analytics import (
+    AnalyticsQuery,
+    Column,
+    Cut,
+    Filter,
+    Grouping,
+    Measure,
+    PartOfTime,
+    Points,
+    Range,
+    When,
+)
 
 TYPES: Mapping[str, str] = {"number": "DOUBLE", "category": "VARCHAR", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 
@@ -92,12 +103,12 @@ def all_of(columns: Columns, where: Sequence[Filter]) -> Sql:
     return Sql(" AND ".join(part.text for part in parts) or "true", values)
 
 
-def used_columns(question: Question | Points) -> frozenset[str]:
+def used_columns(query: AnalyticsQuery | Points) -> frozenset[str]:
     """The columns that a question reads."""
-    if isinstance(question, Points):
-        return frozenset({*question.columns, *(item.column for item in question.where)})
-    names = {item.column for item in (*question.where, *question.by)}
-    return frozenset(names | {measure.column for measure in question.measures if measure.column is not None})
+    if isinstance(query, Points):
+        return frozenset({*query.columns, *(item.column for item in query.where)})
+    names = {item.column for item in (*query.where, *query.by)}
+    return frozenset(names | {measure.column for measure in query.measures if measure.column is not None})
 
 
 def group_sql(columns: Columns, item: Grouping) -> Sql:
@@ -172,13 +183,13 @@ def _value(kind: str, value: str | float | bool) -> Any:
     return value
 
 
-def measures_sql(columns: Columns, question: Question, among: Sql | None = None) -> list[Sql]:
+def measures_sql(columns: Columns, query: AnalyticsQuery, among: Sql | None = None) -> list[Sql]:
     """A question's measures of the rows, or of those of them that a condition holds for. Raises BadRequest
     where one does not suit its column."""
-    return [_measure(columns, measure, question, among) for measure in question.measures]
+    return [_measure(columns, measure, query, among) for measure in query.measures]
 
 
-def _measure(columns: Columns, measure: Measure, question: Question, among: Sql | None) -> Sql:
+def _measure(columns: Columns, measure: Measure, query: AnalyticsQuery, among: Sql | None) -> Sql:
     how, passing = measure.how, Sql("") if among is None else Sql(f" FILTER (WHERE {among.text})", among.values)
     if how == "count" and measure.column is None:
         return Sql(f"count(*){passing.text}", passing.values)
@@ -196,16 +207,16 @@ def _measure(columns: Columns, measure: Measure, question: Question, among: Sql 
         return Sql(f"{_ENDS[how]}({columns.need(measure.column, 'number', 'time')}){passing.text}", passing.values)
     name = f"{columns.need(measure.column, 'number', 'boolean')}::DOUBLE"
     if how == "quantile":
-        levels = _levels(question, measure.column)
+        levels = _levels(query, measure.column)
         text = f"quantile_cont({name}, {levels}){passing.text}[{levels.index(float(measure.value)) + 1}]"
         return Sql(text, passing.values)
     return Sql(f"{_FUNCTIONS[how]}({name}){passing.text}", passing.values)
 
 
-def _levels(question: Question, column: str) -> list[float]:
+def _levels(query: AnalyticsQuery, column: str) -> list[float]:
     """All quantiles of a column that a question asks for: the values are held in memory once for all."""
     result: list[float] = []
-    for measure in question.measures:
+    for measure in query.measures:
         if measure.how == "quantile" and measure.column == column:
             if not isinstance(measure.value, int | float) or not 0 <= measure.value <= 1:
                 raise BadRequest(f"The quantile {measure.value!r} is not from 0 to 1.")
@@ -213,14 +224,14 @@ def _levels(question: Question, column: str) -> list[float]:
     return result
 
 
-def check_question(columns: Columns, question: Question) -> None:
+def check_query(columns: Columns, query: AnalyticsQuery) -> None:
     """Raise BadRequest for what cannot be asked."""
-    names = [measure.name for measure in question.measures]
+    names = [measure.name for measure in query.measures]
     if not names or len(set(names)) != len(names):
         raise BadRequest("A question needs measures, each under a name of its own.")
-    if question.limit < 1:
-        raise BadRequest(f"The limit of a question is {question.limit}; it must be at least 1.")
-    measures_sql(columns, question)
-    for grouping in question.by:
+    if query.limit < 1:
+        raise BadRequest(f"The limit of a question is {query.limit}; it must be at least 1.")
+    measures_sql(columns, query)
+    for grouping in query.by:
         group_sql(columns, grouping)
-    all_of(columns, question.where)
+    all_of(columns, query.where)

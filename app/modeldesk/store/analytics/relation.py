@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import RowMapping
 
 from modeldesk.ports.analytics import ACTUAL, CHANCE, ERROR, ID, PREDICTION, PROBABILITY, TIME, Column, LogRows, typed
-from modeldesk.store.analytics.log_parts import LogFile, Told, within
+from modeldesk.store.analytics.log_parts import LogFile, RecordedOutcome, within
 from modeldesk.store.analytics.log_rows import OWNER, SAMPLE, arrow_type, typed_rows
 from modeldesk.store.analytics.query_sql import TYPES, Sql, quoted
 from modeldesk.store.analytics.row_files import rows_of_files
@@ -22,7 +22,7 @@ from modeldesk.store.analytics.sampling import SPAN, sample_order
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TAIL, TOLD = "tail", "told"
+TAIL, OUTCOMES = "tail", "told"
 """The names under which tables are given to DuckDB: rows that are in no file, and outcomes."""
 
 _OUTCOMES = frozenset({ACTUAL, ERROR})
@@ -58,13 +58,13 @@ class Relation:
         texts = [branch.where(bounds) for branch in self.branches]
         values = tuple(value for branch in self.branches for value in branch.values)
         result = Sql(" UNION ALL ".join(texts), values)
-        if TOLD not in self.tables or not _OUTCOMES.intersection(names):
+        if OUTCOMES not in self.tables or not _OUTCOMES.intersection(names):
             return result
         return Sql(_with_outcomes(result.text, bounds, self.columns), result.values)
 
 
 def file_relation(
-    files: Sequence[Path], columns: Sequence[Column], outcomes: Sequence[Told] | None, rows: int
+    files: Sequence[Path], columns: Sequence[Column], outcomes: Sequence[RecordedOutcome] | None, rows: int
 ) -> Relation:
     """The rows of files that hold these columns, with what happened afterwards (None: as the files say)."""
     listed = [
@@ -74,7 +74,7 @@ def file_relation(
         for column in columns
     ]
     text = f"SELECT {SAMPLE}, {', '.join(listed)} FROM {rows_of_files(files)}" if files else ""
-    tables = {TOLD: _told_table(outcomes, columns)} if outcomes else {}
+    tables = {OUTCOMES: _told_table(outcomes, columns)} if outcomes else {}
     return Relation((Branch(text),) if text else (_nothing(columns),), tuple(columns), rows, tables)
 
 
@@ -82,7 +82,7 @@ def log_relation(
     source: LogRows,
     files: Sequence[LogFile],
     tail: Sequence[RowMapping],
-    outcomes: Sequence[Told],
+    outcomes: Sequence[RecordedOutcome],
     rows: int,
 ) -> Relation:
     """The rows of the log: those in files and those that are in none, with what happened afterwards."""
@@ -94,7 +94,7 @@ def log_relation(
         names = ", ".join(quoted(name) for name in (SAMPLE, *(column.name for column in source.columns)))
         branches.append(Branch(f"SELECT * FROM {TAIL} AS tail_rows({names})"))
     if outcomes:
-        tables[TOLD] = _told_table(outcomes, source.columns)
+        tables[OUTCOMES] = _told_table(outcomes, source.columns)
     return Relation(tuple(branches) or (_nothing(source.columns),), source.columns, rows, tables)
 
 
@@ -163,12 +163,14 @@ def _with_outcomes(rows: str, bounds: str, columns: Sequence[Column]) -> str:
     names = ", ".join(
         f"{told_of[name]} AS {quoted(name)}" if name in told_of else f"r.{quoted(name)}" for name in kinds
     )
-    last = f"SELECT id, {SAMPLE}, arg_max(value, sequence) AS value FROM {TOLD} WHERE {bounds} GROUP BY id, {SAMPLE}"
+    last = (
+        f"SELECT id, {SAMPLE}, arg_max(value, sequence) AS value FROM {OUTCOMES} WHERE {bounds} GROUP BY id, {SAMPLE}"
+    )
     same = f"t.{SAMPLE} = r.{SAMPLE} AND t.id = r.{quoted(ID)}"
     return f"SELECT r.{SAMPLE}, {names} FROM ({rows}) AS r LEFT JOIN ({last}) AS t ON {same}"
 
 
-def _told_table(outcomes: Sequence[Told], columns: Sequence[Column]) -> pa.Table:
+def _told_table(outcomes: Sequence[RecordedOutcome], columns: Sequence[Column]) -> pa.Table:
     import pyarrow as pa
 
     # What happened is of the kind of what was foretold.

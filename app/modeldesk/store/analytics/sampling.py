@@ -14,6 +14,6 @@ def sample_order(prediction_id: str) -> int:
     return int.from_bytes(blake2b(prediction_id.encode(), digest_size=4).digest())
 
 
-def place_for(sample: int, rows: int) -> int:
+def sample_order_for(sample: int, rows: int) -> int:
     """The place before which about ``sample`` of ``rows`` rows lie."""
     return SPAN if sample >= rows else min(SPAN, -(-sample * SPAN // rows))

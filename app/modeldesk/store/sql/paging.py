@@ -75,8 +75,8 @@ def _conditions(query: LogQuery) -> list[ColumnElement[bool]]:
     if query.until is not None:
         conditions.append(columns.created_at < to_micros(query.until))
     if query.outcome is not None:
-        told = exists().where(outcomes.c.prediction_id == columns.id)
-        conditions.append(told if query.outcome else ~told)
+        has_outcome = exists().where(outcomes.c.prediction_id == columns.id)
+        conditions.append(has_outcome if query.outcome else ~has_outcome)
     if query.feedback is not None:
         conditions.append(exists().where(feedback.c.prediction_id == columns.id, in_force(query.feedback)))
     if query.cursor is not None:

@@ -174,36 +174,36 @@ def add_explanations(calls: APIRouter, context: AppContext) -> None:
 
 
 def _explain(context: AppContext, name: str, body: bytes) -> ExplainAnswer:
-    asked = ExplainBody.read(body)
-    version = numbered(context, current_caller(), name, asked.version)
-    result = explain_many(context, current_caller(), name, asked.records, version=version, of_class=asked.of_class)
+    request = ExplainBody.read(body)
+    version = numbered(context, current_caller(), name, request.version)
+    result = explain_many(context, current_caller(), name, request.records, version=version, of_class=request.of_class)
     model = result[0].model
     return ExplainAnswer(model=model.name, version=model.version, explanations=[_told(item) for item in result])
 
 
 def _what_if(context: AppContext, name: str, body: bytes) -> WhatIfAnswers:
-    asked = WhatIfBody.read(body)
-    scenarios = [Scenario(str(index), record) for index, record in enumerate(asked.records)]
-    version = numbered(context, current_caller(), name, asked.version)
-    result = compare(context, current_caller(), name, scenarios, version=version, of_class=asked.of_class).answers
+    request = WhatIfBody.read(body)
+    scenarios = [Scenario(str(index), record) for index, record in enumerate(request.records)]
+    version = numbered(context, current_caller(), name, request.version)
+    result = compare(context, current_caller(), name, scenarios, version=version, of_class=request.of_class).answers
     model = result[0].model
-    unknown = [feature for feature in asked.features or () if feature not in model.schema.names]
+    unknown = [feature for feature in request.features or () if feature not in model.schema.names]
     if unknown:
         message = f"{model.name} reads no input named {unknown[0]!r}."
         raise InvalidInput(message, problems=[Problem("features", "unknown_feature", message)])
-    answers = [_answer(context, item, record, asked) for item, record in zip(result, asked.records, strict=True)]
+    answers = [_answer(context, item, record, request) for item, record in zip(result, request.records, strict=True)]
     return WhatIfAnswers(model=model.name, version=model.version, answers=answers)
 
 
-def _answer(context: AppContext, item: Explained, record: Mapping[str, Any], asked: WhatIfBody) -> WhatIfAnswer:
+def _answer(context: AppContext, item: Explained, record: Mapping[str, Any], request: WhatIfBody) -> WhatIfAnswer:
     """One record's answer; what a rule refuses to answer has no response and no suggestions."""
     response, suggestions = None, None
     if item.prediction.output.refused is None:
-        if asked.goal is not None:
-            goal, version = Goal(**asked.goal.model_dump()), item.model.version
+        if request.goal is not None:
+            goal, version = Goal(**request.goal.model_dump()), item.model.version
             result = suggest(context, current_caller(), item.model.name, record, goal, version=version)
             suggestions = _suggestions(result.suggestions)
-        response = _response(context, item, record, asked)
+        response = _response(context, item, record, request)
     return WhatIfAnswer.model_validate(
         {
             **item.prediction.output.as_dict(),
@@ -223,11 +223,11 @@ def _told(item: Explained) -> ToldExplanation | None:
 
 
 def _response(
-    context: AppContext, item: Explained, record: Mapping[str, Any], asked: WhatIfBody
+    context: AppContext, item: Explained, record: Mapping[str, Any], request: WhatIfBody
 ) -> CurveAnswer | SurfaceAnswer | None:
     caller, name = current_caller(), item.model.name
-    options: dict[str, Any] = {"version": item.model.version, "of_class": asked.of_class}
-    features = asked.features or []
+    options: dict[str, Any] = {"version": item.model.version, "of_class": request.of_class}
+    features = request.features or []
     if len(features) == 1:
         return CurveAnswer.of(curve(context, caller, name, record, features[0], **options))
     if len(features) == 2:

@@ -69,9 +69,9 @@ def add_outcomes(calls: APIRouter, context: AppContext) -> None:
 
 
 def _record(context: AppContext, prediction_id: str, body: bytes) -> OutcomeCounts:
-    told = OutcomeBody.read(body)
+    request = OutcomeBody.read(body)
     recorded = record_outcome(
-        context, current_caller(), prediction_id, told.outcome, reason=told.reason, kind=told.kind
+        context, current_caller(), prediction_id, request.outcome, reason=request.reason, kind=request.kind
     )
     duplicate = recorded.state == "duplicate"
     return OutcomeCounts(

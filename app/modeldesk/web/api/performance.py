@@ -40,6 +40,6 @@ def add_performance(calls: APIRouter, context: AppContext) -> None:
         feature: Annotated[str | None, Query(description="The input that makes groups.")] = None,
         favourable: Annotated[str | None, Query(description="The outcome that is good for people.")] = None,
     ) -> Response:
-        asked = TableQuery(threshold, of_class, feature, favourable)
+        request = TableQuery(threshold, of_class, feature, favourable)
         make = partial(performance_file, version=version, source=source, segment=segment, where=where)
-        return download(await in_thread(make, context, current_caller(), name, table, format, asked), removed=True)
+        return download(await in_thread(make, context, current_caller(), name, table, format, request), removed=True)

@@ -127,11 +127,11 @@ class LogEntry(Answered, Named):
     outcomes: list[OutcomeEntry] = Field(description="All that was said, oldest first.")
 
     @classmethod
-    def of_record(cls, record: PredictionRecord, told: OutcomesOf) -> Self:
+    def of_record(cls, record: PredictionRecord, recorded: OutcomesOf) -> Self:
         """A prediction as it is kept, with what was said about it."""
-        kept = {name: getattr(record, name, None) for name in cls.model_fields}
-        said = {"outcome": told.actual, "decision": told.decision, "outcomes": told.entries}
-        return cls.model_validate({**kept, **record.output, **said, "latency_ms": round(record.latency_ms, 3)})
+        values = {name: getattr(record, name, None) for name in cls.model_fields}
+        said = {"outcome": recorded.actual, "decision": recorded.decision, "outcomes": recorded.entries}
+        return cls.model_validate({**values, **record.output, **said, "latency_ms": round(record.latency_ms, 3)})
 
 
 class LogEntries(Answer):
@@ -195,17 +195,17 @@ def add_predictions(calls: APIRouter, context: AppContext) -> None:
 
 
 def _predict(context: AppContext, name: str, body: bytes, idempotency_key: str | None) -> PredictAnswer:
-    asked = PredictBody.read(body)
+    call = PredictBody.read(body)
     request = PredictRequest(
         model=name,
-        records=asked.records,
-        keys=asked.keys,
-        version=numbered(context, current_caller(), name, asked.version),
+        records=call.records,
+        keys=call.keys,
+        version=numbered(context, current_caller(), name, call.version),
         source="api",
         claim_key=idempotency_key,
         body_digest=hashlib.sha256(body).hexdigest() if idempotency_key is not None else "",
         request_id=current_request_id(),
-        explain=bool(asked.explain),
+        explain=bool(call.explain),
     )
     return _answered(predict.predict(context, current_caller(), request))
 
@@ -235,8 +235,8 @@ def _log_entry(context: AppContext, prediction_id: str) -> LogEntry:
 
 
 def _entries(context: AppContext, records: Sequence[PredictionRecord]) -> list[LogEntry]:
-    told = outcomes.outcomes_of_all(context, records)
-    return [LogEntry.of_record(record, told.get(record.id, OutcomesOf())) for record in records]
+    recorded = outcomes.outcomes_of_all(context, records)
+    return [LogEntry.of_record(record, recorded.get(record.id, OutcomesOf())) for record in records]
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

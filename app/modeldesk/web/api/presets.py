@@ -17,7 +17,7 @@ from modeldesk.services.predictions.what_if import MAX_SCENARIOS
 from modeldesk.web.api.bodies import LARGEST, RequestBody, json_body
 from modeldesk.web.api.calling import Answer, ModelName, PathText, answer, in_thread
 
-Kind = Literal["preset", "scenarios"]
+PresetKind = Literal["preset", "scenarios"]
 
 
 class PresetRecord(RequestBody):
@@ -31,7 +31,7 @@ class NewPreset(RequestBody):
     """What is to be saved."""
 
     name: str = Field(description=f"1 to {service.MAX_NAME} characters; your own once a model.")
-    kind: Kind = Field("preset", description="One record, or several to be compared.")
+    kind: PresetKind = Field("preset", description="One record, or several to be compared.")
     records: list[PresetRecord] = Field(
         min_length=1, description=f"One record, or up to {MAX_SCENARIOS} named ones of a set of scenarios."
     )
@@ -52,7 +52,7 @@ class PresetEntry(Answer):
     id: str
     model: str
     version: int = Field(description="The version it was made with.")
-    kind: Kind
+    kind: PresetKind
     name: str
     size: int
     shared: bool
@@ -63,8 +63,8 @@ class PresetEntry(Answer):
     @classmethod
     def of_preset(cls, item: PresetSummary, caller: Caller) -> Self:
         """What is told of a preset to a caller."""
-        told = {name: getattr(item, name, None) for name in cls.model_fields}
-        return cls.model_validate({**told, "may_change": service.may_change(caller, item)})
+        values = {name: getattr(item, name, None) for name in cls.model_fields}
+        return cls.model_validate({**values, "may_change": service.may_change(caller, item)})
 
 
 class SavedRecord(Answer):

@@ -122,13 +122,13 @@ def add_thresholds(calls: APIRouter, context: AppContext) -> None:
             raise InvalidInput(message, problems=[Problem(absent, "missing", message)])
 
         def suggest() -> ThresholdSuggestions:
-            seen = performance(context, current_caller(), name, version=version, segment=segment, source=source)
-            result = thresholds.suggested(seen, of_class=of_class, costs=costs, recall=recall, precision=precision)
+            measured = performance(context, current_caller(), name, version=version, segment=segment, source=source)
+            result = thresholds.suggested(measured, of_class=of_class, costs=costs, recall=recall, precision=precision)
             return ThresholdSuggestions(
-                model=seen.model.name,
-                version=seen.model.version,
-                of_class=seen.report.classes[seen.report.place_of(of_class)],
-                rows=len(seen.report.rows),
+                model=measured.model.name,
+                version=measured.model.version,
+                of_class=measured.report.classes[measured.report.place_of(of_class)],
+                rows=len(measured.report.rows),
                 suggestions=[ThresholdSuggestion.of_suggestion(item, costs) for item in result],
             )
 
@@ -146,9 +146,9 @@ def add_thresholds(calls: APIRouter, context: AppContext) -> None:
 
 
 def _set_threshold(context: AppContext, name: str, body: bytes) -> ThresholdDecision:
-    asked = ThresholdBody.read(body)
+    request = ThresholdBody.read(body)
     return ThresholdDecision.of(
         thresholds.set_threshold(
-            context, current_caller(), name, asked.threshold, asked.reason or "", revision=asked.revision
+            context, current_caller(), name, request.threshold, request.reason or "", revision=request.revision
         )
     )

@@ -73,13 +73,13 @@ class Guard:
             raise _too_large(most, setting)
         if scope["method"] in ("GET", "HEAD"):
             return receive
-        seen = 0
+        received = 0
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal received
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > most:
+            received += len(message.get("body", b""))
+            if received > most:
                 raise _too_large(most, setting)
             return message
 

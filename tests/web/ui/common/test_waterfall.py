@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modeldesk.model_service.explain.results import Contribution, Explanation
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
 from modeldesk.web.ui.common.charts.waterfall import (
     BAR_WIDTH,
@@ -27,7 +27,7 @@ VALUE = AnswerAxis("Demand", "value", "rides")
 amounts = st.lists(st.floats(-0.05, 0.05), min_size=1, max_size=30)
 
 
-def explained(contributions: list[float], scale: Scale = "probability", base: float = 0.3) -> Explanation:
+def explained(contributions: list[float], scale: ExplanationScale = "probability", base: float = 0.3) -> Explanation:
     items = tuple(Contribution(f"f{place}", place, amount) for place, amount in enumerate(contributions))
     return Explanation("tree", scale, "yes", base, base + sum(contributions), items)
 

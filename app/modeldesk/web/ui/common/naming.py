@@ -5,7 +5,7 @@ from __future__ import annotations
 from modeldesk.core import formats
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.model_service.whatif.response import Scale
+from modeldesk.model_service.whatif.response import AnswerScale
 from modeldesk.web.ui.common import text as words
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.axes import AnswerAxis, Quantity
@@ -16,7 +16,7 @@ def subject(model: LoadedModel) -> str:
     return formats.sentence(model.manifest.target) if model.manifest.target else words.PREDICTION
 
 
-def answer_axis(model: LoadedModel, scale: Scale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
+def answer_axis(model: LoadedModel, scale: AnswerScale, of_class: str | None, classes: tuple[str, ...]) -> AnswerAxis:
     """A chart's axis of answers."""
     if scale == "probability":
         return AnswerAxis(words.PROBABILITY_OF.format(of_class=class_inside(of_class)), scale)

@@ -11,7 +11,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field, fields
-from modeldesk.model_service.schema.one_hot import told_choices
+from modeldesk.model_service.schema.one_hot import describe_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.services.predictions.feedback import FeedbackOf
 from modeldesk.services.predictions.outcomes import OutcomesOf
@@ -98,7 +98,7 @@ def inputs_line(record: PredictionRecord, entry: ModelEntry | None) -> str:
         return ", ".join(formats.exact(value) for value in list(record.inputs.values())[:_SHOWN])
     if any(field.widget == "pixel" for field in known):
         return words.IMAGE
-    choices = told_choices(known, entry.settings if entry else None)
+    choices = describe_choices(known, entry.settings if entry else None)
     values = shown_record(choices, record.inputs)
     usual = shown_record(choices, {field.name: field.feature.default for field in known})
     shown = [field for field in shown_inputs(known, choices) if not field.hidden]

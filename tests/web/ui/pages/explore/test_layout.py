@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 from modeldesk.ports.analytics import Filter, OneOf, PartOfTime, Range
-from modeldesk.services.explore.parts import Dimension, Scale, parts_of
+from modeldesk.services.explore.parts import Dimension, ValueRange, parts_of
 from modeldesk.services.explore.results import Bars, Scatter
 from modeldesk.web.ui.common.filters.text import filter_words
 from modeldesk.web.ui.pages.explore.figures import by_figure
@@ -44,7 +44,7 @@ def test_filters_in_words(item: Dimension, chosen: Filter, words: str) -> None:
 
 
 def test_findings_name_what_has_enough_rows() -> None:
-    parts = parts_of(AGE, Scale(18, 20))
+    parts = parts_of(AGE, ValueRange(18, 20))
     found = Bars(parts, [50, 40, 3], [50, 40, 3], [0.2, 0.1, 0.15], [0.2, 0.1, 0.15], 0.0, 2.0, None)
     said = text(by_finding(found, TOLD))
     assert said == ("Predicted default is highest at 18 years (20%), lowest at 19 years (10%). Not known for 2 rows.")
@@ -59,7 +59,7 @@ def test_a_finding_tells_how_points_are_related() -> None:
 
 
 def test_parts_of_few_whole_numbers_are_called_by_the_number() -> None:
-    assert [part_text(parts_of(AGE, Scale(18, 19)), place) for place in (0, 1)] == ["18 years", "19 years"]
+    assert [part_text(parts_of(AGE, ValueRange(18, 19)), place) for place in (0, 1)] == ["18 years", "19 years"]
 
 
 def test_a_table_of_a_chart_filters_too() -> None:
@@ -71,7 +71,7 @@ def test_a_table_of_a_chart_filters_too() -> None:
 
 
 def test_a_finding_says_where_small_parts_go_beyond_it() -> None:
-    parts = parts_of(AGE, Scale(18, 20))
+    parts = parts_of(AGE, ValueRange(18, 20))
     rows = [4_000, 3_000, 7]
     found = Bars(parts, rows, rows, [0.2, 0.1, 0.9], [0.2, 0.1, 0.9], 0.0, 0.0, None)
     said = text(by_finding(found, TOLD))
@@ -79,7 +79,7 @@ def test_a_finding_says_where_small_parts_go_beyond_it() -> None:
 
 
 def test_findings_and_tables_leave_out_what_the_filter_does() -> None:
-    parts = parts_of(AGE, Scale(18, 20))
+    parts = parts_of(AGE, ValueRange(18, 20))
     rows = [500.0, 400.0, 300.0]
     found = Bars(parts, rows, rows, [0.9, 0.1, 0.2], [0.9, 0.1, 0.2], 0.0, 0.0, (False, True, True))
     assert text(distribution_finding(found)).startswith("Most often 19 years : 57.1% of the rows")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from modeldesk.core import formats
 from modeldesk.core import labels as label_texts
-from modeldesk.model_service.whatif.response import Scale
+from modeldesk.model_service.whatif.response import AnswerScale
 from modeldesk.web.ui.common.answers import class_name
 from modeldesk.web.ui.common.charts import text as words
 
@@ -55,7 +55,7 @@ class AnswerAxis:
     """A model's answer as an axis. ``name`` says what it is ("Probability of default")."""
 
     name: str
-    scale: Scale
+    scale: AnswerScale
     unit: str = ""
     classes: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modeldesk.core import formats
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.web.ui.common.charts import text as words
 from modeldesk.web.ui.common.charts.axes import tick_text, ticks
 from modeldesk.web.ui.common.text import RANGE
@@ -16,7 +16,7 @@ from modeldesk.web.ui.common.text import RANGE
 class Effect:
     """Contributions on a scale; ``unit`` is that of a predicted value."""
 
-    scale: Scale
+    scale: ExplanationScale
     unit: str = ""
 
     @property

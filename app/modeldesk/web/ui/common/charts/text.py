@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.web.ui.common.sentences import Plural
 
 DRAWING = "Drawing the chart"
@@ -18,7 +18,7 @@ REFUSED = "refused by a rule"
 PAST_CASES = "Where past cases lie"
 
 # Contributions
-ADDS: dict[Scale, str] = {
+ADDS: dict[ExplanationScale, str] = {
     "log_odds": "Adds to the log-odds",
     "probability": "Adds to the probability, in points",
     "score": "Adds to the score",

@@ -8,7 +8,7 @@ from typing import Any
 from modeldesk.model_service.explain.results import Explanation, joined
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.model_service.schema.one_hot import OneHot, choice_field, told_choices
+from modeldesk.model_service.schema.one_hot import OneHot, choice_field, describe_choices
 from modeldesk.model_service.whatif.counterfactual import Change, Suggestion
 
 
@@ -57,4 +57,4 @@ def shown_changes(model: LoadedModel, suggestion: Suggestion) -> Sequence[Change
 
 
 def _shown(model: LoadedModel) -> Sequence[OneHot]:
-    return told_choices(model.fields, model.settings)
+    return describe_choices(model.fields, model.settings)

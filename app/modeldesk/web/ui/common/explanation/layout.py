@@ -12,7 +12,7 @@ from modeldesk.model_service.explain.image import ImageExplanation
 from modeldesk.model_service.explain.results import Explanation
 from modeldesk.model_service.explain.sentence import effect_text, sentence
 from modeldesk.model_service.explain.text import TextExplanation
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.web.ui.common.charts.axes import Quantity
@@ -82,7 +82,7 @@ def nothing_to_explain(output: Output) -> str:
     return words.NO_REASONS
 
 
-def image_rows(found: ImageExplanation, scale: Scale, unit: str) -> tuple[list[str], list[list[str]]]:
+def image_rows(found: ImageExplanation, scale: ExplanationScale, unit: str) -> tuple[list[str], list[list[str]]]:
     """The image's areas, strongest first: heads and rows."""
     rows = []
     for area in found.areas:

@@ -13,7 +13,7 @@ from dash import Output, dcc, html
 
 from modeldesk.core.errors import InvalidInput
 from modeldesk.ports.analytics import PROBABILITY, Column, Filter, OneOf, Range
-from modeldesk.services.explore.parts import Dimension, Scale
+from modeldesk.services.explore.parts import Dimension, ValueRange
 from modeldesk.services.explore.view import column_text, filter_text, read_filter
 from modeldesk.web.ui.common.components import Children, button, icon, labelled, menu, removable_chip
 from modeldesk.web.ui.common.explanation.typed_values import read_number
@@ -119,7 +119,7 @@ def _text(id: str) -> html.Div:
     return html.Div(dcc.Input(id=id, type="text", autoComplete="off"), className="md-control")
 
 
-def form_state(item: Dimension, scale: Scale, where: Sequence[Filter]) -> dict[str, Any]:
+def form_state(item: Dimension, scale: ValueRange, where: Sequence[Filter]) -> dict[str, Any]:
     """The form for a column whose values lie as ``scale`` says, filled with the filters that are on: the values of
     ``FilterFormIds.outputs``."""
     on = [chosen for chosen in where if chosen.column == item.column]
@@ -158,7 +158,7 @@ def column_options(columns: Sequence[Dimension]) -> list[dict[str, str]]:
     return [{"label": item.label, "value": column_text(item.column)} for item in columns if item.charted]
 
 
-def value_options(item: Dimension, scale: Scale) -> list[dict[str, str]]:
+def value_options(item: Dimension, scale: ValueRange) -> list[dict[str, str]]:
     """The values of a category to tick, each by its filter."""
     if item.kind != "category":
         return []
@@ -167,7 +167,7 @@ def value_options(item: Dimension, scale: Scale) -> list[dict[str, str]]:
     ]
 
 
-def hint(item: Dimension, scale: Scale) -> str:
+def hint(item: Dimension, scale: ValueRange) -> str:
     """What may be entered."""
     if item.kind == "category":
         return words.MOST_FREQUENT if scale.values else words.NO_VALUE

@@ -12,12 +12,12 @@ from modeldesk.core.errors import ModelUnavailable, NotFound
 from modeldesk.core.identity import current_caller
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import (
-    Drivers,
+    FeatureImportance,
     JobStatus,
     ask_again,
     contributions,
     dependence,
-    drivers,
+    feature_importance,
     shuffling,
 )
 from modeldesk.web.ui.common import ids
@@ -76,7 +76,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     )
     def open_page(name: str | None, wanted: Wanted) -> dict[str, Any]:
         try:
-            shown = drivers(context, current_caller(), name or "", of_class=wanted["class"])
+            shown = feature_importance(context, current_caller(), name or "", of_class=wanted["class"])
         except (NotFound, ModelUnavailable):
             raise PreventUpdate from None  # the shell says so
         fields = fields_of(shown)
@@ -109,7 +109,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
 def _register_following(callbacks: Callbacks, context: AppContext) -> None:
     # Each question by itself: one that takes a while in this process holds up no other.
     def follow(
-        store: str, ask: Callable[[Drivers, str | None], JobStatus[Any] | None], *, by_input: bool = False
+        store: str, ask: Callable[[FeatureImportance, str | None], JobStatus[Any] | None], *, by_input: bool = False
     ) -> None:
         @callbacks.on(
             Output(store, "data"),

@@ -17,7 +17,7 @@ from modeldesk.services.app_context import AppContext
 from modeldesk.services.importance.importance import (
     AUTOMATIC,
     ByValue,
-    Drivers,
+    FeatureImportance,
     JobStatus,
     by_value,
     contributions,
@@ -168,7 +168,7 @@ def _importance_table(
 
 
 def _panels(
-    shown: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None
+    shown: FeatureImportance, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None
 ) -> list[tuple[str, Panel]]:
     """The measures that are there."""
     found = [] if adds.found is None else [(names.BY_CONTRIBUTION, contribution_panel(shown, adds.found))]
@@ -178,7 +178,7 @@ def _panels(
 
 
 def _importance_words(
-    shown: Drivers, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, labels: list[str], rank: str
+    shown: FeatureImportance, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, labels: list[str], rank: str
 ) -> list[Any]:
     """The finding by what is ranked by, sources, and how far an answer is that is waited for."""
     findings: dict[str, Any] = {}
@@ -277,7 +277,7 @@ def _register_by_value(callbacks: Callbacks, context: AppContext) -> None:
         )
 
 
-def _by_value(shown: Drivers, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
+def _by_value(shown: FeatureImportance, found: Contributions, feature: str | None, colour: str | None) -> ByValue:
     if not feature:
         raise PreventUpdate
     wanted = None if colour == names.NO_COLOUR else AUTOMATIC
@@ -353,7 +353,7 @@ def _dependence_table(found: Dependence, x: Quantity, answer: AnswerAxis) -> Chi
     )
 
 
-def _answer(shown: Drivers, found: Dependence) -> AnswerAxis:
+def _answer(shown: FeatureImportance, found: Dependence) -> AnswerAxis:
     if found.answered == "share":
         return AnswerAxis(words.SHARE_ANSWERED.format(class_name=class_inside(found.of_class)), "probability")
     return answer_axis(shown.model, found.answered, found.of_class, ())

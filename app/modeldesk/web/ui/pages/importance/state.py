@@ -14,7 +14,7 @@ from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import AppContext
-from modeldesk.services.importance.importance import Drivers, Found, JobStatus, drivers
+from modeldesk.services.importance.importance import FeatureImportance, Answer, JobStatus, feature_importance
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.decoding_callbacks import Version
 from modeldesk.web.ui.common.explanation.choices import inputs_of
@@ -44,14 +44,14 @@ class Standing(TypedDict):
     idle: bool
 
 
-def shown_of(context: AppContext, ready: Ready | None, of_class: str | None) -> Drivers:
+def shown_of(context: AppContext, ready: Ready | None, of_class: str | None) -> FeatureImportance:
     """Return the version that the page shows. Raise `PreventUpdate` while it shows none."""
     if not ready:
         raise PreventUpdate
-    return drivers(context, current_caller(), ready["name"], version=ready["version"], of_class=of_class)
+    return feature_importance(context, current_caller(), ready["name"], version=ready["version"], of_class=of_class)
 
 
-def subject(shown: Drivers, feature: str | None) -> list[Any]:
+def subject(shown: FeatureImportance, feature: str | None) -> list[Any]:
     """Return what an analysis job is about, to tell its result from that of the last choice."""
     return [shown.model.name, shown.model.version, shown.of_class, feature]
 
@@ -64,8 +64,8 @@ def state_of(status: JobStatus[Any], of: list[Any]) -> Standing:
 
 
 def standing(
-    state: Standing | None, shown: Drivers, feature: str | None, ask: Callable[[], JobStatus[Found]]
-) -> JobStatus[Found]:
+    state: Standing | None, shown: FeatureImportance, feature: str | None, ask: Callable[[], JobStatus[Answer]]
+) -> JobStatus[Answer]:
     """Return the status of an analysis job as the page knows it. Its result is read only where there is one, so
     that drawing never waits for what is being computed."""
     if not state or state["of"] != subject(shown, feature):
@@ -75,17 +75,17 @@ def standing(
     return ask()
 
 
-def effect_of(shown: Drivers, contributions: Contributions) -> Effect:
+def effect_of(shown: FeatureImportance, contributions: Contributions) -> Effect:
     """Return what contributions are measured in."""
     return Effect(contributions.scale, shown.model.settings.unit if contributions.scale == "value" else "")
 
 
-def fields_of(shown: Drivers) -> dict[str, Field]:
+def fields_of(shown: FeatureImportance) -> dict[str, Field]:
     """Return the inputs by their keys as people call them, a choice as one."""
     return {field.name: field for field in inputs_of(shown.model)}
 
 
-def names_shown(shown: Drivers) -> tuple[list[str], list[str]]:
+def names_shown(shown: FeatureImportance) -> tuple[list[str], list[str]]:
     """Return the keys of the inputs that are shown, and their labels."""
     fields = fields_of(shown)
     pictures = [driver for _, driver in shown.shown if driver.picture]
@@ -99,17 +99,17 @@ def names_shown(shown: Drivers) -> tuple[list[str], list[str]]:
     return [driver.key for _, driver in shown.shown], labels
 
 
-def places_of(shown: Drivers) -> list[int]:
+def places_of(shown: FeatureImportance) -> list[int]:
     """Return the places of the inputs that are shown among all of the version's."""
     return [place for place, _ in shown.shown]
 
 
-def places_ranked(shown: Drivers, sizes: np.ndarray) -> list[int]:
+def places_ranked(shown: FeatureImportance, sizes: np.ndarray) -> list[int]:
     """Return the inputs that are shown (by their place among these), the largest first; ``sizes`` are of all."""
     return [int(at) for at in np.argsort(-sizes[places_of(shown)], kind="stable")]
 
 
-def contribution_panel(shown: Drivers, contributions: Contributions) -> Panel:
+def contribution_panel(shown: FeatureImportance, contributions: Contributions) -> Panel:
     """Return mean absolute contributions as bars."""
     effect, places = effect_of(shown, contributions), places_of(shown)
     return Panel(
@@ -117,7 +117,7 @@ def contribution_panel(shown: Drivers, contributions: Contributions) -> Panel:
     )
 
 
-def shuffling_panel(shown: Drivers, shuffling: Shuffling) -> Panel:
+def shuffling_panel(shown: FeatureImportance, shuffling: Shuffling) -> Panel:
     """Return losses when shuffled as bars."""
     unit, places, loss = shown.model.settings.unit, places_of(shown), shuffling.loss
     return Panel(

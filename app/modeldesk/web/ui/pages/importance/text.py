@@ -9,7 +9,7 @@ import numpy as np
 from modeldesk.core import formats
 from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import REPEATS, Loss, Shuffling
-from modeldesk.services.importance.importance import ByValue, Drivers
+from modeldesk.services.importance.importance import ByValue, FeatureImportance
 from modeldesk.services.privacy import NOT_SHOWN
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.effects import Effect
@@ -48,7 +48,7 @@ FAILED = {
 ASK_AGAIN = "Ask again"
 
 
-def source(drivers: Drivers) -> Children:
+def source(drivers: FeatureImportance) -> Children:
     """Return which version, about which class, and what is left out."""
     told = sentence(
         _SOURCE if drivers.of_class is None else _SOURCE_CLASS,

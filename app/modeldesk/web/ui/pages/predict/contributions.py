@@ -9,7 +9,7 @@ from dash import html
 
 from modeldesk.model_service.explain import Explanation
 from modeldesk.model_service.explain.sentence import effect_text
-from modeldesk.model_service.package.insights import Scale
+from modeldesk.model_service.package.insights import ExplanationScale
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.charts.waterfall import scale_words
@@ -55,7 +55,7 @@ def _amounts(model: LoadedModel, explanation: Explanation | None, record: Mappin
     return {part.feature: part.contribution for part in with_choices(model, explanation, record).contributions}
 
 
-def _effect(amount: float | None, scale: Scale, unit: str | None, top: float) -> Children:
+def _effect(amount: float | None, scale: ExplanationScale, unit: str | None, top: float) -> Children:
     if amount is None:
         return ""
     share = 50 * abs(amount) / top

@@ -11,7 +11,7 @@ from dash import dcc, html
 from modeldesk.core.errors import InvalidInput
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.services.predictions.known_records import Filter, Found, KnownRecord
+from modeldesk.services.predictions.known_records import Filter, KnownRecord, RecordSearch
 from modeldesk.web.ui.common import text as shared
 from modeldesk.web.ui.common.answers import answer
 from modeldesk.web.ui.common.components import Children, button, icon_button, labelled, when
@@ -142,7 +142,7 @@ def _end(field: Field, text: str | None) -> float | str | None:
     return float(number)
 
 
-def found_list(found: Found) -> list[Children]:
+def found_list(found: RecordSearch) -> list[Children]:
     """Predictions first, then published records, each with what the model said of it."""
     parts: list[Any] = []
     if found.predictions:

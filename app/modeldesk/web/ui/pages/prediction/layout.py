@@ -13,7 +13,7 @@ from modeldesk.core import formats
 from modeldesk.model_service.engine.results import Output
 from modeldesk.model_service.package.model_folder import ModelEntry
 from modeldesk.model_service.schema.fields import Field
-from modeldesk.model_service.schema.one_hot import told_choices
+from modeldesk.model_service.schema.one_hot import describe_choices
 from modeldesk.ports.predictions import PredictionRecord
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.answers import answer, class_name, predicted_label
@@ -221,7 +221,7 @@ def _inputs(record: PredictionRecord, entry: ModelEntry | None, known: Sequence[
             title=words.INPUTS,
             summary=words.LABELS_UNKNOWN,
         )
-    choices = told_choices(known, entry.settings if entry else None)
+    choices = describe_choices(known, entry.settings if entry else None)
     values = shown_record(choices, record.inputs)
     shown = [field for field in shown_inputs(known, choices) if not field.hidden and field.name in values]
     pixels = [field for field in shown if field.widget == "pixel"]
