@@ -49,7 +49,7 @@ def spring(point: str, context: AppContext, work: BatchWorker) -> None:
         "before a chunk is begun": (store, "begin_chunk", True, True),
         "after a chunk is begun": (store, "begin_chunk", False, True),
         "before a chunk is written": (batch_work, "write_chunk", True, True),
-        "within the writing of a chunk": (batch_opening, "make_lasting", True, True),
+        "within the writing of a chunk": (batch_opening, "sync_to_disk", True, True),
         "before a chunk is recorded": (store, "record_chunk", True, True),
         "after a chunk is recorded": (store, "record_chunk", False, True),
         "before the end": (store, "end", True, False),

@@ -28,7 +28,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before the manifest": (publishing, "_write_manifest", False),
     "before the proof": (publishing, PROOF, False),
     "after the proof": (publishing, PROOF, True),
-    "before the rename": (drafts, "make_lasting", False),
+    "before the rename": (drafts, "sync_to_disk", False),
 }
 """Points at which nothing may be visible yet."""
 

@@ -23,7 +23,7 @@ STAGES = sorted(
     for name, value in vars(publishing).items()
     if inspect.isfunction(value)
     and value.__module__.startswith("app.")
-    and name not in ("publish", "prove_in_fresh_process")
+    and name not in ("publish", "selftest_in_fresh_process")
 )
 
 

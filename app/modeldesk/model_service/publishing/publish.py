@@ -176,7 +176,7 @@ def publish(
     (None for anomaly models), ``expect`` a column of predictions made where it was trained,
     ``categories`` those that were pandas categories there, which files do not say, ``task`` what it
     answers where it does not tell that by itself. Who publishes several gives the ``prove`` of one
-    Prover, so that libraries are imported once. ``report`` is called with each of STEPS as it begins.
+    SelftestRunner, so that libraries are imported once. ``report`` is called with each of STEPS as it begins.
 
     The version is built in a hidden folder, proven in a fresh process and renamed: it is there
     completely or not at all. ``confirm`` is called with its number as the last step; where it
