@@ -11,7 +11,7 @@ from uuid import uuid4
 
 @contextmanager
 def written_whole(target: Path) -> Iterator[Path]:
-    """A path to write to that becomes the target, lasting and at once, when the block ends well."""
+    """Yield a path to write to; sync it to disk and rename it to the target when the block ends without an error."""
     part = target.with_name(f".{target.name}.{uuid4()}.part")
     try:
         yield part

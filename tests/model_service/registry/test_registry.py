@@ -452,7 +452,7 @@ def test_only_a_few_versions_stay_in_memory(models: Path) -> None:
     registry = Registry(models, Pointers(progress=1))
     for version in range(1, 9):
         assert registry.get("progress", version).version == version
-    loaded = registry._homes["progress"]._loaded
+    loaded = registry._folders["progress"]._loaded
     assert len(loaded) <= model_home.KEPT_BESIDE_SERVED + 2
     assert 1 in loaded
 

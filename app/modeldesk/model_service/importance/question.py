@@ -1,4 +1,4 @@
-"""What can be asked about a version's drivers, and what an answer depends on."""
+"""The analyses of a version's feature importance, and the key on which a cached answer depends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modeldesk.model_service.schema.one_hot import OneHot, describe_choices
 from modeldesk.model_service.schema.schema import Frozen
 
 SHAPE = 1
-"""Raised whenever the same question is answered in another way: what was kept is then asked for anew."""
+"""Increased whenever the same analysis is computed in another way: cached answers are then computed anew."""
 
 AnalysisKind = Literal["contributions", "shuffling", "dependence"]
 
@@ -71,7 +71,7 @@ def class_names(model: LoadedModel) -> tuple[str, ...]:
 
 
 def usual_class(model: LoadedModel) -> str | None:
-    """The class that is asked about where none is chosen: a binary model's positive one, else the first."""
+    """Return the class that is shown if none is chosen: a binary model's positive one, else the first."""
     classes = class_names(model)
     if not classes:
         return None
@@ -81,7 +81,7 @@ def usual_class(model: LoadedModel) -> str | None:
 
 
 def request_key(model: LoadedModel, request: AnalysisRequest) -> str:
-    """Equal for equal answers: of the version's files, of what belongs together, and of the question."""
+    """Return the cache key of an answer: of the version's files, of its grouped columns, and of the request."""
     limits = {item.name: (item.minimum, item.maximum) for item in model.fields if item.name == request.feature}
     known: dict[str, Any] = {
         "shape": SHAPE,

@@ -89,7 +89,7 @@ class _Fault:
         return self.signature == signature and not (self.passing and time.monotonic() - self.at > _PASSES_SECONDS)
 
 
-class ModelHome:
+class ModelFolder:
     """The state of one model in this process. Reading a loaded version takes no lock."""
 
     def __init__(self, folder: Path, attempts: LoadAttempts | None = None) -> None:

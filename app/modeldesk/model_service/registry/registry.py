@@ -10,7 +10,7 @@ from pathlib import Path
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound, staying_alive
 from modeldesk.model_service.package.folder import NAME_PATTERN
 from modeldesk.model_service.package.load_attempts import LoadAttempts
-from modeldesk.model_service.package.model_folder import ModelEntry, ModelHome, State
+from modeldesk.model_service.package.model_folder import ModelEntry, ModelFolder, State
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.ports.decisions import DecisionLog, ServedChange, ThresholdChange
 
@@ -40,7 +40,7 @@ class Registry:
         self._served = served
         self._thresholds = thresholds
         self._lock = threading.Lock()
-        self._homes: dict[str, ModelHome] = {}
+        self._folders: dict[str, ModelFolder] = {}
         self._pointers: Mapping[str, int] | None = None if served else {}
         self._saved: Mapping[str, ThresholdChange] | None = None if thresholds else {}
         self._looked = False
@@ -51,14 +51,14 @@ class Registry:
 
     def entry(self, name: str) -> ModelEntry:
         """A model as it stands, loadable or not. Raises NotFound."""
-        return self._home(name).entry()
+        return self._model_folder(name).entry()
 
     def get(self, name: str, version: int | None = None) -> LoadedModel:
         """A version ready to answer, loaded if need be: the served one unless named.
 
         Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
         """
-        return self._home(name).get(version)
+        return self._model_folder(name).get(version)
 
     def examine(self, name: str, version: int, *, proven: bool = False) -> None:
         """Make all the checks of loading afresh, so that every process will load the version. One that
@@ -66,7 +66,7 @@ class Registry:
 
         Raises NotFound for an unknown name or version, and ModelUnavailable with the reason.
         """
-        self._home(name).examine(version, proven=proven)
+        self._model_folder(name).examine(version, proven=proven)
 
     def refresh(self) -> None:
         """Look again at the folder, at ``model.toml`` files and at the decisions on record.
@@ -86,16 +86,16 @@ class Registry:
         pointers, saved = self._pointers, self._saved
         if pointers is None or saved is None:
             return
-        homes = dict(self._homes)
+        folders = dict(self._folders)
         for name in self._folder_names():
-            home = homes.get(name) or ModelHome(self.folder / name, self._attempts)
+            folder = folders.get(name) or ModelFolder(self.folder / name, self._attempts)
             try:
-                home.refresh(pointers.get(name), saved.get(name))
+                folder.refresh(pointers.get(name), saved.get(name))
             except Exception:
                 log.exception("Looking at the model %s failed.", name)
-            homes[name] = home
-        present = {name: home for name, home in homes.items() if not home.empty}
-        self._homes = present
+            folders[name] = folder
+        present = {name: folder for name, folder in folders.items() if not folder.empty}
+        self._folders = present
 
     def load_all(self) -> None:
         """Load every served version. Never raises; see ``ready``."""
@@ -135,13 +135,13 @@ class Registry:
             log.warning("The models cannot be loaded now: %s", error)
             return ()
 
-    def _home(self, name: str) -> ModelHome:
-        home = self._known().get(name)
-        if home is None:
+    def _model_folder(self, name: str) -> ModelFolder:
+        folder = self._known().get(name)
+        if folder is None:
             raise NotFound(f"There is no model named {name!r}.", hint="GET /api/v1/models lists those you can use.")
-        return home
+        return folder
 
-    def _known(self) -> dict[str, ModelHome]:
+    def _known(self) -> dict[str, ModelFolder]:
         if not self._looked:
             self.refresh()
         if self._pointers is None or self._saved is None:
@@ -149,7 +149,7 @@ class Registry:
                 "Which versions are served, and by which thresholds, cannot be read from the database.",
                 hint="Check that the database answers.",
             )
-        return self._homes
+        return self._folders
 
     def _folder_names(self) -> list[str]:
         try:
@@ -157,9 +157,9 @@ class Registry:
                 entry.name for entry in self.folder.iterdir() if NAME_PATTERN.fullmatch(entry.name) and entry.is_dir()
             ]
         except OSError:
-            return list(self._homes)
+            return list(self._folders)
         # Those that were there and are gone are looked at once more, and then forgotten.
-        return sorted({*names, *self._homes})
+        return sorted({*names, *self._folders})
 
     def _read_decisions(self) -> None:
         """Take over what is on record; what cannot be read now stays as it was."""

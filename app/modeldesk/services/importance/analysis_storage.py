@@ -28,7 +28,7 @@ _LEFTOVER_SECONDS = 24 * 60 * 60
 
 
 class AnalysisJob(Frozen):
-    """A question that was put about a version. ``attempt`` counts from 1: what failed may be asked again."""
+    """An analysis of a version that was requested. ``attempt`` counts from 1: a failed one may be restarted."""
 
     key: str
     model: str
@@ -39,12 +39,12 @@ class AnalysisJob(Frozen):
 
     @property
     def id(self) -> str:
-        """What the workers know it by."""
+        """The id under which the workers run it."""
         return f"{self.key}-{self.attempt}"
 
 
 class Failure(Frozen):
-    """Why a question has no answer."""
+    """The reason why an analysis failed."""
 
     asked: AnalysisJob
     reason: str
@@ -58,33 +58,33 @@ class AnalysisStorage:
     queue: AnalysisQueue
 
     def answer(self, model: str, version: int, key: str) -> Mapping[str, Any] | None:
-        """The answer that is kept, or None."""
+        """Return the stored answer, or None."""
         result: Mapping[str, Any] | None = _read(self._kept(model, version, key))
         return result
 
     def failure(self, model: str, version: int, key: str) -> Failure | None:
-        """Why there is no answer, or None."""
+        """Return the reason of the failure, or None."""
         result = _read(self._failed(model, version, key))
         return None if result is None else Failure.model_validate(result)
 
     def opened(self, key: str) -> AnalysisJob | None:
-        """The analysis that waits for an answer, or None."""
+        """Return the unfinished analysis, or None."""
         folders = sorted((self.folder / "open").glob(f"{key}-*"))
         return next((job for folder in folders if (job := self.asked(folder.name)) is not None), None)
 
     def asked(self, analysis_id: str) -> AnalysisJob | None:
-        """What an analysis job that waits for an answer asks; None where it is over."""
+        """Read an unfinished job; return None if it is over."""
         result = _read(self._open(analysis_id) / _JOB)
         return None if result is None else AnalysisJob.model_validate(result)
 
     def waiting(self) -> Sequence[str]:
-        """The ids of all analyses that wait for an answer."""
+        """Return the ids of all unfinished analyses."""
         folder = self.folder / "open"
         names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
         return [name for name in sorted(names) if _ID.fullmatch(name) and self.asked(name) is not None]
 
     def open(self, job: AnalysisJob) -> None:
-        """Put an analysis job before the workers; what is open already stays as it is."""
+        """Submit a job to the workers; a job that is open already stays as it is."""
         folder = self._open(job.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(folder / _JOB, job.model_dump(mode="json"))
@@ -92,28 +92,28 @@ class AnalysisStorage:
         self.queue.submit_analysis(job.id)
 
     def parts(self, job: AnalysisJob) -> int:
-        """How many parts of an analysis job there are."""
+        """Count the stored parts of a job."""
         return sum(1 for _ in self._open(job.id).glob("part-*.json"))
 
     def part(self, job: AnalysisJob, index: int) -> Mapping[str, Any] | None:
-        """One part, or None before it is there."""
+        """Return one part, or None if it is not stored yet."""
         result: Mapping[str, Any] | None = _read(self._part(job, index))
         return result
 
     def keep_part(self, job: AnalysisJob, index: int, part: Mapping[str, Any]) -> None:
-        """Keep what a step gave; nothing happens where the analysis is over meanwhile."""
+        """Store the result of a step; do nothing if the analysis is over meanwhile."""
         with suppress(FileNotFoundError):
             _write(self._part(job, index), part)
 
     def keep(self, job: AnalysisJob, answer: Mapping[str, Any]) -> None:
-        """Keep an answer and remove what it was made of."""
+        """Store an answer and remove its parts."""
         path = self._kept(job.model, job.version, job.key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, answer)
         self.close(job.id)
 
     def keep_failure(self, job: AnalysisJob, reason: str) -> None:
-        """Keep the reason why there is no answer, unless there is one."""
+        """Store the reason of a failure, unless there is an answer."""
         if not self._kept(job.model, job.version, job.key).exists():
             path = self._failed(job.model, job.version, job.key)
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -121,17 +121,17 @@ class AnalysisStorage:
         self.close(job.id)
 
     def close(self, analysis_id: str) -> None:
-        """Remove what an analysis job that is over has left."""
+        """Remove the files of a job that is over."""
         shutil.rmtree(self._open(analysis_id), ignore_errors=True)
 
     def remove_leftovers(self) -> None:
-        """Remove folders of analyses that hold no question, once they are a day old."""
+        """Remove folders without a job file once they are a day old."""
         for path in (self.folder / "open").glob("*"):
             if self.asked(path.name) is None and time.time() - path.stat().st_mtime > _LEFTOVER_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
 
     def versions(self) -> Sequence[tuple[str, int, Path]]:
-        """The versions that something is kept of, each with its folder."""
+        """Return the versions with stored files, each with its folder."""
         result = [
             path
             for state in ("kept", "failed")

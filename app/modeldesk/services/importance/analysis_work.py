@@ -1,4 +1,4 @@
-"""What a worker does for an analysis job: take its steps in turn, and keep the answer.
+"""Run an analysis job in a worker: take its steps in turn, and store the answer.
 
 A step that is repeated finds its part there and leaves it; what two workers do at once gives the same.
 """
@@ -32,12 +32,12 @@ class AnalysisWorker:
         self._open: LruCache[Analysis] = LruCache(_OPEN)
 
     def steps(self, analysis_id: str) -> int:
-        """How many steps there are; 0 where there is nothing to do."""
+        """Return the number of steps, 0 if there is nothing to do."""
         job = self._room.asked(analysis_id)
         return 0 if job is None else job.steps
 
     def take(self, analysis_id: str, index: int) -> bool:
-        """Take one step and keep what it gives; False where the analysis is over.
+        """Take one step and store its result; return False if the analysis is over.
 
         Raises NotFound or ModelUnavailable where the version cannot be had, Conflict where it is another
         than the one that was asked about, and InvalidInput where the artifact does not answer.
@@ -50,7 +50,7 @@ class AnalysisWorker:
         return True
 
     def finish(self, analysis_id: str) -> None:
-        """Keep the answer. Raises as ``take``."""
+        """Store the answer. Raises as ``take``."""
         job = self._room.asked(analysis_id)
         if job is None:
             return
@@ -81,11 +81,11 @@ class AnalysisWorker:
         self._open.forget(analysis_id)
 
     def unfinished(self) -> Sequence[str]:
-        """The ids of all analyses that wait for an answer."""
+        """Return the ids of all unfinished analyses."""
         return self._room.waiting()
 
     def sweep(self) -> None:
-        """Remove what is kept of versions that are gone, and what was begun and never asked."""
+        """Remove the files of deleted versions, and folders without a job file."""
         self._room.remove_leftovers()
         models = self._context.registry.folder
         if not models.is_dir():
@@ -98,7 +98,7 @@ class AnalysisWorker:
         return self._open.get(job.id, lambda: analysis_of(self._model(job), job.question))
 
     def _model(self, job: AnalysisJob) -> LoadedModel:
-        """The version as it was asked about: by its files and the settings that matter."""
+        """Load the version with the files and settings for which the analysis was requested."""
         registry = self._context.registry
         try:
             model = registry.get(job.model, job.version)

@@ -1,4 +1,4 @@
-"""What drives a model's answers, over many rows: asked once a version, and kept."""
+"""Feature importance of a version over many rows: computed once by a job and cached."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from modeldesk.services.privacy import shown_features, shows_records
 log = logging.getLogger("modeldesk.drivers")
 
 AT_ONCE_SECONDS = 1.0
-"""What takes longer is left to the workers."""
+"""An analysis that takes longer is left to the workers."""
 CACHED_ANSWERS, CACHED_SPEEDS = 32, 16
 
 Answer = TypeVar("Answer", Contributions, Shuffling, Dependence)
@@ -51,7 +51,7 @@ _speeds: LruCache[Speed] = LruCache(CACHED_SPEEDS)
 
 @dataclass(frozen=True)
 class FeatureImportance:
-    """The version whose feature_importance are shown. ``of_class`` is the class that contributions and dependence
+    """The version whose feature importance is shown. ``of_class`` is the class that contributions and dependence
     are about, None for models without classes; ``classes`` are those to choose from."""
 
     model: LoadedModel
@@ -92,14 +92,14 @@ class FeatureImportance:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus(Generic[Answer]):
-    """How a question stands: its answer, or why there is none, or how many of its steps are done."""
+    """The state of an analysis: its answer, the reason why it failed, or how many of its steps are done."""
 
     found: Answer | None = None
     failed: str | None = None
     done: int = 0
     steps: int = 0
     idle: bool = False
-    """Whether no worker is there to go on with it."""
+    """Whether no worker is running that could continue it."""
 
     @property
     def waiting(self) -> bool:
@@ -110,8 +110,8 @@ class JobStatus(Generic[Answer]):
 def feature_importance(
     context: AppContext, caller: Caller, name: str, *, version: int | None = None, of_class: str | None = None
 ) -> FeatureImportance:
-    """The version whose feature_importance are asked for, the served one unless named; a class that it does not
-    have counts as none. Raises NotAllowed, NotFound, ModelUnavailable."""
+    """Return the version whose feature importance is shown, the served one unless named; ignore a class that it
+    does not have. Raises NotAllowed, NotFound, ModelUnavailable."""
     caller.require(Permission.SEE_PERFORMANCE)
     model = context.model(caller, name, version)
     classes = class_names(model) if model.manifest.task.one_of_many else ()
@@ -119,21 +119,22 @@ def feature_importance(
 
 
 def contributions(context: AppContext, importance: FeatureImportance) -> JobStatus[Contributions]:
-    """How much each input adds to the answers about the class."""
+    """Return the contributions of each input to the answers about the class, or the state of the analysis."""
     return _asked(
         context, importance, AnalysisRequest(kind="contributions", of_class=importance.of_class), read_contributions
     )
 
 
 def shuffling(context: AppContext, importance: FeatureImportance) -> JobStatus[Shuffling]:
-    """How much worse answers are without each input."""
+    """Return the permutation importance of each input, or the state of the analysis."""
     if not importance.has_outcomes:
         return JobStatus(failed="This model has no outcome that its answers could be held against.")
     return _asked(context, importance, AnalysisRequest(kind="shuffling"), read_shuffling)
 
 
 def dependence(context: AppContext, importance: FeatureImportance, feature: str) -> JobStatus[Dependence]:
-    """How answers about the class follow one input. Raises NotFound for an input that is not shown."""
+    """Return the partial dependence of the answers about the class on one input. Raises NotFound for an
+    input that is not shown."""
     if feature not in importance.inputs:
         raise NotFound(f"There is no input {feature!r} to draw answers by.")
     request = AnalysisRequest(kind="dependence", of_class=importance.of_class, feature=feature)
@@ -141,7 +142,7 @@ def dependence(context: AppContext, importance: FeatureImportance, feature: str)
 
 
 def ask_again(context: AppContext, importance: FeatureImportance) -> None:
-    """Ask again what failed about this version."""
+    """Restart the analyses of this version that failed."""
     for request in (
         AnalysisRequest(kind="contributions", of_class=importance.of_class),
         AnalysisRequest(kind="shuffling"),
@@ -202,7 +203,7 @@ def pixels(importance: FeatureImportance, result: Contributions, driver: Driver)
 
 
 class _NotKept(Exception):
-    """No answer is kept yet."""
+    """No answer is stored yet."""
 
 
 def _asked(
@@ -239,7 +240,7 @@ def _asked(
 def _answer_now(
     context: AppContext, model: LoadedModel, job: AnalysisJob, read: Callable[[Mapping[str, Any]], Answer]
 ) -> JobStatus[Answer]:
-    """Answer in the thread that asks; who asks for the same meanwhile waits for it."""
+    """Compute in the calling thread; another caller of the same analysis waits for it."""
 
     def make() -> Answer:
         analysis = analysis_of(model, job.question)

@@ -78,7 +78,7 @@ def tail_extent(connection: Connection, source: LogRows) -> tuple[int, int | Non
 
 
 def recorded_outcomes(connection: Connection, model: str, before: int) -> Sequence[RecordedOutcome]:
-    """What was recorded as having happened after predictions of a model with a place before this one."""
+    """Return the recorded outcomes of a model's predictions before this place in the sample order."""
     columns = outcomes.c
     statement = select(columns.prediction_id, columns.sequence, columns.sample_order, columns.value).where(
         columns.model == model, columns.kind == "actual", columns.sample_order < before
