@@ -178,7 +178,11 @@ def _panels(
 
 
 def _importance_words(
-    shown: FeatureImportance, adds: JobStatus[Contributions], loses: JobStatus[Shuffling] | None, labels: list[str], rank: str
+    shown: FeatureImportance,
+    adds: JobStatus[Contributions],
+    loses: JobStatus[Shuffling] | None,
+    labels: list[str],
+    rank: str,
 ) -> list[Any]:
     """The finding by what is ranked by, sources, and how far an answer is that is waited for."""
     findings: dict[str, Any] = {}

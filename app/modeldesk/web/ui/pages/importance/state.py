@@ -14,7 +14,7 @@ from modeldesk.model_service.importance.contributions import Contributions
 from modeldesk.model_service.importance.permutation import Shuffling
 from modeldesk.model_service.schema.fields import Field
 from modeldesk.services.app_context import AppContext
-from modeldesk.services.importance.importance import FeatureImportance, Answer, JobStatus, feature_importance
+from modeldesk.services.importance.importance import Answer, FeatureImportance, JobStatus, feature_importance
 from modeldesk.web.ui.common.charts.effects import Effect
 from modeldesk.web.ui.common.decoding_callbacks import Version
 from modeldesk.web.ui.common.explanation.choices import inputs_of
