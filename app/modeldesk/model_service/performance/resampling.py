@@ -21,8 +21,6 @@ MAX_DRAWS = 6_000_000
 """Rows times resamples: of many rows fewer resamples are drawn, for seconds not to become minutes."""
 SEED = 20_260_412
 
-Interval = tuple[float, float]
-
 
 def count_interval(
     counts: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], resamples: int = RESAMPLES

@@ -22,8 +22,6 @@ NONE = "None"
 """What a record is called of whose columns none is set."""
 IMPOSSIBLE = "impossible_combination"
 """The code of a problem with such columns."""
-TYPES = ("number", "integer", "boolean")
-"""The types of features that can be such columns."""
 
 FaultRows = tuple[np.ndarray, str]
 """The positions of rows that cannot be, and why, in words."""

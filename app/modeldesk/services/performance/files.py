@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -31,7 +31,6 @@ from modeldesk.services.performance.report import (
 TableName = Literal[
     "metrics", "confusion", "classes", "calibration", "thresholds", "segments", "groups", "class_groups", "rows"
 ]
-TABLES: tuple[TableName, ...] = get_args(TableName)
 TableKind = Literal["csv", "xlsx"]
 THRESHOLDS = tuple(round(index / 100, 2) for index in range(101))
 MOST_ROWS = 20_000
