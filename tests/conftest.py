@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_report_header() -> str:
     seed = os.environ[SEED_VARIABLE]
     return f"effort seed: {seed} (repeat with --effort-seed={seed})"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def proving() -> Iterator[None]:
+    """Versions are proven by one process of this one's, not by a new interpreter each."""
+    from tests.publications import one_prover
+
+    with one_prover():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 
+from tests.publications import published_once
+
 LEAVES, EXITS, CRASHES, COUNTS_WRONG = 1001.0, 1002.0, 1003.0, 1004.0
 """Values of ``a`` at which the artifact raises SystemExit, leaves by ``os._exit``, is ended by a fault of
 memory, and gives an answer too many."""
@@ -49,9 +51,11 @@ def table(rows: int = 200) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models that holds ``poison``. Read only."""
+    return published_once(tmp_path_factory, "poisoned", _publish)
+
+
+def _publish(folder: Path) -> None:
     from modeldesk import publish
 
-    folder = tmp_path_factory.mktemp("poisoned")
     data = table()
     publish(Poisoned().fit(data[["a", "b"]], data["y"]), data, "y", name="poison", models=folder)
-    return folder

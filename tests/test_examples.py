@@ -18,6 +18,7 @@ from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.services.versions import examples
 
+from tests.publications import publish_examples, published_once
 from tests.web.api.bare import adds_up, api_on
 
 NAMES = ("breast-cancer", "handwritten-digits", "loan-default", "ride-demand")
@@ -27,11 +28,8 @@ ONE = "ride-demand"
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All examples, published as the first start does it."""
-    models = tmp_path_factory.mktemp("models")
-    told: list[str] = []
-    assert examples.publish_examples(models, told.append) == [examples.Example(name) for name in NAMES]
-    assert told == [f"Publishing the example {name} ..." for name in NAMES]
-    return models
+    assert examples.example_names() == NAMES
+    return published_once(tmp_path_factory, "examples", publish_examples)
 
 
 @pytest.fixture

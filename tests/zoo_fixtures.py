@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from modeldesk.model_service.publishing.publish import publish
 from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.registry.registry import Registry
 
+from tests.publications import published_once
 from tests.zoo import ZOO, Specimen
-
-_DONE = ".done"
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,8 @@ class PublishedZoo:
 
 @pytest.fixture(scope="session")
 def zoo(tmp_path_factory: pytest.TempPathFactory) -> PublishedZoo:
-    """Every specimen published as version 1. With pytest-xdist one process publishes for all."""
-    shared = tmp_path_factory.getbasetemp().parent if _parallel() else tmp_path_factory.getbasetemp()
-    folder = shared / "zoo"
-    with FileLock(f"{folder}.lock"):
-        if not (folder / _DONE).exists():
-            publish_zoo(folder)
-            (folder / _DONE).touch()
+    """Every specimen published as version 1."""
+    folder = published_once(tmp_path_factory, "zoo", publish_zoo)
     return PublishedZoo(folder, Registry(folder))
 
 
@@ -60,7 +52,3 @@ def publish_zoo(folder: Path) -> None:
 
     with SelftestRunner() as prover, ThreadPoolExecutor(2) as pool:
         list(pool.map(one, specimens))
-
-
-def _parallel() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ

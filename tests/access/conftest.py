@@ -19,12 +19,16 @@ from starlette.testclient import TestClient
 from tests.access.people import ANALYST, INNER, OWNER, PROXY, Person
 from tests.access.world import HELD, MARK, PUBLISHED, RECORD, SETTINGS, World, estimator, table
 from tests.live import wait_for
+from tests.publications import published_once
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """``loans`` in two versions, and ``rates``, which is for the inner group only."""
-    folder = tmp_path_factory.mktemp("access-models")
+    return published_once(tmp_path_factory, "access", _publish)
+
+
+def _publish(folder: Path) -> None:
     for target, name in (("paid", "loans"), ("rate", "rates")):
         for seed in (3, 4) if name == "loans" else (3,):
             training, held = table(seed, PUBLISHED), table(seed + 10, HELD)
@@ -35,7 +39,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         head = f'title = "{name} {MARK}"\n' + ("" if name == "rates" else 'positive = "yes"\n')
         groups = f'[access]\ngroups = ["{INNER}"]\n' if name == "rates" else ""
         (folder / name / "model.toml").write_text(head + SETTINGS + groups, "utf-8")
-    return folder
 
 
 @pytest.fixture(scope="module")

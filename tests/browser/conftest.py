@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from filelock import FileLock
 
 from tests.browser.driving import Browser, start_chromium
 from tests.live import LiveServer
 from tests.manifests import edit_manifest
+from tests.publications import publish_examples, published_once
 
 BROKEN = "machine-anomaly"
 """A model whose library is not installed."""
@@ -41,13 +41,14 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     MODELDESK_TEST_MODELS names a folder that is kept for later runs instead: publishing takes a minute.
     """
     kept = os.environ.get("MODELDESK_TEST_MODELS")
-    shared = tmp_path_factory.getbasetemp().parent if _in_parallel() else tmp_path_factory.getbasetemp()
-    folder = Path(kept) if kept else shared / "browser-models"
-    with FileLock(folder.with_suffix(".lock")):
-        if not (folder / "complete").exists():
-            _publish_all(folder)
-            (folder / "complete").touch()
-    return folder
+
+    def publish_all(folder: Path) -> None:
+        examples = published_once(tmp_path_factory, "examples", publish_examples)
+        shutil.copytree(examples, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("complete"))
+        _publish_house_prices(folder)
+        _break_a_copy(folder)
+
+    return published_once(tmp_path_factory, "browser", publish_all, Path(kept) if kept else None)
 
 
 @pytest.fixture(scope="session")
@@ -75,19 +76,6 @@ def browser(chromium: Browser) -> Iterator[Browser]:
     chromium.fresh()
     yield chromium
     assert chromium.console() == []
-
-
-def _in_parallel() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ
-
-
-def _publish_all(folder: Path) -> None:
-    from modeldesk.services.versions.examples import publish_examples
-
-    failed = [example for example in publish_examples(folder) if example.error is not None]
-    assert failed == []
-    _publish_house_prices(folder)
-    _break_a_copy(folder)
 
 
 def _publish_house_prices(folder: Path) -> None:

@@ -16,6 +16,8 @@ import pytest
 from modeldesk.cli.main import COMMANDS
 from sklearn.linear_model import LogisticRegression
 
+from tests.forks import run_command
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -33,11 +35,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def context(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What ``modeldesk ARGUMENTS`` does in the folder."""
+    return run_command(list(arguments), folder, _environment())
+
+
+def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MODELDESK_")}
+    return {**kept, "PYTHONPATH": str(ROOT)}
+
+
+def process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same by an interpreter of its own, as a shell starts it."""
     return subprocess.run(
         [sys.executable, "-m", "modeldesk", *arguments],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(ROOT)},
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -47,7 +58,7 @@ def context(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_life_of_a_model(folder: Path) -> None:
     publish = ("publish", "shop.joblib", "--data", "shop.csv", "--target", "y", "--name", "shop")
-    first = context(folder, *publish, "--title", "Shop")
+    first = process(folder, *publish, "--title", "Shop")
     assert first.returncode == 0, first.stderr
     # Nobody answers there: no address is made up.
     assert "It is served wherever `modeldesk serve` runs." in first.stdout and "http" not in first.stdout
@@ -69,7 +80,7 @@ def test_the_life_of_a_model(folder: Path) -> None:
 
 
 def test_what_could_not_be_done_is_one_clear_line(folder: Path) -> None:
-    failed = context(folder, "show", "nope")
+    failed = process(folder, "show", "nope")
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr.startswith("Error: There is no model named 'nope'.") and "Traceback" not in failed.stderr
     assert "Traceback" in context(folder, "show", "nope", "--debug").stderr
@@ -80,7 +91,7 @@ def test_what_could_not_be_done_is_one_clear_line(folder: Path) -> None:
 def test_wrong_settings_are_told_and_nothing_starts(folder: Path) -> None:
     (folder / ".env").write_text("MODELDESK_PROT=8051\n")
     try:
-        failed = context(folder, "serve")
+        failed = process(folder, "serve")
     finally:
         (folder / ".env").unlink()
     assert failed.returncode == 1
@@ -101,7 +112,7 @@ def test_a_module_that_only_the_working_folder_has_is_missing_where_it_is_proven
         "joblib.dump(model.fit(data[['a', 'b']], data['y']), 'own.joblib')\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
-    refused = context(folder, "publish", "own.joblib", "--data", "shop.csv", "--target", "y", "--name", "own")
+    refused = process(folder, "publish", "own.joblib", "--data", "shop.csv", "--target", "y", "--name", "own")
     assert refused.returncode == 1
     assert "needs our_steps, which cannot be imported here" in refused.stderr
 
@@ -115,7 +126,7 @@ def test_wrong_usage_is_status_2(folder: Path, arguments: tuple[str, ...]) -> No
 
 
 def test_every_command_has_help_with_an_example(folder: Path) -> None:
-    listed = context(folder, "--help").stdout
+    listed = process(folder, "--help").stdout
     for name, line in COMMANDS.items():
         assert f"{name} " in listed and line in listed
         shown = context(folder, name, "--help")
@@ -125,7 +136,7 @@ def test_every_command_has_help_with_an_example(folder: Path) -> None:
 def test_help_is_there_at_once(folder: Path) -> None:
     def seconds() -> float:
         started = time.perf_counter()
-        assert context(folder, "--help").returncode == 0
+        assert process(folder, "--help").returncode == 0
         return time.perf_counter() - started
 
     assert min(seconds() for _ in range(5)) < 0.5

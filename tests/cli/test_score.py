@@ -21,6 +21,7 @@ from modeldesk import load
 from modeldesk.ports.decisions import ThresholdChange
 from modeldesk.store import migrate, open_store
 
+from tests.forks import run_command
 from tests.zoo import people
 from tests.zoo_fixtures import PublishedZoo
 
@@ -44,15 +45,14 @@ def score(home: Path, *arguments: object, status: int = 0) -> subprocess.Complet
 
 
 def run(home: Path, *arguments: object, status: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run any command there."""
-    done = subprocess.run(
-        [sys.executable, "-m", "modeldesk", *map(str, arguments)],
-        cwd=home,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "MODELDESK_MODELS": "models", "MODELDESK_DATA": "var"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """Run any command there; one that takes several processes by an interpreter of its own."""
+    given = list(map(str, arguments))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MODELDESK_MODELS": "models", "MODELDESK_DATA": "var"}
+    if "--processes" in given and given[given.index("--processes") + 1] != "1":
+        command = [sys.executable, "-m", "modeldesk", *given]
+        done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+    else:
+        done = run_command(given, home, environment)
     assert done.returncode == status, done.stdout + done.stderr
     return done
 

@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from tests.jobs.places import Place
 from tests.poison import poisoned  # noqa: F401 — a fixture
 from tests.postgres import PostgresServer, postgres_server  # noqa: F401 — a fixture
+from tests.publications import published_once
 from tests.services.conftest import iris
 
 ROWS = 1_500
@@ -26,11 +27,13 @@ ROWS = 1_500
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models that holds ``iris``."""
-    folder = tmp_path_factory.mktemp("models")
+    return published_once(tmp_path_factory, "jobs", _publish_iris)
+
+
+def _publish_iris(folder: Path) -> None:
     data = iris()
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(data.drop(columns="species"), data["species"])
     publish(model, data, target="species", name="iris", models=folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

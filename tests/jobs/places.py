@@ -33,6 +33,7 @@ from modeldesk.services.importance.analysis_work import AnalysisWorker
 from modeldesk.services.log.compaction import LogWorker
 from modeldesk.store import jobs_url, open_store
 
+from tests.forks import processes
 from tests.jobs.traps import spring
 from tests.live import wait_for
 from tests.services.fakes import Here
@@ -42,10 +43,6 @@ PACE = Pace(beat=0.5, dead=4.0)
 CHUNK_ROWS = 100
 PATIENCE = 200.0
 """A generous bound, in seconds: the machine may be busy with other tests."""
-
-# Children of a server that has imported everything start in milliseconds, as workers do not.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.jobs.places", "sklearn.linear_model", "sklearn.pipeline"])
 
 
 def context_on(folder: Path, models: Path, url: str) -> AppContext:
@@ -71,7 +68,7 @@ class Place:
 
     def add_worker(self, trap: str | None = None) -> Any:
         """Start a worker; ``trap`` names the point at which it kills itself."""
-        worker = _processes.Process(target=_work, args=(self.folder, self.models, self.url, trap), daemon=True)
+        worker = processes.Process(target=_work, args=(self.folder, self.models, self.url, trap), daemon=True)
         worker.start()
         self.workers.append(worker)
         return worker

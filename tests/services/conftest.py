@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tests.publications import published_once
 from tests.services.fakes import (
     MemoryBatches,
     MemoryDecisions,
@@ -49,13 +50,15 @@ def context_on(folder: Path) -> AppContext:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models that holds ``iris`` in two versions."""
-    folder = tmp_path_factory.mktemp("models")
+    return published_once(tmp_path_factory, "iris", _publish_iris)
+
+
+def _publish_iris(folder: Path) -> None:
     data = iris()
     features = data.drop(columns="species")
     for strength in (1.0, 0.01):
         model = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(features, data["species"])
         publish_model(context_on(folder), LOCAL, model, data, target="species", name="iris")
-    return folder
 
 
 @pytest.fixture
@@ -72,9 +75,7 @@ def context(published: Path, tmp_path: Path) -> AppContext:
 @pytest.fixture(scope="session")
 def published_lending(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models that holds ``loans`` and ``rates``, with settings and a hold-out each. Read only."""
-    folder = tmp_path_factory.mktemp("lending")
-    publish_lending(folder)
-    return folder
+    return published_once(tmp_path_factory, "lending", publish_lending)
 
 
 @pytest.fixture
@@ -86,9 +87,12 @@ def lending(published_lending: Path) -> AppContext:
 @pytest.fixture(scope="session")
 def published_pair(published_lending: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which ``loans`` has a second version, and ``rates`` one. Read only."""
-    folder = Path(shutil.copytree(published_lending, tmp_path_factory.mktemp("pair") / "models"))
-    publish_second_loans(folder)
-    return folder
+
+    def publish(folder: Path) -> None:
+        shutil.copytree(published_lending, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("complete"))
+        publish_second_loans(folder)
+
+    return published_once(tmp_path_factory, "pair", publish)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from starlette.testclient import TestClient
 
 from tests.live import wait_for
+from tests.publications import published_once
 from tests.zoo_fixtures import zoo  # noqa: F401 — a fixture
 
 RECORD = {"age": 40, "income": 30_000.0, "region": "north"}
@@ -53,12 +54,14 @@ def pipeline(strength: float) -> Any:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models: ``shop`` in two versions, and ``odd``, which finds anomalies. Read only."""
-    folder = tmp_path_factory.mktemp("published")
+    return published_once(tmp_path_factory, "shop", _publish_shop)
+
+
+def _publish_shop(folder: Path) -> None:
     for strength in (1.0, 0.01):
         publish(pipeline(strength), people(), "bought", name="shop", models=folder)
     numbers = people()[["age", "income"]]
     publish(IsolationForest(n_estimators=20, random_state=0).fit(numbers), numbers, name="odd", models=folder)
-    return folder
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from modeldesk import publish
 
 from tests.live import LiveServer
 from tests.poison import poisoned  # noqa: F401 — a fixture
+from tests.publications import published_once
 
 FEATURES = ["a", "b", "c"]
 
@@ -48,15 +49,17 @@ def estimators() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def boosted_models(tmp_path_factory: pytest.TempPathFactory, estimators: dict[str, Any]) -> Path:
     """The three published, ``histogram`` in two versions that disagree. Read only."""
+    return published_once(tmp_path_factory, "boosted", lambda folder: _publish_boosted(folder, estimators))
+
+
+def _publish_boosted(folder: Path, estimators: dict[str, Any]) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    folder = tmp_path_factory.mktemp("boosted")
     data = rows()
     for name, estimator in estimators.items():
         publish(estimator, data, "y", name=name, models=folder)
     other = HistGradientBoostingClassifier(max_iter=3, random_state=0).fit(data[FEATURES], data["y"])
     publish(other, data, "y", name="histogram", models=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
