@@ -36,12 +36,15 @@ class Condition:
     def holds(self, schema: ModelSchema, frame: pd.DataFrame) -> np.ndarray:
         """For which rows (n,) of a frame with the schema's columns it holds."""
         column, feature = frame[self.feature], schema.feature(self.feature)
+        if is_scale(feature) and not self.missing:
+            return self.holds_for(as_numbers(feature, column))
         gone = column.isna().to_numpy(dtype=bool)
         if self.missing:
             return gone
-        if not is_scale(feature):
-            return np.asarray(~gone & (column.astype(object).map(_key).to_numpy(dtype=object) == _key(self.value)))
-        numbers = as_numbers(feature, column)
+        return np.asarray(~gone & (column.astype(object).map(_key).to_numpy(dtype=object) == _key(self.value)))
+
+    def holds_for(self, numbers: np.ndarray) -> np.ndarray:
+        """For which numbers (n,) of a feature its bounds hold."""
         with np.errstate(invalid="ignore"):
             above = numbers > (-math.inf if self.above is None else self.above)
             return np.asarray(above & (numbers <= (math.inf if self.upto is None else self.upto)))

@@ -207,15 +207,18 @@ def _refined(
     best = half.of(mask)
     for index in [*range(len(conditions))] * 2:
         condition = conditions[index]
+        if condition.above is None and condition.upto is None:
+            continue
+        numbers = as_numbers(schema.feature(condition.feature), frame[condition.feature])
+        cuts = quantile_cuts(numbers, FINE_CUTS)
         rest = segment_mask(schema, frame, conditions[:index] + conditions[index + 1 :])
         for side in ("above", "upto"):
             if getattr(condition, side) is None:
                 continue
-            numbers = as_numbers(schema.feature(condition.feature), frame[condition.feature])
-            for cut in quantile_cuts(numbers, FINE_CUTS):
+            for cut in cuts:
                 ends = {"above": condition.above, "upto": condition.upto, side: cut}
                 moved = Condition(condition.feature, **ends)
-                tried = rest & moved.holds(schema, frame)
+                tried = rest & moved.holds_for(numbers)
                 if (score := half.of(tried)) > best + 1e-9:
                     best, mask, conditions = score, tried, [*conditions[:index], moved, *conditions[index + 1 :]]
             condition = conditions[index]
