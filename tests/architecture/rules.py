@@ -442,6 +442,8 @@ def _is_worded(text: str) -> bool:
     if text.startswith("<!"):  # the document around all pages
         return False
     tokens = text.split(" ")
+    if any(re.fullmatch(r"(md|btn|text|bg|border|d|me|ms|mb|mt)-[a-z0-9-]+", token) for token in tokens):
+        return False  # names of classes
     return len(tokens) > 1 and any(re.fullmatch(r"[(“\"]?[A-Za-z]?[a-z’']+[,.:;?!)”\"…]*", token) for token in tokens)
 
 
