@@ -31,6 +31,7 @@ WORDED = (
     "common",
     "pages/batch",
     "pages/catalogue",
+    "pages/explore",
     "pages/history",
     "pages/importance",
     "pages/performance",
@@ -60,6 +61,7 @@ UNREAD_ATTRIBUTES = frozenset(
         "cache-control",
         "hovermode",
         "textposition",
+        "look",
         "xref",
         "yref",
     ]

@@ -10,8 +10,8 @@ from modeldesk.services.explore.parts import Dimension, ValueRange, parts_of
 from modeldesk.services.explore.results import Bars, Scatter
 from modeldesk.web.ui.common.filters.text import filter_words
 from modeldesk.web.ui.pages.explore.figures import by_figure
+from modeldesk.web.ui.pages.explore.findings import by_finding, chart_table, distribution_finding, pair_finding
 from modeldesk.web.ui.pages.explore.names import Told, part_text
-from modeldesk.web.ui.pages.explore.text import by_finding, chart_table, distribution_finding, pair_finding
 
 from tests.web.ui.samples import text
 

@@ -16,11 +16,12 @@ from modeldesk.services.explore.subject import Subject
 from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.components import Children, alert, icon, icon_button, menu
 from modeldesk.web.ui.common.errors_view import problem_list
+from modeldesk.web.ui.common.sentences import sentence
 from modeldesk.web.ui.pages.explore import ids
+from modeldesk.web.ui.pages.explore import text as words
 
 NOTHING = "."
 """Stands for the prediction where a second input may be chosen."""
-_KINDS = {"log": "Live log", "holdout": "Hold-out", "reference": "Reference data"}
 _MOST_BATCHES = 12
 
 
@@ -29,33 +30,24 @@ def problems_alert(problems: Sequence[Problem]) -> Children:
     if not problems:
         return None
     plain = [Problem(None, problem.code, problem.message) for problem in problems]
-    return alert("warn", html.P("Part of the address could not be read. The rest is shown."), problem_list(plain))
+    return alert("warn", html.P(words.UNREADABLE), problem_list(plain))
 
 
 def place_menus(seen: Subject, batches: Sequence[Batch], holdout: bool, entry: ModelEntry) -> list[Children]:
     """The choice of the source, and of the version."""
     view = seen.view
+    kinds = [kind for kind in words.SOURCES if kind != "holdout" or holdout]
     items = [
-        choice("Live log", f"{ids.SOURCE}:log", chosen=view.kind == "log", note="Recorded predictions, with outcomes"),
-        *(
-            [choice("Hold-out", f"{ids.SOURCE}:holdout", chosen=view.kind == "holdout", note="Rows kept for measuring")]
-            if holdout
-            else []
-        ),
-        choice(
-            "Reference data",
-            f"{ids.SOURCE}:reference",
-            chosen=view.kind == "reference",
-            note="A sample of what it was published with",
-        ),
+        choice(words.SOURCES[kind], f"{ids.SOURCE}:{kind}", chosen=view.kind == kind, note=words.SOURCE_NOTES[kind])
+        for kind in kinds
     ]
     files = {batch.id: batch for batch in batches[:_MOST_BATCHES]}
     items += [
-        choice(batch.file_name, f"{ids.SOURCE}:batch:{key}", chosen=view.batch == key, note="A scored file of yours")
+        choice(batch.file_name, f"{ids.SOURCE}:batch:{key}", chosen=view.batch == key, note=words.YOUR_FILE)
         for key, batch in files.items()
     ]
-    name = _KINDS.get(view.kind) or (files[view.batch].file_name if view.batch in files else "A scored file")
-    found = [chooser("Source", name, items)]
+    name = words.SOURCES.get(view.kind) or (files[view.batch].file_name if view.batch in files else words.SCORED_FILE)
+    found = [chooser(words.SOURCE, name, items)]
     if view.kind != "batch":
         found.append(_versions(seen, entry))
     return found
@@ -63,24 +55,31 @@ def place_menus(seen: Subject, batches: Sequence[Batch], holdout: bool, entry: M
 
 def _versions(seen: Subject, entry: ModelEntry) -> Children:
     view, every = seen.view, seen.view.kind == "log"
-    said = "All" if every and view.version is None else str(view.version or seen.model.version)
-    items = [choice("All versions", f"{ids.VERSION}:", chosen=view.version is None)] if every else []
+    said = words.ALL if every and view.version is None else str(view.version or seen.model.version)
+    items = [choice(words.ALL_VERSIONS, f"{ids.VERSION}:", chosen=view.version is None)] if every else []
     for number in sorted(entry.versions, reverse=True):
-        note = "Serving" if number == entry.served else ""
-        items.append(choice(f"Version {number}", f"{ids.VERSION}:{number}", chosen=said == str(number), note=note))
-    return chooser("Version", said, items)
+        note = words.SERVING if number == entry.served else ""
+        items.append(
+            choice(
+                words.ONE_VERSION.format(version=number),
+                f"{ids.VERSION}:{number}",
+                chosen=said == str(number),
+                note=note,
+            )
+        )
+    return chooser(words.VERSION, said, items)
 
 
 def chooser(label: str, chosen: str, items: Sequence[Children]) -> html.Details:
     """A menu that says what is chosen of what."""
     shown = [html.Span(label, className="text-body-secondary fw-normal"), html.Span(chosen), icon("chevron-down")]
-    return menu(shown, items, name=f"{label}: {chosen}", look="md-chip")
+    return menu(shown, items, name=words.CHOSEN.format(label=label, chosen=chosen), look="md-chip")
 
 
 def choice(text: Children, name: str, *, chosen: bool = False, note: str = "") -> html.Button:
     """One thing to choose in a menu; ``name`` is what ``explore_ids.do`` takes."""
-    words = [html.Span(text), html.Small(note) if note else None]
-    return html.Button(words, id=ids.do(name), type="button", **({"aria-current": "true"} if chosen else {}))
+    label = [html.Span(text), html.Small(note) if note else None]
+    return html.Button(label, id=ids.do(name), type="button", **({"aria-current": "true"} if chosen else {}))
 
 
 def span_words(seen: Subject) -> str:
@@ -88,8 +87,9 @@ def span_words(seen: Subject) -> str:
     since = seen.view.since or (seen.extent.first and seen.extent.first.date())
     until = seen.view.until or (seen.extent.last and seen.extent.last.date())
     if since is None or until is None:
-        return "All days"
-    return formats.day(since) if since == until else f"{formats.day(since)} to {formats.day(until)}"
+        return words.ALL_DAYS
+    first, last = formats.day(since), formats.day(until)
+    return first if since == until else words.SPAN.format(first=first, last=last)
 
 
 # ---- saved views ---------------------------------------------------------------------------------
@@ -98,16 +98,13 @@ def span_words(seen: Subject) -> str:
 def view_list(views: Sequence[SavedView], places: Places) -> Children:
     """The caller's saved views, each to be opened or deleted."""
     if not views:
-        return html.P(
-            "Nothing is saved yet. A saved view opens with the same filters, for everybody who may see it.",
-            className="md-hint md-explore-none",
-        )
+        return html.P(words.NO_VIEWS, className="md-hint md-explore-none")
     return html.Ul(
         [
             html.Li(
                 [
                     html.A(view.name, href=_address(places, view)),
-                    icon_button("trash", f"Delete the view {view.name}", id=ids.delete(view.id)),
+                    icon_button("trash", words.DELETE_VIEW.format(name=view.name), id=ids.delete(view.id)),
                 ]
             )
             for view in views
@@ -118,17 +115,8 @@ def view_list(views: Sequence[SavedView], places: Places) -> Children:
 
 def saved_notice(view: SavedView, places: Places) -> Children:
     """What is said once a view is saved, with its link."""
-    return alert(
-        "good",
-        html.P(
-            [
-                html.Strong(f"Saved as {view.name}. "),
-                "Whoever may see this model can open it: ",
-                html.A("link to the view", href=_address(places, view)),
-                ".",
-            ]
-        ),
-    )
+    link = html.A(words.LINK_TO_VIEW, href=_address(places, view))
+    return alert("good", html.P(sentence(words.VIEW_SAVED, name=view.name, link=link)))
 
 
 def _address(places: Places, view: SavedView) -> str:

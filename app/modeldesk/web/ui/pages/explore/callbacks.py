@@ -34,7 +34,7 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.decoding_callbacks import version_of
 from modeldesk.web.ui.common.filters.form import column_options, dimension_of, form_state, read_form
 from modeldesk.web.ui.common.registration import Callbacks
-from modeldesk.web.ui.pages.explore import bar
+from modeldesk.web.ui.pages.explore import bar, findings
 from modeldesk.web.ui.pages.explore import charts as explore_charts
 from modeldesk.web.ui.pages.explore import ids as names
 from modeldesk.web.ui.pages.explore import layout as page
@@ -103,7 +103,7 @@ def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
             "by": view.by and column_text(view.by),
             "x_options": charted,
             "x": view.x and column_text(view.x),
-            "y_options": [{"label": "the prediction", "value": bar.NOTHING}, *charted],
+            "y_options": [{"label": words.THE_PREDICTION, "value": bar.NOTHING}, *charted],
             "y": column_text(view.y) if view.y else bar.NOTHING,
             "columns": filtered,
             "column": filtered[0]["value"] if filtered else None,
@@ -193,7 +193,7 @@ def _limited(
     if trigger == names.CLEAR:
         return replace(wanted, where=())
     if trigger == names.SPAN_APPLY:
-        return replace(wanted, since=_day("From", since), until=_day("To", until))
+        return replace(wanted, since=_day(words.FROM, since), until=_day(words.TO, until))
     return wanted
 
 
@@ -225,7 +225,7 @@ def done(context: AppContext, seen: Subject, view: View, name: str) -> View:
 def _days_before(today: date, text: str) -> date:
     """The first of so many days that end today. Raises BadRequest."""
     if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
-        raise BadRequest(f"“{text[:40]}” is no span of days.", hint="Reload the page and choose again.")
+        raise BadRequest(words.NO_SPAN.format(text=text[:40]), hint=words.CHOOSE_AGAIN)
     return today - timedelta(days=int(text) - 1)
 
 
@@ -239,7 +239,7 @@ def _day(label: str, text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        message = f"{label}: “{text}” is no day. Write it as 2026-10-12."
+        message = words.NO_DAY.format(label=label, text=text)
         raise InvalidInput(message, problems=[Problem(label, "wrong_type", message)]) from None
 
 
@@ -268,7 +268,7 @@ def _register_bar(callbacks: Callbacks, context: AppContext, places: Places) -> 
         address = places.api(f"v1/models/{quote(seen.model.name)}/rows")
         return {
             "sources": bar.place_menus(seen, batches, has_holdout(seen.model), entry),
-            "chips": words.chips(seen),
+            "chips": findings.chips(seen),
             "hide_clear": not view.where,
             "hide_span": view.kind != "log",
             "span": bar.span_words(seen),

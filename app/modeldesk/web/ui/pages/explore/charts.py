@@ -26,6 +26,7 @@ from modeldesk.web.ui.common.charts.card import is_open
 from modeldesk.web.ui.common.charts.registration import Drawing, outputs_of, values_of
 from modeldesk.web.ui.common.components import Children, button
 from modeldesk.web.ui.common.registration import Callbacks
+from modeldesk.web.ui.pages.explore import findings
 from modeldesk.web.ui.pages.explore import ids as names
 from modeldesk.web.ui.pages.explore import layout as page
 from modeldesk.web.ui.pages.explore import text as words
@@ -144,7 +145,7 @@ def _explored(
 
 def _shown(seen: Subject, found: Exploration) -> dict[str, Any]:
     if not found.rows:
-        others = button("Look at the reference data", id=names.do(f"{names.INSTEAD}:reference"))
+        others = button(words.LOOK_AT_REFERENCE, id=names.do(f"{names.INSTEAD}:reference"))
         nothing = page.no_rows(seen, None if seen.view.kind == "reference" else others)
         hidden = {f"hidden {chart}": True for chart in names.CHARTS}
         return {"status": "", "kpis": None, "empty": nothing, "hide_rows": True, **hidden}
@@ -152,8 +153,8 @@ def _shown(seen: Subject, found: Exploration) -> dict[str, Any]:
     filled = {chart: drawing for chart, drawing in drawings.items() if drawing is not None}
     look = " ".join(f"md-has-{chart.removeprefix('explore-')}" for chart in filled)
     return {
-        "status": words.status(found),
-        "kpis": words.kpis(seen, found),
+        "status": findings.status(found),
+        "kpis": findings.kpis(seen, found),
         "empty": None,
         "look": f"md-explore-cards md-three md-cards {look}",
         "hide_rows": False,
@@ -173,7 +174,7 @@ def _drawing(
 
 def _distribution(seen: Subject, found: Exploration) -> Drawing:
     item, bars = named(seen, seen.prediction), found.distribution
-    return _drawing(seen, item.label, [item], words.distribution_finding(bars), lambda: distribution_figure(bars))
+    return _drawing(seen, item.label, [item], findings.distribution_finding(bars), lambda: distribution_figure(bars))
 
 
 def _by(seen: Subject, found: Exploration) -> Drawing | None:
@@ -181,7 +182,7 @@ def _by(seen: Subject, found: Exploration) -> Drawing | None:
         return None
     item, said = bars.parts.dimension, told(seen)
     title = page.by_title(item, said)
-    return _drawing(seen, title, [item], words.by_finding(bars, said), lambda: by_figure(bars, said))
+    return _drawing(seen, title, [item], findings.by_finding(bars, said), lambda: by_figure(bars, said))
 
 
 def _pair(seen: Subject, found: Exploration) -> Drawing | None:
@@ -194,7 +195,7 @@ def _pair(seen: Subject, found: Exploration) -> Drawing | None:
         columns = [pair.x, pair.y] if isinstance(pair, Scatter) else [pair.parts.dimension, pair.value]
     title = page.pair_title(list(dict.fromkeys(item.label for item in columns)))
     own = columns if not hasattr(pair, "marks") else columns[:1]
-    finding = words.pair_finding(pair, said)
+    finding = findings.pair_finding(pair, said)
     return _drawing(seen, title, own, finding, lambda: pair_figure(pair, said, seen.view.where))
 
 
@@ -202,8 +203,8 @@ def _course(seen: Subject, found: Exploration) -> Drawing | None:
     if (course := found.course) is None:
         return None
     item, said = course.parts.dimension, told(seen)
-    title = "Over time (UTC)" if item.column == TIME else f"By {inside(item.label)}"
-    return _drawing(seen, title, [item], words.course_finding(course, said), lambda: course_figure(course, said))
+    title = words.OVER_TIME_UTC if item.column == TIME else words.BY_COLUMN.format(column=inside(item.label))
+    return _drawing(seen, title, [item], findings.course_finding(course, said), lambda: course_figure(course, said))
 
 
 def _map(seen: Subject, found: Exploration) -> Drawing | None:
@@ -211,7 +212,7 @@ def _map(seen: Subject, found: Exploration) -> Drawing | None:
         return None
     said, lines = told(seen), outline(seen.model.folder.parent.parent / OUTLINE)
     own = [drawn.latitude.dimension, drawn.longitude.dimension]
-    finding = words.map_finding(drawn, said)
+    finding = findings.map_finding(drawn, said)
     title = page.chart_title(names.MAP)
     return _drawing(seen, title, own, finding, lambda: map_figure(drawn, said, lines, seen.view.where))
 
@@ -238,4 +239,4 @@ def _register_table(callbacks: Callbacks, chart: str) -> None:
         meta = None if layout is None else layout.get("meta")
         if not is_open(clicks) or not meta:
             raise PreventUpdate
-        return words.chart_table(chart, title or "", meta)
+        return findings.chart_table(chart, title or "", meta)

@@ -22,24 +22,17 @@ from modeldesk.web.ui.common.data_grid import LARGEST_FIRST, data_grid
 from modeldesk.web.ui.common.filters.form import filter_form
 from modeldesk.web.ui.common.filters.text import trailing, value_text
 from modeldesk.web.ui.pages.explore import ids
+from modeldesk.web.ui.pages.explore import text as words
 from modeldesk.web.ui.pages.explore.bar import choice
 from modeldesk.web.ui.pages.explore.names import Told, inside
 
-WORKING = "Working out the figures"
 PAGE_ROWS = 100
 """Rows that the table fetches at a time."""
 HEIGHT_MAP = 548
-_TITLES = {
-    ids.MAP: "Where",
-    ids.DISTRIBUTION: "Predictions",
-    ids.BY: "By one input",
-    ids.PAIR: "By two inputs",
-    ids.COURSE: "Over time",
-}
 
 
 def layout(_places: Places, /, name: str | None = None, **query: Any) -> html.Div:
-    """The page before its data; ``query`` is that of the address."""
+    """Return the page before its data; ``query`` is that of the address."""
     asked = {key: value[-1] if isinstance(value, list) else value for key, value in query.items()}
     return html.Div(
         [
@@ -54,7 +47,9 @@ def layout(_places: Places, /, name: str | None = None, **query: Any) -> html.Di
             *(html.Div(id=place) for place in (ids.CHANGE_ERRORS, ids.BAR_ERRORS, ids.PAINT_ERRORS, ids.EXACT_ERRORS)),
             html.P(id=ids.STATUS, className="md-note hstack gap-2", role="status"),
             html.Div(
-                loading(WORKING, bars=2, height=92), id=ids.KPIS, className="md-kpis overflow-hidden border rounded-3"
+                loading(words.WORKING, bars=2, height=92),
+                id=ids.KPIS,
+                className="md-kpis overflow-hidden border rounded-3",
             ),
             html.Div(id=ids.EMPTY),
             html.Div(
@@ -68,17 +63,20 @@ def layout(_places: Places, /, name: str | None = None, **query: Any) -> html.Di
 
 def chart_title(name: str) -> str:
     """What a chart is called where its card does not say more."""
-    return _TITLES[name]
+    return words.CHARTS[name.removeprefix("explore-")]
 
 
 def by_title(item: Dimension, said: Told | None) -> str:
     """What the chart by one input is called."""
-    return f"{said.name if said else 'Predictions'} by {inside(item.label)}"
+    form = words.ANSWER_BY if said else words.PREDICTIONS_BY
+    return form.format(answer=said.name if said else "", column=inside(item.label))
 
 
 def pair_title(labels: list[str]) -> str:
     """What the chart by two columns is called."""
-    return f"{labels[0]} and {inside(labels[1])}" if len(labels) > 1 else f"{labels[0]}: weekday and hour"
+    if len(labels) > 1:
+        return words.TWO_COLUMNS.format(first=labels[0], second=inside(labels[1]))
+    return words.WEEKDAY_AND_HOUR.format(column=labels[0])
 
 
 # ---- the bar -------------------------------------------------------------------------------------
@@ -97,11 +95,11 @@ def _bar() -> html.Div:
                                 id=ids.CHIPS,
                                 className="d-flex flex-wrap gap-2",
                                 role="group",
-                                **{"aria-label": "Filters"},
+                                **{"aria-label": words.FILTERS},
                             ),
-                            filter_form(ids.FILTER, name="Add a filter"),
+                            filter_form(ids.FILTER, name=words.ADD_FILTER),
                             html.Button(
-                                "Clear all",
+                                words.CLEAR,
                                 id=ids.CLEAR,
                                 type="button",
                                 className="btn btn-quiet btn-sm",
@@ -114,7 +112,7 @@ def _bar() -> html.Div:
                 className="md-explore-what hstack flex-wrap gap-2",
             ),
             html.Div(
-                [_views(), share_link(ids.LINK, "Share view", "Copy the link to this view")],
+                [_views(), share_link(ids.LINK, words.SHARE_VIEW, words.COPY_LINK)],
                 className="hstack flex-wrap gap-2",
             ),
         ],
@@ -125,16 +123,16 @@ def _bar() -> html.Div:
 def _span() -> html.Div:
     fields = html.Div(
         [
-            labelled("From", _text(ids.SINCE, date=True), for_id=ids.SINCE),
-            labelled("To", _text(ids.UNTIL, date=True), for_id=ids.UNTIL),
-            button("Show these days", id=ids.SPAN_APPLY, kind="primary", small=True),
-            html.P("Days are days in UTC.", className="md-hint"),
+            labelled(words.FROM, _text(ids.SINCE, date=True), for_id=ids.SINCE),
+            labelled(words.TO, _text(ids.UNTIL, date=True), for_id=ids.UNTIL),
+            button(words.SHOW_DAYS, id=ids.SPAN_APPLY, kind="primary", small=True),
+            html.P(words.DAYS_IN_UTC, className="md-hint"),
         ],
         className="md-menu-form d-flex flex-column gap-2 p-2",
     )
-    quick = [choice(text, f"{ids.DAYS}:{days}") for text, days in (("Last 7 days", 7), ("Last 30 days", 30))]
-    shown = [icon("calendar3"), html.Span("All days", id=ids.SPAN_WORDS), icon("chevron-down")]
-    times = menu(shown, [*quick, choice("All days", f"{ids.DAYS}:"), fields], name="Days", look="md-chip")
+    quick = [choice(text, f"{ids.DAYS}:{days}") for days, text in words.LAST_DAYS.items()]
+    shown = [icon("calendar3"), html.Span(words.ALL_DAYS, id=ids.SPAN_WORDS), icon("chevron-down")]
+    times = menu(shown, [*quick, choice(words.ALL_DAYS, f"{ids.DAYS}:"), fields], name=words.DAYS, look="md-chip")
     return html.Div(times, id=ids.SPAN, hidden=True)
 
 
@@ -146,13 +144,15 @@ def _text(id: str, *, date: bool = False) -> html.Div:
 def _views() -> html.Details:
     save = html.Div(
         [
-            labelled("Save this view as", _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
-            button("Save", id=ids.VIEW_SAVE, kind="primary", small=True),
+            labelled(words.SAVE_AS, _text(ids.VIEW_NAME), for_id=ids.VIEW_NAME),
+            button(words.SAVE, id=ids.VIEW_SAVE, kind="primary", small=True),
         ],
         className="md-menu-form d-flex flex-column gap-2 p-2",
     )
-    shown = ["Saved views", icon("chevron-down")]
-    return menu(shown, [html.Div(id=ids.VIEWS), save], name="Saved views", className="md-menu-right", look="md-chip")
+    shown = [words.SAVED_VIEWS, icon("chevron-down")]
+    return menu(
+        shown, [html.Div(id=ids.VIEWS), save], name=words.SAVED_VIEWS, className="md-menu-right", look="md-chip"
+    )
 
 
 # ---- cards ---------------------------------------------------------------------------------------
@@ -162,27 +162,29 @@ def _part(name: str) -> html.Div:
     options: dict[str, Any] = {ids.MAP: {"height": HEIGHT_MAP}, ids.COURSE: {"height": 264}}.get(name, {})
     heading = html.Span(
         [
-            html.Span(_TITLES[name], id=ids.title(name)),
+            html.Span(chart_title(name), id=ids.title(name)),
             html.Span(
                 icon("funnel-fill"),
                 id=ids.funnel(name),
                 hidden=True,
-                title="Filters the page",
+                title=words.FILTERS_THE_PAGE,
                 className="md-explore-funnel ms-2 text-primary-emphasis",
                 role="img",
-                **{"aria-label": "Filters the page"},
+                **{"aria-label": words.FILTERS_THE_PAGE},
             ),
         ]
     )
-    made = chart_card(name, _TITLES[name], heading=heading, waiting=WORKING, tools=_tools(name), data=True, **options)
+    made = chart_card(
+        name, chart_title(name), heading=heading, waiting=words.WORKING, tools=_tools(name), data=True, **options
+    )
     return html.Div(made, id=ids.part(name), hidden=True, className="md-explore-card")
 
 
 def _tools(name: str) -> list[Children]:
     if name == ids.BY:
-        return [_select("By", ids.BY_COLUMN)]
+        return [_select(words.BY, ids.BY_COLUMN)]
     if name == ids.PAIR:
-        return [_select("Across", ids.X_COLUMN), _select("Up", ids.Y_COLUMN)]
+        return [_select(words.ACROSS, ids.X_COLUMN), _select(words.UP, ids.Y_COLUMN)]
     return []
 
 
@@ -196,7 +198,7 @@ def _rows() -> html.Section:
         html.Div(id=ids.ROWS_ERRORS),
         html.P(id=ids.ROWS_NOTE, className="md-note py-2", role="status"),
         _grid(),
-        title="Rows behind this view",
+        title=words.ROWS_TITLE,
         tools=[html.Div(id=ids.DOWNLOADS)],
         id=ids.ROWS,
         className="pb-0 overflow-hidden",
@@ -216,39 +218,43 @@ def _grid() -> Any:
 
 def downloads(view: str, address: str) -> html.Details:
     """The rows that pass as files, made by the server; ``address`` is where it takes the view."""
-    kinds = (("CSV", "csv"), ("Excel (XLSX)", "xlsx"), ("Parquet", "parquet"))
-    links = [html.A(text, href=f"{address}?{view}&format={kind}", download="") for text, kind in kinds]
-    note = html.P(f"All rows of this view, at most {MOST_ROWS:,}.", className="md-hint")
-    shown = [icon("download"), "Download rows"]
-    return menu(shown, [*links, note], name="Download rows", className="md-menu-right", look="md-chip")
+    links = [
+        html.A(text, href=f"{address}?{view}&format={kind}", download="") for kind, text in words.DOWNLOADS.items()
+    ]
+    note = html.P(words.DOWNLOAD_NOTE.format(rows=f"{MOST_ROWS:,}"), className="md-hint")
+    shown = [icon("download"), words.DOWNLOAD]
+    return menu(shown, [*links, note], name=words.DOWNLOAD, className="md-menu-right", look="md-chip")
 
 
 def rows_note(seen: Subject, rows: int) -> str:
     """What stands over the table of rows."""
     if not rows:
-        return "No row passes the filters. Take one off, or choose another source."
-    opened = " Each opens its prediction." if seen.view.kind in ("log", "batch") else ""
-    return f"{formats.count(rows, 'row')}, exact.{opened}"
+        return words.NO_ROW_PASSES
+    return (words.ROWS_OPEN if seen.view.kind in ("log", "batch") else words.ROWS_EXACT).of(rows)
 
 
 def no_rows(seen: Subject, sources: Children) -> Children:
     """What stands in the place of charts where a source has no rows at all."""
     view = seen.view
     if view.kind == "log" and (view.since or view.until or view.version):
-        text = "Nothing was recorded in these days, or by this version. Choose others in the bar, or all."
-        return empty("No predictions then", text, sources)
+        return empty(words.NO_PREDICTIONS_THEN, words.NOT_THEN, sources)
     if view.kind == "log":
-        text = "Predictions that people and programs ask for are recorded, and are shown here from the first one on."
-        return empty("No predictions yet", text, sources)
-    return empty("No rows", "This source has no rows.", sources)
+        return empty(words.NO_PREDICTIONS, words.NOT_YET, sources)
+    return empty(words.NO_ROWS, words.EMPTY_SOURCE, sources)
 
 
 def grid_columns(seen: Subject) -> list[dict[str, Any]]:
     """The columns of the table of rows; what it is sorted by is sent to the server."""
     linked = {"log": "MdPlace", "batch": "MdPlace"}.get(seen.view.kind)
-    first: dict[str, Any] = {"field": "place", "headerName": "Row", "width": 150, "pinned": "left", "sortable": False}
+    first: dict[str, Any] = {
+        "field": "place",
+        "headerName": words.ROW,
+        "width": 150,
+        "pinned": "left",
+        "sortable": False,
+    }
     if linked:
-        first |= {"cellRenderer": linked, "headerName": "Prediction"}
+        first |= {"cellRenderer": linked, "headerName": words.PREDICTION}
     return [first, *(_grid_column(item) for item in row_columns(seen))]
 
 
@@ -256,7 +262,7 @@ def _grid_column(item: Dimension) -> dict[str, Any]:
     right = {"type": "rightAligned"} if item.kind == "number" else {}
     look: dict[str, Any] = {"cellRenderer": "MdWhen", "width": 160} if item.column == TIME else right
     # The unit stands once, in the header, unless it is part of how a number is written.
-    label = f"{item.label} (UTC)" if item.column == TIME else item.label
+    label = words.COLUMN_UTC.format(column=item.label) if item.column == TIME else item.label
     name = f"{label}, {item.unit}" if trailing(item.unit) else label
     return {"field": item.column, "headerName": name, "width": max(120, 40 + 8 * len(name)), **look}
 
@@ -284,5 +290,5 @@ def _row_name(seen: Subject, row_id: Any) -> str:
     if seen.view.kind == "log":
         return formats.short_id(text)
     if seen.view.kind == "batch":
-        return f"Row {text.rpartition('-')[2]}"
-    return f"Row {int(text.rpartition(':')[2]) + 1}"
+        return words.ROW_NUMBER.format(number=text.rpartition("-")[2])
+    return words.ROW_NUMBER.format(number=int(text.rpartition(":")[2]) + 1)

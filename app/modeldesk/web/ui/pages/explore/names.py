@@ -13,6 +13,7 @@ from modeldesk.web.ui.common.answers import class_inside
 from modeldesk.web.ui.common.filters.text import DAYS, filter_words, range_words, trailing
 from modeldesk.web.ui.common.naming import subject as predicted
 from modeldesk.web.ui.common.tasks import view_of
+from modeldesk.web.ui.pages.explore import text as words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,15 @@ def named(subject: Subject, item: Dimension) -> Dimension:
     model = subject.model
     if item.column == PROBABILITY:
         binary = model.manifest.task.has_positive
-        return replace(item, label=f"Probability of {class_inside(subject.positive)}" if binary else "How sure")
+        return replace(
+            item,
+            label=words.PROBABILITY_OF.format(class_name=class_inside(subject.positive)) if binary else words.HOW_SURE,
+        )
     if item.column == PREDICTION and model.manifest.task.numeric:
         unit = model.settings.unit
-        return replace(item, label=f"Predicted {unit if trailing(unit) else inside(predicted(model))}")
+        return replace(item, label=words.PREDICTED_AS.format(name=unit if trailing(unit) else inside(predicted(model))))
     if item.column == ACTUAL:
-        return replace(item, label=f"Actual {inside(predicted(model))}")
+        return replace(item, label=words.ACTUAL_AS.format(name=inside(predicted(model))))
     return item
 
 
@@ -67,7 +71,7 @@ def part_text(parts: Parts, place: int) -> str:
         begin, end = parts.edges[place], parts.edges[place + 1]
         if parts.grouping.span == "hour":
             return formats.minute(begin)
-        return f"{formats.day(begin)} to {formats.day(end - timedelta(days=1))}"
+        return words.SPAN.format(first=formats.day(begin), last=formats.day(end - timedelta(days=1)))
     chosen = parts.filters[place]
     if isinstance(chosen, Range) and parts.edges:
         whole = replace(chosen, low=parts.edges[place] if chosen.low is None else chosen.low)

@@ -1,347 +1,103 @@
-"""The Explore page in words: key figures, what each chart says, and charts as tables."""
+"""What the Explore page says: whole sentences with named placeholders. ``findings`` chooses among them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from modeldesk.web.ui.common.sentences import Plural
 
-from dash import html
+TITLE = "Explore"
+WORKING = "Working out the figures"
+CHARTS = {
+    "map": "Where",
+    "distribution": "Predictions",
+    "by": "By one input",
+    "pair": "By two inputs",
+    "course": "Over time",
+}
+OVER_TIME_UTC, BY_COLUMN = "Over time (UTC)", "By {column}"
+ANSWER_BY, PREDICTIONS_BY = "{answer} by {column}", "Predictions by {column}"
+TWO_COLUMNS, WEEKDAY_AND_HOUR = "{first} and {second}", "{column}: weekday and hour"
 
-from modeldesk.core import formats
-from modeldesk.services.explore.parts import Parts
-from modeldesk.services.explore.results import (
-    Bars,
-    Boxes,
-    Course,
-    Exploration,
-    Figures,
-    Grid,
-    Key,
-    Map,
-    Pair,
-    Scatter,
-    comparable,
-    least_rows,
-)
-from modeldesk.services.explore.subject import Subject
-from modeldesk.web.ui.common.components import Children, Column, button, table
-from modeldesk.web.ui.common.filters.form import filter_chips
-from modeldesk.web.ui.common.filters.text import value_text
-from modeldesk.web.ui.common.metric_text import kpi
-from modeldesk.web.ui.pages.explore import ids
-from modeldesk.web.ui.pages.explore.names import Told, inside, part_text, told
+# The bar
+FILTERS, ADD_FILTER, CLEAR, FILTERS_THE_PAGE = "Filters", "Add a filter", "Clear all", "Filters the page"
+SHARE_VIEW, COPY_LINK = "Share view", "Copy the link to this view"
+DAYS, FROM, TO, SHOW_DAYS, DAYS_IN_UTC = "Days", "From", "To", "Show these days", "Days are days in UTC."
+LAST_DAYS = {7: "Last 7 days", 30: "Last 30 days"}
+ALL_DAYS, SPAN = "All days", "{first} to {last}"
+SAVED_VIEWS, SAVE_AS, SAVE = "Saved views", "Save this view as", "Save"
+NO_VIEWS = "Nothing is saved yet. A saved view opens with the same filters, for everybody who may see it."
+DELETE_VIEW = "Delete the view {name}"
+VIEW_SAVED = "**Saved as {name}.** Whoever may see this model can open it: {link}."
+LINK_TO_VIEW = "link to the view"
+UNREADABLE = "Part of the address could not be read. The rest is shown."
+SOURCE, VERSION = "Source", "Version"
+SOURCES = {"log": "Live log", "holdout": "Hold-out", "reference": "Reference data"}
+SOURCE_NOTES = {
+    "log": "Recorded predictions, with outcomes",
+    "holdout": "Rows kept for measuring",
+    "reference": "A sample of what it was published with",
+}
+SCORED_FILE, YOUR_FILE = "A scored file", "A scored file of yours"
+ALL, ALL_VERSIONS, ONE_VERSION, SERVING = "All", "All versions", "Version {version}", "Serving"
+CHOSEN = "{label}: {chosen}"
+BY, ACROSS, UP, THE_PREDICTION = "By", "Across", "Up", "the prediction"
+NO_SPAN, CHOOSE_AGAIN = "“{text}” is no span of days.", "Reload the page and choose again."
+NO_DAY = "{label}: “{text}” is no day. Write it as 2026-10-12."
 
-MOST_LISTED = 200
-_PERCENT = "percent"
+# Rows
+ROWS_TITLE, DOWNLOAD = "Rows behind this view", "Download rows"
+DOWNLOADS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "parquet": "Parquet"}
+DOWNLOAD_NOTE = "All rows of this view, at most {rows}."
+NO_ROW_PASSES = "No row passes the filters. Take one off, or choose another source."
+ROWS_EXACT = Plural("{n} row, exact.", "{n} rows, exact.")
+ROWS_OPEN = Plural("{n} row, exact. Each opens its prediction.", "{n} rows, exact. Each opens its prediction.")
+NO_PREDICTIONS_THEN = "No predictions then"
+NOT_THEN = "Nothing was recorded in these days, or by this version. Choose others in the bar, or all."
+NO_PREDICTIONS = "No predictions yet"
+NOT_YET = "Predictions that people and programs ask for are recorded, and are shown here from the first one on."
+NO_ROWS, EMPTY_SOURCE = "No rows", "This source has no rows."
+LOOK_AT_REFERENCE = "Look at the reference data"
+ROW, PREDICTION, ROW_NUMBER = "Row", "Prediction", "Row {number}"
+COLUMN_UTC = "{column} (UTC)"
 
+# Columns and parts
+PROBABILITY_OF, HOW_SURE = "Probability of {class_name}", "How sure"
+PREDICTED_AS, ACTUAL_AS = "Predicted {name}", "Actual {name}"
 
-# ---- bar and key figures -------------------------------------------------------------------------
+# Key figures
+EXACT = Plural("{n} row, exact", "{n} rows, exact")
+SO_FAR = "From {read} of {rows} rows, working out the exact figures"
+PREDICTIONS, OF_ROWS = "Predictions", "of {rows}"
+ALL_ROWS_ARE, WARNED_ROWS, WITH_WARNINGS = "all rows {value}", "{rows} rows", "With warnings"
+KNOWN_FOR, KNOWN_FOR_SHARE = "known for {rows}", "known for {rows} ({share})"
+TYPICAL_ERROR, ROOT_MEAN_SQUARE, RIGHT_ANSWERS = "Typical error", "root mean square", "Right answers"
+ERROR = "±{error}"
 
-
-def chips(subject: Subject) -> list[Children]:
-    """The filters that are on, each to be taken off."""
-    return filter_chips(subject.dimensions.values(), subject.view.where, lambda text: ids.do(f"{ids.WITHOUT}:{text}"))
-
-
-def status(found: Exploration) -> Children:
-    """From how many rows the figures are."""
-    if found.exact:
-        return f"{formats.count(found.rows, 'row')}, exact"
-    return [
-        html.Span(className="spinner-border", **{"aria-hidden": "true"}),
-        f"From {found.read:,} of {found.rows:,} rows, working out the exact figures",
-    ]
-
-
-def kpis(subject: Subject, found: Exploration) -> list[html.Div]:
-    """The key figures of the rows that pass, each beside that of all rows."""
-    every, some, said = found.every, found.some, told(subject)
-    filtered = bool(subject.view.where)
-    figures = [_rows_kpi(some.rows, every.rows)]
-    if said is not None:
-        note = f"all rows {said.text(every.answer)}" if filtered else ""
-        figures.append(kpi(said.name, _plain(said, some.answer), note, _unit(said)))
-    if some.known or every.known:
-        figures += _outcome_kpis(said, some, every, filtered)
-    if some.warned is not None and every.warned is not None:
-        note = f"all rows {_share(every.warned, every.rows)}" if filtered else f"{round(some.warned):,} rows"
-        figures.append(kpi("With warnings", _share(some.warned, some.rows), note))
-    return figures
-
-
-def _rows_kpi(some: float, every: float) -> html.Div:
-    share = some / every if every else 0.0
-    return html.Div(
-        [
-            html.Div("Predictions", className="md-small text-body-secondary"),
-            html.Div(
-                [
-                    html.Span(f"{round(some):,}", className="md-kpi me-2"),
-                    html.Span(f"of {round(every):,}", className="md-quiet"),
-                ]
-            ),
-            html.Div(
-                html.Span(style={"width": f"{100 * share:.2f}%"}, className="progress-bar"),
-                className="md-explore-share progress mt-2",
-                **{"aria-hidden": "true"},
-            ),
-        ],
-        className="md-kpi-item",
-    )
-
-
-def _outcome_kpis(said: Told | None, some: Key, every: Key, filtered: bool) -> list[html.Div]:
-    share = f" ({_share(some.known, some.rows)})" if some.rows else ""
-    known = f"known for {round(some.known):,}{share}"
-    found = []
-    if said is not None and said.outcome:
-        found.append(kpi(said.outcome, _plain(said, some.actual), known, _unit(said)))
-    if every.error is not None and said is not None:
-        text = "" if some.error is None else f"±{formats.number(some.error)}"
-        note = f"all rows ±{formats.number(every.error)}" if filtered else "root mean square"
-        found.append(kpi("Typical error", text or formats.NOT_KNOWN, note, said.unit))
-    if every.right is not None:
-        text = formats.NOT_KNOWN if some.right is None else formats.percent(some.right)
-        found.append(kpi("Right answers", text, f"all rows {formats.percent(every.right)}" if filtered else known))
-    return found
-
-
-def _plain(said: Told, value: float | None) -> str:
-    if value is None or said.share:
-        return said.text(value)
-    return formats.number(float(value))
-
-
-def _unit(said: Told) -> str:
-    return "" if said.share else said.unit
-
-
-def _share(some: float, every: float) -> str:
-    return formats.percent(some / every) if every else formats.NOT_KNOWN
-
-
-# ---- what charts say -----------------------------------------------------------------------------
-
-
-def distribution_finding(bars: Bars) -> Children:
-    """Where most predictions are."""
-    some = passing(bars.some, bars.chosen)
-    total = sum(value or 0 for value in some) + (0 if bars.chosen else bars.beyond + bars.missing)
-    place = _largest(some)
-    if place is None or not total:
-        return "No row passes the filters."
-    words: list[Any] = [
-        "Most often ",
-        html.Strong(part_text(bars.parts, place)),
-        f": {formats.percent((some[place] or 0) / total)} of the rows",
-    ]
-    every = _largest(bars.every)
-    if every is not None and every != place:
-        words.append(f"; of all rows most often {part_text(bars.parts, every)}")
-    return [*words, ".", *_outside(bars)]
-
-
-def passing(values: Figures, chosen: Sequence[bool] | None) -> Figures:
-    """The figures of the parts that pass the filter on the chart's own column; None for the others."""
-    if chosen is None:
-        return values
-    return [value if passes else None for value, passes in zip(values, chosen, strict=True)]
-
-
-def by_finding(bars: Bars, said: Told | None) -> Children:
-    """Where what is told of predictions is highest and lowest."""
-    ends = _ends(passing(bars.answer_some, bars.chosen), bars.some) if said is not None else None
-    if said is None or ends is None:
-        return distribution_finding(bars)
-    return [*_extremes(said, bars.parts, bars.answer_some, ends), *_outside(bars)]
-
-
-def course_finding(course: Course, said: Told | None) -> Children:
-    """When what is told of predictions was highest and lowest, and how many outcomes are known."""
-    if said is None:
-        place = _largest(passing(course.rows, course.chosen))
-        return "No row passes the filters." if place is None else f"Most rows: {part_text(course.parts, place)}."
-    ends = _ends(passing(course.some, course.chosen), course.rows)
-    if ends is None:
-        return "No row passes the filters."
-    if len(course.parts) == 1:
-        value = html.Strong(said.text(course.some[0]))
-        return [f"Every row is of {part_text(course.parts, 0)}: {inside(said.name)} ", value, "."]
-    rows, known = (sum(v or 0 for v in passing(values, course.chosen)) for values in (course.rows, course.known))
-    outcomes = f" Outcomes are known for {formats.percent(known / rows)} of the rows." if known and rows else ""
-    return [*_extremes(said, course.parts, course.some, ends), outcomes]
-
-
-def pair_finding(pair: Pair, said: Told | None) -> Children:
-    """What two columns have to do with the prediction, in a sentence."""
-    if isinstance(pair, Scatter):
-        return _scatter_finding(pair)
-    if isinstance(pair, Boxes):
-        ends = _ends(passing(pair.marks[2], pair.chosen), pair.rows)
-        if ends is None:
-            return "No row passes the filters."
-        high, low = ends.high, ends.low
-        return [
-            f"The median of {inside(pair.value.label)} is highest for ",
-            html.Strong(part_text(pair.parts, high)),
-            f" ({value_text(pair.value, pair.marks[2][high])}) and lowest for {part_text(pair.parts, low)} "
-            f"({value_text(pair.value, pair.marks[2][low])}).{ends.note}",
-        ]
-    return _grid_finding(pair, said)
-
-
-def map_finding(found: Map, said: Told | None) -> Children:
-    """Where the answer is highest."""
-    ends = _ends(passing(found.answer, found.chosen), found.rows)
-    if ends is None:
-        return "No row passes the filters."
-    high = ends.high
-    place = f"{formats.number(found.lats[high] or 0, 5)}, {formats.number(found.lons[high] or 0, 5)}"
-    text = said.text(found.answer[high]) if said else f"{round(found.rows[high] or 0):,} rows"
-    how = html.Span(" Drag over the map to filter.", className="md-wide-only")
-    return ["Highest around ", html.Strong(place), f": {text}.{ends.note}", how]
-
-
-def _scatter_finding(found: Scatter) -> Children:
-    xs = passing(found.xs, found.chosen)
-    pairs = [(x, y) for x, y in zip(xs, found.ys, strict=True) if x is not None and y is not None]
-    related = _correlation(pairs)
-    if related is None:
-        return "No row passes the filters." if not pairs else "Too few rows to tell how the two are related."
-    size = abs(related)
-    word = (
-        "hardly related"
-        if size < 0.1
-        else "weakly related"
-        if size < 0.3
-        else "related"
-        if size < 0.7
-        else "closely related"
-    )
-    way = "" if size < 0.1 else ", rising together" if related > 0 else ", one falling as the other rises"
-    return [
-        f"{found.x.label} and {inside(found.y.label)} are ",
-        html.Strong(word),
-        f"{way} (correlation {formats.number(round(related, 2), 2)}).",
-    ]
-
-
-def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
-    """Pearson's correlation of points; None of fewer than three, or where one does not vary."""
-    if len(pairs) < 3:
-        return None
-    xs, ys = zip(*pairs, strict=True)
-    mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
-    both = sum((x - mean_x) * (y - mean_y) for x, y in pairs)
-    spread = math.sqrt(sum((x - mean_x) ** 2 for x in xs) * sum((y - mean_y) ** 2 for y in ys))
-    return both / spread if spread else None
-
-
-def _grid_finding(found: Grid, said: Told | None) -> Children:
-    cells = [(row, column) for row in range(len(found.y)) for column in range(len(found.x))]
-    chosen = [found.passes(row, column) for row, column in cells] if found.filtered else None
-    answers = passing([found.answer[row][column] for row, column in cells], chosen)
-    ends = _ends(answers, [found.rows[row][column] for row, column in cells])
-    if ends is None:
-        return "No row passes the filters."
-    row, column = cells[ends.high]
-    value = found.answer[row][column]
-    text = said.text(value) if said else f"{round(value or 0):,} rows"
-    return [
-        "Highest at ",
-        html.Strong(f"{part_text(found.x, column)}, {part_text(found.y, row)}"),
-        f": {text} ({round(found.rows[row][column] or 0):,} rows).{ends.note}",
-    ]
-
-
-def _extremes(said: Told, parts: Parts, values: Figures, ends: _Ends) -> list[Any]:
-    high, low = ends.high, ends.low
-    if values[high] == values[low]:
-        return [f"{said.name}: ", html.Strong(said.text(values[high])), f" at {part_text(parts, high)}.{ends.note}"]
-    return [
-        f"{said.name} is highest at ",
-        html.Strong(part_text(parts, high)),
-        f" ({said.text(values[high])}), lowest at {part_text(parts, low)} ({said.text(values[low])}).{ends.note}",
-    ]
-
-
-def _outside(bars: Bars) -> list[str]:
-    beyond, missing = round(bars.beyond), round(bars.missing)
-    words = []
-    if beyond and bars.parts.edges:
-        words.append(f" {formats.count(beyond, 'row')} beyond the scale.")
-    if missing and None not in bars.parts.keys:
-        words.append(f" Not known for {formats.count(missing, 'row')}.")
-    return words
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """The places of the highest and the lowest value among parts of ``least`` rows or more; ``note`` says so
-    where a smaller part goes beyond them."""
-
-    high: int
-    low: int
-    note: str
-
-
-def _ends(values: Figures, rows: Figures) -> _Ends | None:
-    """Where values are highest and lowest; None where there are none."""
-    enough = comparable(rows)
-    known = {place: value for place, value in enumerate(values) if value is not None}
-    kept = {place: value for place, value in known.items() if enough[place]} or known
-    if not kept:
-        return None
-    high, low = max(kept, key=lambda place: kept[place]), min(kept, key=lambda place: kept[place])
-    beyond = any(value > kept[high] or value < kept[low] for value in known.values())
-    return _Ends(high, low, f" Parts of fewer than {least_rows(rows)} rows are left out of this." if beyond else "")
-
-
-def _largest(values: Figures) -> int | None:
-    place = max(range(len(values)), key=lambda item: values[item] or 0, default=None)
-    return None if place is None or not values[place] else place
-
-
-# ---- charts as tables ----------------------------------------------------------------------------
-
-
-def chart_table(name: str, title: str, meta: Mapping[str, Any]) -> Children:
-    """A chart's data as a table; where its parts are filters, each is a button that sets it."""
-    data = meta["data"]
-    rows = data["rows"][:MOST_LISTED]
-    left_out = data.get("left_out", 0)
-    names, percent = data["columns"], frozenset(data.get(_PERCENT, ()))
-    numbers = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
-    parts = data.get("parts", [])
-    cells = []
-    for place, row in enumerate(rows):
-        line: list[Any] = [_cell(value, column in percent) for column, value in enumerate(row)]
-        if place < len(parts):
-            line[0] = button(
-                str(line[0]),
-                id=ids.do(f"{ids.PICK}:{name}:{parts[place]}"),
-                kind="quiet",
-                small=True,
-                label=f"Filter by {line[0]}",
-            )
-        cells.append(line)
-    columns = [Column(name, number=number) for name, number in zip(names, numbers, strict=True)]
-    note = f", the first {MOST_LISTED} of {len(data['rows']):,}" if len(data["rows"]) > MOST_LISTED else ""
-    listed = table(columns, cells, caption=f"{title}{note}")
-    if not left_out:
-        return listed
-    return [listed, html.P(f"{formats.count(left_out, 'line')} left out by the filter.", className="md-note")]
-
-
-def _cell(value: Any, percent: bool) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, int | float):
-        return (
-            formats.percent(value)
-            if percent
-            else formats.number(round(value) if float(value).is_integer() else value, 4)
-        )
-    return str(value)
+# Findings
+NO_ROW = "No row passes the filters."
+MOST_OFTEN = "Most often **{part}**: {share} of the rows."
+MOST_OFTEN_FILTERED = "Most often **{part}**: {share} of the rows; of all rows most often {every}."
+MOST_ROWS = "Most rows: {part}."
+ONE_PART = "Every row is of {part}: {answer} **{value}**."
+KNOWN = "Outcomes are known for {share} of the rows."
+MEDIAN = "The median of {column} is highest for **{high}** ({high_value}) and lowest for {low} ({low_value})."
+HIGHEST_AROUND, HIGHEST_ROWS = "Highest around **{place}**: {value}.", "{rows} rows"
+DRAG = "Drag over the map to filter."
+TOO_FEW = "Too few rows to tell how the two are related."
+RELATED = {
+    "hardly": "{x} and {y} are **hardly related** (correlation {value}).",
+    "weakly-rising": "{x} and {y} are **weakly related**, rising together (correlation {value}).",
+    "weakly-falling": "{x} and {y} are **weakly related**, one falling as the other rises (correlation {value}).",
+    "rising": "{x} and {y} are **related**, rising together (correlation {value}).",
+    "falling": "{x} and {y} are **related**, one falling as the other rises (correlation {value}).",
+    "closely-rising": "{x} and {y} are **closely related**, rising together (correlation {value}).",
+    "closely-falling": "{x} and {y} are **closely related**, one falling as the other rises (correlation {value}).",
+}
+HIGHEST_AT = "Highest at **{x}, {y}**: {value} ({rows} rows)."
+ALIKE = "{answer}: **{value}** at {part}."
+EXTREMES = "{answer} is highest at **{high}** ({high_value}), lowest at {low} ({low_value})."
+BEYOND = Plural("{n} row beyond the scale.", "{n} rows beyond the scale.")
+NOT_KNOWN = Plural("Not known for {n} row.", "Not known for {n} rows.")
+PARTS_LEFT_OUT = "Parts of fewer than {rows} rows are left out of this."
+FILTER_BY = "Filter by {part}"
+CAPTION_CUT = "{title}, the first {shown} of {all}"
+LINES_LEFT_OUT = Plural("{n} line left out by the filter.", "{n} lines left out by the filter.")

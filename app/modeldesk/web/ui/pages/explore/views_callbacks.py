@@ -77,4 +77,4 @@ def register(callbacks: Callbacks, context: AppContext, places: Places) -> None:
         if not name or not isinstance(trigger, dict) or not ctx.triggered[0]["value"]:
             raise PreventUpdate
         delete_view(context, current_caller(), name, trigger["name"])
-        return f"deleted {trigger['name']}", None
+        return f"deleted:{trigger['name']}", None
