@@ -74,11 +74,11 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def proving() -> Iterator[None]:
-    """Versions are proven by one process of this one's, not by a new interpreter each."""
-    from tests.publications import one_prover
+def shared_selftest() -> Iterator[None]:
+    """Versions are checked by one process of this test process, not by a new interpreter each."""
+    from tests.publications import one_selftest_runner
 
-    with one_prover():
+    with one_selftest_runner():
         yield
 
 

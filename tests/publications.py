@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from modeldesk.model_service.publishing import selftest_runner
-from modeldesk.model_service.publishing.selftest_runner import Prover
+from modeldesk.model_service.publishing.selftest_runner import SelftestRunner
 
 _DONE = "complete"
 
@@ -41,23 +41,23 @@ def publish_examples(folder: Path) -> None:
 
 
 @contextmanager
-def one_prover() -> Iterator[None]:
-    """Within the block publications share one proving process, which proves each version in a fork of its own
+def one_selftest_runner() -> Iterator[None]:
+    """Within the block publications share one selftest process, which checks each version in a fork of its own
     all the same. It starts with the first of them."""
-    started: list[Prover] = []
+    started: list[SelftestRunner] = []
 
     class Shared:
         def __init__(self, **_: object) -> None: ...
 
-        def __enter__(self) -> Prover:
+        def __enter__(self) -> SelftestRunner:
             if not started:
-                started.append(Prover().__enter__())
+                started.append(SelftestRunner().__enter__())
             return started[0]
 
         def __exit__(self, *_: object) -> None: ...
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selftest_runner, "Prover", Shared)
+        patch.setattr(selftest_runner, "SelftestRunner", Shared)
         yield
     for prover in started:
         prover.__exit__(None, None, None)
