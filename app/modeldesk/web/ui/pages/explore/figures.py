@@ -18,6 +18,7 @@ from modeldesk.services.explore.view import filter_text
 from modeldesk.web.ui.common.charts.axes import labels, padded, share_tick, tick_text, ticks
 from modeldesk.web.ui.common.charts.template import HEIGHT_STANDARD, HEIGHT_TIME, Token, color, main_line, new_figure
 from modeldesk.web.ui.common.filters.text import trailing, value_text
+from modeldesk.web.ui.pages.explore import text as words
 from modeldesk.web.ui.pages.explore.names import Told, part_text
 
 DIMMED = 0.3
@@ -25,7 +26,6 @@ _COURSE_SHARE, _COURSE_ROWS = 0.74, 0.18
 """How much of the height of a course is of its lines, and of the rows below."""
 _LINE_SHARE = 0.52
 _BARS_SHARE = 0.4
-_OTHERS = "Others"
 _EVERY: Token = "neutral"
 _EVERY_ALPHA = 0.35
 _PLOT_HEIGHT, _LABEL_HEIGHT = 200, 15
@@ -85,7 +85,7 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
     starts, _ = _places(parts)
     if told is None:
         fig.add_scatter(
-            x=starts, y=_shown(course.rows), mode="lines+markers", line=main_line(), marker={"size": 4}, name="Rows"
+            x=starts, y=_shown(course.rows), mode="lines+markers", line=main_line(), marker={"size": 4}, name=words.ROWS
         )
         fig.update_yaxes(rangemode="tozero", **_whole_ticks(course.rows))
         return described(fig, parts, _course_data(course, told), course.chosen)
@@ -98,7 +98,9 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
     filtered = course.every != course.some
     if filtered:
         texts = [told.text(value) for value in course.every]
-        _line(fig, starts, course.every, texts, name="All", mode="lines", line={"color": color("neutral"), "width": 1})
+        _line(
+            fig, starts, course.every, texts, name=words.ALL, mode="lines", line={"color": color("neutral"), "width": 1}
+        )
     _predicted(fig, starts, course, told)
     if _any(course.actual):
         _happened(fig, starts, course, told)
@@ -107,11 +109,12 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
         y=_shown(course.rows),
         yaxis="y2",
         marker={"color": _marked("neutral", course.chosen)},
-        name="Rows",
+        name=words.ROWS,
         hovertemplate="%{y:,.0f}",
     )
-    series = {"Actual": course.actual, "Predicted": course.some} | ({"All": course.every} if filtered else {})
-    rows = {"text": "Rows", "yref": "paper", "y": _COURSE_ROWS / 2, "xref": "paper", "x": 1, "xanchor": "left"}
+    series = {words.ACTUAL: course.actual, words.PREDICTED: course.some}
+    series |= {words.ALL: course.every} if filtered else {}
+    rows = {"text": words.ROWS, "yref": "paper", "y": _COURSE_ROWS / 2, "xref": "paper", "x": 1, "xanchor": "left"}
     rows |= {"xshift": 8, "font": {"color": color("text-3"), "size": 12}}
     fig.update_layout(annotations=[*_ends(series, axis), rows, *_thin_note(course.rows, course.some)])
     return described(fig, parts, _course_data(course, told), course.chosen)
@@ -120,27 +123,27 @@ def course_figure(course: Course, told: Told | None) -> go.Figure:
 def _predicted(fig: go.Figure, starts: Sequence[Any], course: Course, told: Told) -> None:
     """The line through spans with rows enough, and the others as hollow points of their own."""
     texts = [
-        f"{told.text(value)}, {formats.count(round(rows or 0), 'row')}"
+        words.ANSWER_ROWS.of(round(rows or 0), answer=told.text(value))
         for value, rows in zip(course.some, course.rows, strict=True)
     ]
     solid, thin = _by_size(course.some, course.rows)
     marker = {"size": 4, "color": _marked("series", course.chosen)}
-    _line(fig, starts, solid, texts, name="Predicted", mode="lines+markers", line=main_line(), marker=marker)
+    _line(fig, starts, solid, texts, name=words.PREDICTED, mode="lines+markers", line=main_line(), marker=marker)
     if _any(thin):
-        _line(fig, starts, thin, texts, name="Predicted, few rows", mode="markers", marker=_hollow("series"))
+        _line(fig, starts, thin, texts, name=words.FEW_ROWS, mode="markers", marker=_hollow("series"))
 
 
 def _happened(fig: go.Figure, starts: Sequence[Any], course: Course, told: Told) -> None:
     """What happened, as points; those of few known outcomes are hollow."""
     texts = [
-        f"{told.text(value)}, known for {round(known or 0):,}"
+        words.ANSWER_KNOWN.format(answer=told.text(value), rows=f"{round(known or 0):,}")
         for value, known in zip(course.actual, course.known, strict=True)
     ]
     solid, thin = _by_size(course.actual, course.known)
     marker = {"size": 6, "color": _marked("text-1", course.chosen)}
-    _line(fig, starts, solid, texts, name="Actual", mode="markers", marker=marker)
+    _line(fig, starts, solid, texts, name=words.ACTUAL, mode="markers", marker=marker)
     if _any(thin):
-        _line(fig, starts, thin, texts, name="Actual, few known", mode="markers", marker=_hollow("text-1"))
+        _line(fig, starts, thin, texts, name=words.FEW_KNOWN, mode="markers", marker=_hollow("text-1"))
 
 
 def _line(fig: go.Figure, x: Sequence[Any], y: Figures, texts: Sequence[str], **look: Any) -> None:
@@ -226,7 +229,7 @@ def _thin_note(rows: Figures, values: Figures, **where: Any) -> list[dict[str, A
     """What hollow marks mean, where there are any."""
     if not _any(_by_size(values, rows)[1]):
         return []
-    return [{**key_note(f"Hollow: fewer than {formats.count(least_rows(rows), 'row')}"), **where}]
+    return [{**key_note(words.HOLLOW.of(least_rows(rows))), **where}]
 
 
 def _whole_ticks(counts: Figures, wanted: int = 5) -> dict[str, Any]:
@@ -269,14 +272,15 @@ def _counts(fig: go.Figure, bars: Bars, **look: Any) -> None:
     centres, widths = _places(bars.parts)
     filtered = bars.every != bars.some
     texts = [
-        f"{part_text(bars.parts, place)}: {round(some or 0):,}"
-        + (f" of {round(every or 0):,}" if filtered else " rows")
+        (words.PART_SOME_ROWS if filtered else words.PART_ROWS).format(
+            part=part_text(bars.parts, place), rows=f"{round(some or 0):,}", all=f"{round(every or 0):,}"
+        )
         for place, (some, every) in enumerate(zip(bars.some, bars.every, strict=True))
     ]
     if filtered:
         behind = {"color": color(_EVERY, _EVERY_ALPHA)}
         fig.add_bar(x=centres, y=list(bars.every), width=widths, marker=behind, hoverinfo="skip", **look)
-        fig.add_annotation(key_note("Filtered, over all in grey"))
+        fig.add_annotation(key_note(words.FILTERED_OVER_ALL))
     fig.add_bar(
         x=centres,
         y=list(bars.some),
@@ -295,7 +299,7 @@ def _answers(fig: go.Figure, bars: Bars, told: Told) -> None:
         fig.add_scatter(x=centres, y=_shown(bars.answer_every), mode="lines", line=line, hoverinfo="skip")
     solid, thin = _by_size(bars.answer_some, bars.some)
     texts = [
-        f"{part_text(bars.parts, place)}: {told.text(value)}, {formats.count(round(rows or 0), 'row')}"
+        words.PART_ANSWER.of(round(rows or 0), part=part_text(bars.parts, place), answer=told.text(value))
         for place, (value, rows) in enumerate(zip(bars.answer_some, bars.some, strict=True))
     ]
     told_by = {"x": centres, "hovertext": texts, "hoverinfo": "text", "cliponaxis": False}
@@ -316,7 +320,7 @@ def _values_figure(bars: Bars, told: Told | None) -> go.Figure:
     chosen = bars.chosen
     if round(bars.beyond):
         # Values that are not listed make no filter of their own.
-        names, every, some = [*names, _OTHERS], [*every, None], [*some, bars.beyond]
+        names, every, some = [*names, words.OTHERS], [*every, None], [*some, bars.beyond]
         chosen = None if chosen is None else (*chosen, False)
     filtered = bars.every != bars.some
     rows = list(range(len(names)))
@@ -334,7 +338,7 @@ def _values_figure(bars: Bars, told: Told | None) -> go.Figure:
     if filtered:
         fig.add_bar(x=every, marker={"color": color(_EVERY, _EVERY_ALPHA)}, hoverinfo="skip", **common)
     look: Token = "neutral" if told else "series"
-    texts = [f"{name}: {formats.count(round(value or 0), 'row')}" for name, value in zip(names, some, strict=True)]
+    texts = [words.VALUE_ROWS.of(round(value or 0), part=name) for name, value in zip(names, some, strict=True)]
     fig.add_bar(x=some, marker={"color": _marked(look, chosen)}, hovertext=texts, hoverinfo="text", **common)
     fig.add_scatter(
         x=[max(a or 0, b or 0) for a, b in zip(every, some, strict=True)] if filtered else some,
@@ -348,7 +352,7 @@ def _values_figure(bars: Bars, told: Told | None) -> go.Figure:
     )
     if told is not None:
         _value_answers(fig, bars, told)
-    fig.add_annotation(key_note("Rows, all in grey" if filtered and not told else "Rows"))
+    fig.add_annotation(key_note(words.ROWS_ALL_IN_GREY if filtered and not told else words.ROWS))
     return fig
 
 
@@ -364,13 +368,16 @@ def _value_answers(fig: go.Figure, bars: Bars, told: Told) -> None:
     fig.update_yaxes(anchor="x2")  # the names stand left of both
     common = {"y": rows, "xaxis": "x2"}
     if bars.every != bars.some:
-        texts = [f"{part_text(names, place)}, all rows: {told.text(bars.answer_every[place])}" for place in rows]
+        texts = [
+            words.PART_ALL.format(part=part_text(names, place), answer=told.text(bars.answer_every[place]))
+            for place in rows
+        ]
         marker = {"size": 8, "symbol": "line-ns-open", "color": color("neutral"), "line": {"width": 2}}
         fig.add_scatter(
             x=list(bars.answer_every), mode="markers", marker=marker, hovertext=texts, hoverinfo="text", **common
         )
     texts = [
-        f"{part_text(names, place)}: {told.text(value)}, {formats.count(round(bars.some[place] or 0), 'row')}"
+        words.PART_ANSWER.of(round(bars.some[place] or 0), part=part_text(names, place), answer=told.text(value))
         for place, value in enumerate(bars.answer_some)
     ]
     look = {"hovertext": texts, "hoverinfo": "text", "textposition": "middle right", "cliponaxis": False}
@@ -380,9 +387,9 @@ def _value_answers(fig: go.Figure, bars: Bars, told: Told) -> None:
         (solid, {"size": 9, "color": _marked("series", bars.chosen)}),
         (thin, {**_hollow("series"), "size": 9}),
     ):
-        words = ["" if value is None else f" {told.text(value)}" for value in values]
-        fig.add_scatter(x=values, marker=marker, text=words, **look, **common)
-    note = f"{told.name}" + (", all as a grey line" if bars.every != bars.some else "")
+        figures = ["" if value is None else f" {told.text(value)}" for value in values]
+        fig.add_scatter(x=values, marker=marker, text=figures, **look, **common)
+    note = told.name if bars.every == bars.some else words.ALL_AS_LINE.format(answer=told.name)
     fig.add_annotation({**key_note(note), "x": 0, "xanchor": "left"})
     for hollow in _thin_note(bars.some, bars.answer_some, x=0, xanchor="left", y=0, yanchor="top"):
         fig.add_annotation(hollow)
@@ -423,7 +430,7 @@ def _ends(series: dict[str, Figures], axis: dict[str, Any]) -> list[dict[str, An
         if known:
             found.append((float(known[-1]), name))
     low, high = axis["range"]
-    tokens: dict[str, Token] = {"All": "text-3", "Actual": "text-1", "Predicted": "accent-text"}
+    tokens: dict[str, Token] = {words.ALL: "text-3", words.ACTUAL: "text-1", words.PREDICTED: "accent-text"}
     notes, below = [], -math.inf
     for value, name in sorted(found):
         place = (value - low) / ((high - low) or 1.0) * _PLOT_HEIGHT
@@ -436,7 +443,7 @@ def _ends(series: dict[str, Figures], axis: dict[str, Any]) -> list[dict[str, An
                 "xshift": 8,
                 "y": value,
                 "yshift": below - place,
-                "text": f"<b>{name}</b>" if name == "Predicted" else name,
+                "text": f"<b>{name}</b>" if name == words.PREDICTED else name,
                 "font": {"color": color(tokens[name]), "size": 12},
             }
         )
@@ -444,22 +451,26 @@ def _ends(series: dict[str, Figures], axis: dict[str, Any]) -> list[dict[str, An
 
 
 def _data(bars: Bars, told: Told | None) -> dict[str, Any]:
-    columns = [bars.parts.dimension.label, "All rows", "Filtered rows"]
+    columns = [bars.parts.dimension.label, words.ALL_ROWS, words.FILTERED_ROWS]
     lists: list[Sequence[Any]] = [
         [part_text(bars.parts, place) for place in range(len(bars.parts))],
         bars.every,
         bars.some,
     ]
     if told is not None:
-        columns += [f"{told.name}, all", f"{told.name}, filtered"]
+        columns += [words.ANSWER_ALL.format(answer=told.name), words.ANSWER_FILTERED.format(answer=told.name)]
         lists += [bars.answer_every, bars.answer_some]
     return tabled(columns, lists, [3, 4] if told is not None and told.share else [])
 
 
 def _course_data(course: Course, told: Told | None) -> dict[str, Any]:
-    columns = ["From", "Rows", "Known outcomes"]
+    columns = [words.FROM, words.ROWS, words.KNOWN_OUTCOMES]
     lists: list[Sequence[Any]] = [[_iso(moment) for moment in course.parts.keys], course.rows, course.known]
     if told is not None:
-        columns += [f"{told.name}, all", f"{told.name}, filtered", told.outcome or "Actual"]
+        columns += [
+            words.ANSWER_ALL.format(answer=told.name),
+            words.ANSWER_FILTERED.format(answer=told.name),
+            told.outcome or words.ACTUAL,
+        ]
         lists += [course.every, course.some, course.actual]
     return tabled(columns, lists, [3, 4, 5] if told is not None and told.share else [])

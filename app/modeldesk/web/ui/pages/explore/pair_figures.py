@@ -17,6 +17,7 @@ from modeldesk.web.ui.common.charts.axes import labels, padded
 from modeldesk.web.ui.common.charts.map import Ring
 from modeldesk.web.ui.common.charts.template import MAIN_WIDTH, color, new_figure, scale
 from modeldesk.web.ui.common.filters.text import value_text
+from modeldesk.web.ui.pages.explore import text as words
 from modeldesk.web.ui.pages.explore.figures import (
     DIMMED,
     answer_ticks,
@@ -60,7 +61,7 @@ def map_figure(found: Map, told: Told | None, outline: Sequence[Ring], where: Se
     fig.add_scatter(x=[lon for lon, _ in lines], y=[lat for _, lat in lines], mode="lines", line=line, hoverinfo="skip")
     _places_by_size(fig, found, told)
     data = {
-        "columns": ["Latitude", "Longitude", "Rows", *([told.name] if told else [])],
+        "columns": [words.LATITUDE, words.LONGITUDE, words.ROWS, *([told.name] if told else [])],
         "rows": [
             list(row) for row in zip(found.lats, found.lons, found.rows, *([found.answer] if told else []), strict=True)
         ],
@@ -75,7 +76,7 @@ def _places_by_size(fig: go.Figure, found: Map, told: Told | None) -> None:
     most = max([1.0, *(rows or 0 for rows in found.rows)])
     sizes = [_SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt((rows or 0) / most) for rows in found.rows]
     texts = [
-        f"{_told_text(told, value)}, {formats.count(round(rows or 0), 'row')}"
+        words.ANSWER_ROWS.of(round(rows or 0), answer=_told_text(told, value))
         for value, rows in zip(found.answer, found.rows, strict=True)
     ]
     # Places of few rows take no part in the scale of colours, as they take none in what is said.
@@ -146,8 +147,8 @@ def _scatter(found: Scatter, where: Sequence[Filter]) -> go.Figure:
         x=list(found.xs), y=list(found.ys), mode="markers", marker=look, hovertext=_point_texts(found), hoverinfo="text"
     )
     if len(found.xs) < round(found.rows):
-        fig.add_annotation(key_note(f"{len(found.xs):,} of {round(found.rows):,} rows, drawn at random"))
-    columns = [found.x.label, found.y.label, *([] if found.shade is None else ["Prediction"])]
+        fig.add_annotation(key_note(words.DRAWN.format(drawn=f"{len(found.xs):,}", rows=f"{round(found.rows):,}")))
+    columns = [found.x.label, found.y.label, *([] if found.shade is None else [words.PREDICTION])]
     lists = [found.xs, found.ys, *([] if found.shade is None else [found.shade])]
     fig.layout.meta = {
         "axes": {"x": column_text(found.x.column), "y": column_text(found.y.column)},
@@ -198,15 +199,19 @@ def _boxes(found: Boxes) -> go.Figure:
             "opacity": [1.0 if found.chosen is None or found.chosen[place] else DIMMED for place in places],
         },
         hovertext=[
-            f"{part_text(parts, place)}: half are {value_text(found.value, first[place])} to "
-            f"{value_text(found.value, third[place])}, {round(found.rows[place] or 0):,} rows"
+            words.BOX_HINT.format(
+                part=part_text(parts, place),
+                low=value_text(found.value, first[place]),
+                high=value_text(found.value, third[place]),
+                rows=f"{round(found.rows[place] or 0):,}",
+            )
             for place in places
         ],
         hoverinfo="text",
     )
-    few = "" if all(enough[place] for place in drawn) else f"; ring alone: under {least_rows(found.rows)} rows"
-    fig.add_annotation(key_note(f"Ring median, thick line half of the rows, thin 90%{few}"))
-    columns = [parts.dimension.label, "Rows", "5%", "25%", "Median", "75%", "95%"]
+    key = words.BOX_KEY if all(enough[place] for place in drawn) else words.BOX_KEY_FEW
+    fig.add_annotation(key_note(key.format(rows=least_rows(found.rows))))
+    columns = [parts.dimension.label, *words.BOX_COLUMNS]
     lists = [[part_text(parts, place) for place in places], found.rows, *found.marks]
     return described(
         fig, parts, tabled(columns, lists, [2, 3, 4, 5, 6] if found.value.column == PROBABILITY else []), found.chosen
@@ -236,7 +241,7 @@ def _grid(found: Grid, told: Told | None) -> go.Figure:
         grey = [[0, color("neutral", 0.25)], [1, color("neutral", 0.25)]]
         fig.add_heatmap(z=thin, colorscale=grey, showscale=False, xgap=1, ygap=1, hoverinfo="skip")
         least = least_rows([rows for row in found.rows for rows in row])
-        fig.add_annotation(key_note(f"Grey: fewer than {formats.count(least, 'row')}"))
+        fig.add_annotation(key_note(words.GREY.of(least)))
         fig.update_layout(margin={"t": 22})
     fig.add_heatmap(
         z=solid,
@@ -246,14 +251,7 @@ def _grid(found: Grid, told: Told | None) -> go.Figure:
         xgap=1,
         ygap=1,
         colorbar={**_BAR, **_colour_ticks(told, low, high)},
-        hovertext=[
-            [
-                f"{part_text(x, column)}, {part_text(y, row)}: {_told_text(told, answers[row][column])}, "
-                f"{round(found.rows[row][column] or 0):,} rows"
-                for column in range(len(x))
-            ]
-            for row in range(len(y))
-        ],
+        hovertext=_cell_texts(found, told, answers),
         hoverinfo="text",
     )
     # Heat maps cannot be dragged over; points that nobody sees can.
@@ -272,11 +270,26 @@ def _grid(found: Grid, told: Told | None) -> go.Figure:
     return fig
 
 
+def _cell_texts(found: Grid, told: Told | None, answers: Sequence[Sequence[float | None]]) -> list[list[str]]:
+    return [
+        [
+            words.CELL_HINT.format(
+                x=part_text(found.x, column),
+                y=part_text(found.y, row),
+                answer=_told_text(told, answers[row][column]),
+                rows=f"{round(found.rows[row][column] or 0):,}",
+            )
+            for column in range(len(found.x))
+        ]
+        for row in range(len(found.y))
+    ]
+
+
 def _grid_data(found: Grid, told: Told | None, cells: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """The data of a grid, cell by cell (column, row), of those that pass its filters."""
     x, y = found.x, found.y
     data = tabled(
-        [x.dimension.label, y.dimension.label, "Rows", *([told.name] if told else [])],
+        [x.dimension.label, y.dimension.label, words.ROWS, *([told.name] if told else [])],
         [
             [part_text(x, column) for column, _ in cells],
             [part_text(y, row) for _, row in cells],
@@ -367,20 +380,25 @@ def _axis(item: Dimension, values: Sequence[float | None]) -> dict[str, Any]:
 def _point_texts(found: Scatter) -> list[str]:
     shades = found.shade or [None] * len(found.xs)
     return [
-        f"{found.x.label} {value_text(found.x, x)}, {found.y.label} {value_text(found.y, y)}"
-        + ("" if found.shaded is None else f": {value_text(found.shaded, shade)}")
+        (words.POINT_HINT if found.shaded is None else words.POINT_HINT_SHADE).format(
+            x=found.x.label,
+            x_value=value_text(found.x, x),
+            y=found.y.label,
+            y_value=value_text(found.y, y),
+            shade="" if found.shaded is None else value_text(found.shaded, shade),
+        )
         for x, y, shade in zip(found.xs, found.ys, shades, strict=True)
     ]
 
 
 def _told_text(told: Told | None, value: float | None) -> str:
     if told is not None:
-        return "no rows" if value is None else told.text(value)
+        return words.NO_ROWS_HERE if value is None else told.text(value)
     return f"{round(value or 0):,}"
 
 
 def _colour_ticks(told: Told | None, low: float, high: float) -> dict[str, Any]:
-    return answer_ticks(told or Told("Rows", "", False), low, high, 4)
+    return answer_ticks(told or Told(words.ROWS, "", False), low, high, 4)
 
 
 def _from_second() -> list[list[Any]]:

@@ -63,6 +63,32 @@ COLUMN_UTC = "{column} (UTC)"
 PROBABILITY_OF, HOW_SURE = "Probability of {class_name}", "How sure"
 PREDICTED_AS, ACTUAL_AS = "Predicted {name}", "Actual {name}"
 
+# Charts
+ROWS, PREDICTED, ACTUAL, OTHERS = "Rows", "Predicted", "Actual", "Others"
+FEW_ROWS, FEW_KNOWN = "Predicted, few rows", "Actual, few known"
+ANSWER_ROWS = Plural("{answer}, {n} row", "{answer}, {n} rows")
+ANSWER_KNOWN = "{answer}, known for {rows}"
+PART_ROWS, PART_SOME_ROWS = "{part}: {rows} rows", "{part}: {rows} of {all}"
+PART_ANSWER = Plural("{part}: {answer}, {n} row", "{part}: {answer}, {n} rows")
+PART_ALL = "{part}, all rows: {answer}"
+VALUE_ROWS = Plural("{part}: {n} row", "{part}: {n} rows")
+HOLLOW = Plural("Hollow: fewer than {n} row", "Hollow: fewer than {n} rows")
+GREY = Plural("Grey: fewer than {n} row", "Grey: fewer than {n} rows")
+FILTERED_OVER_ALL = "Filtered, over all in grey"
+ROWS_ALL_IN_GREY, ALL_AS_LINE = "Rows, all in grey", "{answer}, all as a grey line"
+ALL_ROWS, FILTERED_ROWS = "All rows", "Filtered rows"
+ANSWER_ALL, ANSWER_FILTERED = "{answer}, all", "{answer}, filtered"
+KNOWN_OUTCOMES = "Known outcomes"
+LATITUDE, LONGITUDE = "Latitude", "Longitude"
+DRAWN = "{drawn} of {rows} rows, drawn at random"
+BOX_HINT = "{part}: half are {low} to {high}, {rows} rows"
+BOX_KEY = "Ring median, thick line half of the rows, thin 90%"
+BOX_KEY_FEW = "Ring median, thick line half of the rows, thin 90%; ring alone: under {rows} rows"
+BOX_COLUMNS = (ROWS, "5%", "25%", "Median", "75%", "95%")
+CELL_HINT = "{x}, {y}: {answer}, {rows} rows"
+POINT_HINT, POINT_HINT_SHADE = "{x} {x_value}, {y} {y_value}", "{x} {x_value}, {y} {y_value}: {shade}"
+NO_ROWS_HERE = "no rows"
+
 # Key figures
 EXACT = Plural("{n} row, exact", "{n} rows, exact")
 SO_FAR = "From {read} of {rows} rows, working out the exact figures"
