@@ -335,7 +335,7 @@
   /** Draw an input into its place: label, control, what was seen, messages, and what it was. */
   desk.drawField = function (place, spec, edit) {
     const group = spec.kind === "segmented";
-    const label = make(group ? "span" : "label", { class: "md-label", id: `label-input-${spec.n}`, for: group ? null : `input-${spec.n}` }, spec.label);
+    const label = make(group ? "span" : "label", { class: "md-label mw-100 text-truncate", id: `label-input-${spec.n}`, for: group ? null : `input-${spec.n}` }, spec.label);
     const unit = spec.unit && spec.kind === "number" ? make("span", { class: "md-unit text-truncate md-small text-body-secondary", "aria-hidden": "true" }, spec.unit) : null;
     const slot = make("div", { class: "md-slot" });
     const undo = make("button", { type: "button", class: "md-icon-button md-undo", id: `undo-${spec.n}`, title: say("undo", spec), "aria-label": say("undo", spec) }, icon("arrow-counterclockwise"));

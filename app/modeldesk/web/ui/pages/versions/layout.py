@@ -124,7 +124,7 @@ def versions_card(shown: Versions, *, may_decide: bool) -> html.Section:
         *notes,
         title=words.TITLE,
         summary=words.summary(shown),
-        className="d-grid gap-2",
+        className="d-flex flex-column gap-2",
     )
 
 
