@@ -27,20 +27,6 @@ NEVER_IMPORTED = {
 }
 """Dependencies that no module names in an import, and what they are there for."""
 
-WORDED = (
-    "common",
-    "pages/batch",
-    "pages/catalogue",
-    "pages/explore",
-    "pages/history",
-    "pages/importance",
-    "pages/performance",
-    "pages/predict",
-    "pages/prediction",
-    "pages/versions",
-)
-"""Folders of ``web/ui`` whose words stand in one place; the rule is to hold for all of it."""
-
 UNREAD_MODULES = {
     "common/tasks": "holds nothing but the words of each kind of task",
     "common/metric_names.py": "holds nothing but the names of metrics and how their values are written",
@@ -283,7 +269,7 @@ def words_in_one_place(root: Path) -> list[str]:
     return [
         f"{_name(root, path)}:{node.lineno}: {ast.unparse(node)[:80]}"
         for path, tree in _trees(root)
-        if any((pages / folder) in path.parents for folder in WORDED)
+        if pages in path.parents
         and not path.name.endswith("text.py")
         and not any(pages / room in (path, *path.parents) for room in UNREAD_MODULES)
         for node in _read_by_people(tree)
