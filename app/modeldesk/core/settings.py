@@ -166,6 +166,11 @@ class Settings(BaseSettings):
     batch_days: int = Field(
         30, ge=1, description="Days after which an ended batch is removed, with its file and its results."
     )
+    engine: Literal["auto", "artifact"] = Field(
+        "artifact",
+        description="What answers: artifact (always the artifact itself) or auto (a plan, where one was proven to "
+        "answer as the artifact does when the version was published under this setting).",
+    )
     map_style: str = Field(
         "white-bg",
         min_length=1,
@@ -308,6 +313,11 @@ def read_settings(**overrides: Any) -> Settings:
             problems=problems,
         )
     return settings
+
+
+def plans_allowed() -> bool:
+    """Whether MODELDESK_ENGINE lets proven plans answer; every process that loads a model goes by it."""
+    return _given().get(variable("engine")) == "auto"
 
 
 def variable(field: str) -> str:

@@ -14,7 +14,7 @@ from modeldesk.core.errors import PublishRefused
 from modeldesk.model_service.batch.run import ScoreJob, Target, score_file
 from modeldesk.model_service.engine.foreign import adapted
 from modeldesk.model_service.publishing.publish import Published, publish
-from modeldesk.model_service.publishing.selftest import find_fault
+from modeldesk.model_service.publishing.selftest import judge
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.model_service.schema.frames import records_of
 from modeldesk.model_service.tables import FileOptions, Limits
@@ -36,7 +36,7 @@ def hold_equal(name: str, folder: Path) -> None:
     artifact = folder / f"{name}.pkl"
     artifact.write_bytes(pickle.dumps(filed.estimator))
     published = publish(artifact, file, target=filed.target, models=folder, name=name, prove=lambda made: None)
-    assert find_fault(published.folder) is None
+    assert judge(published.folder).fault is None
     model = Registry(folder).get(name)
     own = np.asarray(adapted(filed.estimator).predict(filed.inputs.copy())).ravel().tolist()
     tolerance = model.manifest.engine.tolerance

@@ -16,7 +16,7 @@ from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.package.artifacts import ArtifactUnreadable
 from modeldesk.model_service.package.folder import differing_rows
 from modeldesk.model_service.publishing.publish import publish
-from modeldesk.model_service.publishing.selftest import find_fault, unimportable
+from modeldesk.model_service.publishing.selftest import judge, unimportable
 from modeldesk.model_service.publishing.selftest_runner import SelftestRunner, selftest_in_fresh_process
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
@@ -48,7 +48,7 @@ def version(original: Path, tmp_path: Path) -> Path:
 
 
 def test_a_sound_version_passes_here_and_in_a_process_of_its_own(version: Path) -> None:
-    assert find_fault(version) is None
+    assert judge(version).fault is None
     selftest_in_fresh_process(version)
 
 

@@ -170,6 +170,7 @@ class _Worker:
         pa.set_cpu_count(1)
         job = setup.job
         model = Registry(job.models).get(job.name, job.version)
+        model.warm_plan()
         self.model = model.with_settings(settings_in_force(model.settings, model.manifest, job.saved))
         self.reader = Reader(setup.ready, setup.form, job.limits)
         self.check = ChunkCheck(self.model.schema, self.model.settings, setup.matching, setup.form)

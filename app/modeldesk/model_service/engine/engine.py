@@ -6,6 +6,7 @@ calls is found out at publication (``describe``) and recorded in the manifest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -55,7 +56,7 @@ class ModelEngine:
         Raises InvalidInput, with a problem for each row at fault, where the artifact raises or
         gives no finite number: the contract was met and these values are still beyond the model.
         """
-        outputs = self._attempt(frame)
+        outputs = self.outcome(frame)
         if isinstance(outputs, Outputs):
             return outputs
         problems = self._faults(frame, 0, outputs)
@@ -65,14 +66,24 @@ class ModelEngine:
             problems=problems,
         ) from outputs
 
-    def _attempt(self, frame: pd.DataFrame) -> Outputs | Exception:
+    def outcome(self, frame: pd.DataFrame) -> Outputs | Exception:
+        """The answers to rows of the published columns, or why there is none for all of them."""
         try:
+            rows = model_input(frame, self._fitted_on)
             with staying_alive():
-                outputs = self._ask(model_input(frame, self._fitted_on))
-            _check_shape(outputs, len(frame))
-            _check_finite(outputs)
+                return self._checked(lambda method: getattr(self.estimator, method)(rows), len(frame))
         except Exception as error:  # an artifact may raise anything
             return error
+
+    def activate(self, *, compiler: bool = True) -> None:
+        """Get ready whatever answers faster than the artifact; without ``compiler`` only what does not need one."""
+
+    def _checked(self, ask: Callable[[str], Any], rows: int) -> Outputs:
+        """The answers that ``ask`` gives by the names of the artifact's methods. Raises what it raises, and
+        ArithmeticError for answers of another shape or that are not finite."""
+        outputs = self._ask(ask)
+        _check_shape(outputs, rows)
+        _check_finite(outputs)
         return outputs
 
     def _faults(self, frame: pd.DataFrame, start: int, error: Exception) -> list[Problem]:
@@ -82,30 +93,30 @@ class ModelEngine:
         middle = len(frame) // 2
         problems = []
         for part, offset in ((frame.iloc[:middle], start), (frame.iloc[middle:], start + middle)):
-            outcome = self._attempt(part)
+            outcome = self.outcome(part)
             if isinstance(outcome, Exception):
                 problems.extend(self._faults(part, offset, outcome))
         # Rows that are answered apart and not together are all at fault.
         line = _first_line(error)
         return problems or [Problem(None, "no_answer", line, start + place) for place in range(len(frame))]
 
-    def _ask(self, rows: Any) -> Outputs:
+    def _ask(self, ask: Callable[[str], Any]) -> Outputs:
         if self.task.has_scores:
-            answers = self.task.answers(self.estimator.predict(rows))
-            score = np.asarray(self.estimator.score_samples(rows), dtype=float).ravel()
+            answers = self.task.answers(ask("predict"))
+            score = np.asarray(ask("score_samples"), dtype=float).ravel()
             return Outputs(answers, self.classes, score=score, keys=self._keys)
         if self._engine.output == "predict":
-            return Outputs(self._predicted(rows), self.classes, keys=self._keys)
-        probability = np.asarray(self.estimator.predict_proba(rows), dtype=float)
+            return Outputs(self._predicted(ask), self.classes, keys=self._keys)
+        probability = np.asarray(ask("predict_proba"), dtype=float)
         if self._engine.output == "predict_proba" and not _near_tie(probability):
             prediction = self._class_values[probability.argmax(axis=1)]
         else:
-            prediction = self._predicted(rows)
+            prediction = self._predicted(ask)
         return Outputs(prediction, self.classes, probability, keys=self._keys)
 
-    def _predicted(self, rows: Any) -> np.ndarray:
+    def _predicted(self, ask: Callable[[str], Any]) -> np.ndarray:
         """The artifact's own ``predict``; classes that it does not list itself as the manifest writes them."""
-        answers = self.task.answers(self.estimator.predict(rows))
+        answers = self.task.answers(ask("predict"))
         if not self._places:
             return answers
         places = places_of(self._places, answers)

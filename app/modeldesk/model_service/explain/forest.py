@@ -9,14 +9,12 @@ Linear TreeSHAP (Yu et al. 2022). The values are those of Lundberg's path-depend
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-_compiled: dict[str, Any] = {}
-_compiling = threading.Lock()
+from modeldesk.model_service.engine.machine_code import machine_code
 
 
 class _Tree(NamedTuple):
@@ -70,7 +68,7 @@ class ForestShap:
         """Contributions (n, columns, outputs) to the mean over trees; rows are read as float32,
         as the trees read them."""
         rows = np.ascontiguousarray(rows, dtype=np.float32)
-        down, up = _machine_code(_down), _machine_code(_up)
+        down, up = machine_code(_down), machine_code(_up)
         deepest = max(member.node_count for member in self._members)
         outputs = _values(self._members[0]).shape[1] - int(self._mirrored)
         product = np.empty((deepest, len(self._points)))
@@ -84,16 +82,6 @@ class ForestShap:
         return np.concatenate([-result, result], axis=2) if self._mirrored else result
 
 
-def _machine_code(loop: Callable[..., None]) -> Any:
-    """A loop as machine code that lets other threads run, compiled once a process."""
-    import numba  # takes seconds
-
-    with _compiling:
-        if loop.__name__ not in _compiled:
-            _compiled[loop.__name__] = numba.njit(nogil=True)(loop)
-        return _compiled[loop.__name__]
-
-
 def _build(tree: Any, trees: int, first_output: int) -> tuple[_Tree, int]:
     """A tree's nodes, and the greatest number of different features on any of its paths."""
     count = tree.node_count
@@ -103,7 +91,7 @@ def _build(tree: Any, trees: int, first_output: int) -> tuple[_Tree, int]:
     parent[left[inner]], parent[right[inner]], is_left[left[inner]] = inner, inner, True
     ratio = tree.weighted_n_node_samples / tree.weighted_n_node_samples[parent]
     before, weight, different = np.full(count, -1, dtype=np.int64), np.ones(count), np.zeros(count, dtype=np.int64)
-    _machine_code(_link)(parent, split, ratio, before, weight, different)
+    machine_code(_link)(parent, split, ratio, before, weight, different)
     built = _Tree(
         parent=parent,
         feature=split[parent],

@@ -46,6 +46,22 @@ class GoldenRow(Frozen):
     score: float | None = None
 
 
+class PlanProof(Frozen):
+    """Whether a plan answers in the artifact's place, as it was proven at publication.
+
+    ``equality`` is ``exact`` where every bit was the same on all ``rows``, ``close`` where numbers differed
+    by up to ``difference``, relative to their size above 1. ``declined`` says why the artifact answers
+    itself; ``compiled`` that the plan needs loops that are compiled.
+    """
+
+    engine: Literal["plan", "artifact"]
+    equality: Literal["exact", "close"] | None = None
+    difference: float = 0.0
+    rows: int = 0
+    compiled: bool = False
+    declined: str | None = None
+
+
 class Engine(Frozen):
     """How answers are obtained, as found out and proven at publication.
 
@@ -53,12 +69,14 @@ class Engine(Frozen):
     ``score_samples`` comes with predict. ``argmax_is_predict`` says that the class of the highest
     probability equals ``predict`` on every proven row but near ties, where ``predict`` is called
     as well. ``tolerance`` is how far two answers to one row may lie apart, relative to their size above
-    1: wider for models that compute in single precision.
+    1: wider for models that compute in single precision. ``plan`` is None for versions from before there
+    were plans: the artifact answers them.
     """
 
     output: Literal["predict", "predict_proba", "both", "score_samples"]
     argmax_is_predict: bool = False
     tolerance: float = 1e-9
+    plan: PlanProof | None = None
 
 
 class Manifest(Frozen):
@@ -90,3 +108,7 @@ class Manifest(Frozen):
     golden: tuple[GoldenRow, ...]
     insights: Insights | None = None
     notes: dict[str, Any] = Field(default_factory=dict)
+
+    def with_plan(self, plan: PlanProof | None) -> Manifest:
+        """The same with how the version's plan stood its proof."""
+        return self.model_copy(update={"engine": self.engine.model_copy(update={"plan": plan})})

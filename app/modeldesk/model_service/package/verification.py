@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from modeldesk.core.errors import ModeldeskError, NotFound
-from modeldesk.model_service.engine.engine import ModelEngine, engine_of
+from modeldesk.model_service.engine.engine import ModelEngine
+from modeldesk.model_service.engine.plan.engine import serving_engine
 from modeldesk.model_service.package.artifacts import check_libraries, load_verified
 from modeldesk.model_service.package.folder import (
     SETTINGS,
@@ -48,16 +49,19 @@ def check_version_files(model_folder: Path, version: int) -> Manifest:
     return manifest
 
 
-def open_artifact(folder: Path, manifest: Manifest, *, singly: bool = False) -> tuple[Any, ModelEngine]:
+def open_artifact(
+    folder: Path, manifest: Manifest, *, singly: bool = False, plans: bool = False
+) -> tuple[Any, ModelEngine]:
     """A version's estimator, and the engine that asks it, once it has proven itself: its libraries are
     looked at first, then the artifact's digest, and only then is it unpickled; its golden rows must
-    come out as published, together and with ``singly`` also one at a time.
+    come out as published, together and with ``singly`` also one at a time. With ``plans`` the engine
+    answers by the version's plan as soon as that is activated.
 
     Raises ModelUnavailable or ArtifactDamaged.
     """
     check_libraries(manifest.libraries)
     estimator = load_verified(folder / manifest.artifact, manifest.digests[manifest.artifact])
-    engine = engine_of(manifest, estimator)
+    engine = serving_engine(manifest, estimator, plans=plans)
     replay(manifest, engine, singly=singly)
     return estimator, engine
 

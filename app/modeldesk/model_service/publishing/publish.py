@@ -48,7 +48,7 @@ from modeldesk.model_service.package.folder import (
     write_manifest,
 )
 from modeldesk.model_service.package.golden_rows import choose_rows, crossed_rows, golden_rows, missing_rows
-from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest
+from modeldesk.model_service.package.manifest import DOUBT, Engine, Evaluation, Manifest, PlanProof
 from modeldesk.model_service.publishing.checks import (
     check_expected,
     check_holdout,
@@ -165,7 +165,7 @@ def publish(
     title: str | None = None,
     task: str | None = None,
     by: str = "local",
-    prove: Callable[[Path], None] = selftest_in_fresh_process,
+    prove: Callable[[Path], PlanProof | None] = selftest_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
     confirm: Callable[[int], None] | None = None,
 ) -> Published:
@@ -209,7 +209,7 @@ def publish(
         del candidate, content, loaded, estimator, table, held
         give_back_memory()
         report(STEPS[3])
-        prove(draft.folder)
+        manifest = manifest.with_plan(prove(draft.folder))
         folder = draft.commit(lambda number: _write_manifest(draft.folder, manifest, number), confirm)
     return Published(name, int(folder.name), folder, first, warnings)
 

@@ -20,14 +20,25 @@ import pandas as pd
 
 from modeldesk.core.errors import ArtifactDamaged, InvalidInput
 from modeldesk.model_service.engine.engine import ModelEngine, engine_of
+from modeldesk.model_service.engine.plan.proof import prove_plan
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.package.artifacts import ArtifactUnreadable, HeldFile, load_held, warm_up
-from modeldesk.model_service.package.folder import PREDICTIONS, REFERENCE, differing_rows, outputs_of, read_manifest
+from modeldesk.model_service.package.folder import (
+    HOLDOUT,
+    PREDICTIONS,
+    REFERENCE,
+    differing_rows,
+    outputs_of,
+    read_manifest,
+)
 from modeldesk.model_service.package.golden_rows import golden_outputs
+from modeldesk.model_service.package.manifest import PlanProof
 from modeldesk.model_service.schema.frames import frame_of, records_of
 
 TOGETHER_ROWS = 300
 SINGLE_ROWS = 40
+PROVEN_ROWS = 100_000
+"""Rows of the reference and of the hold-out, of each at most, that a plan is held against the artifact on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +50,17 @@ class Fault:
     hint: str
 
 
-def find_fault(folder: Path) -> Fault | None:
-    """Load a version as a server would and compare its answers with the recorded ones."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out about a version: why it must not be published, else whether a plan answers."""
+
+    fault: Fault | None = None
+    plan: PlanProof | None = None
+
+
+def judge(folder: Path, *, plans: bool = False) -> Verdict:
+    """Load a version as a server would and compare its answers with the recorded ones; with ``plans`` then
+    those of its plan with its own."""
     manifest = read_manifest(folder)
     held = HeldFile(folder / manifest.artifact)
     if held.digest != manifest.digests[manifest.artifact]:
@@ -48,7 +68,7 @@ def find_fault(folder: Path) -> Fault | None:
     try:
         estimator = load_held(held).estimator
     except ArtifactUnreadable as error:
-        return unimportable(error)
+        return Verdict(unimportable(error))
     engine = engine_of(manifest, estimator)
     schema = manifest.model_schema
     reference = pd.read_parquet(folder / REFERENCE).head(TOGETHER_ROWS)
@@ -58,15 +78,22 @@ def find_fault(folder: Path) -> Fault | None:
     golden_frame = frame_of(schema, [row.inputs for row in manifest.golden])
     try:
         tolerance = manifest.engine.tolerance
-        return _compare(engine, frame, expected, "reference", tolerance) or _compare(
+        fault = _compare(engine, frame, expected, "reference", tolerance) or _compare(
             engine, golden_frame, golden, "golden", tolerance
         )
     except InvalidInput as error:
-        return Fault(
+        fault = Fault(
             "not_reproduced",
             f"From the published columns and types alone the artifact does not answer. {error.detail}",
             "Give the data with the very types that the artifact was trained on (Parquet keeps them).",
         )
+    if fault is not None or not plans:
+        return Verdict(fault)
+    names = list(schema.names)
+    tables = [
+        pd.read_parquet(folder / name, columns=names) for name in (REFERENCE, HOLDOUT) if (folder / name).exists()
+    ]
+    return Verdict(plan=prove_plan(manifest, estimator, [table.head(PROVEN_ROWS) for table in tables]))
 
 
 def _compare(engine: ModelEngine, frame: pd.DataFrame, expected: Outputs, rows: str, tolerance: float) -> Fault | None:
@@ -180,8 +207,12 @@ def _answer(request: dict[str, str]) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for stream in (1, 2):
             os.dup2(log, stream)
-        fault = find_fault(Path(request["folder"]))
-        Path(request["verdict"]).write_text(json.dumps({"fault": asdict(fault) if fault else None}))
+        verdict = judge(Path(request["folder"]), plans=request["plans"] == "auto")
+        told = {
+            "fault": asdict(verdict.fault) if verdict.fault else None,
+            "plan": verdict.plan.model_dump() if verdict.plan else None,
+        }
+        Path(request["verdict"]).write_text(json.dumps(told))
         status = 0
     except BaseException:
         traceback.print_exc()

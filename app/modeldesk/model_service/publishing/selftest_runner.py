@@ -18,6 +18,8 @@ from typing import NoReturn
 
 import modeldesk
 from modeldesk.core.errors import PublishRefused
+from modeldesk.core.settings import plans_allowed
+from modeldesk.model_service.package.manifest import PlanProof
 
 # Not ``-m``: then every name of that module would be one of __main__, and found there.
 _PROGRAM = "import sys; from modeldesk.model_service.publishing import selftest; sys.exit(selftest.main())"
@@ -28,11 +30,11 @@ TIME_LIMIT = 900.0
 """Seconds after which one proof is given up."""
 
 
-def selftest_in_fresh_process(folder: Path) -> None:
-    """Raise PublishRefused unless the version proves itself in a new interpreter, in an
-    unrelated working folder."""
+def selftest_in_fresh_process(folder: Path) -> PlanProof | None:
+    """How its plan stood the proof. Raises PublishRefused unless the version proves itself in a new
+    interpreter, in an unrelated working folder."""
     with SelftestRunner() as runner:
-        runner.prove(folder)
+        return runner.prove(folder)
 
 
 class SelftestRunner:
@@ -60,12 +62,14 @@ class SelftestRunner:
         self._process.end()
         self._elsewhere.cleanup()
 
-    def prove(self, folder: Path) -> None:
-        """Raise PublishRefused, with the reason and the ways out, unless the version's answers
-        are the recorded ones: twice the same, singly, together and reversed."""
+    def prove(self, folder: Path) -> PlanProof | None:
+        """How its plan stood the proof. Raises PublishRefused, with the reason and the ways out, unless the
+        version's answers are the recorded ones: twice the same, singly, together and reversed."""
         with self._lock, tempfile.TemporaryDirectory(dir=self._elsewhere.name) as name:
             verdict, log = Path(name) / "verdict.json", Path(name) / "log"
-            status = self._ask({"folder": str(folder.resolve()), "verdict": str(verdict), "log": str(log)})
+            request = {"folder": str(folder.resolve()), "verdict": str(verdict), "log": str(log)}
+            # The fresh process runs in another folder, where no .env says so.
+            status = self._ask({**request, "plans": "auto" if plans_allowed() else "artifact"})
             if status != 0:
                 lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
                 raise PublishRefused(
@@ -75,9 +79,10 @@ class SelftestRunner:
                     hint="The artifact cannot be used in a fresh process. Save it again with the libraries "
                     "installed here.",
                 )
-            fault = json.loads(verdict.read_text())["fault"]
-        if fault is not None:
-            raise PublishRefused(**fault)
+            told = json.loads(verdict.read_text())
+        if told["fault"] is not None:
+            raise PublishRefused(**told["fault"])
+        return None if told["plan"] is None else PlanProof.model_validate(told["plan"])
 
     def _ask(self, request: dict[str, str]) -> int:
         """The exit status of the fork that looked at the version; -1 where there is no answer."""

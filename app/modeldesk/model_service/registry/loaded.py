@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from modeldesk.model_service.engine.engine import apply_threshold
+from modeldesk.core.settings import plans_allowed
+from modeldesk.model_service.engine.engine import ModelEngine, apply_threshold
 from modeldesk.model_service.engine.results import InputWarning, Outputs, Refusal
 from modeldesk.model_service.engine.scorer import Scorer
 from modeldesk.model_service.explain import Explainer
@@ -42,6 +43,7 @@ class LoadedModel:
     settings_digest: str
     fields: tuple[Field, ...]
     folder: Path
+    _engine: ModelEngine = field(repr=False, compare=False)
     _scorer: Scorer = field(repr=False, compare=False)
     _tables: VersionTables = field(repr=False, compare=False)
     _study: VersionStudy = field(repr=False, compare=False)
@@ -117,6 +119,10 @@ class LoadedModel:
     def _labels(self) -> Mapping[str, str]:
         return {item.name: item.label for item in self.fields}
 
+    def warm_plan(self) -> None:
+        """Let the version's plan answer from now on, where one was proven; imports the compiler if it needs that."""
+        self._engine.activate()
+
     def warm_check(self) -> None:
         """Do now what the first check for unusual combinations would wait for."""
         self.unusual.check(self.reference.head(1))
@@ -127,7 +133,9 @@ class LoadedModel:
 
     def with_settings(self, settings: ModelSettings) -> LoadedModel:
         """The same version under other settings."""
-        return _bind(self.folder, self.manifest, settings, self._scorer, self._tables, self._study)
+        return replace(
+            self, settings=settings, settings_digest=settings_digest(settings), fields=fields(self.schema, settings)
+        )
 
     def _under_settings(self, outputs: Outputs) -> Outputs:
         outputs = apply_threshold(outputs, self.settings.positive, self.settings.threshold)
@@ -139,20 +147,9 @@ class LoadedModel:
 
 def load_version(folder: Path, manifest: Manifest, settings: ModelSettings) -> LoadedModel:
     """Load a version whose files are sound. Raises ModelUnavailable or ArtifactDamaged like ``open_artifact``."""
-    estimator, engine = open_artifact(folder, manifest)
+    estimator, engine = open_artifact(folder, manifest, plans=plans_allowed())
+    engine.activate(compiler=False)
     tables = VersionTables(folder, manifest)
-    study = VersionStudy(manifest, estimator, tables)
-    return _bind(folder, manifest, settings, Scorer(engine.predict), tables, study)
-
-
-def _bind(
-    folder: Path,
-    manifest: Manifest,
-    settings: ModelSettings,
-    scorer: Scorer,
-    tables: VersionTables,
-    study: VersionStudy,
-) -> LoadedModel:
     return LoadedModel(
         name=manifest.name,
         version=manifest.version,
@@ -162,7 +159,8 @@ def _bind(
         settings_digest=settings_digest(settings),
         fields=fields(manifest.model_schema, settings),
         folder=folder,
-        _scorer=scorer,
+        _engine=engine,
+        _scorer=Scorer(engine.predict),
         _tables=tables,
-        _study=study,
+        _study=VersionStudy(manifest, estimator, tables),
     )

@@ -110,7 +110,7 @@ class Registry:
         would wait for: seconds of imports and compilation. Never raises."""
         serving = [name for name in names or self._names_now() if self.entry(name).state == "serving"]
         # Every prediction is checked for unusual combinations, so that comes first for all of them.
-        for step in (LoadedModel.warm_check, LoadedModel.warm_explainer):
+        for step in (LoadedModel.warm_check, LoadedModel.warm_plan, LoadedModel.warm_explainer):
             for name in serving:
                 try:
                     with staying_alive():

@@ -8,6 +8,7 @@ from typing import Any
 
 from modeldesk.core.errors import ModeldeskError, ModelUnavailable, NotFound
 from modeldesk.core.identity import Caller, Permission
+from modeldesk.model_service.package.manifest import PlanProof
 from modeldesk.model_service.publishing.checks import model_name
 from modeldesk.model_service.publishing.publish import Published, publish
 from modeldesk.model_service.publishing.selftest_runner import selftest_in_fresh_process
@@ -29,7 +30,7 @@ def publish_model(
     title: str | None = None,
     task: str | None = None,
     promote: bool = False,
-    prove: Callable[[Path], None] = selftest_in_fresh_process,
+    prove: Callable[[Path], PlanProof | None] = selftest_in_fresh_process,
     report: Callable[[str], None] = lambda step: None,
 ) -> Published:
     """Make an artifact the next version of a model; the arguments are those of ``publishing.publish``.
