@@ -21,21 +21,24 @@ from modeldesk.web.ui.common.explanation import text as words
 from modeldesk.web.ui.common.explanation.typed_values import read_number
 from modeldesk.web.ui.common.registration import Callbacks
 
+_DIALOG = {
+    "wanted": Output(names.OUTCOME_WANTED, "data"),
+    "choices": Output(names.OUTCOME_CHOICE, "options"),
+    "choice": Output(names.OUTCOME_CHOICE, "value"),
+    "hide_choice": Output(names.OUTCOME_CHOICE_BOX, "hidden"),
+    "hide_value": Output(names.OUTCOME_VALUE_BOX, "hidden"),
+    "value": Output(names.OUTCOME_VALUE, "value"),
+    "reason": Output(names.OUTCOME_REASON, "value"),
+    "kind": Output(names.OUTCOME_KIND, "value"),
+}
+"""What the dialog opens with."""
+
 
 def register(callbacks: Callbacks, context: AppContext) -> None:
     """Put the callbacks of outcomes onto the app."""
 
     @callbacks.on(
-        {
-            "wanted": Output(names.OUTCOME_WANTED, "data"),
-            "choices": Output(names.OUTCOME_CHOICE, "options"),
-            "choice": Output(names.OUTCOME_CHOICE, "value"),
-            "hide_choice": Output(names.OUTCOME_CHOICE_BOX, "hidden"),
-            "hide_value": Output(names.OUTCOME_VALUE_BOX, "hidden"),
-            "value": Output(names.OUTCOME_VALUE, "value"),
-            "reason": Output(names.OUTCOME_REASON, "value"),
-            "kind": Output(names.OUTCOME_KIND, "value"),
-        },
+        _DIALOG,
         Input(view.open_id(ALL), "n_clicks"),
         prevent_initial_call=True,
     )

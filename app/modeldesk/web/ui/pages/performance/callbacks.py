@@ -69,31 +69,35 @@ _CHOICES = {
 """What is chosen on the page, and may stay chosen when it shows other rows."""
 
 
+_OPENED = {
+    "ready": Output(names.READY, "data"),
+    "hidden": Output(names.part(ALL), "hidden"),
+    "versions": Output(names.VERSION, "options"),
+    "version": Output(names.VERSION, "value"),
+    "sources": Output(names.ROWS, "options"),
+    "source": Output(names.SOURCE, "children"),
+    "notice": Output(names.NOTICE, "children"),
+    "segment": Output(names.SEGMENT_CHIP, "children"),
+    "hide_controls": Output(names.CONTROLS, "hidden"),
+    "hide_costs": Output(names.COST_BOX, "hidden"),
+    "hide_class": Output(names.CLASS_BOX, "hidden"),
+    **{f"{name} options": Output(control, "options") for name, control in _CHOICES.items()},
+    **{name: Output(control, "value") for name, control in _CHOICES.items()},
+    "hide_fail_kind": Output(names.FAIL_KIND_BOX, "hidden"),
+    "slider_words": Output(names.SLIDER_WORDS, "children"),
+    "missed_label": Output(names.COST_MISSED_LABEL, "children"),
+    "alarm_label": Output(names.COST_ALARM_LABEL, "children"),
+    "slider": Output(names.SLIDER, "value"),
+    "threshold": Output(names.THRESHOLD, "data"),
+    "settled": Output(names.SETTLED, "data"),
+    "standing": Output(names.STANDING, "data"),
+}
+"""What the page opens with; the cards that are hidden stand second."""
+
+
 def _register_opening(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
-        {
-            "ready": Output(names.READY, "data"),
-            "hidden": Output(names.part(ALL), "hidden"),
-            "versions": Output(names.VERSION, "options"),
-            "version": Output(names.VERSION, "value"),
-            "sources": Output(names.ROWS, "options"),
-            "source": Output(names.SOURCE, "children"),
-            "notice": Output(names.NOTICE, "children"),
-            "segment": Output(names.SEGMENT_CHIP, "children"),
-            "hide_controls": Output(names.CONTROLS, "hidden"),
-            "hide_costs": Output(names.COST_BOX, "hidden"),
-            "hide_class": Output(names.CLASS_BOX, "hidden"),
-            **{f"{name} options": Output(control, "options") for name, control in _CHOICES.items()},
-            **{name: Output(control, "value") for name, control in _CHOICES.items()},
-            "hide_fail_kind": Output(names.FAIL_KIND_BOX, "hidden"),
-            "slider_words": Output(names.SLIDER_WORDS, "children"),
-            "missed_label": Output(names.COST_MISSED_LABEL, "children"),
-            "alarm_label": Output(names.COST_ALARM_LABEL, "children"),
-            "slider": Output(names.SLIDER, "value"),
-            "threshold": Output(names.THRESHOLD, "data"),
-            "settled": Output(names.SETTLED, "data"),
-            "standing": Output(names.STANDING, "data"),
-        },
+        _OPENED,
         Input(names.MODEL, "data"),
         Input(names.SEGMENT, "data"),
         Input(names.WHERE, "data"),

@@ -24,6 +24,13 @@ from modeldesk.web.ui.pages.predict import layout as page
 from modeldesk.web.ui.pages.predict import text as words
 from modeldesk.web.ui.pages.predict.request import read_form
 
+_COMPARISON = {
+    "table": Output(names.COMPARE, "children"),
+    "of": Output(names.COMPARE_OF, "data"),
+    "hide_toggle": Output(names.COMPARE_TOGGLE, "hidden"),
+}
+"""What shows the comparison."""
+
 
 def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None:
     """Put the callbacks of the comparison onto the app."""
@@ -59,11 +66,7 @@ def register(callbacks: Callbacks, context: AppContext, _places: Places) -> None
         return not view.can_be_compared(context.model(current_caller(), name or ""))
 
     @callbacks.on(
-        {
-            "table": Output(names.COMPARE, "children"),
-            "of": Output(names.COMPARE_OF, "data"),
-            "hide_toggle": Output(names.COMPARE_TOGGLE, "hidden"),
-        },
+        _COMPARISON,
         Input(names.COMPARE_TOGGLE, "n_clicks"),
         Input(form_names.OPENED, "data"),
         Input(names.COMPARED, "data"),

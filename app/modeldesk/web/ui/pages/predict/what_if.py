@@ -88,6 +88,18 @@ def _goal(goal: str | None, value: str | None) -> what_if.Goal:
     return what_if.Goal(**{goal: float(wanted)})
 
 
+_FILTER = {
+    "inputs": Output(names.KNOWN_FEATURE, "options"),
+    "hide_range": Output(names.KNOWN_RANGE, "hidden"),
+    "hide_values": Output(names.KNOWN_VALUES_BOX, "hidden"),
+    "values": Output(names.KNOWN_VALUES, "options"),
+    "ticked": Output(names.KNOWN_VALUES, "value"),
+    "low": Output(names.KNOWN_LOW, "value"),
+    "high": Output(names.KNOWN_HIGH, "value"),
+}
+"""What the filter of known records shows."""
+
+
 def _register_known(callbacks: Callbacks, context: AppContext) -> None:
     @callbacks.on(
         Output(names.KNOWN_FOUND, "children"),
@@ -119,15 +131,7 @@ def _register_known(callbacks: Callbacks, context: AppContext) -> None:
         return known_record.found_list(known_records.find(context, caller, name or "", text or "", filters))
 
     @callbacks.on(
-        {
-            "inputs": Output(names.KNOWN_FEATURE, "options"),
-            "hide_range": Output(names.KNOWN_RANGE, "hidden"),
-            "hide_values": Output(names.KNOWN_VALUES_BOX, "hidden"),
-            "values": Output(names.KNOWN_VALUES, "options"),
-            "ticked": Output(names.KNOWN_VALUES, "value"),
-            "low": Output(names.KNOWN_LOW, "value"),
-            "high": Output(names.KNOWN_HIGH, "value"),
-        },
+        _FILTER,
         Input(names.KNOWN_OPENED, "data"),
         Input(names.KNOWN_FEATURE, "value"),
         State(page.MODEL, "data"),
