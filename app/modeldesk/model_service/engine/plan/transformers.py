@@ -199,7 +199,7 @@ def _ordinal(encoder: Any, kind: Kind) -> tuple[Step, Kind]:
 
 
 def _target_encoder(encoder: Any, kind: Kind) -> tuple[Step, Kind]:
-    if encoder.target_type_ not in ("binary", "continuous"):
+    if len(encoder.encodings_) != len(encoder.categories_):
         raise Declined("its TargetEncoder encodes several classes")
     _no_groups(encoder)
     read, count = as_columns(kind)
