@@ -1,9 +1,9 @@
-"""One small model, published twice, and an app context on it whose stores are in memory."""
+"""One small model, published twice, and an app context on it with a database of its own."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pytest
 from modeldesk.core.identity import LOCAL
 from modeldesk.model_service.registry.registry import Registry
 from modeldesk.ports.decisions import ServedChange
+from modeldesk.ports.predictions import LogQuery, PredictionRecord
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.versions.publish import publish_model
 from modeldesk.store import open_store
@@ -19,13 +20,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tests.databases import sqlite_database
 from tests.publications import published_once
-from tests.services.fakes import (
-    MemoryBatches,
-    MemoryDecisions,
-    MemoryLog,
-    MemoryOutcomes,
-)
 from tests.services.lending import publish_lending, publish_second_loans
 
 RECORD = {"sepal length (cm)": 5.1, "sepal width (cm)": 3.5, "petal length (cm)": 1.4, "petal width (cm)": 0.2}
@@ -38,13 +34,15 @@ def iris() -> pd.DataFrame:
     return frame.assign(species=[data.target_names[code] for code in data.target])
 
 
-def context_on(folder: Path) -> AppContext:
-    """An app context on a folder of models, with empty stores."""
-    served, thresholds, labels = MemoryDecisions(), MemoryDecisions(), MemoryDecisions()
-    unused = open_store(f"sqlite:///{folder}/unused.db")  # nothing is connected before the first use
-    memory = {"log": MemoryLog(), "batches": MemoryBatches(), "outcomes": MemoryOutcomes()}
-    store = replace(unused, served=served, thresholds=thresholds, version_labels=labels, **memory)
-    return AppContext(Registry(folder, served, thresholds), store, max_records=5)
+def context_on(models: Path, data: Path) -> AppContext:
+    """An app context on a folder of models, with an empty database in the folder ``data``."""
+    store = open_store(sqlite_database(data), data=data)
+    return AppContext(Registry(models, store.served, store.thresholds), store, max_records=5)
+
+
+def logged(context: AppContext) -> Sequence[PredictionRecord]:
+    """All predictions in the log, newest first."""
+    return context.store.log.page(LogQuery(limit=100)).records
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +54,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _publish_iris(folder: Path) -> None:
     data = iris()
     features = data.drop(columns="species")
+    context = context_on(folder, folder.parent / "iris-data")
     for strength in (1.0, 0.01):
         model = make_pipeline(StandardScaler(), LogisticRegression(C=strength)).fit(features, data["species"])
-        publish_model(context_on(folder), LOCAL, model, data, target="species", name="iris")
+        publish_model(context, LOCAL, model, data, target="species", name="iris")
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def context(published: Path, tmp_path: Path) -> AppContext:
     """An app context of the test's own, which serves version 1 of iris."""
     folder = tmp_path / "models"
     shutil.copytree(published, folder)
-    made = context_on(folder)
+    made = context_on(folder, tmp_path / "data")
     made.store.served.record(ServedChange("iris", 1, None, "promote", "local", "first", made.clock()))
     made.registry.refresh()
     return made
@@ -79,9 +78,9 @@ def published_lending(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lending(published_lending: Path) -> AppContext:
-    """An app context on these models, with stores of the test's own."""
-    return context_on(published_lending)
+def lending(published_lending: Path, tmp_path: Path) -> AppContext:
+    """An app context on these models, with a database of the test's own."""
+    return context_on(published_lending, tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
@@ -96,15 +95,15 @@ def published_pair(published_lending: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def pair(published_pair: Path) -> AppContext:
+def pair(published_pair: Path, tmp_path: Path) -> AppContext:
     """An app context on these models."""
-    return context_on(published_pair)
+    return context_on(published_pair, tmp_path / "data")
 
 
 @pytest.fixture
 def own_lending(published_lending: Path, tmp_path: Path) -> AppContext:
     """The same in a folder of the test's own, to be changed."""
-    return context_on(Path(shutil.copytree(published_lending, tmp_path / "lending")))
+    return context_on(Path(shutil.copytree(published_lending, tmp_path / "lending")), tmp_path / "data")
 
 
 @pytest.fixture
@@ -114,4 +113,4 @@ def private_lending(published_lending: Path, tmp_path: Path) -> AppContext:
     for name in ("loans", "rates"):
         settings = folder / name / "model.toml"
         settings.write_text(f'{settings.read_text()}\n[privacy]\nshow_records = false\nmasked = ["income"]\n')
-    return context_on(folder)
+    return context_on(folder, tmp_path / "data")

@@ -39,7 +39,7 @@ from sklearn.linear_model import PoissonRegressor
 
 from tests import made_up_task
 from tests.services.conftest import context_on
-from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
+from tests.services.fakes import Here, RememberedJobs
 from tests.web.ui.recorded import Recorded
 from tests.web.ui.samples import text
 
@@ -52,8 +52,7 @@ def counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
     monkeypatch.setitem(tasks.MODULES, "count", made_up_task.__name__)
     monkeypatch.setitem(views.VIEWS, "count", made_up_task.VIEW)
     storage = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), parsing=Here())
-    made = context_on(tmp_path / "models")
-    return replace(made, store=replace(made.store, batches=MemoryBatches(), workers=MemoryWorkers()), batches=storage)
+    return replace(context_on(tmp_path / "models", tmp_path / "data"), batches=storage)
 
 
 def visits(rows: int = 120) -> pd.DataFrame:

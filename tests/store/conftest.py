@@ -10,6 +10,7 @@ from modeldesk.ports.store import Store
 from modeldesk.store import migrate, open_store
 from sqlalchemy import make_url
 
+from tests.databases import sqlite_database
 from tests.postgres import PostgresServer, postgres_server  # noqa: F401 — a fixture
 
 
@@ -34,9 +35,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a migrated database without rows."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/modeldesk.db"
-        migrate(url)
-        return url
+        return sqlite_database(tmp_path)
     server: PostgresServer = request.getfixturevalue("postgres_server")
     return server.create_database(template=request.getfixturevalue("postgres_template"))
 

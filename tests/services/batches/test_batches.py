@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +20,7 @@ from modeldesk.model_service.batch import explanations
 from modeldesk.model_service.engine.results import Outputs
 from modeldesk.model_service.registry.loaded import LoadedModel
 from modeldesk.model_service.tables import FileOptions, Limits, Matching
-from modeldesk.ports.batches import Batch
+from modeldesk.ports.batches import Batch, BatchQuery
 from modeldesk.ports.jobs import WorkerBeat
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.batches import manage as batches
@@ -31,7 +33,7 @@ from modeldesk.services.predictions import history
 from modeldesk.services.predictions.predict import PredictRequest, predict
 
 from tests.services.conftest import RECORD, iris
-from tests.services.fakes import Here, MemoryBatches, MemoryWorkers, RememberedJobs
+from tests.services.fakes import Here, RememberedJobs
 
 ADA = Caller("ada", frozenset({Role.USER}))
 BOB = Caller("bob", frozenset({Role.USER}))
@@ -44,8 +46,7 @@ FLOWERS = iris().drop(columns="species")
 def place(context: AppContext, tmp_path: Path) -> AppContext:
     """An app context whose batches are cut into chunks of 40 rows."""
     storage = BatchStorage(tmp_path / "batches", RememberedJobs(), Limits(bytes=100_000), chunk_rows=40, parsing=Here())
-    store = replace(context.store, batches=MemoryBatches(), workers=MemoryWorkers())
-    return replace(context, store=store, batches=storage)
+    return replace(context, batches=storage)
 
 
 def send(
@@ -127,7 +128,7 @@ def test_progress_moves_within_a_chunk(place: AppContext, monkeypatch: pytest.Mo
     monkeypatch.setattr(place.store.batches, "progress", noted)
     assert worker.prepare(sent.id) == 4
     worker.score(sent.id, 0)
-    rows = place.store.batches.plans[sent.id][0].rows
+    rows = 40
     assert told == sorted(set(told)) and 0 < told[0] < told[-1] < rows
     assert len(told) >= (rows - 1) // 10
     assert batches.batch(place, ADA, sent.id).rows_done == rows
@@ -185,7 +186,7 @@ def test_half_an_upload_leaves_nothing(place: AppContext) -> None:
             send(place, content)
     with pytest.raises(NotFound):
         send(place, version=9)
-    assert folders(place) == [] and place.store.batches.rows == {}  # type: ignore[attr-defined]
+    assert folders(place) == [] and place.store.batches.page(BatchQuery("ada")).batches == []
 
 
 def test_who_may_send_what(place: AppContext) -> None:
@@ -241,10 +242,12 @@ def test_version_and_settings_stay_as_they_were(place: AppContext) -> None:
     assert kept.settings_digest == sent.settings_digest
 
 
-def test_a_version_that_is_another_now_fails(place: AppContext) -> None:
+def test_a_version_that_is_another_now_fails(place: AppContext, tmp_path: Path) -> None:
     sent = send(place)
-    rows = place.store.batches.rows  # type: ignore[attr-defined]
-    rows[sent.id] = replace(rows[sent.id], version_digest="0" * 64)
+    found = place.store.batches.get(sent.id)
+    assert found is not None
+    with closing(sqlite3.connect(tmp_path / "data" / "modeldesk.db")) as database, database:
+        database.execute("UPDATE batches SET version_digest = ?", ("0" * 64,))
     with pytest.raises(Conflict, match="another than when"):
         BatchWorker(place).prepare(sent.id)
 
@@ -392,7 +395,7 @@ def test_what_is_old_goes(place: AppContext) -> None:
     assert folders(place) == [ended.id]
     BatchWorker(replace(place, clock=lambda: place.clock() + timedelta(days=31))).sweep()
     assert folders(place) == []
-    assert waiting.id not in place.store.batches.rows  # type: ignore[attr-defined]
+    assert place.store.batches.get(waiting.id) is None
 
 
 def test_nobody_to_work_is_said(place: AppContext) -> None:

@@ -23,7 +23,6 @@ from modeldesk.services.explore.rows import rows_page
 from modeldesk.services.explore.subject import Subject, subject
 from modeldesk.services.predictions.outcomes import record_outcome
 from modeldesk.services.predictions.predict import PredictRequest, predict
-from modeldesk.store import migrate, open_store
 
 from tests.services.lending import RECORD
 
@@ -137,18 +136,14 @@ def test_rows_are_kept_from_those_who_may_not_see_them(private_lending: AppConte
 
 
 def test_a_source_that_is_gone_is_told_of(lending: AppContext, tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path}/log.db"
-    migrate(address)
-    context = replace(lending, store=open_store(address))
+    context = lending
     found, problems = subject(context, LOCAL, "loans", {"source": "batch:nope", "where": "age:30..50"})
     assert found.view.kind == "holdout" and len(found.view.where) == 1
     assert "nope" in problems[0].message
 
 
 def test_the_log_tells_warnings_and_what_happened(lending: AppContext, tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path}/log.db"
-    migrate(address)
-    context = replace(lending, store=open_store(address))
+    context = lending
     records = [RECORD, {**RECORD, "age": 40}, {**RECORD, "age": 99}]
     made = predict(context, LOCAL, PredictRequest("loans", records)).predictions
     record_outcome(context, LOCAL, str(made[0].id), made[0].output.prediction)

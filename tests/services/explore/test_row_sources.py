@@ -26,7 +26,6 @@ from modeldesk.services.explore.row_sources import row_source
 from modeldesk.services.log.compaction import SETTLING, LogWorker
 from modeldesk.services.predictions.outcomes import record_outcome
 from modeldesk.services.predictions.predict import PredictRequest, predict
-from modeldesk.store import migrate, open_store
 
 from tests.services.fakes import Here, RememberedJobs
 from tests.services.lending import RECORD, applicants
@@ -36,11 +35,9 @@ EVE = Caller("eve", frozenset({Role.ANALYST}))
 
 
 def stored(context: AppContext, folder: Path) -> AppContext:
-    """The app context on a database, with a room for batches."""
-    url = f"sqlite:///{folder}/data/modeldesk.db"
-    migrate(url)
+    """The app context with a folder for batches."""
     storage = BatchStorage(folder / "data" / "batches", RememberedJobs(), chunk_rows=40, parsing=Here())
-    return replace(context, store=open_store(url), batches=storage)
+    return replace(context, batches=storage)
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_records_stay_private(published_pair: Path, tmp_path: Path) -> None:
     settings = folder / "loans" / "model.toml"
     text = settings.read_text()
     settings.write_text(f'{text}\n[privacy]\nmasked = ["income", "paid"]\n')
-    context = context_on(folder)
+    context = context_on(folder, tmp_path / "data")
     row = differing_rows(compare_versions(context, LOCAL, "loans", 1, 2))[0]
     assert "income" not in row.inputs and row.actual is None
     settings.write_text(f"{text}\n[privacy]\nshow_records = false\n")

@@ -35,7 +35,7 @@ def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shop(published_shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
     monkeypatch.setattr(service, "AT_ONCE_SECONDS", np.inf)
-    return asking(context_on(published_shop), tmp_path / "inquiries")[0]
+    return asking(context_on(published_shop, tmp_path / "data"), tmp_path / "inquiries")[0]
 
 
 def test_a_choice_is_one_driver_whose_contributions_are_its_columns_sum(shop: AppContext) -> None:

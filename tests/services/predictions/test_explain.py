@@ -12,7 +12,7 @@ from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.explain import Explained, explain, explain_many, explain_prediction, explain_text
 from modeldesk.services.predictions.predict import MAX_EXPLAINED, PredictRequest, predict
 
-from tests.services.fakes import MemoryLog
+from tests.services.conftest import logged
 from tests.services.lending import RECORD
 
 ADA, BOB = Caller("ada", frozenset({Role.USER})), Caller("bob", frozenset({Role.USER}))
@@ -34,7 +34,7 @@ def test_a_record_is_explained_by_its_inputs(lending: AppContext) -> None:
     assert found.explanation.output == found.prediction.output.prediction
     assert found.prediction.id is None
     assert found.sentence is not None and "%" in found.sentence and found.method.startswith("Exact (linear)")
-    assert isinstance(lending.store.log, MemoryLog) and lending.store.log.records == []
+    assert logged(lending) == []
 
 
 def test_the_class_explained_is_the_one_that_the_threshold_gives(lending: AppContext) -> None:
@@ -90,11 +90,11 @@ def test_a_recorded_prediction_is_explained_by_the_version_that_made_it(context:
 
 
 def test_a_version_that_was_replaced_explains_nothing(lending: AppContext) -> None:
-    made = predict(lending, ADA, PredictRequest("rates", [RECORD])).predictions[0]
-    assert isinstance(lending.store.log, MemoryLog)
-    lending.store.log.records = [replace(lending.store.log.records[0], version_digest="0" * 64)]
+    predict(lending, ADA, PredictRequest("rates", [RECORD]))
+    by_another = replace(logged(lending)[0], id=lending.new_id(), version_digest="0" * 64)
+    lending.store.log.append([by_another])
     with pytest.raises(Conflict, match="not the one that made"):
-        explain_prediction(lending, ADA, made.id or "")
+        explain_prediction(lending, ADA, by_another.id)
 
 
 def test_predict_explains_where_it_is_asked_to(lending: AppContext) -> None:

@@ -12,8 +12,8 @@ from modeldesk.core.identity import LOCAL, Caller, Role
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.predict import PredictRequest, VersionChanged, predict, preview
 
-from tests.services.conftest import RECORD
-from tests.services.fakes import MemoryLog
+from tests.services.conftest import RECORD, logged
+from tests.services.fakes import LostLog
 
 USER = Caller("ada", frozenset({Role.USER}))
 
@@ -44,10 +44,9 @@ def test_what_is_answered_is_recorded(context: AppContext) -> None:
 
 
 def test_nothing_is_answered_that_cannot_be_recorded(context: AppContext) -> None:
-    assert isinstance(context.store.log, MemoryLog)
-    context.store.log.broken = True
+    lost = replace(context, store=replace(context.store, log=LostLog()))
     with pytest.raises(StoreUnavailable):
-        predict(context, USER, request())
+        predict(lost, USER, request())
 
 
 def test_one_bad_row_and_nothing_is_recorded(context: AppContext) -> None:
@@ -57,7 +56,7 @@ def test_one_bad_row_and_nothing_is_recorded(context: AppContext) -> None:
         (1, "petal width (cm)"),
         (1, "colour"),
     }
-    assert isinstance(context.store.log, MemoryLog) and context.store.log.records == []
+    assert logged(context) == []
 
 
 @pytest.mark.parametrize(
@@ -88,14 +87,14 @@ def test_a_form_drawn_for_another_version_is_not_answered(context: AppContext) -
     with pytest.raises(VersionChanged) as error:
         predict(context, USER, request(drawn_for=2))
     assert "version 1 is served now" in error.value.detail
-    assert isinstance(context.store.log, MemoryLog) and context.store.log.records == []
+    assert logged(context) == []
 
 
 def test_the_same_request_again_gives_the_same_answer(context: AppContext) -> None:
     asked = request(claim_key="once", body_digest="a")
     first, again = predict(context, USER, asked), predict(context, USER, asked)
     assert again == first
-    assert isinstance(context.store.log, MemoryLog) and len(context.store.log.records) == 1
+    assert len(logged(context)) == 1
     with pytest.raises(Conflict):
         predict(context, USER, replace(asked, body_digest="b"))
     # Another caller's key is another key.
@@ -106,4 +105,4 @@ def test_a_preview_is_not_kept(context: AppContext) -> None:
     shown = preview(context, USER, "iris", RECORD)
     assert shown.id is None
     assert shown.output == predict(context, USER, request()).predictions[0].output
-    assert isinstance(context.store.log, MemoryLog) and len(context.store.log.records) == 1
+    assert len(logged(context)) == 1

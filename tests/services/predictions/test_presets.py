@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ from modeldesk.core.identity import Caller, Role
 from modeldesk.ports.presets import NamedRecord, Preset
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions import presets as service
-from modeldesk.store import migrate, open_store
 
 from tests.services.lending import RECORD
 
@@ -21,57 +19,44 @@ BOB = Caller("bob", frozenset({Role.USER}))
 MIA = Caller("mia", frozenset({Role.MANAGER}))
 
 
-def with_presets(context: AppContext, folder: Path) -> AppContext:
-    """The app context with a database of presets."""
-    address = f"sqlite:///{folder}/log.db"
-    migrate(address)
-    return replace(context, store=replace(context.store, presets=open_store(address).presets))
-
-
-@pytest.fixture
-def loans(lending: AppContext, tmp_path: Path) -> AppContext:
-    """An app context on ``loans`` whose database of presets is there."""
-    return with_presets(lending, tmp_path)
-
-
 def saved(context: AppContext, caller: Caller = ADA, name: str = "Young", **given: Any) -> Preset:
     record = given.pop("record", RECORD)
     return service.save_preset(context, caller, "loans", name, [NamedRecord("", record)], **given)
 
 
-def test_a_preset_is_its_owners_until_it_is_shared(loans: AppContext) -> None:
-    preset = saved(loans, name="  Young   people ")
+def test_a_preset_is_its_owners_until_it_is_shared(lending: AppContext) -> None:
+    preset = saved(lending, name="  Young   people ")
     assert (preset.name, preset.version, preset.kind, preset.owner) == ("Young people", 1, "preset", "ada")
-    assert service.get_preset(loans, ADA, "loans", preset.id) == preset
+    assert service.get_preset(lending, ADA, "loans", preset.id) == preset
     for other in (BOB, MIA):
         with pytest.raises(NotFound):
-            service.get_preset(loans, other, "loans", preset.id)
-        assert service.list_presets(loans, other, "loans") == []
-    service.change_preset(loans, ADA, "loans", preset.id, shared=True)
-    assert service.get_preset(loans, BOB, "loans", preset.id).records == preset.records
-    assert [item.id for item in service.list_presets(loans, BOB, "loans")] == [preset.id]
+            service.get_preset(lending, other, "loans", preset.id)
+        assert service.list_presets(lending, other, "loans") == []
+    service.change_preset(lending, ADA, "loans", preset.id, shared=True)
+    assert service.get_preset(lending, BOB, "loans", preset.id).records == preset.records
+    assert [item.id for item in service.list_presets(lending, BOB, "loans")] == [preset.id]
     with pytest.raises(NotFound):
-        service.get_preset(loans, ADA, "rates", preset.id)
+        service.get_preset(lending, ADA, "rates", preset.id)
 
 
-def test_owners_and_managers_change_and_delete(loans: AppContext) -> None:
-    preset, private = saved(loans, shared=True), saved(loans, name="Private")
+def test_owners_and_managers_change_and_delete(lending: AppContext) -> None:
+    preset, private = saved(lending, shared=True), saved(lending, name="Private")
     for change in (
-        lambda who, which: service.change_preset(loans, who, "loans", which.id, name="Mine"),
-        lambda who, which: service.delete_preset(loans, who, "loans", which.id),
+        lambda who, which: service.change_preset(lending, who, "loans", which.id, name="Mine"),
+        lambda who, which: service.delete_preset(lending, who, "loans", which.id),
     ):
         with pytest.raises(NotAllowed):
             change(BOB, preset)
         for other in (BOB, MIA):
             with pytest.raises(NotFound):
                 change(other, private)
-    assert service.change_preset(loans, MIA, "loans", preset.id, name="All").name == "All"
-    assert service.change_preset(loans, ADA, "loans", preset.id).name == "All"
+    assert service.change_preset(lending, MIA, "loans", preset.id, name="All").name == "All"
+    assert service.change_preset(lending, ADA, "loans", preset.id).name == "All"
     with pytest.raises(Conflict, match="'All'"):
-        service.change_preset(loans, ADA, "loans", private.id, name="All")
-    service.delete_preset(loans, MIA, "loans", preset.id)
+        service.change_preset(lending, ADA, "loans", private.id, name="All")
+    service.delete_preset(lending, MIA, "loans", preset.id)
     with pytest.raises(NotFound):
-        service.delete_preset(loans, ADA, "loans", preset.id)
+        service.delete_preset(lending, ADA, "loans", preset.id)
 
 
 @pytest.mark.parametrize(
@@ -93,36 +78,36 @@ def test_owners_and_managers_change_and_delete(loans: AppContext) -> None:
     ],
 )
 def test_what_cannot_be_saved_is_told(
-    loans: AppContext, name: str, records: Any, scenarios: bool, error: type[ModeldeskError], field: str | None
+    lending: AppContext, name: str, records: Any, scenarios: bool, error: type[ModeldeskError], field: str | None
 ) -> None:
     with pytest.raises(error) as told:
-        service.save_preset(loans, ADA, "loans", name, records, scenarios=scenarios)
+        service.save_preset(lending, ADA, "loans", name, records, scenarios=scenarios)
     assert [problem.field for problem in told.value.problems] == ([field] if field else [])
-    assert service.list_presets(loans, ADA, "loans") == []
+    assert service.list_presets(lending, ADA, "loans") == []
 
 
-def test_there_are_at_most_so_many_of_a_person(loans: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_are_at_most_so_many_of_a_person(lending: AppContext, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "MAX_PRESETS", 2)
-    saved(loans, name="One")
-    saved(loans, name="Two")
+    saved(lending, name="One")
+    saved(lending, name="Two")
     with pytest.raises(Conflict, match="2 presets of this model"):
-        saved(loans, name="Three")
-    saved(loans, BOB, name="Three")
+        saved(lending, name="Three")
+    saved(lending, BOB, name="Three")
     monkeypatch.setattr(service, "MAX_BYTES", 20)
     with pytest.raises(TooLarge):
-        saved(loans, BOB, name="Four")
+        saved(lending, BOB, name="Four")
 
 
-def test_a_part_of_a_record_is_opened_over_the_defaults(loans: AppContext) -> None:
-    preset = saved(loans, record={"age": 61.0})
+def test_a_part_of_a_record_is_opened_over_the_defaults(lending: AppContext) -> None:
+    preset = saved(lending, record={"age": 61.0})
     assert dict(preset.records[0].inputs) == {"age": 61}
-    opened = service.open_preset(loans, ADA, "loans", preset.id)
-    default = loans.model(ADA, "loans").default_record
+    opened = service.open_preset(lending, ADA, "loans", preset.id)
+    default = lending.model(ADA, "loans").default_record
     assert opened.records[0].inputs == {**default, "age": 61} and opened.records[0].misfits == []
 
 
 def test_masked_inputs_are_for_their_owner_only(private_lending: AppContext, tmp_path: Path) -> None:
-    context = with_presets(private_lending, tmp_path)
+    context = private_lending
     preset = saved(context, shared=True)
     assert service.get_preset(context, ADA, "loans", preset.id).records[0].inputs["income"] == RECORD["income"]
     assert "income" not in service.get_preset(context, MIA, "loans", preset.id).records[0].inputs
@@ -133,7 +118,7 @@ def test_masked_inputs_are_for_their_owner_only(private_lending: AppContext, tmp
 
 
 def test_what_no_longer_fits_is_told_and_left_at_its_default(pair: AppContext, tmp_path: Path) -> None:
-    context = with_presets(pair, tmp_path)
+    context = pair
     named = [NamedRecord("Gold", {**RECORD, "region": "north", "age": 44}), NamedRecord("Plain", RECORD)]
     newer = service.save_preset(context, ADA, "loans", "Both", named, scenarios=True, version=2)
     assert (newer.kind, newer.size, newer.version) == ("scenarios", 2, 2)
@@ -150,7 +135,7 @@ def test_what_no_longer_fits_is_told_and_left_at_its_default(pair: AppContext, t
 
 
 def test_a_value_that_is_no_longer_taken_is_told(own_lending: AppContext, tmp_path: Path) -> None:
-    context = with_presets(own_lending, tmp_path)
+    context = own_lending
     preset = saved(context, record={**RECORD, "income": 9_000.0})
     settings = tmp_path / "lending" / "loans" / "model.toml"
     settings.write_text(settings.read_text().replace("min = 0", "min = 10000"))

@@ -9,7 +9,7 @@ from modeldesk.services.app_context import AppContext
 from modeldesk.services.predictions.predict import preview
 from modeldesk.services.predictions.what_if import MAX_SCENARIOS, Goal, Scenario, compare, suggest, what_if
 
-from tests.services.fakes import MemoryLog
+from tests.services.conftest import logged
 from tests.services.lending import RECORD, applicants
 
 ADA = Caller("ada", frozenset({Role.USER}))
@@ -24,7 +24,7 @@ def test_a_changed_input_changes_the_answer_and_its_explanation(lending: AppCont
     assert debts[1] - debts[0] == pytest.approx(after.explanation.output - before.explanation.output)
     quick = what_if(lending, ADA, "rates", RECORD, explain=False)
     assert quick.explanation is None and quick.confidence.interval is not None
-    assert isinstance(lending.store.log, MemoryLog) and lending.store.log.records == []
+    assert logged(lending) == []
 
 
 def test_scenarios_are_explained_for_one_class(lending: AppContext) -> None:

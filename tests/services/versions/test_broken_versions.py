@@ -137,11 +137,11 @@ def test_a_broken_version_is_not_promoted_and_hides_nothing(context: AppContext,
 
 
 @pytest.mark.parametrize("how", BROKEN)
-def test_where_the_served_version_breaks_there_is_a_way_out(context: AppContext, how: str) -> None:
+def test_where_the_served_version_breaks_there_is_a_way_out(context: AppContext, tmp_path: Path, how: str) -> None:
     promote(context, LOCAL, "iris", 2, "It was sound.")
     BROKEN[how](folder_of(context, 2))
     # A process that starts now cannot serve it, and says why and what to do.
-    fresh = context_on(context.registry.folder)
+    fresh = context_on(context.registry.folder, tmp_path / "fresh")
     for change in reversed(context.store.served.history("iris")):
         fresh.store.served.record(change)
     fresh.registry.refresh()

@@ -55,7 +55,7 @@ def test_decisions_that_are_refused(context: AppContext) -> None:
 
 
 def test_the_first_version_is_served_and_a_later_one_waits(tmp_path: Path) -> None:
-    context = context_on(tmp_path)
+    context = context_on(tmp_path / "models", tmp_path / "data")
     data = iris()
     features = data.drop(columns="species")
     for _ in range(2):

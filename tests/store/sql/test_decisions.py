@@ -13,10 +13,10 @@ from modeldesk.core.errors import BadRequest, Conflict
 from modeldesk.ports.decisions import ServedChange, ThresholdChange
 from modeldesk.ports.store import Store
 from modeldesk.ports.version_labels import LabelChange
-from modeldesk.store import migrate, open_store
+from modeldesk.store import open_store
 
+from tests.databases import sqlite_database
 from tests.postgres import PostgresServer
-from tests.services.fakes import MemoryDecisions
 from tests.store.records import NOON
 
 Make = Callable[..., Any]
@@ -44,16 +44,11 @@ LOGS: dict[str, tuple[Make, str]] = {
 }
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def logs(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Callable[[str], Any]]:
     """The logs by name, empty."""
-    if request.param == "memory":
-        memory = {name: MemoryDecisions[Any]() for name in LOGS}
-        yield memory.__getitem__
-        return
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/modeldesk.db"
-        migrate(url)
+        url = sqlite_database(tmp_path)
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
         url = server.create_database(template=request.getfixturevalue("postgres_template"))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from dash.exceptions import PreventUpdate
 from modeldesk.core.identity import Caller, Role, acting_as
-from modeldesk.model_service.registry.registry import Registry
 from modeldesk.services.app_context import AppContext
 from modeldesk.services.performance.thresholds import set_threshold
-from modeldesk.store import open_store
 from modeldesk.web.ui.pages.performance import threshold_callbacks as performance_threshold
 
-from tests.services.fakes import MemoryDecisions
+from tests.services.conftest import context_on
 from tests.web.ui.recorded import Recorded
 from tests.web.ui.samples import text
 from tests.zoo_fixtures import PublishedZoo
@@ -24,11 +22,9 @@ MANAGER = Caller("mia", frozenset({Role.MANAGER}))
 
 
 @pytest.fixture
-def context(zoo: PublishedZoo) -> AppContext:
-    """An app context on the zoo with decisions of the test's own."""
-    served, thresholds = MemoryDecisions(), MemoryDecisions()
-    unused = open_store(f"sqlite:///{zoo.folder}/unused.db")  # nothing is connected before the first use
-    return AppContext(Registry(zoo.folder, served, thresholds), replace(unused, served=served, thresholds=thresholds))
+def context(zoo: PublishedZoo, tmp_path: Path) -> AppContext:
+    """An app context on the zoo with a database of the test's own."""
+    return context_on(zoo.folder, tmp_path)
 
 
 def test_only_those_who_may_are_offered_to_save(context: AppContext) -> None:
