@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from modeldesk.cli.main import COMMANDS
+from modeldesk.cli.show import _plan
+from modeldesk.model_service.package.manifest import PlanProof
 from sklearn.linear_model import LogisticRegression
 
 from tests.forks import run_command
@@ -148,3 +150,15 @@ def test_a_damaged_version_is_found(folder: Path) -> None:
     failed = context(folder, "verify", "shop", "--json")
     findings = {item["version"]: item["sound"] for item in json.loads(failed.stdout)["findings"]}
     assert (failed.returncode, findings) == (1, {1: False, 2: True, 3: True})
+
+
+@pytest.mark.parametrize(
+    ("proof", "told"),
+    [
+        (PlanProof(engine="artifact", declined="its members vote by majority"), "its members vote by majority."),
+        (PlanProof(engine="plan", equality="exact", rows=12_345), "equals the artifact bit for bit on 12,345 rows."),
+        (PlanProof(engine="plan", equality="close", difference=2.3e-15, rows=9), "to 2e-15 of a number's size"),
+    ],
+)
+def test_show_says_which_engine_was_proven(proof: PlanProof, told: str) -> None:
+    assert told in _plan(proof)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modeldesk.cli.site import as_json, open_context, table
 from modeldesk.core.identity import LOCAL
+
+if TYPE_CHECKING:
+    from modeldesk.model_service.package.manifest import PlanProof
 
 
 @click.command(epilog="\b\nExamples:\n  modeldesk show breast-cancer\n  modeldesk show breast-cancer --json")
@@ -23,7 +26,8 @@ def command(name: str, json_: bool) -> None:
     with open_context() as context:
         context.registry.refresh()
         detail = ModelDetail.of_card(card(context, LOCAL, name)).model_dump(mode="json")
-        listed = VersionList.of_versions(versions(context, LOCAL, name)).model_dump(mode="json")
+        known = versions(context, LOCAL, name)
+        listed = VersionList.of_versions(known).model_dump(mode="json")
     if json_:
         as_json({**detail, **{key: listed[key] for key in ("versions", "history", "thresholds")}})
         return
@@ -47,6 +51,9 @@ def command(name: str, json_: bool) -> None:
         for item in listed["versions"]
     ]
     table(("VERSION", "PUBLISHED", "BY", "ESTIMATOR", "FIGURES"), rows)
+    for manifest in known.manifests:
+        if manifest.engine.plan is not None:
+            click.echo(f"Version {manifest.version}: {_plan(manifest.engine.plan)}")
     for item in listed["unreadable"]:
         click.echo(f"Version {item['version']} cannot be read: {item['reason']} {item['hint'] or ''}".rstrip())
     for change in listed["history"]:
@@ -66,6 +73,14 @@ def _threshold(detail: dict[str, Any]) -> str:
     by = f"{saved['who']} set {saved['threshold']:.6g} for {saved['positive']} at {saved['at']}: {saved['why']}"
     unused = f" Not in force: {detail['threshold_unused']}" if detail["threshold_unused"] else ""
     return f"{text}; {says}. {by}{unused}"
+
+
+def _plan(proof: PlanProof) -> str:
+    """Return which engine was proven at publication, and on what, or why the artifact answers."""
+    if proof.engine == "artifact":
+        return f"the artifact answers, not a plan: {proof.declined}."
+    equal = "bit for bit" if proof.equality == "exact" else f"to {proof.difference:.1g} of a number's size"
+    return f"a plan answers with MODELDESK_ENGINE=auto; it equals the artifact {equal} on {proof.rows:,} rows."
 
 
 def _figures(evaluation: dict[str, object]) -> str:

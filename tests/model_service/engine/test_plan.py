@@ -53,7 +53,7 @@ def test_what_no_plan_is_made_for_is_declined_with_the_reason(tmp_path: Path) ->
     assert plan == PlanProof(engine="artifact", declined="its members vote by majority")
 
 
-def test_a_threshold_moved_by_one_ulp_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_threshold_moved_by_one_value_of_its_input_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*given: object) -> object:
         node = compile_plan(*given)
         (head,) = proof._ensembles(node)
