@@ -147,8 +147,9 @@ def _sum_leaves(
     found: np.ndarray,
 ) -> None:
     outputs = value.shape[1]
-    for row in range(rows.shape[0]):
-        for tree in range(roots.shape[0]):
+    # A tree for all rows, so that its nodes stay in the processor's cache; a row's sum is in the order of the trees.
+    for tree in range(roots.shape[0]):
+        for row in range(rows.shape[0]):
             node = roots[tree]
             split = feature[node]
             while split >= 0:
@@ -178,8 +179,8 @@ def _add_boosted(
     rows: np.ndarray,
     found: np.ndarray,
 ) -> None:
-    for row in range(rows.shape[0]):
-        for tree in range(roots.shape[0]):
+    for tree in range(roots.shape[0]):
+        for row in range(rows.shape[0]):
             node = roots[tree]
             while feature[node] >= 0:
                 split = feature[node]
