@@ -85,7 +85,7 @@ def _upload(places: Places, model: str) -> html.Section:
             [
                 html.P(
                     [
-                        html.Strong(className="text-truncate"),
+                        html.Strong(className="md-upload-name text-truncate"),
                         button(
                             words.CANCEL,
                             kind="quiet",
@@ -97,7 +97,7 @@ def _upload(places: Places, model: str) -> html.Section:
                     className="hstack justify-content-between gap-2",
                 ),
                 html.Progress(max="100", value="0", className="md-progress", **{"aria-label": words.UPLOADED}),
-                html.P(className="md-note mt-2"),
+                html.P(className="md-upload-line md-note mt-2"),
             ],
             id=ids.UPLOAD,
             className="mt-2",
