@@ -74,6 +74,26 @@ def test_a_stopped_command_stops_its_fork(poisoned: Path, tmp_path: Path) -> Non
     assert not Path(f"/proc/{forked[0]}").exists()
 
 
+def test_a_command_that_is_stopped_as_it_forks_stops_its_fork() -> None:
+    code = """
+import os, signal, time
+from modeldesk.cli.apart import goes_on_apart
+fork = os.fork
+def stopped_at_once():
+    child = fork()
+    if child:
+        print(child, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return child
+os.fork = stopped_at_once
+goes_on_apart()
+time.sleep(100)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
+    assert not Path(f"/proc/{int(done.stdout)}").exists()
+
+
 def test_a_chunk_whose_every_row_is_fatal_is_given_up() -> None:
     asked: list[tuple[int, int]] = []
 

@@ -22,8 +22,12 @@ def goes_on_apart() -> bool:
     if _HEAVY in sys.modules or threading.active_count() > 1:
         return True
     ours, its = os.pipe()
+    # Held back until somebody is there to pass them on: a command that ends here would leave its fork behind.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
         os.close(ours)
         atexit.register(os.write, its, b".")
         return True
@@ -36,6 +40,7 @@ def goes_on_apart() -> bool:
 
     previous = signal.signal(signal.SIGTERM, pass_on)
     interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal tells the fork too
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, previous)
