@@ -9,7 +9,7 @@ import pytest
 from dash import ALL, MATCH, Dash, Input, Output, State, html
 from fastapi import FastAPI
 from modeldesk.core.errors import BadRequest, NotFound
-from modeldesk.web.middleware.dash_guard import DashGuard, StalePage, check_body
+from modeldesk.web.middleware.dash_guard import DashGuard, StalePage, _check_location, check_body
 from modeldesk.web.middleware.problems import MethodNotAllowed
 
 from tests.web.asgi_client import ask, saying
@@ -147,3 +147,10 @@ def test_addresses_that_dash_does_not_have(callbacks: dict[str, Any]) -> None:
     for path, method in (("/_dash-update-component", "GET"), ("/_dash-layout", "POST")):
         with pytest.raises(MethodNotAllowed):
             ask(guard, path, method)
+
+
+@pytest.mark.parametrize(("prefix", "address"), [("/", ""), ("/", "models"), ("/desk/", "/"), ("/desk/", "")])
+def test_an_address_that_is_of_no_page_is_malformed(prefix: str, address: str) -> None:
+    location = {"id": "_pages_location", "property": "pathname", "value": address}
+    with pytest.raises(BadRequest):
+        _check_location({"inputs": [location]}, prefix)

@@ -84,8 +84,8 @@ def performance(
     require_shown(model, conditions)
     if source:
         asked = moment(context) if asked is None else asked
-        # Whose predictions count depends on who asks.
-        of_rows = (*_version_key(model), source, asked, caller.name)
+        # Whose predictions count depends on who asks, and which there are on the database.
+        of_rows = (*_version_key(model), source, asked, caller.name, context.store.log)
         rows = _rows.get(of_rows, lambda: measured_rows(context, caller, model, source))
     else:
         of_rows, asked = _version_key(model), None

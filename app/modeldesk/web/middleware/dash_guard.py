@@ -103,7 +103,7 @@ def _check_location(document: Mapping[str, Any], prefix: str) -> None:
     for part in document.get("inputs", []):
         if not isinstance(part, list) and part["id"] == _LOCATION:
             value = part.get("value")
-            below = part["property"] != "pathname" or f"{value}/".startswith(prefix)
+            below = part["property"] != "pathname" or (value != "" and f"{value}/".startswith(prefix))
             if value is not None and not (isinstance(value, str) and below):
                 raise _malformed(f"{part['property']} of {_LOCATION} has to be an address below {prefix}")
 

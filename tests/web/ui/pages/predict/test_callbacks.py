@@ -14,7 +14,7 @@ from modeldesk.web.ui.common.addresses import Places
 from modeldesk.web.ui.common.explanation.typed_values import form_text
 from modeldesk.web.ui.pages.predict import charts, compare_callbacks, forms, predictions, reasons, what_if
 
-from tests.services.conftest import lending, private_lending, published_lending
+from tests.services.conftest import lending, logged, private_lending, published_lending
 from tests.services.lending import RECORD
 from tests.web.ui.recorded import Recorded
 from tests.web.ui.samples import text
@@ -66,7 +66,7 @@ def test_a_preview_is_shown_and_kept_nowhere(functions: Functions, lending: AppC
     shown = functions["preview"](entered())
     assert shown["told"]["kind"] == "preview" and shown["told"]["seq"] == 7 and not shown["told"]["problems"]
     assert not shown["hide_standing"] and shown["figure"].data and text(shown["main"])
-    assert lending.store.log.records == []  # type: ignore[attr-defined]
+    assert logged(lending) == []
     with pytest.raises(PreventUpdate):
         functions["preview"](None)
 
@@ -81,7 +81,7 @@ def test_inputs_at_fault_are_told_by_field_and_the_answer_stays(functions: Funct
 
 def test_a_prediction_is_recorded_and_linked(functions: Functions, lending: AppContext) -> None:
     shown = functions["predict"](entered())
-    [record] = lending.store.log.records  # type: ignore[attr-defined]
+    [record] = logged(lending)
     assert shown["told"]["kind"] == "recorded" and record.id in str(shown["foot"])
     assert shown["notice"] is None and shown["hide_redraw"]
 
@@ -92,7 +92,7 @@ def test_a_form_of_another_version_is_told_so_and_nothing_is_predicted(
     shown = functions["predict"](entered(version=2))
     assert set(shown) == {"errors", "told", "notice", "hide_redraw"}
     assert shown["told"]["kind"] == "changed" and not shown["hide_redraw"] and text(shown["notice"])
-    assert lending.store.log.records == []  # type: ignore[attr-defined]
+    assert logged(lending) == []
 
 
 def test_the_curve_its_finding_and_its_table_are_of_one_answer(functions: Functions) -> None:
