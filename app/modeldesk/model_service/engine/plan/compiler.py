@@ -234,7 +234,7 @@ def _thresholded(estimator: Any, kind: Kind) -> Node:
     return nodes.Thresholded(read_estimator(inner, kind), classes, positive, cut)
 
 
-_LINEAR: tuple[str, ...] = (
+_LINEAR = (
     "LinearRegression",
     "Ridge",
     "RidgeCV",
@@ -243,8 +243,6 @@ _LINEAR: tuple[str, ...] = (
     "ElasticNet",
     "ElasticNetCV",
     "BayesianRidge",
-)
-_LINEAR += (
     "HuberRegressor",
     "Lars",
     "LassoLars",
@@ -252,8 +250,10 @@ _LINEAR += (
     "LarsCV",
     "OrthogonalMatchingPursuit",
     "ARDRegression",
+    "QuantileRegressor",
+    "TheilSenRegressor",
+    "LinearSVR",
 )
-_LINEAR += ("QuantileRegressor", "TheilSenRegressor", "LinearSVR")
 _GLMS = ("PoissonRegressor", "GammaRegressor", "TweedieRegressor")
 _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassifier", "ExtraTreesRegressor")
 _SINGLE = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")

@@ -118,7 +118,7 @@ def _column_transformer(transformer: Any, kind: Kind) -> tuple[Step, Kind]:
         if (isinstance(part, str) and part == "drop") or len(places) == 0:
             continue
         step, given = _selected(part, [int(place) for place in places], kind, transformer, name)
-        step_to_matrix, matrix = as_matrix(given) if not isinstance(given, Matrix) else (steps.Chain(()), given)
+        step_to_matrix, matrix = as_matrix(given)
         parts.append(chained(step, step_to_matrix))
         width += matrix.width
     if not parts:
@@ -247,13 +247,20 @@ def _imputer(imputer: Any, kind: Kind) -> tuple[Step, Kind]:
 
 
 def _standard(scaler: Any, kind: Kind) -> tuple[Step, Kind]:
+    return _scaled(kind, scaler.mean_ if scaler.with_mean else None, scaler.scale_ if scaler.with_std else None)
+
+
+def _robust(scaler: Any, kind: Kind) -> tuple[Step, Kind]:
+    center = scaler.center_ if scaler.with_centering else None
+    return _scaled(kind, center, scaler.scale_ if scaler.with_scaling else None)
+
+
+def _scaled(kind: Kind, center: np.ndarray | None, scale: np.ndarray | None) -> tuple[Step, Kind]:
+    """Subtract and divide; a sparse matrix keeps its zeros, and is multiplied by the reciprocal."""
     read, matrix = as_matrix(kind)
-    scale = scaler.scale_ if scaler.with_std else None
     if matrix.sparse:
-        step = steps.Affine(times=None if scale is None else 1 / scale)
-    else:
-        step = steps.Affine(minus=scaler.mean_ if scaler.with_mean else None, over=scale)
-    return chained(read, step), matrix
+        return chained(read, steps.Affine(times=None if scale is None else 1 / scale)), matrix
+    return chained(read, steps.Affine(minus=center, over=scale)), matrix
 
 
 def _min_max(scaler: Any, kind: Kind) -> tuple[Step, Kind]:
@@ -268,16 +275,6 @@ def _max_abs(scaler: Any, kind: Kind) -> tuple[Step, Kind]:
     if getattr(scaler, "clip", False):
         raise Declined("its MaxAbsScaler clips")
     step = steps.Affine(times=1.0 / scaler.scale_) if matrix.sparse else steps.Affine(over=scaler.scale_)
-    return chained(read, step), matrix
-
-
-def _robust(scaler: Any, kind: Kind) -> tuple[Step, Kind]:
-    read, matrix = as_matrix(kind)
-    scale = scaler.scale_ if scaler.with_scaling else None
-    if matrix.sparse:
-        step = steps.Affine(times=None if scale is None else 1.0 / scale)
-    else:
-        step = steps.Affine(minus=scaler.center_ if scaler.with_centering else None, over=scale)
     return chained(read, step), matrix
 
 
