@@ -10,17 +10,20 @@ from modeldesk.core.settings import Settings
 from modeldesk.web.server.logs import configure_logging
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the databases to the newest schema. End the process with 1, and the reason on standard error, where that
-    fails."""
+def migrate_databases(settings: Settings) -> None:
+    """Bring the log and the job queue to the newest schema. Raises what the two raise."""
     from modeldesk.jobs.database import migrate_jobs
-    from modeldesk.store import jobs_url
-    from modeldesk.store import migrate as migrate_store
+    from modeldesk.store import jobs_url, migrate
 
+    migrate(settings.database)
+    migrate_jobs(jobs_url(settings.database))
+
+
+def migrate(settings: Settings) -> None:
+    """Migrate the databases. End the process with 1, and the reason on standard error, where that fails."""
     configure_logging(settings.log_level, settings.log_format)
     try:
-        migrate_store(settings.database)
-        migrate_jobs(jobs_url(settings.database))
+        migrate_databases(settings)
     except ModeldeskError as error:
         _fail(error)
 

@@ -21,12 +21,10 @@ def command() -> None:
     """
     from modeldesk.core.settings import read_settings
     from modeldesk.job_worker import work
-    from modeldesk.jobs.database import migrate_jobs
-    from modeldesk.store import jobs_url, migrate
+    from modeldesk.prepare import migrate_databases
     from modeldesk.web.server.logs import configure_logging
 
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
-    migrate(settings.database)
-    migrate_jobs(jobs_url(settings.database))
+    migrate_databases(settings)
     work(settings)

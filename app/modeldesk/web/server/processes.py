@@ -63,8 +63,11 @@ def _run(title: str, target: Callable[..., None], arguments: tuple[object, ...])
 def signal_group(process: BaseProcess, number: int) -> None:
     """Send a signal to a process and those it has started, unless it has ended."""
     if process.is_alive() and process.pid is not None:
-        with suppress(ProcessLookupError):  # ended a moment ago, or does not lead its group yet
-            os.killpg(process.pid, number)
+        with suppress(ProcessLookupError):  # it ended a moment ago
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:  # it does not lead its group yet, and has started nothing
+                os.kill(process.pid, number)
 
 
 def _end_with_server() -> None:

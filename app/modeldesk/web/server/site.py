@@ -1,8 +1,8 @@
 """The site of one worker process: up at once, complete when its models are loaded.
 
-The process answers ``/healthz`` as soon as it listens. What is heavy (pandas, scikit-learn,
-the database, the models) is imported and built in a thread after the fork: a process that has
-loaded OpenMP libraries must not fork, and a bind must not wait for imports.
+The process answers ``/healthz`` as soon as it runs. The database, the pages and the models are opened
+and built in a thread, after the fork: libraries may have been imported before it, but a process that
+has run OpenMP must not fork.
 """
 
 from __future__ import annotations
